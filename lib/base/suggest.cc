@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See suggest.h.
+#include "base/suggest.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+
+namespace loyalty::base {
+namespace {
+
+// Levenshtein distance, one row at a time.
+size_t Changes(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string Nearest(std::string_view name,
+                    const std::vector<std::string>& known) {
+  constexpr size_t kLongestCompared = 128;  // names are short; hostile ones not
+  if (name.empty() || name.size() > kLongestCompared) return "";
+  std::string best;
+  size_t fewest = std::max<size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    if (candidate.size() > kLongestCompared) continue;
+    const size_t changes = Changes(name, candidate);
+    if (changes < fewest) {
+      fewest = changes;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string DidYouMean(std::string_view name,
+                       const std::vector<std::string>& known) {
+  const std::string nearest = Nearest(name, known);
+  if (!nearest.empty()) return "Did you mean \"" + nearest + "\"?";
+  if (known.empty()) return "";
+  constexpr size_t kMostListed = 12;
+  std::string all = "Known: ";
+  for (size_t i = 0; i < known.size() && i < kMostListed; ++i) {
+    if (i > 0) all += ", ";
+    all += known[i];
+  }
+  return all + (known.size() > kMostListed ? ", ..." : ".");
+}
+
+}  // namespace loyalty::base

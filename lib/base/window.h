@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calendar windows: the hour, day, ISO week, month or year of a time zone that
+// an instant lies in.
+#ifndef LOYALTY_LIB_BASE_WINDOW_H_
+#define LOYALTY_LIB_BASE_WINDOW_H_
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+
+namespace loyalty::base {
+
+enum class Period { kEver, kHour, kDay, kWeek, kMonth, kYear };
+
+// The start of the window of `period` that holds `when`, in seconds since 1970;
+// 0 for kEver.
+//
+// Windows are half open, [start, next start): adjacent ones share no instant
+// and leave none out, also on the day the clocks change. An hour that the
+// clocks repeat is two windows.
+int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone);
+
+}  // namespace loyalty::base
+
+#endif  // LOYALTY_LIB_BASE_WINDOW_H_
