@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Event: something that happened in a community, and the only input of the
+// engine. A plain struct that a host fills with designated initializers:
+//
+//   loyalty::Event{.id = "like-17", .type = "like", .time = absl::Now(),
+//                  .actor = "ada", .target = "post-9",
+//                  .attributes = {{"owner", "grace"}}}
+#ifndef LOYALTY_EVENT_H_
+#define LOYALTY_EVENT_H_
+
+#include <absl/time/time.h>
+
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace loyalty {
+
+// The value of one attribute. Copyable; compares by kind and content, so the
+// int 5 and the double 5.0 are different values.
+class Value {
+ public:
+  using List = std::vector<Value>;
+  using Map = std::map<std::string, Value, std::less<>>;
+  using Variant = std::variant<bool, int64_t, double, std::string, absl::Time,
+                               absl::Duration, List, Map>;
+
+  Value(std::same_as<bool> auto v) : v_(v) {}
+  Value(std::integral auto v) requires(!std::same_as<decltype(v), bool>)
+      : v_(static_cast<int64_t>(v)) {}
+  Value(double v) : v_(v) {}
+  Value(const char* v) : v_(std::string(v)) {}
+  Value(std::string_view v) : v_(std::string(v)) {}
+  Value(std::string v) : v_(std::move(v)) {}
+  Value(absl::Time v) : v_(v) {}
+  Value(absl::Duration v) : v_(v) {}
+  Value(List v) : v_(std::move(v)) {}
+  Value(Map v) : v_(std::move(v)) {}
+
+  const Variant& get() const { return v_; }
+
+  friend bool operator==(const Value&, const Value&) = default;
+
+ private:
+  Variant v_;
+};
+
+// Attributes by name, in the order of their names.
+using Attributes = Value::Map;
+
+// What a host tells the engine. Texts are opaque UTF-8 without NUL, compared
+// byte for byte; ids are 1 to 256 bytes long, other texts at most 4 KiB.
+struct Event {
+  std::string id = {};  // unique in its store, for ever; sent again, it is
+                        // answered as the first time
+  std::string type = {};  // one of the program's event types, or a reserved one
+  absl::Time time = absl::UnixEpoch();  // when it happened, by the host's
+                                        // account; kept to the microsecond
+  std::optional<std::string> actor = {};    // the member who did it
+  std::optional<std::string> target = {};   // the object it was done to
+  std::optional<std::string> channel = {};  // where: "web", "forum", "store-12"
+  Attributes attributes = {};
+
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+// Reserved types: what a host asks for is an event as well.
+inline constexpr std::string_view kReverse = "loyalty.reverse";  // {event}
+inline constexpr std::string_view kReverseObject =
+    "loyalty.reverse_object";  // {object}
+
+}  // namespace loyalty
+
+#endif  // LOYALTY_EVENT_H_

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Outcome: what the engine answers to one event, stored for ever. It says what
+// was awarded, what was cut and why, which levels were reached, and, where the
+// answer was no, the reason. Outcomes in commit order are the feed.
+#ifndef LOYALTY_OUTCOME_H_
+#define LOYALTY_OUTCOME_H_
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace loyalty {
+
+// Why the program said no. Stored: append, never renumber.
+enum class RejectReason : int32_t {
+  kNone = 0,
+  kEventIdReused = 1,  // same id as an earlier event, other content; the one
+                       // reason that is not stored: the id has its answer
+  kAhead = 2,          // further in the future than `max_ahead` allows
+  kUnknownEvent = 3,   // loyalty.reverse names an event the store lacks
+  kNotReversible = 4,  // a reversal or a rejected event cannot be reversed
+};
+
+// Why an award gave less than its formula asked. Stored: append, never
+// renumber.
+enum class CutReason : int32_t {
+  kNone = 0,
+  kLimit = 1,      // a limit of the rule or of the award was reached
+  kDailyCap = 2,   // the currency's daily cap was reached
+  kFloor = 3,      // a loss would have gone below the currency's floor
+  kOwnObject = 4,  // the recipient is the actor: no reward for acting on one's
+                   // own object, unless the award says self: ALLOW
+  kNoRecipient = 5,  // the event names nobody to give to
+  kNeverEarns = 6,   // the program lists the recipient under never_earns
+  kOverflow = 7,     // the balance would have left the range of amounts
+};
+
+// Stable snake_case names: "event_id_reused", "daily_cap".
+std::string_view Name(RejectReason reason);
+std::string_view Name(CutReason reason);
+
+// A member came into being with a currency's opening units.
+struct Opened {
+  std::string member = {};
+  std::string currency = {};
+  int64_t units = 0;
+  friend bool operator==(const Opened&, const Opened&) = default;
+};
+
+// One award of one rule. `asked` is what the formula said, `limited` what the
+// rule's limits left of it, `units` what was posted after cap and floor; all
+// negative for a loss. `units` is 0 where everything was cut.
+struct Awarded {
+  std::string member = {};  // empty with kNoRecipient
+  std::string currency = {};
+  std::string rule = {};
+  int64_t asked = 0;
+  int64_t limited = 0;
+  int64_t units = 0;
+  CutReason cut = CutReason::kNone;
+  friend bool operator==(const Awarded&, const Awarded&) = default;
+};
+
+// A member now stands where they would, had some earlier awards never been
+// asked. `awards` is how many; `units` the one difference posted, maybe 0.
+struct Reversed {
+  std::string member = {};
+  std::string currency = {};
+  int64_t units = 0;
+  int64_t awards = 0;
+  friend bool operator==(const Reversed&, const Reversed&) = default;
+};
+
+// One step on a ladder, up or down; a jump over several levels is several
+// effects, in order. Levels are named by id.
+struct LevelChanged {
+  std::string member = {};
+  std::string ladder = {};
+  std::string from = {};
+  std::string to = {};
+  bool up = true;
+  friend bool operator==(const LevelChanged&, const LevelChanged&) = default;
+};
+
+using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged>;
+
+// What a rule of the event's type came to, where that is neither "fired" nor
+// "its condition was false".
+struct RuleNote {
+  std::string rule = {};
+  std::string text = {};  // one sentence
+  friend bool operator==(const RuleNote&, const RuleNote&) = default;
+};
+
+struct Outcome {
+  std::string event_id = {};
+  int64_t seq = 0;  // place in the journal, from 1; 0 if nothing was recorded
+  absl::Time recorded_at =
+      absl::InfinitePast();  // strictly increasing with seq
+  RejectReason rejected = RejectReason::kNone;
+  std::string reason = {};  // a sentence, if rejected
+  std::vector<Effect> effects = {};
+  std::vector<RuleNote> notes = {};
+  bool repeat = false;  // this event had been answered before; not stored
+
+  bool accepted() const { return rejected == RejectReason::kNone; }
+
+  // All but `repeat`, which tells about the asking, not about the answer.
+  friend bool operator==(const Outcome& a, const Outcome& b) {
+    return a.event_id == b.event_id && a.seq == b.seq &&
+           a.recorded_at == b.recorded_at && a.rejected == b.rejected &&
+           a.reason == b.reason && a.effects == b.effects && a.notes == b.notes;
+  }
+};
+
+}  // namespace loyalty
+
+#endif  // LOYALTY_OUTCOME_H_

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Queries: everything that can be asked of a file, while an engine writes to it
+// or with no engine at all.
+//
+//   auto queries = loyalty::Queries::Open("community.db");
+//   auto ada = (*queries)->Member("ada");
+#ifndef LOYALTY_QUERIES_H_
+#define LOYALTY_QUERIES_H_
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loyalty/event.h"
+#include "loyalty/outcome.h"
+#include "loyalty/program.h"
+
+namespace loyalty {
+
+// A member's standing on one ladder.
+struct LadderStanding {
+  std::string ladder = {};
+  std::string currency = {};
+  int index = 0;  // of the level, from 0
+  std::string level = {};
+  std::optional<std::string> next_level = {};
+  int64_t to_next = 0;  // units still to earn for it; 0 on the highest
+};
+
+struct CurrencyBalance {
+  std::string currency = {};
+  int64_t balance = 0;
+  int64_t earned = 0;  // what levels follow: gains and losses, less reversals
+};
+
+struct MemberProfile {
+  std::string member = {};
+  absl::Time since = absl::InfinitePast();       // of their first event
+  std::vector<CurrencyBalance> currencies = {};  // in the program's order
+  std::vector<LadderStanding> ladders = {};      // in the program's order
+  std::vector<std::string> privileges = {};      // of all levels held, in order
+  std::map<std::string, int64_t> metrics = {};   // those that are not 0
+};
+
+// One change of a balance.
+struct StatementLine {
+  enum class Kind { kOpening, kAward, kReversal };
+  int64_t seq = 0;                         // of the event
+  int32_t n = 0;                           // within the event
+  absl::Time time = absl::InfinitePast();  // the event's
+  std::string event_id = {};
+  std::string event_type = {};
+  Kind kind = Kind::kAward;
+  std::string currency = {};
+  std::string rule = {};       // of an award
+  std::string rule_says = {};  // the rule's description; may be empty
+  std::optional<std::string> target = {};
+  int64_t asked = 0;
+  int64_t units = 0;
+  CutReason cut = CutReason::kNone;
+  int64_t balance = 0;  // after this line
+};
+
+// One movement of units between accounts.
+struct PostingLine {
+  std::string from = {};  // "issued:vote_on_an_idea"
+  std::string to = {};    // "member:ada"
+  std::string currency = {};
+  int64_t units = 0;
+};
+
+// Why an event did what it did.
+struct Explanation {
+  Event event = {};
+  Outcome outcome = {};
+  std::string program = {};  // name and version that decided it
+  std::vector<PostingLine> postings = {};
+  // One line for each rule of the event's type, in the program's order.
+  struct Line {
+    std::string rule = {};
+    std::string describe = {};
+    std::string verdict = {};  // "fired", "its condition was false", ...
+  };
+  std::vector<Line> rules = {};
+  std::vector<std::string> sentences = {};  // what happened, for people
+};
+
+struct LeaderboardRow {
+  int64_t rank = 0;  // from 1; members with equally many share one
+  std::string member = {};
+  int64_t earned = 0;
+};
+
+struct MemberBalance {
+  std::string member = {};
+  int64_t balance = 0;
+};
+
+// What verify found. It re-adds every posting, and replays every event through
+// the program that decided it, into memory, and compares all of it.
+struct VerifyReport {
+  int64_t events = 0;
+  int64_t movements = 0;
+  int64_t members = 0;
+  int64_t fault_count = 0;
+  std::vector<std::string> faults = {};  // the first 20, each naming its entry
+  bool ok() const { return fault_count == 0; }
+};
+
+// Reads one consistent state of a file: what was committed when it was opened
+// or last refreshed. Never blocks the writer.
+//
+// Not thread-safe; make one for each thread.
+class Queries {
+ public:
+  // Opens an existing file read-only.
+  //
+  // ERRORS: kNotFound            no such file.
+  //         kFailedPrecondition  no loyalty database, or of a newer version.
+  //         kDataLoss            the file is damaged.
+  static absl::StatusOr<std::unique_ptr<Queries>> Open(const std::string& path);
+
+  virtual ~Queries() = default;
+
+  // ERRORS: kNotFound, naming the id, if there is no such member or event.
+  virtual absl::StatusOr<MemberProfile> Member(std::string_view id) = 0;
+  virtual absl::StatusOr<Explanation> Explain(std::string_view event_id) = 0;
+
+  // A member's lines, oldest first, of one currency or of all for "";
+  // at most `limit` after line (seq, n).
+  //
+  // ERRORS: kNotFound, naming the id; kInvalidArgument: no such currency.
+  virtual absl::StatusOr<std::vector<StatementLine>> Statement(
+      std::string_view member, std::string_view currency, int64_t after_seq,
+      int32_t after_n, int limit) = 0;
+
+  // The members with most earned, best first; ties in the order of their ids.
+  //
+  // ERRORS: kInvalidArgument: no such currency.
+  virtual absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
+      std::string_view currency, int limit) = 0;
+
+  // Every member that exists, in the order of their ids, after `after`.
+  //
+  // ERRORS: kInvalidArgument: no such currency.
+  virtual absl::StatusOr<std::vector<MemberBalance>> Balances(
+      std::string_view currency, std::string_view after, int limit) = 0;
+
+  // Outcomes in commit order, at most `limit` after `seq`: the host keeps its
+  // place by remembering the last seq it saw.
+  virtual absl::StatusOr<std::vector<Outcome>> Feed(int64_t after_seq,
+                                                    int limit) = 0;
+
+  // The program of the last event, as stored in the file.
+  virtual absl::StatusOr<Program> CurrentProgram() = 0;
+
+  // COST: reads the whole file, and memory in its proportion. `progress`, if
+  // any, is called now and then with the share done, 0 to 1.
+  virtual absl::StatusOr<VerifyReport> Verify(
+      absl::FunctionRef<void(double)> progress) = 0;
+  absl::StatusOr<VerifyReport> Verify() {
+    return Verify([](double) {});
+  }
+};
+
+}  // namespace loyalty
+
+#endif  // LOYALTY_QUERIES_H_

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entity: what has state, and that state as the store keeps it. Apply sees one
+// entity at a time.
+#ifndef LOYALTY_LIB_MODEL_ENTITY_H_
+#define LOYALTY_LIB_MODEL_ENTITY_H_
+
+#include <absl/time/time.h>
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace loyalty::model {
+
+struct Entity {
+  enum class Kind { kMember = 1, kObject = 2, kProgram = 3 };
+  Kind kind = Kind::kProgram;
+  std::string id = {};  // the host's; empty for kProgram
+
+  friend auto operator<=>(const Entity&, const Entity&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Entity& e) {
+    return H::combine(std::move(h), e.kind, e.id);
+  }
+};
+
+// One counter of an entity: a metric, a limit or a daily cap, in one window.
+struct CounterKey {
+  std::string name = {};  // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
+                          // "cap:CURRENCY"
+  int64_t window = 0;     // base::WindowStart of its period; 0 for ever
+  std::string key =
+      {};  // what a limit's key adds: the actor, the object, or ""
+
+  friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const CounterKey& k) {
+    return H::combine(std::move(h), k.name, k.window, k.key);
+  }
+};
+
+using Counters = std::map<CounterKey, int64_t>;
+
+// A member's units of one currency. `earned` is what rules gave and took and
+// reversals took back; spending, which levels do not follow, is not in it.
+struct Holding {
+  int64_t balance = 0;
+  int64_t earned = 0;
+
+  friend bool operator==(const Holding&, const Holding&) = default;
+};
+
+struct EntityState {
+  Entity entity = {};
+  bool exists = false;  // members only; objects have counters
+  absl::Time since = absl::InfinitePast();  // a member's first event
+  std::map<std::string, Holding, std::less<>> holdings = {};  // by currency
+  Counters counters =
+      {};  // those that were asked for; one that is 0 may be absent
+
+  friend bool operator==(const EntityState&, const EntityState&) = default;
+
+  int64_t Counter(const CounterKey& key) const {
+    const auto found = counters.find(key);
+    return found == counters.end() ? 0 : found->second;
+  }
+  Holding Held(std::string_view currency) const {
+    const auto found = holdings.find(currency);
+    return found == holdings.end() ? Holding{} : found->second;
+  }
+};
+
+// What of an entity a leg reads; everything but counters is always loaded.
+struct ReadSet {
+  Entity entity = {};
+  std::vector<CounterKey> counters = {};  // sorted, unique
+};
+
+}  // namespace loyalty::model
+
+#endif  // LOYALTY_LIB_MODEL_ENTITY_H_

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ProgramSpec: a program as it was written, before anything is looked up or
+// compiled. Texts that a diagnostic may have to point at know their place.
+// wire/program_reader.h makes one from text; rules/compile.h makes the form
+// that events are decided by.
+#ifndef LOYALTY_LIB_MODEL_SPEC_H_
+#define LOYALTY_LIB_MODEL_SPEC_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/window.h"
+
+namespace loyalty::model {
+
+// Where something is written: line and column from 1, in code points; 0 is
+// nowhere (a default that was not written).
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+// A text and where it begins. For a quoted string that is its opening quote.
+struct Text {
+  std::string text = {};
+  Place at = {};
+
+  bool empty() const { return text.empty(); }
+};
+
+enum class Type {
+  kUnspecified,
+  kInt,
+  kDouble,
+  kString,
+  kBool,
+  kTime,
+  kDuration,
+  kMember,
+  kObject
+};
+
+struct ParameterSpec {
+  Text id = {};
+  Type type = Type::kInt;
+  Text default_value = {};
+};
+
+struct DailyCapSpec {
+  int64_t units = 0;
+  Place at = {};
+  std::vector<Text> exempt = {};
+};
+
+struct CurrencySpec {
+  Text id = {};
+  int64_t opening = 0;
+  Place opening_at = {};
+  int64_t floor = 0;
+  Place floor_at = {};
+  std::optional<DailyCapSpec> daily_cap = {};
+};
+
+struct AttributeSpec {
+  Text name = {};
+  Type type = Type::kUnspecified;
+  bool list = false;
+  bool required = false;
+  std::optional<Text> default_value = {};
+};
+
+struct EventTypeSpec {
+  Text id = {};
+  std::vector<AttributeSpec> attributes = {};
+};
+
+struct MetricSpec {
+  Text id = {};
+  std::vector<Text> on = {};
+  Text per = {};
+  Text sum = {};
+  Text when = {};
+};
+
+struct LimitSpec {
+  enum class Key { kMember, kPair, kObject };
+  Place at = {};
+  base::Period per = base::Period::kEver;
+  std::optional<int64_t> times =
+      {};  // exactly one of these two in a valid program
+  std::optional<int64_t> units = {};
+  Key key = Key::kMember;
+  Text group = {};
+};
+
+struct AwardSpec {
+  Place at = {};
+  Text to = {};
+  Text currency = {};
+  Text units = {};
+  Text when = {};
+  std::vector<LimitSpec> limits = {};
+  bool self_allowed = false;
+};
+
+struct ReverseObjectSpec {
+  Place at = {};
+  Text object = {};
+  std::vector<Text> rules = {};
+  std::vector<Text> keep = {};
+};
+
+struct ReverseEventSpec {
+  Place at = {};
+  Text event = {};
+};
+
+struct RuleSpec {
+  Text id = {};
+  Text describe = {};
+  std::vector<Text> on = {};
+  Text when = {};
+  std::vector<AwardSpec> awards = {};
+  std::vector<LimitSpec> limits = {};
+  std::optional<ReverseObjectSpec> reverse_object = {};
+  std::optional<ReverseEventSpec> reverse_event = {};
+};
+
+struct LevelSpec {
+  Text id = {};
+  int64_t at = 0;
+  Place at_place = {};
+  std::vector<Text> privileges = {};
+};
+
+struct LadderSpec {
+  Text id = {};
+  Text currency = {};
+  std::vector<LevelSpec> levels = {};
+};
+
+struct ProgramSpec {
+  Text name = {};
+  Text version = {};
+  Text time_zone = {};
+  Text max_ahead = {};
+  std::vector<Text> never_earns = {};
+  std::vector<ParameterSpec> parameters = {};
+  std::vector<CurrencySpec> currencies = {};
+  std::vector<EventTypeSpec> event_types = {};
+  std::vector<MetricSpec> metrics = {};
+  std::vector<RuleSpec> rules = {};
+  std::vector<LadderSpec> ladders = {};
+};
+
+}  // namespace loyalty::model
+
+#endif  // LOYALTY_LIB_MODEL_SPEC_H_
