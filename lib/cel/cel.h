@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Common Expression Language: conditions and formulas over slots that the
+// host fills. Start here.
+//
+//   cel::Environment environment;
+//   environment.Declare({.name = "event.words", .type = cel::Type::Int(),
+//                        .slot = 0});
+//   cel::Compiled compiled = cel::Compile("event.words > 300", environment);
+//   if (!compiled.ok()) { ... FormatIssue(compiled.issues[0], source) ... }
+//   const cel::Value slots[] = {cel::Value::Int(500)};
+//   absl::StatusOr<cel::Value> value = compiled.expression->Evaluate(slots);
+//
+// The language is that of https://github.com/google/cel-spec without protocol
+// buffer messages. What a condition reads is checked when it is compiled;
+// nothing is read from clocks, files or the network when it is evaluated, so
+// the same slots always give the same value.
+#ifndef LOYALTY_LIB_CEL_CEL_H_
+#define LOYALTY_LIB_CEL_CEL_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cel/issue.h"
+#include "cel/type.h"
+#include "cel/value.h"
+
+namespace loyalty::cel {
+
+// The largest slot number: a plan has room for each slot below the ones it
+// reads.
+inline constexpr uint32_t kMaxSlot = 65'535;
+
+// A name that expressions may read, and the slot where its value will be.
+struct Variable {
+  std::string name;  // identifiers joined by dots: "event.words", "param.x"
+  Type type;
+  uint32_t slot = 0;  // index into the span given to Evaluate()
+
+  // The slot may be absent. Reading it then is an evaluation error;
+  // has(event.words) asks whether it is there.
+  bool optional = false;
+
+  // For == and != an absent value differs from every value, itself included,
+  // and is no error.
+  bool absent_differs = false;
+};
+
+// A function of the host. It must give equal results for equal arguments, and
+// may be called by several threads at once.
+using HostFunction =
+    std::function<absl::StatusOr<Value>(std::span<const Value> arguments)>;
+
+// One form of a host's function. A type 'T (Type::Param) in `parameters` binds
+// to whatever is given, and `result` may name it.
+struct FunctionDeclaration {
+  std::string name;              // may be dotted: "loyalty.min"
+  std::vector<Type> parameters;  // of a method, the receiver first
+  Type result;
+  HostFunction function;
+  bool is_method = false;  // called as receiver.name(...)
+};
+
+// Functions beyond the language, as the Go implementation names them.
+enum class Extension : uint8_t {
+  // charAt, indexOf, lastIndexOf, substring, lowerAscii, upperAscii, replace,
+  // split, join, trim, reverse, strings.quote. Not format.
+  kStrings,
+  // math.greatest, least, ceil, floor, round, trunc, sqrt, abs, sign, isNaN,
+  // isInf, isFinite, bitAnd, bitOr, bitXor, bitNot, bitShiftLeft and
+  // bitShiftRight.
+  kMath,
+};
+inline constexpr size_t kExtensionCount = 2;
+
+struct Declarations;  // environment.h
+
+// The names that a source text may use, besides CEL's own.
+//
+// Cheap to copy; a copy that is declared to parts from the original. Not
+// thread-safe while declaring; const calls may run in parallel.
+class Environment {
+ public:
+  Environment();
+
+  // ERRORS: kInvalidArgument  the name is not a dotted identifier, or the slot
+  //                           is beyond kMaxSlot.
+  //         kAlreadyExists    the name is declared.
+  absl::Status Declare(Variable variable);
+
+  // Declares one form of a function. Several forms of one name are told apart
+  // by their parameters.
+  //
+  // ERRORS: kInvalidArgument  the name is not a dotted identifier, the name is
+  //                           an operator's or macro's, or a method has no
+  //                           receiver.
+  //         kAlreadyExists    a form with the same parameters is declared, here
+  //                           or by CEL.
+  absl::Status DeclareFunction(FunctionDeclaration function);
+
+  void Enable(Extension extension);
+
+  // In the container "a.b", a name x is looked up as a.b.x, a.x and x.
+  void SetContainer(std::string container);
+
+  // Null if not declared. The pointer holds until the next declaration.
+  const Variable* FindVariable(std::string_view name) const;
+
+  // In the order of their names.
+  std::vector<std::string_view> VariableNames() const;
+
+  // Within this room.
+  const Declarations& declarations() const { return *declarations_; }
+  std::shared_ptr<const Declarations> shared_declarations() const {
+    return declarations_;
+  }
+
+ private:
+  Declarations& Writable();
+
+  std::shared_ptr<Declarations> declarations_;
+};
+
+// What the result must be, and what a source text may cost. The defaults are
+// meant for texts from people the host does not know.
+struct CompileOptions {
+  std::optional<Type> result;  // unset: any
+
+  // False: names and operators are resolved when evaluated, and a mistake is
+  // an evaluation error of the part that has it. For tools and tests.
+  bool check = true;
+  // has, all, exists, exists_one, map, filter; cel.bind(name, value, result).
+  bool macros = true;
+
+  // matches(x) takes a constant pattern only, which is compiled once, and
+  // refused if its program is larger than `max_pattern_size`.
+  bool dynamic_patterns = false;
+  int max_pattern_size = 1000;
+
+  size_t max_source_bytes = 8'192;
+  size_t max_nodes = 1000;
+  int max_depth = 64;      // of parentheses, brackets, calls, !, - and ?:
+  int max_loop_depth = 2;  // all, exists, exists_one, map, filter in another
+  size_t max_issues = 30;
+
+  // One evaluation: about as many parts of the expression evaluated within
+  // loops, and values compared; and the largest text and list it may make.
+  int64_t max_steps = 1'000'000;
+  size_t max_text_bytes = 65'536;
+  size_t max_list_items = 10'000;
+};
+
+struct Plan;  // plan.h
+
+// A compiled expression.
+//
+// Immutable and cheap to copy; any number of threads may evaluate one at once.
+// It owns all it needs: source and environment may go.
+class Expression {
+ public:
+  explicit Expression(std::shared_ptr<const Plan> plan);
+
+  // The value of the expression over `slots`, indexed by Variable::slot; slots
+  // past the end are absent. Texts in the result may be borrowed from `slots`.
+  //
+  // REQUIRES: items of lists and maps are of their declared types. What else is
+  //           gives some result or error, and does no other harm.
+  // ERRORS: each with "line:column: " before what went wrong;
+  //         kNotFound           an absent slot, or a key a map does not hold.
+  //         kOutOfRange         a number, time or index out of range.
+  //         kInvalidArgument    division by zero, a conversion that does not
+  //                             apply, or a value that is not of the slot's
+  //                             declared type.
+  //         kResourceExhausted  over one of the options' limits.
+  //         any code            from a host's function.
+  absl::StatusOr<Value> Evaluate(std::span<const Value> slots) const;
+
+  // dyn if it is known only when evaluated.
+  const Type& result_type() const;
+
+  // The slots the expression reads or asks after: sorted, each once.
+  const std::vector<uint32_t>& slots_used() const;
+
+  // Of these, the optional ones whose absence can make an evaluation fail:
+  // read somewhere other than in a tolerant == or !=, and never asked after
+  // with has().
+  const std::vector<uint32_t>& unguarded_optional_slots() const;
+
+  std::string_view source() const;
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+};
+
+// An expression, or why there is none.
+struct Compiled {
+  std::optional<Expression> expression;
+  std::vector<Issue> issues;  // by place; empty if and only if ok()
+
+  bool ok() const { return expression.has_value(); }
+};
+
+// Compiles `source`. Any bytes will do: what is not CEL, or too large, comes
+// back as issues.
+//
+// THREADS: may run in parallel with the same environment.
+Compiled Compile(std::string_view source, const Environment& environment,
+                 const CompileOptions& options = {});
+
+}  // namespace loyalty::cel
+
+#endif  // LOYALTY_LIB_CEL_CEL_H_

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From tree to operations. What depends on constants only is evaluated here,
+// once; where that fails it is left to fail when evaluated, as CEL has it.
+#include "cel/plan.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace loyalty::cel {
+namespace {
+
+class Planner {
+ public:
+  Planner(const Ast& ast, const Facts& facts, const CompileOptions& options,
+          IssueList& issues)
+      : ast_(ast),
+        facts_(facts),
+        options_(options),
+        issues_(issues),
+        plan_(std::make_shared<Plan>()) {
+    plan_->source = std::string(ast.source);
+    plan_->limits = {options.max_steps, options.max_text_bytes,
+                     options.max_list_items, options.max_pattern_size};
+  }
+
+  std::shared_ptr<Plan> MakeAll() {
+    plan_->root = PlanNode(ast_.root);
+    plan_->result = facts_[ast_.root].type;
+    const bool is_open = plan_->result.Is(Type::Kind::kDyn);
+    if (is_open && options_.check) plan_->wanted = options_.result;
+    plan_->slots_used.assign(used_.begin(), used_.end());
+    std::set_difference(unguarded_.begin(), unguarded_.end(), guarded_.begin(),
+                        guarded_.end(),
+                        std::back_inserter(plan_->unguarded_optional_slots));
+    return plan_;
+  }
+
+ private:
+  using OpList = std::vector<OpId>;
+
+  OpId Add(OpCode code, const Node& node, uint32_t index,
+           const OpList& operands) {
+    Op op;
+    op.code = code;
+    op.offset = node.offset;
+    op.index = index;
+    op.first = static_cast<uint32_t>(plan_->operands.size());
+    op.count = static_cast<uint32_t>(operands.size());
+    plan_->operands.insert(plan_->operands.end(), operands.begin(),
+                           operands.end());
+    plan_->ops.push_back(op);
+    return static_cast<OpId>(plan_->ops.size() - 1);
+  }
+
+  uint32_t AddConstant(Value value) {
+    plan_->constants.push_back(std::move(value));
+    return static_cast<uint32_t>(plan_->constants.size() - 1);
+  }
+
+  OpList PlanChildren(const Node& node, size_t first = 0) {
+    OpList ids;
+    for (const NodeId child : ast_.Children(node).subspan(first)) {
+      ids.push_back(PlanNode(child));
+    }
+    return ids;
+  }
+
+  OpId PlanNode(NodeId id) {
+    const Node& node = ast_[id];
+    const NodeFacts& facts = facts_[id];
+    switch (facts.meaning) {
+      case Meaning::kSlot: return PlanSlot(node, *facts.variable);
+      case Meaning::kLocal: return Add(OpCode::kLocal, node, facts.local, {});
+      case Meaning::kTypeName: return PlanTypeName(node, *facts.denoted);
+      case Meaning::kFunction: return PlanCall(node, facts);
+      case Meaning::kUndeclared:
+        return PlanFailure(
+            node, "undeclared reference to '" + std::string(node.name) + "'");
+      case Meaning::kPlain: break;
+    }
+    if (IsLoop(node.kind)) return PlanLoop(node, facts);
+    if (node.kind == NodeKind::kBind) {
+      const OpList operands = PlanChildren(node);
+      return Add(OpCode::kBind, node, facts.local, operands);
+    }
+    switch (node.kind) {
+      case NodeKind::kConstant:
+        return Add(OpCode::kConstant, node, AddConstant(node.constant), {});
+      case NodeKind::kSelect: return PlanField(OpCode::kSelect, node);
+      case NodeKind::kHas: return PlanField(OpCode::kHas, node);
+      case NodeKind::kList: return PlanFoldable(OpCode::kList, node);
+      case NodeKind::kMap: return PlanFoldable(OpCode::kMap, node);
+      case NodeKind::kAnd: return PlanPlain(OpCode::kAnd, node);
+      case NodeKind::kOr: return PlanPlain(OpCode::kOr, node);
+      case NodeKind::kConditional: return PlanPlain(OpCode::kConditional, node);
+      default: return PlanFailure(node, "not an expression");
+    }
+  }
+
+  OpId PlanFailure(const Node& node, std::string_view text) {
+    return Add(OpCode::kFail, node, AddConstant(Value::String(text)), {});
+  }
+
+  OpId PlanTypeName(const Node& node, const Type& denoted) {
+    if (node.kind == NodeKind::kHas) {
+      return Add(OpCode::kConstant, node, AddConstant(Value::Bool(true)), {});
+    }
+    return Add(OpCode::kConstant, node, AddConstant(Value::OfType(denoted)),
+               {});
+  }
+
+  OpId PlanPlain(OpCode code, const Node& node) {
+    const OpList operands = PlanChildren(node);
+    return Add(code, node, 0, operands);
+  }
+
+  OpId PlanField(OpCode code, const Node& node) {
+    const OpList operands = PlanChildren(node);
+    return Add(code, node, AddConstant(Value::String(node.name)), operands);
+  }
+
+  OpId PlanSlot(const Node& node, const Variable& variable) {
+    UseSlot(variable);
+    if (node.kind == NodeKind::kHas) {
+      guarded_.insert(variable.slot);
+      return Add(OpCode::kHasSlot, node, variable.slot, {});
+    }
+    if (variable.optional) unguarded_.insert(variable.slot);
+    return Add(OpCode::kSlot, node, variable.slot, {});
+  }
+
+  void UseSlot(const Variable& variable) {
+    used_.insert(variable.slot);
+    if (plan_->slots.size() <= variable.slot) {
+      plan_->slots.resize(variable.slot + size_t{1});
+    }
+    plan_->slots[variable.slot] = {variable.name, variable.type};
+  }
+
+  // An operand of == or !=, which may be an attribute whose absence differs.
+  OpId PlanCompared(NodeId id, bool& is_tolerant) {
+    const NodeFacts& facts = facts_[id];
+    const bool is_slot = facts.meaning == Meaning::kSlot &&
+                         ast_[id].kind != NodeKind::kHas &&
+                         facts.variable->absent_differs;
+    if (!is_slot) return PlanNode(id);
+    is_tolerant = true;
+    UseSlot(*facts.variable);
+    return Add(OpCode::kSlotOrAbsent, ast_[id], facts.variable->slot, {});
+  }
+
+  OpId PlanCall(const Node& node, const NodeFacts& facts) {
+    const size_t mark = plan_->ops.size();
+    if (node.name == "_==_" || node.name == "_!=_") {
+      bool is_tolerant = false;
+      const auto children = ast_.Children(node);
+      const OpId left = PlanCompared(children[0], is_tolerant);
+      const OpId right = PlanCompared(children[1], is_tolerant);
+      const OpCode code =
+          node.name == "_==_" ? OpCode::kEqual : OpCode::kNotEqual;
+      return Folded(mark, Add(code, node, 0, {left, right}), node);
+    }
+    const OpList operands = PlanChildren(node, facts.has_namespace ? 1 : 0);
+    if (const std::optional<OpId> matches =
+            PlanMatches(node, facts, operands)) {
+      return *matches;
+    }
+    const auto index = static_cast<uint32_t>(plan_->calls.size());
+    plan_->calls.push_back({std::string(node.name), facts.forms});
+    const bool is_one = MeansOneForm(node, facts);
+    const OpId id =
+        Add(is_one ? OpCode::kCall : OpCode::kDispatch, node, index, operands);
+    return IsHost(facts) ? id : Folded(mark, id, node);
+  }
+
+  static bool IsHost(const NodeFacts& facts) {
+    return std::any_of(
+        facts.forms.begin(), facts.forms.end(),
+        [](const Overload* form) { return form->implementation == nullptr; });
+  }
+
+  // Whether the types of the arguments are known well enough to call the form
+  // without a look at the values.
+  bool MeansOneForm(const Node& node, const NodeFacts& facts) const {
+    if (facts.forms.empty()) return false;
+    const bool check_themselves = std::all_of(
+        facts.forms.begin(), facts.forms.end(), [&](const Overload* form) {
+          return form->checks_itself &&
+                 form->implementation == facts.forms[0]->implementation;
+        });
+    if (check_themselves) return true;
+    if (facts.forms.size() != 1 || !options_.check) return false;
+    const auto children =
+        ast_.Children(node).subspan(facts.has_namespace ? 1 : 0);
+    for (size_t i = 0; i < children.size(); ++i) {
+      const Type& parameter = facts.forms[0]->parameters[i];
+      const bool takes_all =
+          parameter.Is(Type::Kind::kParam) || parameter.Is(Type::Kind::kDyn);
+      if (!takes_all && facts_[children[i]].type.kind() != parameter.kind()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // matches() with a constant pattern, compiled here.
+  std::optional<OpId> PlanMatches(const Node& node, const NodeFacts& facts,
+                                  const OpList& operands) {
+    if (facts.forms.empty() || facts.forms[0]->implementation != &MatchesText) {
+      return std::nullopt;
+    }
+    const Op& pattern = plan_->ops[operands[1]];
+    if (pattern.code != OpCode::kConstant) return std::nullopt;
+    const std::string_view text = plan_->constants[pattern.index].text();
+    const uint32_t offset = pattern.offset;
+    RE2::Options pattern_options;
+    pattern_options.set_log_errors(false);
+    auto compiled = std::make_unique<RE2>(
+        re2::StringPiece(text.data(), text.size()), pattern_options);
+    if (!compiled->ok()) {
+      issues_.Add(offset, "bad pattern: " + compiled->error());
+    } else if (compiled->ProgramSize() > options_.max_pattern_size) {
+      issues_.Add(offset, "the pattern is too large: a program of " +
+                              std::to_string(compiled->ProgramSize()) +
+                              " steps, where " +
+                              std::to_string(options_.max_pattern_size) +
+                              " are allowed");
+    }
+    plan_->patterns.push_back(std::move(compiled));
+    const auto index = static_cast<uint32_t>(plan_->patterns.size() - 1);
+    return Add(OpCode::kMatches, node, index, {operands[0]});
+  }
+
+  OpId PlanFoldable(OpCode code, const Node& node) {
+    const size_t mark = plan_->ops.size();
+    return Folded(mark, PlanPlain(code, node), node);
+  }
+
+  // The operation `id`, or the constant it gives. Its operands' operations are
+  // those after `mark`.
+  OpId Folded(size_t mark, OpId id, const Node& node) {
+    const Op& op = plan_->ops[id];
+    for (uint32_t i = 0; i < op.count; ++i) {
+      const OpId operand = plan_->operands[op.first + i];
+      if (plan_->ops[operand].code != OpCode::kConstant) return id;
+    }
+    Value value = EvaluateOp(*plan_, id, {});
+    if (value.failed()) return id;
+    plan_->ops.resize(mark);
+    return Add(OpCode::kConstant, node, AddConstant(std::move(value)), {});
+  }
+
+  static OpCode LoopCode(NodeKind kind) {
+    switch (kind) {
+      case NodeKind::kAll: return OpCode::kAll;
+      case NodeKind::kExists: return OpCode::kExists;
+      case NodeKind::kExistsOne: return OpCode::kExistsOne;
+      case NodeKind::kFilter: return OpCode::kFilter;
+      default: return OpCode::kTransform;
+    }
+  }
+
+  OpId PlanLoop(const Node& node, const NodeFacts& facts) {
+    OpList operands = {PlanNode(ast_.Children(node)[0])};
+    const size_t before_body = plan_->ops.size();
+    const OpList body = PlanChildren(node, 1);
+    const size_t cost = plan_->ops.size() - before_body;
+    operands.insert(operands.end(), body.begin(), body.end());
+    const OpId id = Add(LoopCode(node.kind), node, facts.local, operands);
+    plan_->ops[id].cost = static_cast<uint32_t>(cost);
+    return id;
+  }
+
+  const Ast& ast_;
+  const Facts& facts_;
+  const CompileOptions& options_;
+  IssueList& issues_;
+  std::shared_ptr<Plan> plan_;
+  std::set<uint32_t> used_;
+  std::set<uint32_t> guarded_;
+  std::set<uint32_t> unguarded_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Plan> MakePlan(
+    const Ast& ast, const Facts& facts,
+    std::shared_ptr<const Declarations> declarations,
+    const CompileOptions& options, IssueList& issues) {
+  std::shared_ptr<Plan> plan = Planner(ast, facts, options, issues).MakeAll();
+  plan->declarations = std::move(declarations);
+  return plan;
+}
+
+}  // namespace loyalty::cel

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above
+// U+10FFFF.
+#include "cel/text.h"
+
+namespace loyalty::cel {
+namespace {
+
+// The bytes of the sequence that `lead` begins, and the least code point that
+// needs so many; 0 if `lead` begins none.
+struct Sequence {
+  size_t size;
+  uint32_t least;
+  uint32_t bits;
+};
+
+Sequence SequenceOf(unsigned char lead) {
+  if (lead < 0x80) return {1, 0, lead};
+  if (lead < 0xC2) return {0, 0, 0};
+  if (lead < 0xE0) return {2, 0x80, lead & 0x1Fu};
+  if (lead < 0xF0) return {3, 0x800, lead & 0x0Fu};
+  if (lead < 0xF5) return {4, 0x10000, lead & 0x07u};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+bool IsCodePoint(uint32_t code) {
+  return code <= 0x10FFFF && !(code >= 0xD800 && code <= 0xDFFF);
+}
+
+size_t FirstInvalidUtf8(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const Sequence sequence = SequenceOf(static_cast<unsigned char>(text[at]));
+    if (sequence.size == 0 || at + sequence.size > text.size()) return at;
+    uint32_t code = sequence.bits;
+    for (size_t i = 1; i < sequence.size; ++i) {
+      const auto byte = static_cast<unsigned char>(text[at + i]);
+      if ((byte & 0xC0u) != 0x80) return at;
+      code = (code << 6) | (byte & 0x3Fu);
+    }
+    if (code < sequence.least || !IsCodePoint(code)) return at;
+    at += sequence.size;
+  }
+  return at;
+}
+
+size_t CountCodePoints(std::string_view text) {
+  size_t count = 0;
+  for (const char c : text) {
+    count += (static_cast<unsigned char>(c) & 0xC0u) != 0x80 ? 1 : 0;
+  }
+  return count;
+}
+
+void AppendUtf8(uint32_t code, std::string& text) {
+  const auto put = [&text](uint32_t byte) {
+    text.push_back(static_cast<char>(byte));
+  };
+  const auto put_rest = [&](uint32_t shift) {
+    put(0x80 | ((code >> shift) & 0x3F));
+  };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0 | (code >> 6));
+    put_rest(0);
+  } else if (code < 0x10000) {
+    put(0xE0 | (code >> 12));
+    put_rest(6);
+    put_rest(0);
+  } else {
+    put(0xF0 | (code >> 18));
+    put_rest(12);
+    put_rest(6);
+    put_rest(0);
+  }
+}
+
+}  // namespace loyalty::cel
