@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See program_spec.h. One function for each message, in the order of the proto.
+#include "wire/program_spec.h"
+
+#include <string>
+#include <vector>
+
+namespace loyalty::wire {
+namespace {
+
+using google::protobuf::RepeatedPtrField;
+
+// The place of item `index` of a field; if it was not written, the message's.
+model::Place PlaceIn(const Places& places, int field, size_t index = 0) {
+  const auto found = places.values.find(field);
+  if (found == places.values.end() || index >= found->second.size()) {
+    return places.at;
+  }
+  return found->second[index];
+}
+
+const Places& Inside(const Places& places, int field, size_t index = 0) {
+  static const Places nowhere;
+  const auto found = places.messages.find(field);
+  if (found == places.messages.end() || index >= found->second.size()) {
+    return nowhere;
+  }
+  return found->second[index];
+}
+
+model::Text TextIn(const Places& places, int field, const std::string& text) {
+  return {.text = text, .at = PlaceIn(places, field)};
+}
+
+std::vector<model::Text> TextsIn(const Places& places, int field,
+                                 const RepeatedPtrField<std::string>& texts) {
+  std::vector<model::Text> all;
+  for (const std::string& text : texts) {
+    all.push_back({.text = text, .at = PlaceIn(places, field, all.size())});
+  }
+  return all;
+}
+
+// What `one` makes of every message of a repeated field.
+template <typename Message, typename Spec>
+void SpecsIn(const Places& places, int field,
+             const RepeatedPtrField<Message>& messages,
+             Spec (*one)(const Message&, const Places&),
+             std::vector<Spec>& specs) {
+  for (const Message& message : messages) {
+    specs.push_back(one(message, Inside(places, field, specs.size())));
+  }
+}
+
+model::Type TypeOf(v1::Type type) {
+  switch (type) {
+    case v1::INT: return model::Type::kInt;
+    case v1::DOUBLE: return model::Type::kDouble;
+    case v1::STRING: return model::Type::kString;
+    case v1::BOOL: return model::Type::kBool;
+    case v1::TIME: return model::Type::kTime;
+    case v1::DURATION: return model::Type::kDuration;
+    case v1::MEMBER: return model::Type::kMember;
+    case v1::OBJECT: return model::Type::kObject;
+    default: return model::Type::kUnspecified;
+  }
+}
+
+base::Period PeriodOf(v1::Limit::Period period) {
+  switch (period) {
+    case v1::Limit::HOUR: return base::Period::kHour;
+    case v1::Limit::DAY: return base::Period::kDay;
+    case v1::Limit::WEEK: return base::Period::kWeek;
+    case v1::Limit::MONTH: return base::Period::kMonth;
+    case v1::Limit::YEAR: return base::Period::kYear;
+    default: return base::Period::kEver;
+  }
+}
+
+model::LimitSpec::Key KeyOf(v1::Limit::Key key) {
+  switch (key) {
+    case v1::Limit::PAIR: return model::LimitSpec::Key::kPair;
+    case v1::Limit::OBJECT: return model::LimitSpec::Key::kObject;
+    default: return model::LimitSpec::Key::kMember;
+  }
+}
+
+model::ParameterSpec ParameterOf(const v1::Parameter& parameter,
+                                 const Places& at) {
+  using P = v1::Parameter;
+  const bool has_type = parameter.type() != v1::TYPE_UNSPECIFIED;
+  return {.id = TextIn(at, P::kIdFieldNumber, parameter.id()),
+          .type = has_type ? TypeOf(parameter.type()) : model::Type::kInt,
+          .default_value =
+              TextIn(at, P::kDefaultFieldNumber, parameter.default_())};
+}
+
+model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
+  using C = v1::Currency;
+  model::CurrencySpec spec;
+  spec.id = TextIn(at, C::kIdFieldNumber, currency.id());
+  spec.opening = currency.opening();
+  spec.opening_at = PlaceIn(at, C::kOpeningFieldNumber);
+  spec.floor = currency.floor();
+  spec.floor_at = PlaceIn(at, C::kFloorFieldNumber);
+  if (currency.has_daily_cap()) {
+    const Places& cap_at = Inside(at, C::kDailyCapFieldNumber);
+    spec.daily_cap = model::DailyCapSpec{
+        .units = currency.daily_cap().units(),
+        .at = cap_at.at,
+        .exempt = TextsIn(cap_at, v1::DailyCap::kExemptFieldNumber,
+                          currency.daily_cap().exempt())};
+  }
+  return spec;
+}
+
+model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
+                                 const Places& at) {
+  using A = v1::Attribute;
+  model::AttributeSpec spec;
+  spec.name = TextIn(at, A::kNameFieldNumber, attribute.name());
+  spec.type = TypeOf(attribute.type());
+  spec.list = attribute.list();
+  spec.required = attribute.required();
+  if (!attribute.default_().empty()) {
+    spec.default_value =
+        TextIn(at, A::kDefaultFieldNumber, attribute.default_());
+  }
+  return spec;
+}
+
+model::EventTypeSpec EventTypeOf(const v1::EventType& type, const Places& at) {
+  using E = v1::EventType;
+  model::EventTypeSpec spec;
+  spec.id = TextIn(at, E::kIdFieldNumber, type.id());
+  SpecsIn(at, E::kAttributeFieldNumber, type.attribute(), AttributeOf,
+          spec.attributes);
+  return spec;
+}
+
+model::MetricSpec MetricOf(const v1::Metric& metric, const Places& at) {
+  using M = v1::Metric;
+  return {.id = TextIn(at, M::kIdFieldNumber, metric.id()),
+          .on = TextsIn(at, M::kOnFieldNumber, metric.on()),
+          .per = TextIn(at, M::kPerFieldNumber, metric.per()),
+          .sum = TextIn(at, M::kSumFieldNumber, metric.sum()),
+          .when = TextIn(at, M::kWhenFieldNumber, metric.when())};
+}
+
+model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
+  model::LimitSpec spec;
+  spec.at = at.at;
+  spec.per = PeriodOf(limit.per());
+  if (limit.has_times()) spec.times = limit.times();
+  if (limit.has_units()) spec.units = limit.units();
+  spec.key = KeyOf(limit.key());
+  spec.group = TextIn(at, v1::Limit::kGroupFieldNumber, limit.group());
+  return spec;
+}
+
+model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
+  using A = v1::Award;
+  model::AwardSpec spec;
+  spec.at = at.at;
+  spec.to = TextIn(at, A::kToFieldNumber, award.to());
+  spec.currency = TextIn(at, A::kCurrencyFieldNumber, award.currency());
+  spec.units = TextIn(at, A::kUnitsFieldNumber, award.units());
+  spec.when = TextIn(at, A::kWhenFieldNumber, award.when());
+  SpecsIn(at, A::kLimitFieldNumber, award.limit(), LimitOf, spec.limits);
+  spec.self_allowed = award.self() == v1::Award::ALLOW;
+  return spec;
+}
+
+model::RuleSpec RuleOf(const v1::Rule& rule, const Places& at) {
+  using R = v1::Rule;
+  model::RuleSpec spec;
+  spec.id = TextIn(at, R::kIdFieldNumber, rule.id());
+  spec.describe = TextIn(at, R::kDescribeFieldNumber, rule.describe());
+  spec.on = TextsIn(at, R::kOnFieldNumber, rule.on());
+  spec.when = TextIn(at, R::kWhenFieldNumber, rule.when());
+  SpecsIn(at, R::kAwardFieldNumber, rule.award(), AwardOf, spec.awards);
+  SpecsIn(at, R::kLimitFieldNumber, rule.limit(), LimitOf, spec.limits);
+  if (rule.has_reverse_object()) {
+    using O = v1::ReverseObject;
+    const O& object = rule.reverse_object();
+    const Places& inside = Inside(at, R::kReverseObjectFieldNumber);
+    spec.reverse_object = model::ReverseObjectSpec{
+        .at = inside.at,
+        .object = TextIn(inside, O::kObjectFieldNumber, object.object()),
+        .rules = TextsIn(inside, O::kRuleFieldNumber, object.rule()),
+        .keep = TextsIn(inside, O::kKeepFieldNumber, object.keep())};
+  }
+  if (rule.has_reverse_event()) {
+    const Places& inside = Inside(at, R::kReverseEventFieldNumber);
+    spec.reverse_event = model::ReverseEventSpec{
+        .at = inside.at,
+        .event = TextIn(inside, v1::ReverseEvent::kEventFieldNumber,
+                        rule.reverse_event().event())};
+  }
+  return spec;
+}
+
+model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
+  using L = v1::Level;
+  return {
+      .id = TextIn(at, L::kIdFieldNumber, level.id()),
+      .at = level.at(),
+      .at_place = PlaceIn(at, L::kAtFieldNumber),
+      .privileges = TextsIn(at, L::kPrivilegeFieldNumber, level.privilege())};
+}
+
+model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
+  using L = v1::Ladder;
+  model::LadderSpec spec;
+  spec.id = TextIn(at, L::kIdFieldNumber, ladder.id());
+  spec.currency = TextIn(at, L::kCurrencyFieldNumber, ladder.currency());
+  SpecsIn(at, L::kLevelFieldNumber, ladder.level(), LevelOf, spec.levels);
+  return spec;
+}
+
+}  // namespace
+
+model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
+  using P = v1::Program;
+  model::ProgramSpec spec;
+  spec.name = TextIn(at, P::kNameFieldNumber, program.name());
+  spec.version = TextIn(at, P::kVersionFieldNumber, program.version());
+  spec.time_zone = TextIn(at, P::kTimeZoneFieldNumber, program.time_zone());
+  spec.max_ahead = TextIn(at, P::kMaxAheadFieldNumber, program.max_ahead());
+  spec.never_earns =
+      TextsIn(at, P::kNeverEarnsFieldNumber, program.never_earns());
+  SpecsIn(at, P::kParameterFieldNumber, program.parameter(), ParameterOf,
+          spec.parameters);
+  SpecsIn(at, P::kCurrencyFieldNumber, program.currency(), CurrencyOf,
+          spec.currencies);
+  SpecsIn(at, P::kEventTypeFieldNumber, program.event_type(), EventTypeOf,
+          spec.event_types);
+  SpecsIn(at, P::kMetricFieldNumber, program.metric(), MetricOf, spec.metrics);
+  SpecsIn(at, P::kRuleFieldNumber, program.rule(), RuleOf, spec.rules);
+  SpecsIn(at, P::kLadderFieldNumber, program.ladder(), LadderOf, spec.ladders);
+  return spec;
+}
+
+}  // namespace loyalty::wire
