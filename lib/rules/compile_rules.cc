@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Metrics and rules, as they stand for one event type. See compiler.h.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/amounts.h"
+#include "base/suggest.h"
+#include "base/views.h"
+#include "rules/compiler.h"
+
+namespace loyalty::rules {
+namespace {
+
+using base::av;
+
+bool IsOn(const std::vector<model::Text>& on, const std::string& type) {
+  return std::any_of(on.begin(), on.end(),
+                     [&](const model::Text& t) { return t.text == type; });
+}
+
+const char* PeriodName(base::Period period) {
+  switch (period) {
+    case base::Period::kEver: return "ever";
+    case base::Period::kHour: return "hour";
+    case base::Period::kDay: return "day";
+    case base::Period::kWeek: return "week";
+    case base::Period::kMonth: return "month";
+    case base::Period::kYear: return "year";
+  }
+  return "";
+}
+
+}  // namespace
+
+// Ids, and the event types rules and metrics are on. False if a rule cannot be
+// told by its id; what follows would only repeat it.
+bool Compiler::RuleNames() {
+  std::vector<std::string> types;
+  for (const EventType& type : out_.event_types) types.push_back(type.id);
+  const auto check_on = [&](const std::vector<model::Text>& on,
+                            const model::Text& id, const std::string& what) {
+    if (on.empty()) {
+      Error(id.at, what + " is on no event type", "Add  on: \"...\"");
+    }
+    for (const model::Text& type : on) {
+      if (out_.event_type_index.contains(type.text)) continue;
+      Error(type.at,
+            absl::StrCat(what, ": event type \"", type.text,
+                         "\" is not declared"),
+            base::DidYouMean(type.text, types));
+    }
+  };
+  for (const model::MetricSpec& metric : spec_.metrics) {
+    check_on(metric.on, metric.id,
+             absl::StrCat("metric \"", metric.id.text, "\""));
+  }
+  bool named = true;
+  std::set<std::string> seen;
+  for (const model::RuleSpec& rule : spec_.rules) {
+    named &= ValidId(rule.id, "rule", true);
+    named &= Unique(seen, rule.id, "rule");
+    if (rule.id.text == "opening") {
+      Error(rule.id.at, "rule \"opening\" has a reserved name",
+            "Choose another; opening units are booked under it.");
+    }
+    out_.rule_ids.push_back(rule.id.text);
+    out_.rule_texts.push_back(rule.describe.text);
+    const std::string what = absl::StrCat("rule \"", rule.id.text, "\"");
+    check_on(rule.on, rule.id, what);
+    if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event) {
+      Error(rule.id.at, what + " has no effect",
+            "Add an award, a reverse_object or a reverse_event.");
+    }
+  }
+  out_.limits.resize(spec_.rules.size());
+  return named;
+}
+
+void Compiler::MetricsOf(EventType& type) {
+  for (size_t i = 0; i < spec_.metrics.size(); ++i) {
+    if (!IsOn(spec_.metrics[i].on, type.id)) continue;
+    if (std::optional<Metric> metric = CompiledMetric(type, i)) {
+      type.object_leg |= metric->per == Metric::Per::kTarget;
+      type.metrics.push_back(*std::move(metric));
+    }
+  }
+}
+
+std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
+  const model::MetricSpec& spec = spec_.metrics[number];
+  const std::string what = absl::StrCat("metric \"", spec.id.text, "\"");
+  Metric metric;
+  metric.number = static_cast<int>(number);
+  metric.id = spec.id.text;
+  metric.counter = out_.metrics[number].counter;
+  if (spec.per.text == "target") {
+    metric.per = Metric::Per::kTarget;
+  } else if (!spec.per.empty() && spec.per.text != "actor") {
+    metric.per = Metric::Per::kAttribute;
+    metric.attribute = -1;
+    for (size_t i = 0; i < type.attributes.size(); ++i) {
+      if ("event." + type.attributes[i].name == spec.per.text &&
+          type.attributes[i].type == model::Type::kMember) {
+        metric.attribute = static_cast<int>(i);
+      }
+    }
+    if (metric.attribute < 0) {
+      Error(spec.per.at,
+            absl::StrCat(what, ", per: \"", spec.per.text,
+                         "\" is no MEMBER attribute of \"", type.id, "\""),
+            "Use \"actor\", \"target\", or a MEMBER attribute as "
+            "\"event.owner\".");
+      return std::nullopt;
+    }
+  }
+  if (!spec.when.empty()) {
+    metric.when = Expression(spec.when, Scope::kEvent, cel::Type::Bool(),
+                             what + ", when");
+  }
+  if (!spec.sum.empty()) {
+    metric.sum =
+        Expression(spec.sum, Scope::kEvent, cel::Type::Int(), what + ", sum");
+  }
+  return metric;
+}
+
+void Compiler::RulesOf(EventType& type) {
+  for (size_t i = 0; i < spec_.rules.size(); ++i) {
+    if (IsOn(spec_.rules[i].on, type.id)) {
+      type.rules.push_back(CompiledRule(type, i));
+    }
+  }
+}
+
+Rule Compiler::CompiledRule(EventType& type, size_t number) {
+  const model::RuleSpec& spec = spec_.rules[number];
+  const std::string what = absl::StrCat("rule \"", spec.id.text, "\"");
+  Rule rule;
+  rule.number = static_cast<int>(number);
+  rule.id = spec.id.text;
+  if (!spec.when.empty()) {
+    rule.when =
+        Expression(spec.when, Scope::kRule, cel::Type::Bool(), what + ", when");
+    Note(type, rule.when);
+  }
+  rule.asked_of_object = ReadsObject(rule.when);
+  std::vector<std::vector<Limit>> limits;
+  for (size_t i = 0; i < spec.awards.size(); ++i) {
+    std::optional<Award> award = CompiledAward(type, spec, i);
+    if (!award.has_value()) continue;
+    for (const auto* expression : {&award->to, &award->units, &award->when}) {
+      Note(type, *expression);
+      rule.asked_of_object |= ReadsObject(*expression);
+    }
+    limits.push_back(award->limits);
+    rule.awards.push_back(*std::move(award));
+  }
+  out_.limits[number] = std::move(limits);
+  type.object_leg |= rule.asked_of_object;
+  if (spec.reverse_object.has_value()) {
+    rule.reverse_object = CompiledReversal(type, spec);
+  }
+  if (spec.reverse_event.has_value()) {
+    rule.reverse_event = Identity(spec.reverse_event->event, Scope::kRule,
+                                  what + ", reverse_event.event");
+    Note(type, rule.reverse_event);
+  }
+  return rule;
+}
+
+std::optional<Award> Compiler::CompiledAward(EventType&,
+                                             const model::RuleSpec& rule,
+                                             size_t number) {
+  const model::AwardSpec& spec = rule.awards[number];
+  const std::string what =
+      absl::StrCat("rule \"", rule.id.text, "\", award",
+                   rule.awards.size() > 1 ? absl::StrCat(" ", number + 1) : "");
+  Award award;
+  award.self_allowed = spec.self_allowed;
+  award.currency = out_.CurrencyIndex(spec.currency.text);
+  if (award.currency < 0) {
+    std::vector<std::string> known;
+    for (const Currency& c : out_.currencies) known.push_back(c.id);
+    Error(spec.currency.at,
+          spec.currency.empty()
+              ? what + " names no currency"
+              : absl::StrCat(what, ": currency \"", spec.currency.text,
+                             "\" is not declared"),
+          base::DidYouMean(spec.currency.text, known));
+    return std::nullopt;
+  }
+  award.to_actor = spec.to.empty() || spec.to.text == "actor" ||
+                   spec.to.text == "event.actor";
+  if (!award.to_actor) {
+    award.to = Identity(spec.to, Scope::kRule, what + ", to");
+  }
+  if (spec.units.empty()) {
+    Error(spec.at, what + " has no units", "Add  units: \"10\"");
+  } else {
+    award.units = Expression(spec.units, Scope::kAward, cel::Type::Int(),
+                             what + ", units");
+  }
+  if (!spec.when.empty()) {
+    award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
+                            what + ", when");
+  }
+  award.limits = CompiledLimits(
+      spec.limits, absl::StrCat("limit:", rule.id.text, "/", number, "/"),
+      what + ", limit");
+  // A rule's limits hold for each of its awards, and each counts apart.
+  for (Limit& limit : CompiledLimits(
+           rule.limits,
+           absl::StrCat("limit:", rule.id.text, "/", number, "/rule/"),
+           absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
+    award.limits.push_back(std::move(limit));
+  }
+  return award;
+}
+
+std::vector<Limit> Compiler::CompiledLimits(
+    const std::vector<model::LimitSpec>& limits,
+    const std::string& counter_prefix, const std::string& where) {
+  std::vector<Limit> compiled;
+  for (size_t i = 0; i < limits.size(); ++i) {
+    const model::LimitSpec& spec = limits[i];
+    if (!spec.times.has_value() && !spec.units.has_value()) {
+      Error(spec.at, where + " says neither times nor units",
+            "Add  times: 2  or  units: 100");
+      continue;
+    }
+    Limit limit{.per = spec.per,
+                .counts_times = spec.times.has_value(),
+                .most = spec.times.value_or(spec.units.value_or(0)),
+                .key = spec.key,
+                .counter = absl::StrCat(counter_prefix, i)};
+    InRange(limit.most, 1, spec.at, where);
+    if (!spec.group.empty()) {
+      ValidId(spec.group, where + ", group", true);
+      // Only limits that count alike can count together.
+      limit.counter =
+          absl::StrCat("limit:=", spec.group.text, "/", PeriodName(limit.per),
+                       limit.counts_times ? "/times" : "/units");
+    }
+    compiled.push_back(std::move(limit));
+  }
+  return compiled;
+}
+
+ReverseObject Compiler::CompiledReversal(EventType& type,
+                                         const model::RuleSpec& rule) {
+  const model::ReverseObjectSpec& spec = *rule.reverse_object;
+  const std::string what =
+      absl::StrCat("rule \"", rule.id.text, "\", reverse_object");
+  ReverseObject reversal;
+  const model::Text object =
+      spec.object.empty() ? model::Text{"event.target", spec.at} : spec.object;
+  reversal.object = Identity(object, Scope::kRule, what + ".object");
+  Note(type, reversal.object);
+  if (!spec.rules.empty() && !spec.keep.empty()) {
+    Error(spec.at, what + " says both rule and keep",
+          "Say which rules' awards go, or which stay, not both.");
+  }
+  reversal.rules = RuleSet(spec.rules, what + ".rule");
+  reversal.keep = RuleSet(spec.keep, what + ".keep");
+  return reversal;
+}
+
+std::set<std::string, std::less<>> Compiler::RuleSet(
+    const std::vector<model::Text>& names, const std::string& where) {
+  std::set<std::string, std::less<>> set;
+  for (const model::Text& name : names) {
+    if (out_.RuleNumber(name.text) < 0) {
+      Error(name.at,
+            absl::StrCat(where, ": rule \"", name.text, "\" is not declared"),
+            base::DidYouMean(name.text, out_.rule_ids));
+    }
+    set.insert(name.text);
+  }
+  return set;
+}
+
+}  // namespace loyalty::rules

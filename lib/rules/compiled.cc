@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See compiled.h.
+#include "rules/compiled.h"
+
+namespace loyalty::rules {
+
+int Ladder::LevelOf(int64_t earned) const {
+  int level = 0;
+  for (size_t i = 1; i < levels.size() && levels[i].at <= earned; ++i) {
+    level = static_cast<int>(i);
+  }
+  return level;
+}
+
+const EventType* CompiledProgram::FindEventType(const std::string& id) const {
+  const auto found = event_type_index.find(id);
+  return found == event_type_index.end() ? nullptr
+                                         : &event_types[found->second];
+}
+
+int CompiledProgram::CurrencyIndex(std::string_view id) const {
+  for (size_t i = 0; i < currencies.size(); ++i) {
+    if (currencies[i].id == id) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int CompiledProgram::RuleNumber(std::string_view id) const {
+  for (size_t i = 0; i < rule_ids.size(); ++i) {
+    if (rule_ids[i] == id) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace loyalty::rules

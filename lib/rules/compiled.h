@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CompiledProgram: a program as events are decided by it. Names are looked up,
+// expressions compiled against the attributes of one event type each, so that a
+// rule on two types is compiled twice. Made by Compile (compile.h), immutable.
+#ifndef LOYALTY_LIB_RULES_COMPILED_H_
+#define LOYALTY_LIB_RULES_COMPILED_H_
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/window.h"
+#include "cel/cel.h"
+#include "loyalty/event.h"
+#include "model/spec.h"
+
+namespace loyalty::rules {
+
+struct Parameter {
+  std::string id = {};
+  model::Type type = model::Type::kInt;
+  Value value = int64_t{0};
+};
+
+struct Currency {
+  std::string id = {};
+  int64_t opening = 0;
+  int64_t floor = 0;
+  std::optional<int64_t> daily_cap = {};
+  std::set<std::string, std::less<>> cap_exempt = {};  // rule ids
+  std::string cap_counter = {};                        // "cap:<id>"
+};
+
+struct Attribute {
+  std::string name = {};
+  model::Type type = model::Type::kString;
+  bool list = false;
+  bool required = false;
+  std::optional<Value> default_value = {};
+};
+
+struct Limit {
+  base::Period per = base::Period::kEver;
+  bool counts_times = false;  // else units
+  int64_t most = 0;
+  model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
+  std::string counter = {};  // the name of what it counts in
+};
+
+struct Award {
+  bool to_actor = true;
+  std::optional<cel::Expression> to = {};  // a member, unless to_actor
+  int currency = 0;                        // index
+  std::optional<cel::Expression> units = {};
+  std::optional<cel::Expression> when = {};
+  std::vector<Limit> limits = {};  // the award's own, then the rule's
+  bool self_allowed = false;
+};
+
+struct ReverseObject {
+  std::optional<cel::Expression> object = {};
+  std::set<std::string, std::less<>> rules = {};  // empty: all
+  std::set<std::string, std::less<>> keep = {};
+};
+
+// A rule as it stands for one event type.
+struct Rule {
+  int number = 0;  // place among the program's rules
+  std::string id = {};
+  bool asked_of_object = false;  // it reads object.*: asked in the object's leg
+  std::optional<cel::Expression> when = {};
+  std::vector<Award> awards = {};
+  std::optional<ReverseObject> reverse_object = {};
+  std::optional<cel::Expression> reverse_event = {};
+};
+
+struct Metric {
+  enum class Per { kActor, kTarget, kAttribute };
+  int number = 0;  // place among the program's metrics
+  std::string id = {};
+  std::string counter = {};  // "metric:<id>"
+  Per per = Per::kActor;
+  int attribute = 0;  // kAttribute: index in the event type
+  std::optional<cel::Expression> when = {};
+  std::optional<cel::Expression> sum = {};
+};
+
+struct Level {
+  std::string id = {};
+  int64_t at = 0;
+  std::vector<std::string> privileges = {};
+};
+
+struct Ladder {
+  std::string id = {};
+  int currency = 0;  // index
+  std::vector<Level> levels = {};
+
+  // The index of the highest level reached with `earned` units.
+  int LevelOf(int64_t earned) const;
+};
+
+// One name that expressions may read and where the frame holds it. Slots are
+// numbered the same way for every event type; attributes come last.
+struct Slots {
+  enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstParameter };
+  enum class Whose { kActorStanding, kMemberStanding };
+
+  int parameters = 0, currencies = 0, ladders = 0, metrics = 0;
+
+  int Parameter(int i) const { return kFirstParameter + i; }
+  int Since(Whose w) const { return Base(w); }
+  int Balance(Whose w, int currency) const { return Base(w) + 1 + currency; }
+  int Earned(Whose w, int currency) const {
+    return Base(w) + 1 + currencies + currency;
+  }
+  int Level(Whose w, int ladder) const {
+    return Base(w) + 1 + 2 * currencies + ladder;
+  }
+  int Metric(Whose w, int metric) const {
+    return Base(w) + 1 + 2 * currencies + ladders + metric;
+  }
+  int ObjectMetric(int metric) const {
+    return kFirstParameter + parameters + 2 * BlockSize() + metric;
+  }
+  int Attribute(int i) const { return ObjectMetric(metrics) + i; }
+
+  int BlockSize() const { return 1 + 2 * currencies + ladders + metrics; }
+  int Base(Whose w) const {
+    return kFirstParameter + parameters +
+           (w == Whose::kActorStanding ? 0 : BlockSize());
+  }
+};
+
+struct EventType {
+  std::string id = {};
+  std::vector<Attribute> attributes = {};  // in the program's order
+  std::vector<Rule> rules = {};            // in the program's order
+  std::vector<Metric> metrics = {};
+  // Which metrics (places among the program's) expressions read, by whom.
+  std::vector<int> actor_metrics, member_metrics, object_metrics = {};
+  // Whether a leg's message has to carry the actor's, the object's standing.
+  bool reads_actor = false;
+  bool reads_object = false;
+  bool reads_member = false;
+  bool object_leg = false;  // the target has something to count, or is asked
+  int slot_count = 0;
+};
+
+struct MetricName {
+  std::string id = {};
+  std::string counter = {};
+  bool per_target = false;
+};
+
+struct CompiledProgram {
+  std::string name = {};
+  std::string version = {};
+  std::string identity = {};   // set by who made it from text
+  std::string canonical = {};  // likewise
+  absl::TimeZone time_zone = absl::UTCTimeZone();
+  absl::Duration max_ahead = absl::Hours(24);
+  std::set<std::string, std::less<>> never_earns = {};
+  std::vector<Parameter> parameters = {};
+  std::vector<Currency> currencies = {};
+  std::vector<MetricName> metrics = {};
+  std::vector<Ladder> ladders = {};
+  std::vector<std::string> rule_ids = {};    // in order
+  std::vector<std::string> rule_texts = {};  // describe
+  std::vector<std::vector<std::vector<Limit>>> limits =
+      {};  // by rule, by award
+  std::vector<EventType> event_types = {};
+  absl::flat_hash_map<std::string, int> event_type_index;
+  Slots slots;
+
+  // nullptr if the program does not declare it.
+  const EventType* FindEventType(const std::string& id) const;
+  // -1 likewise.
+  int CurrencyIndex(std::string_view id) const;
+  int RuleNumber(std::string_view id) const;
+};
+
+}  // namespace loyalty::rules
+
+#endif  // LOYALTY_LIB_RULES_COMPILED_H_

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compiler: the state of one call of Compile, shared by the files that compile
+// declarations (compile.cc), expressions (expressions.cc) and rules
+// (compile_rules.cc). Not for other rooms.
+#ifndef LOYALTY_LIB_RULES_COMPILER_H_
+#define LOYALTY_LIB_RULES_COMPILER_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "cel/cel.h"
+#include "model/finding.h"
+#include "model/spec.h"
+#include "rules/compiled.h"
+
+namespace loyalty::rules {
+
+// What an expression may read, from least to most.
+enum class Scope {
+  kEvent,  // event and parameters
+  kRule,   // and actor, object; bare standings are the actor's
+  kAward,  // and member; bare standings are the member's
+};
+
+class Compiler {
+ public:
+  Compiler(const model::ProgramSpec& spec, CompiledProgram& out,
+           model::Findings& findings)
+      : spec_(spec), out_(out), findings_(findings) {}
+
+  // Everything, in an order in which each step finds what it looks up.
+  void Run();
+
+ private:
+  // Declarations (compile.cc).
+  void Header();
+  void Parameters();
+  void Currencies();
+  void Ladders();
+  void MetricNames();
+  void EventTypes();
+  void CapExemptions();
+  bool ValidId(const model::Text& id, std::string_view what, bool dotted);
+  bool Unique(std::set<std::string>& seen, const model::Text& id,
+              std::string_view what);
+  bool InRange(int64_t amount, int64_t least, model::Place at,
+               const std::string& what);
+
+  // Rules and metrics (compile_rules.cc).
+  void MetricsOf(EventType& type);
+  std::optional<Metric> CompiledMetric(EventType& type, size_t number);
+  bool RuleNames();
+  void RulesOf(EventType& type);
+  Rule CompiledRule(EventType& type, size_t number);
+  std::optional<Award> CompiledAward(EventType& type,
+                                     const model::RuleSpec& rule,
+                                     size_t number);
+  ReverseObject CompiledReversal(EventType& type, const model::RuleSpec& rule);
+  std::vector<Limit> CompiledLimits(const std::vector<model::LimitSpec>& limits,
+                                    const std::string& counter_prefix,
+                                    const std::string& where);
+  std::set<std::string, std::less<>> RuleSet(
+      const std::vector<model::Text>& names, const std::string& where);
+
+  // Expressions (expressions.cc).
+  void BuildEnvironments(const EventType& type);
+  // With a warning where it reads what an event may lack.
+  std::optional<cel::Expression> Expression(const model::Text& source,
+                                            Scope scope, cel::Type result,
+                                            const std::string& where);
+  // A member, object or event; an absent one is nobody, and needs no warning.
+  std::optional<cel::Expression> Identity(const model::Text& source,
+                                          Scope scope,
+                                          const std::string& where);
+  std::optional<cel::Expression> Compiled(const model::Text& source,
+                                          Scope scope, cel::Type result,
+                                          const std::string& where);
+  void Note(EventType& type, const std::optional<cel::Expression>& expression);
+  bool ReadsObject(const std::optional<cel::Expression>& expression) const;
+
+  // Lint (lint.cc): legal but suspicious.
+  void Lint();
+
+  void Error(model::Place at, std::string message, std::string advice = "");
+  void Warn(model::Place at, std::string message, std::string advice = "");
+  void Add(bool error, model::Place at, std::string message,
+           std::string advice);
+
+  const model::ProgramSpec& spec_;
+  CompiledProgram& out_;
+  model::Findings& findings_;
+  std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
+                                                      // compiled twice
+  std::map<Scope, cel::Environment> environments_;    // of the type at hand
+};
+
+}  // namespace loyalty::rules
+
+#endif  // LOYALTY_LIB_RULES_COMPILER_H_

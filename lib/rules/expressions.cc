@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The names that expressions may use, and compiling one. See compiler.h.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/views.h"
+#include "rules/compiler.h"
+
+namespace loyalty::rules {
+namespace {
+
+using base::av;
+
+cel::Type CelType(model::Type type) {
+  switch (type) {
+    case model::Type::kInt: return cel::Type::Int();
+    case model::Type::kDouble: return cel::Type::Double();
+    case model::Type::kBool: return cel::Type::Bool();
+    case model::Type::kTime: return cel::Type::Timestamp();
+    case model::Type::kDuration: return cel::Type::Duration();
+    case model::Type::kString:
+    case model::Type::kMember:
+    case model::Type::kObject:
+    case model::Type::kUnspecified: break;
+  }
+  return cel::Type::String();
+}
+
+// The names of one event type's environments. A name that cannot be declared
+// has been reported where it was written, so what Declare says is left alone.
+class Names {
+ public:
+  explicit Names(cel::Environment& environment) : environment_(environment) {}
+
+  void Add(const std::string& name, cel::Type type, int slot) {
+    Add({.name = name,
+         .type = std::move(type),
+         .slot = static_cast<uint32_t>(slot)});
+  }
+  void AddOptional(const std::string& name, cel::Type type, int slot,
+                   bool is_member) {
+    Add({.name = name,
+         .type = std::move(type),
+         .slot = static_cast<uint32_t>(slot),
+         .optional = true,
+         .absent_differs = is_member});
+  }
+
+ private:
+  void Add(cel::Variable variable) {
+    environment_.Declare(std::move(variable)).IgnoreError();
+  }
+  cel::Environment& environment_;
+};
+
+void AddEvent(Names& names, const CompiledProgram& program,
+              const EventType& type) {
+  names.Add("event.id", cel::Type::String(), Slots::kId);
+  names.Add("event.type", cel::Type::String(), Slots::kType);
+  names.Add("event.time", cel::Type::Timestamp(), Slots::kTime);
+  names.AddOptional("event.actor", cel::Type::String(), Slots::kActor, true);
+  names.AddOptional("event.target", cel::Type::String(), Slots::kTarget, true);
+  names.AddOptional("event.channel", cel::Type::String(), Slots::kChannel,
+                    true);
+  for (size_t i = 0; i < type.attributes.size(); ++i) {
+    const Attribute& a = type.attributes[i];
+    const cel::Type item = CelType(a.type);
+    const int slot = program.slots.Attribute(static_cast<int>(i));
+    const std::string name = "event." + a.name;
+    const cel::Type declared = a.list ? cel::Type::List(item) : item;
+    if (a.required || a.default_value.has_value()) {
+      names.Add(name, declared, slot);
+    } else {
+      const bool is_id = !a.list && (a.type == model::Type::kMember ||
+                                     a.type == model::Type::kObject);
+      names.AddOptional(name, declared, slot, is_id);
+    }
+  }
+  for (size_t i = 0; i < program.parameters.size(); ++i) {
+    names.Add("param." + program.parameters[i].id,
+              CelType(program.parameters[i].type),
+              program.slots.Parameter(static_cast<int>(i)));
+  }
+}
+
+// `prefix` is "actor.", "member." or, for the bare names, "".
+void AddStanding(Names& names, const CompiledProgram& program,
+                 const std::string& prefix, Slots::Whose whose) {
+  const Slots& at = program.slots;
+  if (!prefix.empty()) {
+    names.Add(prefix + "since", cel::Type::Timestamp(), at.Since(whose));
+  }
+  for (size_t i = 0; i < program.currencies.size(); ++i) {
+    const std::string& id = program.currencies[i].id;
+    const int c = static_cast<int>(i);
+    names.Add(prefix + "balance." + id, cel::Type::Int(), at.Balance(whose, c));
+    names.Add(prefix + "earned." + id, cel::Type::Int(), at.Earned(whose, c));
+  }
+  for (size_t i = 0; i < program.ladders.size(); ++i) {
+    names.Add(prefix + "level." + program.ladders[i].id, cel::Type::Int(),
+              at.Level(whose, static_cast<int>(i)));
+  }
+  for (size_t i = 0; i < program.metrics.size(); ++i) {
+    if (program.metrics[i].per_target) continue;
+    names.Add(prefix + "metric." + program.metrics[i].id, cel::Type::Int(),
+              at.Metric(whose, static_cast<int>(i)));
+  }
+}
+
+void AddObject(Names& names, const CompiledProgram& program) {
+  for (size_t i = 0; i < program.metrics.size(); ++i) {
+    if (!program.metrics[i].per_target) continue;
+    const int slot = program.slots.ObjectMetric(static_cast<int>(i));
+    names.Add("object.metric." + program.metrics[i].id, cel::Type::Int(), slot);
+    names.Add("metric." + program.metrics[i].id, cel::Type::Int(), slot);
+  }
+}
+
+cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
+  return {.name = std::move(name),
+          .parameters = {cel::Type::Int(), cel::Type::Int()},
+          .result = cel::Type::Int(),
+          .function = [smaller](std::span<const cel::Value> arguments)
+              -> absl::StatusOr<cel::Value> {
+            const int64_t a = arguments[0].int_value();
+            const int64_t b = arguments[1].int_value();
+            return cel::Value::Int(smaller ? std::min(a, b) : std::max(a, b));
+          }};
+}
+
+}  // namespace
+
+void Compiler::BuildEnvironments(const EventType& type) {
+  environments_.clear();
+  for (const Scope scope : {Scope::kEvent, Scope::kRule, Scope::kAward}) {
+    cel::Environment& environment = environments_[scope];
+    environment.Enable(cel::Extension::kStrings);
+    environment.Enable(cel::Extension::kMath);
+    environment.DeclareFunction(IntFunction("min", true)).IgnoreError();
+    environment.DeclareFunction(IntFunction("max", false)).IgnoreError();
+    Names names(environment);
+    AddEvent(names, out_, type);
+    if (scope == Scope::kEvent) continue;
+    const auto actor = Slots::Whose::kActorStanding;
+    const auto member = Slots::Whose::kMemberStanding;
+    AddStanding(names, out_, "actor.", actor);
+    AddStanding(names, out_, "", scope == Scope::kRule ? actor : member);
+    if (scope == Scope::kAward) AddStanding(names, out_, "member.", member);
+    AddObject(names, out_);
+  }
+}
+
+std::optional<cel::Expression> Compiler::Identity(const model::Text& source,
+                                                  Scope scope,
+                                                  const std::string& where) {
+  return Compiled(source, scope, cel::Type::String(), where);
+}
+
+std::optional<cel::Expression> Compiler::Expression(const model::Text& source,
+                                                    Scope scope,
+                                                    cel::Type result,
+                                                    const std::string& where) {
+  std::optional<cel::Expression> expression =
+      Compiled(source, scope, std::move(result), where);
+  if (!expression.has_value()) return std::nullopt;
+  const cel::Environment& environment = environments_.at(scope);
+  for (const std::string_view name : environment.VariableNames()) {
+    const uint32_t slot = environment.FindVariable(name)->slot;
+    const auto& unguarded = expression->unguarded_optional_slots();
+    if (std::find(unguarded.begin(), unguarded.end(), slot) ==
+        unguarded.end()) {
+      continue;
+    }
+    const bool own = static_cast<int>(slot) < out_.slots.Attribute(0);
+    Warn(source.at,
+         absl::StrCat(where, ": reads ", av(name),
+                      ", which an event may lack; then the rule does not fire"),
+         absl::StrCat("Ask  has(", av(name), ")  first",
+                      own ? "." : ", or give the attribute a default."));
+  }
+  return expression;
+}
+
+std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
+                                                  Scope scope, cel::Type result,
+                                                  const std::string& where) {
+  cel::CompileOptions options;
+  options.result = std::move(result);
+  cel::Compiled compiled =
+      cel::Compile(source.text, environments_.at(scope), options);
+  for (const cel::Issue& issue : compiled.issues) {
+    // The expression begins after its opening quote.
+    model::Place at = source.at;
+    if (issue.line == 1 && at.line > 0) at.column += issue.column;
+    Error(at, absl::StrCat(where, ": ", issue.message), issue.suggestion);
+  }
+  return std::move(compiled.expression);
+}
+
+bool Compiler::ReadsObject(
+    const std::optional<cel::Expression>& expression) const {
+  if (!expression.has_value()) return false;
+  return std::any_of(expression->slots_used().begin(),
+                     expression->slots_used().end(), [this](uint32_t slot) {
+                       const int s = static_cast<int>(slot);
+                       return s >= out_.slots.ObjectMetric(0) &&
+                              s < out_.slots.Attribute(0);
+                     });
+}
+
+// Records which standings the type's expressions read, so that only those are
+// loaded and carried.
+void Compiler::Note(EventType& type,
+                    const std::optional<cel::Expression>& expression) {
+  if (!expression.has_value()) return;
+  const auto add = [](std::vector<int>& metrics, int metric) {
+    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) {
+      metrics.push_back(metric);
+    }
+  };
+  const Slots& at = out_.slots;
+  const int actor = at.Base(Slots::Whose::kActorStanding);
+  const int member = at.Base(Slots::Whose::kMemberStanding);
+  const int metrics = 1 + 2 * at.currencies + at.ladders;  // within a block
+  for (const uint32_t used : expression->slots_used()) {
+    const int slot = static_cast<int>(used);
+    if (slot >= at.Attribute(0)) continue;
+    if (slot >= at.ObjectMetric(0)) {
+      type.reads_object = true;
+      add(type.object_metrics, slot - at.ObjectMetric(0));
+    } else if (slot >= member) {
+      type.reads_member = true;
+      if (slot >= member + metrics) {
+        add(type.member_metrics, slot - member - metrics);
+      }
+    } else if (slot >= actor) {
+      type.reads_actor = true;
+      if (slot >= actor + metrics) {
+        add(type.actor_metrics, slot - actor - metrics);
+      }
+    }
+  }
+}
+
+}  // namespace loyalty::rules
