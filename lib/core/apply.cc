@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See apply.h: the flow of one leg, in order.
+#include "core/apply.h"
+
+#include <utility>
+#include <variant>
+
+#include "base/status_macros.h"
+#include "core/counters.h"
+#include "core/leg.h"
+
+namespace loyalty::core {
+namespace {
+
+template <typename... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <typename... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+// The award's own conditions and formulas are the recipient's to answer.
+void AnswerAsks(Leg& leg, const ReachMember& reach) {
+  if (reach.asks.empty()) return;
+  rules::Frame frame(leg.program, *leg.cause.type, leg.event);
+  if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
+  if (leg.message.object != nullptr) frame.SetObject(*leg.message.object);
+  frame.SetMember(leg.before);
+  for (const ReachMember::Ask& ask : reach.asks) {
+    GiveAward(leg, frame, leg.cause.type->rules[ask.rule], ask.award);
+  }
+}
+
+}  // namespace
+
+Leg::Leg(const Cause& c, const State& s, const Message& m)
+    : cause(c),
+      program(*c.program),
+      event(*c.event),
+      message(m),
+      state(s),
+      before(s.entity),
+      now(s.entity) {}
+
+void Leg::SetCounter(const model::CounterKey& counter, int64_t value) {
+  now.counters[counter] = value;
+  decision.after.counters[counter] = value;
+}
+
+void Leg::Move(model::Movement movement) {
+  model::Holding& held = now.holdings[movement.currency];
+  held.balance += movement.units;
+  held.earned += movement.units;
+  movement.member = now.entity.id;
+  movement.balance = held.balance;
+  movement.earned = held.earned;
+  decision.movements.push_back(std::move(movement));
+}
+
+Message EnterMessage(const Cause& cause) {
+  return {.entity = EntryOf(*cause.event),
+          .what = Enter{},
+          .actor = nullptr,
+          .object = nullptr};
+}
+
+absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
+                               const Message& message) {
+  Leg leg(cause, state, message);
+  RETURN_IF_ERROR(std::visit(
+      Overloaded{[&](const Enter&) {
+                   BeginMember(leg);
+                   Count(leg);
+                   AskRules(leg);
+                   return absl::OkStatus();
+                 },
+                 [&](const ReachObject&) {
+                   Count(leg);
+                   AskRules(leg);
+                   return absl::OkStatus();
+                 },
+                 [&](const ReachMember& reach) {
+                   BeginMember(leg);
+                   if (reach.named) Count(leg);
+                   AnswerAsks(leg, reach);
+                   return absl::OkStatus();
+                 },
+                 [&](const Undo& undo) { return UndoAwards(leg, undo); }},
+      message.what));
+  StepLevels(leg);
+  RETURN_IF_ERROR(CheckInvariants(leg));
+  Decision decision = std::move(leg.decision);
+  decision.changed = leg.now.exists != state.entity.exists ||
+                     leg.now.holdings != state.entity.holdings ||
+                     !decision.after.counters.empty();
+  decision.after.entity = leg.now.entity;
+  decision.after.exists = leg.now.exists;
+  decision.after.since = leg.now.since;
+  decision.after.holdings = std::move(leg.now.holdings);
+  return decision;
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Apply: decides what a message does to an entity. The heart of the library.
+#ifndef LOYALTY_LIB_CORE_APPLY_H_
+#define LOYALTY_LIB_CORE_APPLY_H_
+
+#include <absl/status/statusor.h>
+
+#include "core/message.h"
+#include "loyalty/event.h"
+#include "rules/compiled.h"
+
+namespace loyalty::core {
+
+// What an event is, to Apply: canonical, with the program that decides it.
+struct Cause {
+  const rules::CompiledProgram* program = nullptr;
+  const rules::EventType* type = nullptr;  // null for reserved types
+  const Event* event = nullptr;
+};
+
+// The first message of an event.
+Message EnterMessage(const Cause& cause);
+
+// Pure: the same arguments give the same Decision, byte for byte, on every
+// machine (I6). No clock, no I/O, no randomness, no floating-point units, no
+// iteration over a hash map. Touches one entity.
+//
+// Conditions and formulas read the entity as it stood when the leg began; what
+// a leg earns counts from the next one on, so that the order of rules never
+// changes an amount. Limits, caps and floors cut in program order.
+//
+// ERRORS: kInternal  an invariant would not hold; the caller records nothing.
+absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
+                               const Message& message);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_APPLY_H_

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asking the rules of an event's type, in the leg that each is asked in, and
+// addressing what they mean for others.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "core/counters.h"
+#include "core/leg.h"
+
+namespace loyalty::core {
+namespace {
+
+// The messages a leg sends, one for each recipient, in the order in which the
+// recipients were first addressed.
+class Outbox {
+ public:
+  explicit Outbox(Leg& leg) : leg_(leg) {
+    const rules::EventType& type = *leg.cause.type;
+    actor_ = leg.message.actor;
+    object_ = leg.message.object;
+    if (leg.IsMember() && type.reads_actor) {
+      actor_ = std::make_shared<model::EntityState>(leg.before);
+    }
+    if (!leg.IsMember() && type.reads_object) {
+      object_ = std::make_shared<model::EntityState>(leg.before);
+    }
+  }
+
+  void SendToObject() {
+    messages_.push_back({.entity = ObjectEntity(*leg_.event.target),
+                         .what = ReachObject{},
+                         .actor = actor_,
+                         .object = nullptr});
+  }
+
+  ReachMember& To(const std::string& member) {
+    const model::Entity entity = MemberEntity(member);
+    for (Message& message : messages_) {
+      if (message.entity == entity) return std::get<ReachMember>(message.what);
+    }
+    messages_.push_back({.entity = entity,
+                         .what = ReachMember{},
+                         .actor = actor_,
+                         .object = object_});
+    return std::get<ReachMember>(messages_.back().what);
+  }
+
+  std::vector<Message> Take() { return std::move(messages_); }
+
+ private:
+  Leg& leg_;
+  std::shared_ptr<const model::EntityState> actor_;
+  std::shared_ptr<const model::EntityState> object_;
+  std::vector<Message> messages_;
+};
+
+// Members that the event's MEMBER attributes name come to be; the actor has.
+void ReachNamed(Leg& leg, Outbox& outbox) {
+  const rules::EventType& type = *leg.cause.type;
+  for (size_t i = 0; i < type.attributes.size(); ++i) {
+    if (type.attributes[i].type != model::Type::kMember) continue;
+    for (const std::string& member :
+         rules::MembersNamed(type, static_cast<int>(i), leg.event)) {
+      if (leg.event.actor == member || leg.EarnsNothing(member)) continue;
+      outbox.To(member).named = true;
+    }
+  }
+}
+
+void CutForNobody(Leg& leg, const rules::Rule& rule,
+                  const rules::Award& award) {
+  leg.Report(Awarded{.member = "",
+                     .currency = leg.program.currencies[award.currency].id,
+                     .rule = rule.id,
+                     .cut = CutReason::kNoRecipient});
+}
+
+// Gives the award here where the actor's own leg asks for the actor, and sends
+// it on otherwise.
+void Address(Leg& leg, const rules::Frame& frame, int rule_index,
+             int award_index, Outbox& outbox) {
+  const rules::Rule& rule = leg.cause.type->rules[rule_index];
+  const rules::Award& award = rule.awards[award_index];
+  if (award.to_actor) {
+    if (!leg.event.actor.has_value()) return CutForNobody(leg, rule, award);
+    if (leg.IsMember()) return GiveAward(leg, frame, rule, award_index);
+    outbox.To(*leg.event.actor).asks.push_back({rule_index, award_index});
+    return;
+  }
+  const absl::StatusOr<std::string> recipient = frame.Id(*award.to);
+  if (!recipient.ok()) {
+    leg.Note(rule.id, absl::StrCat("its recipient could not be found: ",
+                                   recipient.status().message()));
+  } else if (recipient->empty()) {
+    CutForNobody(leg, rule, award);
+  } else if (recipient->size() > 256) {
+    leg.Note(rule.id, "its recipient is no id: it is longer than 256 bytes");
+  } else {
+    outbox.To(*recipient).asks.push_back({rule_index, award_index});
+  }
+}
+
+void AskForUndo(Leg& leg, const rules::Frame& frame, const rules::Rule& rule) {
+  const auto identity = [&](const cel::Expression& expression) {
+    absl::StatusOr<std::string> id = frame.Id(expression);
+    if (!id.ok()) {
+      leg.Note(rule.id, absl::StrCat("what to take back could not be found: ",
+                                     id.status().message()));
+      return std::string();
+    }
+    if (id->empty())
+      leg.Note(rule.id, "it fired, and named nothing to take back");
+    return *std::move(id);
+  };
+  if (rule.reverse_object.has_value()) {
+    std::string object = identity(*rule.reverse_object->object);
+    if (!object.empty()) {
+      leg.decision.undo.push_back(
+          UndoObject{.rule = rule.id,
+                     .object = std::move(object),
+                     .rules = rule.reverse_object->rules,
+                     .keep = rule.reverse_object->keep});
+    }
+  }
+  if (rule.reverse_event.has_value()) {
+    std::string event = identity(*rule.reverse_event);
+    if (!event.empty()) {
+      leg.decision.undo.push_back(
+          UndoEvent{.rule = rule.id, .event_id = std::move(event)});
+    }
+  }
+}
+
+// nullopt if the condition could not be evaluated, with a note.
+std::optional<bool> Holds(Leg& leg, const rules::Frame& frame,
+                          const rules::Rule& rule) {
+  if (!rule.when.has_value()) return true;
+  const absl::StatusOr<bool> holds = frame.Bool(*rule.when);
+  if (holds.ok()) return *holds;
+  leg.Note(rule.id, absl::StrCat("its condition could not be evaluated: ",
+                                 holds.status().message()));
+  return std::nullopt;
+}
+
+}  // namespace
+
+void AskRules(Leg& leg) {
+  const rules::EventType& type = *leg.cause.type;
+  const bool enters = std::holds_alternative<Enter>(leg.message.what);
+  Outbox outbox(leg);
+  rules::Frame frame(leg.program, type, leg.event);
+  if (leg.IsMember()) {
+    frame.SetActor(leg.before);
+    frame.SetMember(leg.before);
+  } else {
+    frame.SetObject(leg.before);
+    if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
+  }
+  if (enters) {
+    const bool at_object = !leg.IsMember();
+    if (type.object_leg && !at_object && leg.event.target.has_value()) {
+      outbox.SendToObject();
+    }
+    ReachNamed(leg, outbox);
+  }
+  for (size_t r = 0; r < type.rules.size(); ++r) {
+    const rules::Rule& rule = type.rules[r];
+    // Without an actor, the event enters at the object and all is asked there.
+    const bool asked_here = rule.asked_of_object ? !leg.IsMember() : enters;
+    if (!asked_here) {
+      if (rule.asked_of_object && enters && !leg.event.target.has_value()) {
+        leg.Note(rule.id, "it reads the object, and the event has no target");
+      }
+      continue;
+    }
+    if (!Holds(leg, frame, rule).value_or(false)) continue;
+    for (size_t a = 0; a < rule.awards.size(); ++a) {
+      Address(leg, frame, static_cast<int>(r), static_cast<int>(a), outbox);
+    }
+    AskForUndo(leg, frame, rule);
+  }
+  leg.decision.messages = outbox.Take();
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Awards: what a rule gives to the member of a leg, within the award's limits
+// and the currency's terms.
+
+#include "ledger/award.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/amounts.h"
+#include "core/counters.h"
+#include "core/leg.h"
+
+namespace loyalty::core {
+namespace {
+
+// What the award's formula asks for, or nullopt if it asks for nothing, with a
+// note that says why.
+std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
+                             const rules::Rule& rule,
+                             const rules::Award& award) {
+  if (award.when.has_value()) {
+    const absl::StatusOr<bool> holds = frame.Bool(*award.when);
+    if (!holds.ok()) {
+      leg.Note(rule.id, absl::StrCat("an award's condition could not be "
+                                     "evaluated: ",
+                                     holds.status().message()));
+      return std::nullopt;
+    }
+    if (!*holds) {
+      leg.Note(rule.id, absl::StrCat("it fired; the condition of its award to ",
+                                     leg.now.entity.id, " was false"));
+      return std::nullopt;
+    }
+  }
+  const absl::StatusOr<int64_t> units = frame.Int(*award.units);
+  if (!units.ok()) {
+    leg.Note(rule.id, absl::StrCat("its units could not be computed: ",
+                                   units.status().message()));
+    return std::nullopt;
+  }
+  if (*units > base::kMaxAmount || *units < -base::kMaxAmount) {
+    leg.Note(rule.id,
+             absl::StrCat("its award of ", *units, " units is more than the ",
+                          base::kMaxAmount, " that one award may be"));
+    return std::nullopt;
+  }
+  if (*units == 0) {
+    leg.Note(rule.id, "it fired, and its award came to 0 units");
+    return std::nullopt;
+  }
+  return *units;
+}
+
+// Gains only: nobody is spared a loss by a limit.
+int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
+  int64_t limited = asked;
+  for (const rules::Limit& limit : award.limits) {
+    const int64_t left = limit.most - leg.now.Counter(LimitCounter(
+                                          leg.program, limit, leg.event));
+    if (left <= 0) return 0;
+    if (!limit.counts_times) limited = std::min(limited, left);
+  }
+  return limited;
+}
+
+void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
+  for (const rules::Limit& limit : award.limits) {
+    const model::CounterKey counter =
+        LimitCounter(leg.program, limit, leg.event);
+    leg.SetCounter(
+        counter, leg.now.Counter(counter) + (limit.counts_times ? 1 : limited));
+  }
+}
+
+// Cut before it is asked of the ledger: there is no movement to come back.
+void ReportCut(Leg& leg, const rules::Rule& rule,
+               const rules::Currency& currency, int64_t asked,
+               CutReason reason) {
+  leg.Report(Awarded{.member = leg.now.entity.id,
+                     .currency = currency.id,
+                     .rule = rule.id,
+                     .asked = asked,
+                     .cut = reason});
+}
+
+}  // namespace
+
+void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
+               int number) {
+  const rules::Award& award = rule.awards[number];
+  const rules::Currency& currency = leg.program.currencies[award.currency];
+  const std::optional<int64_t> asked = Asked(leg, frame, rule, award);
+  if (!asked.has_value()) return;
+  if (!leg.now.exists) {
+    return ReportCut(leg, rule, currency, *asked, CutReason::kNeverEarns);
+  }
+  if (!award.to_actor && !award.self_allowed &&
+      leg.event.actor == leg.now.entity.id) {
+    return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
+  }
+  model::Movement movement;
+  movement.currency = currency.id;
+  movement.rule = rule.id;
+  movement.award = number;
+  movement.subject = leg.event.target;
+  movement.asked = *asked;
+  movement.limited = *asked > 0 ? Limited(leg, award, *asked) : *asked;
+  if (movement.limited < *asked) movement.cut = CutReason::kLimit;
+  if (movement.limited > 0) UseLimits(leg, award, movement.limited);
+
+  ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
+  ledger::Standing before{.balance = leg.now.Held(currency.id).balance};
+  const bool capped = IsCapped(currency, rule.id);
+  const model::CounterKey cap = CapCounter(leg.program, currency, leg.event);
+  if (capped) {
+    terms.daily_cap = currency.daily_cap;
+    before.cap_used = leg.now.Counter(cap);
+  }
+  const ledger::Given given = ledger::Give(before, movement.limited, terms);
+  movement.units = given.units;
+  if (given.cut != CutReason::kNone) movement.cut = given.cut;
+  if (capped) {
+    movement.cap_window = cap.window;
+    movement.cap_used = given.after.cap_used;
+    if (given.after.cap_used != before.cap_used) {
+      leg.SetCounter(cap, given.after.cap_used);
+    }
+  }
+  leg.Report(Awarded{.member = leg.now.entity.id,
+                     .currency = currency.id,
+                     .rule = rule.id,
+                     .asked = movement.asked,
+                     .limited = movement.limited,
+                     .units = movement.units,
+                     .cut = movement.cut});
+  leg.Move(std::move(movement));
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which counters an event touches: what metrics count, what limits and caps
+// use.
+#ifndef LOYALTY_LIB_CORE_COUNTERS_H_
+#define LOYALTY_LIB_CORE_COUNTERS_H_
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loyalty/event.h"
+#include "model/entity.h"
+#include "model/journal.h"
+#include "rules/compiled.h"
+
+namespace loyalty::core {
+
+model::Entity MemberEntity(std::string_view id);
+model::Entity ObjectEntity(std::string_view id);
+
+// Where `event` enters: at its actor, without one at its target's object.
+model::Entity EntryOf(const Event& event);
+
+// What `limit` counts in, for an award that `event` gives.
+model::CounterKey LimitCounter(const rules::CompiledProgram& program,
+                               const rules::Limit& limit, const Event& event);
+
+// What the daily cap of `currency` counts in on the day of `event`.
+model::CounterKey CapCounter(const rules::CompiledProgram& program,
+                             const rules::Currency& currency,
+                             const Event& event);
+
+// The currency's cap holds for awards of this rule.
+bool IsCapped(const rules::Currency& currency, std::string_view rule);
+
+// One thing that one metric counts of an event.
+struct Counted {
+  model::Entity entity;
+  std::string metric;  // id
+  model::CounterKey counter;
+  absl::StatusOr<int64_t> amount = int64_t{1};
+};
+
+// All that metrics count of `event`, at whichever entity. The same for the same
+// event and program, so that a reversal can take it back.
+std::vector<Counted> CountedOf(const rules::CompiledProgram& program,
+                               const rules::EventType& type,
+                               const Event& event);
+
+// What an award added to its limits' counters: 1 or its units for a gain.
+model::Counters LimitUses(const rules::CompiledProgram& program,
+                          const model::Movement& award, const Event& event);
+
+// Whether any limit of the award counts it, so that LimitUses has something to
+// say about it.
+bool HasLimits(const rules::CompiledProgram& program,
+               const model::Movement& award);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_COUNTERS_H_

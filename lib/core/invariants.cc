@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What must hold of every decision before it is written.
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include "core/leg.h"
+
+namespace loyalty::core {
+
+absl::Status CheckInvariants(const Leg& leg) {
+  std::map<std::string, model::Holding, std::less<>> running =
+      leg.state.entity.holdings;
+  for (const model::Movement& movement : leg.decision.movements) {
+    // I9: every effect names its rule.
+    if (movement.kind != model::Movement::Kind::kReversal &&
+        movement.rule.empty()) {
+      return absl::InternalError("I9: a movement names no rule");
+    }
+    // I2: a balance equals its postings.
+    model::Holding& held = running[movement.currency];
+    held.balance += movement.units;
+    held.earned += movement.units;
+    if (held.balance != movement.balance || held.earned != movement.earned) {
+      return absl::InternalError(
+          absl::StrCat("I2: ", movement.member, " holds ", held.balance, " ",
+                       movement.currency, ", not ", movement.balance));
+    }
+    // I3: no balance below its currency's floor.
+    const int currency = leg.program.CurrencyIndex(movement.currency);
+    if (currency < 0 ||
+        movement.balance < leg.program.currencies[currency].floor) {
+      return absl::InternalError(absl::StrCat("I3: ", movement.member,
+                                              " would hold ", movement.balance,
+                                              " ", movement.currency));
+    }
+  }
+  for (const auto& [currency, held] : leg.now.holdings) {
+    if (!(running[currency] == held)) {
+      return absl::InternalError(absl::StrCat("I2: a holding of ", currency,
+                                              " changed without a movement"));
+    }
+  }
+  // I6: a leg touches one entity.
+  if (leg.now.entity != leg.state.entity.entity) {
+    return absl::InternalError("I6: a leg moved to another entity");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace loyalty::core

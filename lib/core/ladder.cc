@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ladders: levels follow what was earned, up and down.
+//
+// What was earned is what rules gave and took, less what was reversed; units
+// that are spent stay earned, so spending demotes nobody.
+#include "core/leg.h"
+
+namespace loyalty::core {
+
+void StepLevels(Leg& leg) {
+  if (!leg.IsMember()) return;
+  for (const rules::Ladder& ladder : leg.program.ladders) {
+    const std::string& currency = leg.program.currencies[ladder.currency].id;
+    int level = ladder.LevelOf(leg.before.Held(currency).earned);
+    const int reached = ladder.LevelOf(leg.now.Held(currency).earned);
+    // A jump over several levels is told step by step.
+    while (level != reached) {
+      const int next = level < reached ? level + 1 : level - 1;
+      leg.Report(LevelChanged{.member = leg.now.entity.id,
+                              .ladder = ladder.id,
+                              .from = ladder.levels[level].id,
+                              .to = ladder.levels[next].id,
+                              .up = next > level});
+      level = next;
+    }
+  }
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leg: one call of Apply as it unfolds: what the entity was, what it has become
+// so far, and the Decision being written. Shared by the files of core that each
+// decide one kind of thing; not for other rooms.
+#ifndef LOYALTY_LIB_CORE_LEG_H_
+#define LOYALTY_LIB_CORE_LEG_H_
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/apply.h"
+#include "core/message.h"
+#include "rules/compiled.h"
+#include "rules/frame.h"
+
+namespace loyalty::core {
+
+struct Leg {
+  Leg(const Cause& cause, const State& state, const Message& message);
+
+  const Cause& cause;
+  const rules::CompiledProgram& program;
+  const Event& event;
+  const Message& message;
+  const State& state;
+
+  // As it stood when the leg began, opening units included.
+  model::EntityState before;
+  // As it stands now; of counters, all that were loaded.
+  model::EntityState now;
+  Decision decision;
+
+  void Report(Effect effect) { decision.effects.push_back(std::move(effect)); }
+  void Note(std::string rule, std::string text) {
+    decision.notes.push_back({std::move(rule), std::move(text)});
+  }
+
+  // Sets a counter, remembering that it changed.
+  void SetCounter(const model::CounterKey& counter, int64_t value);
+
+  // Adds `movement` to the holding and the decision; fills in balance and
+  // earned.
+  void Move(model::Movement movement);
+
+  bool IsMember() const {
+    return before.entity.kind == model::Entity::Kind::kMember;
+  }
+  bool EarnsNothing(const std::string& member) const {
+    return program.never_earns.contains(member);
+  }
+};
+
+// member.cc: a member named for the first time exists, with opening units.
+void BeginMember(Leg& leg);
+
+// metric.cc: adds what the event counts at this entity.
+void Count(Leg& leg);
+
+// award.cc: gives one award to the member of this leg.
+void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
+               int award);
+
+// asking.cc: asks the rules of the event's type and sends what they mean for
+// others on its way.
+void AskRules(Leg& leg);
+
+// undo.cc: undoes awards and uses of counters.
+absl::Status UndoAwards(Leg& leg, const Undo& undo);
+
+// ladder.cc: says which levels the leg reached or lost.
+void StepLevels(Leg& leg);
+
+// invariants.cc: I1 to I3 of what the leg decided.
+absl::Status CheckInvariants(const Leg& leg);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_LEG_H_

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Message and Decision: what goes into Apply and what comes out.
+//
+// An event enters at its actor (without one, at its target's object). What it
+// means for another entity leaves as a message and is a further leg, so that
+// Apply sees one entity at a time (I6).
+#ifndef LOYALTY_LIB_CORE_MESSAGE_H_
+#define LOYALTY_LIB_CORE_MESSAGE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "loyalty/event.h"
+#include "loyalty/outcome.h"
+#include "model/entity.h"
+#include "model/journal.h"
+
+namespace loyalty::core {
+
+// The event enters: its actor is named, its rules are asked.
+struct Enter {};
+
+// The event reaches its target's object: it is counted there, and rules that
+// read object.* are asked.
+struct ReachObject {};
+
+// The event reaches a member. `named`: a MEMBER attribute names them, which
+// makes them exist and counts. `asks`: awards that fired rules address to them,
+// as indices into the event type's rules and the rule's awards.
+struct ReachMember {
+  struct Ask {
+    int rule = 0;
+    int award = 0;
+  };
+  bool named = false;
+  std::vector<Ask> asks = {};
+};
+
+// Earlier awards to this member are undone, and so is what an event counted at
+// this entity.
+struct Undo {
+  std::vector<model::Movement> awards =
+      {};                     // in journal order, none reversed before
+  model::Counters uses = {};  // what they, and the event, added to counters
+};
+
+struct Message {
+  model::Entity entity = {};
+  std::variant<Enter, ReachObject, ReachMember, Undo> what = {};
+  // Standings at the event's start, carried along for conditions.
+  std::shared_ptr<const model::EntityState> actor = {};
+  std::shared_ptr<const model::EntityState> object = {};
+};
+
+// What of an entity Apply looks at.
+struct State {
+  model::EntityState entity = {};
+  // For Undo: by currency, all awards from the first ever reversed one on.
+  std::map<std::string, std::vector<model::GivenAward>> history = {};
+};
+
+// A rule wants something undone that only the store can enumerate.
+struct UndoObject {
+  std::string rule = {};
+  std::string object = {};
+  std::set<std::string, std::less<>> rules = {};  // empty: all
+  std::set<std::string, std::less<>> keep = {};
+};
+struct UndoEvent {
+  std::string rule = {};
+  std::string event_id = {};
+};
+
+// All that Apply concluded about one message.
+struct Decision {
+  model::EntityState after = {};  // of counters, those that changed
+  bool changed = false;  // whether `after` differs from the state given
+  std::vector<model::Movement> movements =
+      {};  // Position unset, balance running
+  std::vector<Effect> effects = {};
+  std::vector<RuleNote> notes = {};
+  std::vector<Message> messages = {};  // further legs, in order
+  std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
+};
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_MESSAGE_H_

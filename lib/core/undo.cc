@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Undoing awards: the member ends where they would stand had those never been
+// asked (ledger/recompute.h), in one movement for each currency.
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "core/leg.h"
+#include "ledger/recompute.h"
+
+namespace loyalty::core {
+namespace {
+
+absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
+                            const std::vector<model::Movement>& awards) {
+  const auto history = leg.state.history.find(currency.id);
+  if (history == leg.state.history.end() || history->second.empty()) {
+    return absl::InternalError(absl::StrCat("no history of ", leg.now.entity.id,
+                                            " in ", currency.id,
+                                            " was loaded"));
+  }
+  std::set<model::Position> undone;
+  std::set<int64_t> days;
+  model::Movement reversal;
+  reversal.kind = model::Movement::Kind::kReversal;
+  reversal.currency = currency.id;
+  for (const model::Movement& award : awards) {
+    undone.insert(award.at);
+    reversal.reverses.push_back(award.at);
+    if (award.cap_window.has_value()) days.insert(*award.cap_window);
+  }
+  const ledger::Recomputed stands = ledger::Recompute(
+      history->second, undone, currency.floor, currency.daily_cap);
+  // What a day used of its cap depends on that day's awards alone.
+  for (const int64_t day : days) {
+    const auto used = stands.cap_used.find(day);
+    if (used != stands.cap_used.end()) {
+      leg.SetCounter({.name = currency.cap_counter, .window = day},
+                     used->second);
+    }
+  }
+  reversal.units = stands.balance - leg.now.Held(currency.id).balance;
+  reversal.asked = reversal.limited = reversal.units;
+  leg.Report(Reversed{.member = leg.now.entity.id,
+                      .currency = currency.id,
+                      .units = reversal.units,
+                      .awards = static_cast<int64_t>(awards.size())});
+  leg.Move(std::move(reversal));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status UndoAwards(Leg& leg, const Undo& undo) {
+  for (const auto& [counter, used] : undo.uses) {
+    leg.SetCounter(counter, leg.now.Counter(counter) - used);
+  }
+  std::map<int, std::vector<model::Movement>> by_currency;
+  for (const model::Movement& award : undo.awards) {
+    const int currency = leg.program.CurrencyIndex(award.currency);
+    if (currency < 0) {
+      return absl::InternalError(absl::StrCat("currency ", award.currency,
+                                              " is not one of the program's"));
+    }
+    by_currency[currency].push_back(award);
+  }
+  for (const auto& [currency, awards] : by_currency) {
+    const absl::Status status =
+        UndoInCurrency(leg, leg.program.currencies[currency], awards);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See validate.h.
+#include "core/validate.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include <cmath>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
+#include "base/views.h"
+#include "rules/values.h"
+
+namespace loyalty::core {
+namespace {
+
+using base::av;
+
+absl::Status Malformed(std::string_view field, std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat(av(field), ": ", av(what)));
+}
+
+absl::Status CheckText(std::string_view field, std::string_view text,
+                       size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    return Malformed(
+        field, absl::StrCat("is ", text.size(), " bytes long; the most is ",
+                            max_bytes));
+  }
+  if (text.find('\0') != std::string_view::npos) {
+    return Malformed(field, "holds a NUL character");
+  }
+  if (!base::IsUtf8(text)) return Malformed(field, "is not valid UTF-8");
+  return absl::OkStatus();
+}
+
+absl::Status CheckId(std::string_view field, std::string_view id) {
+  if (id.empty()) return Malformed(field, "is empty");
+  return CheckText(field, id, kMaxIdBytes);
+}
+
+absl::Status CheckOptionalId(std::string_view field,
+                             const std::optional<std::string>& id) {
+  return id.has_value() ? CheckId(field, *id) : absl::OkStatus();
+}
+
+absl::Status CheckValue(const std::string& field, const Value& value,
+                        int depth);
+
+absl::Status CheckItems(const std::string& field, const Value::List& list,
+                        int depth) {
+  if (list.size() > kMaxItems) {
+    return Malformed(field, absl::StrCat("has ", list.size(),
+                                         " items; the most is ", kMaxItems));
+  }
+  for (const Value& item : list) {
+    RETURN_IF_ERROR(CheckValue(field, item, depth + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEntries(const std::string& field, const Value::Map& map,
+                          int depth) {
+  if (map.size() > kMaxItems) {
+    return Malformed(field, absl::StrCat("has ", map.size(),
+                                         " entries; the most is ", kMaxItems));
+  }
+  for (const auto& [name, value] : map) {
+    RETURN_IF_ERROR(CheckText(field, name, kMaxTextBytes));
+    RETURN_IF_ERROR(CheckValue(field, value, depth + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckValue(const std::string& field, const Value& value,
+                        int depth) {
+  if (depth > kMaxDepth) {
+    return Malformed(field, absl::StrCat("is nested deeper than ", kMaxDepth));
+  }
+  if (const auto* text = std::get_if<std::string>(&value.get())) {
+    return CheckText(field, *text, kMaxTextBytes);
+  }
+  if (const auto* number = std::get_if<double>(&value.get())) {
+    if (!std::isfinite(*number)) return Malformed(field, "is not a number");
+  }
+  if (const auto* time = std::get_if<absl::Time>(&value.get())) {
+    if (!rules::IsInRange(*time)) {
+      return Malformed(field, "is outside the years 1 to 9999");
+    }
+  }
+  if (const auto* list = std::get_if<Value::List>(&value.get())) {
+    return CheckItems(field, *list, depth);
+  }
+  if (const auto* map = std::get_if<Value::Map>(&value.get())) {
+    return CheckEntries(field, *map, depth);
+  }
+  return absl::OkStatus();
+}
+
+// MEMBER and OBJECT attributes are ids, and held to what ids are held to.
+absl::Status CheckIds(const std::string& field, const Value& value) {
+  if (const auto* list = std::get_if<Value::List>(&value.get())) {
+    for (const Value& item : *list) RETURN_IF_ERROR(CheckIds(field, item));
+    return absl::OkStatus();
+  }
+  return CheckId(field, std::get<std::string>(value.get()));
+}
+
+std::vector<std::string> KnownTypes(const rules::CompiledProgram& program) {
+  std::vector<std::string> known;
+  for (const rules::EventType& type : program.event_types) {
+    known.push_back(type.id);
+  }
+  return known;
+}
+
+// The attributes that the reserved types take.
+rules::Attribute Required(std::string name, model::Type type) {
+  return {.name = std::move(name),
+          .type = type,
+          .list = false,
+          .required = true,
+          .default_value = std::nullopt};
+}
+
+const std::vector<rules::Attribute>* ReservedAttributes(std::string_view type) {
+  static const auto& reverse = *new std::vector<rules::Attribute>{
+      Required("event", model::Type::kString)};
+  static const auto& reverse_object = *new std::vector<rules::Attribute>{
+      Required("object", model::Type::kObject)};
+  if (type == kReverse) return &reverse;
+  if (type == kReverseObject) return &reverse_object;
+  return nullptr;
+}
+
+absl::Status Coerced(const std::vector<rules::Attribute>& declared,
+                     Event& event) {
+  for (const rules::Attribute& attribute : declared) {
+    const auto found = event.attributes.find(attribute.name);
+    if (found == event.attributes.end()) {
+      if (attribute.required) {
+        return Malformed(absl::StrCat("attributes.", attribute.name),
+                         absl::StrCat("is missing; ", event.type, " needs it"));
+      }
+      continue;
+    }
+    const std::string field = absl::StrCat("attributes.", attribute.name);
+    absl::StatusOr<Value> value =
+        rules::Coerce(found->second, attribute.type, attribute.list);
+    if (!value.ok()) {
+      return Malformed(field, std::string(value.status().message()));
+    }
+    if (attribute.type == model::Type::kMember ||
+        attribute.type == model::Type::kObject) {
+      RETURN_IF_ERROR(CheckIds(field, *value));
+    }
+    found->second = *std::move(value);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFields(const Event& event) {
+  RETURN_IF_ERROR(CheckId("id", event.id));
+  RETURN_IF_ERROR(CheckId("type", event.type));
+  RETURN_IF_ERROR(CheckOptionalId("actor", event.actor));
+  RETURN_IF_ERROR(CheckOptionalId("target", event.target));
+  RETURN_IF_ERROR(CheckOptionalId("channel", event.channel));
+  if (!rules::IsInRange(event.time)) {
+    return Malformed("time", "is outside the years 1 to 9999");
+  }
+  if (event.attributes.size() > kMaxAttributes) {
+    return Malformed("attributes",
+                     absl::StrCat("are ", event.attributes.size(),
+                                  "; the most is ", kMaxAttributes));
+  }
+  for (const auto& [name, value] : event.attributes) {
+    RETURN_IF_ERROR(CheckId("attributes", name));
+    RETURN_IF_ERROR(CheckValue("attributes." + name, value, 1));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsReserved(std::string_view type) {
+  return ReservedAttributes(type) != nullptr;
+}
+
+absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
+                                    const Event& event) {
+  RETURN_IF_ERROR(CheckFields(event));
+  Event canonical = event;
+  canonical.time = rules::Canonical(event.time);
+  if (const auto* declared = ReservedAttributes(event.type)) {
+    RETURN_IF_ERROR(Coerced(*declared, canonical));
+    return canonical;
+  }
+  const rules::EventType* type = program.FindEventType(event.type);
+  if (type == nullptr) {
+    return Malformed(
+        "type",
+        absl::StrCat("\"", event.type, "\" is not declared by the program. ",
+                     base::DidYouMean(event.type, KnownTypes(program))));
+  }
+  if (!event.actor.has_value() && !event.target.has_value()) {
+    return Malformed("actor", "is missing, and so is target; one is needed");
+  }
+  RETURN_IF_ERROR(Coerced(type->attributes, canonical));
+  return canonical;
+}
+
+std::string DifferingField(const Event& a, const Event& b) {
+  if (a.type != b.type) return "type";
+  if (a.time != b.time) return "time";
+  if (a.actor != b.actor) return "actor";
+  if (a.target != b.target) return "target";
+  if (a.channel != b.channel) return "channel";
+  for (const auto& [name, value] : a.attributes) {
+    const auto other = b.attributes.find(name);
+    if (other == b.attributes.end() || !(other->second == value)) {
+      return "attributes." + name;
+    }
+  }
+  for (const auto& [name, value] : b.attributes) {
+    if (!a.attributes.contains(name)) return "attributes." + name;
+  }
+  return a.id == b.id ? "" : "id";
+}
+
+}  // namespace loyalty::core

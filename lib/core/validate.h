@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Is an event well formed? Says nothing yet about what it earns.
+#ifndef LOYALTY_LIB_CORE_VALIDATE_H_
+#define LOYALTY_LIB_CORE_VALIDATE_H_
+
+#include <absl/status/statusor.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loyalty/event.h"
+#include "rules/compiled.h"
+
+namespace loyalty::core {
+
+inline constexpr size_t kMaxIdBytes = 256;
+inline constexpr size_t kMaxTextBytes = 4096;
+inline constexpr size_t kMaxAttributes = 256;
+inline constexpr size_t kMaxItems = 1000;  // of a list or an object
+inline constexpr int kMaxDepth = 32;
+
+// Returns `event` in canonical form: declared attributes have their declared
+// kind, times are cut to microseconds. Attributes the program does not declare
+// stay, as they are part of the event's identity (I5), but no rule reads them.
+//
+// ERRORS: kInvalidArgument, naming the field and what was expected: unknown
+//         type, missing or mistyped attribute, text that is empty, too long,
+//         not UTF-8 or holds NUL, a time outside the years 1 to 9999, neither
+//         actor nor target.
+absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
+                                    const Event& event);
+
+// The first field in which two events in canonical form differ, or "" (I5).
+std::string DifferingField(const Event& a, const Event& b);
+
+// Whether `type` is one of the reserved types that this library knows.
+bool IsReserved(std::string_view type);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_VALIDATE_H_

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See recompute.h.
+#include "ledger/recompute.h"
+
+namespace loyalty::ledger {
+namespace {
+
+// What of its day's cap was used before `award` was given: a gain filled it
+// with what was posted, a loss made room with all it asked.
+int64_t CapUsedBefore(const model::Movement& award) {
+  return award.cap_used - (award.limited > 0 ? award.units : award.limited);
+}
+
+}  // namespace
+
+Recomputed Recompute(const std::vector<model::GivenAward>& history,
+                     const std::set<model::Position>& undone, int64_t floor,
+                     std::optional<int64_t> daily_cap) {
+  const model::Movement& first = history.front().movement;
+  Recomputed now{.balance = first.balance - first.units, .cap_used = {}};
+  for (const model::GivenAward& past : history) {
+    const model::Movement& award = past.movement;
+    Terms terms{.floor = floor, .daily_cap = std::nullopt};
+    Standing before{.balance = now.balance, .cap_used = 0};
+    int64_t* used = nullptr;
+    if (award.cap_window.has_value() && daily_cap.has_value()) {
+      used = &now.cap_used.try_emplace(*award.cap_window, CapUsedBefore(award))
+                  .first->second;
+      terms.daily_cap = daily_cap;
+      before.cap_used = *used;
+    }
+    if (past.reversed || undone.contains(award.at)) continue;
+    const Given given = Give(before, award.limited, terms);
+    now.balance = given.after.balance;
+    if (used != nullptr) *used = given.after.cap_used;
+  }
+  return now;
+}
+
+}  // namespace loyalty::ledger

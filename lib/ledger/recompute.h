@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The recompute rule: a reversal in a currency with floor or cap leaves the
+// member where they would stand had the reversed awards never been asked. So a
+// loss that the floor swallowed gives nothing back, and a gain that the cap cut
+// comes back when what filled the cap is reversed.
+#ifndef LOYALTY_LIB_LEDGER_RECOMPUTE_H_
+#define LOYALTY_LIB_LEDGER_RECOMPUTE_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "ledger/award.h"
+#include "model/journal.h"
+
+namespace loyalty::ledger {
+
+struct Recomputed {
+  int64_t balance = 0;
+  std::map<int64_t, int64_t> cap_used;  // by day, of the days that were touched
+};
+
+// Re-adds what the awards of `history` asked, in order, leaving out those that
+// are reversed already or in `undone`.
+//
+// REQUIRES: `history` is not empty, holds every award of one member and
+//           currency from some point on, in journal order; and no award before
+//           that point was ever reversed (then what the first award of a day
+//           recorded as used, and the first award as balance, still holds).
+Recomputed Recompute(const std::vector<model::GivenAward>& history,
+                     const std::set<model::Position>& undone, int64_t floor,
+                     std::optional<int64_t> daily_cap);
+
+}  // namespace loyalty::ledger
+
+#endif  // LOYALTY_LIB_LEDGER_RECOMPUTE_H_
