@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A store as plain containers. A transaction writes into a book of its own,
+// looks things up in both, and is added to the store's book when it commits;
+// a reader keeps the book it began with.
+#include "store/memory_store.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/amounts.h"
+#include "base/status_macros.h"
+#include "store/delta_check.h"
+
+namespace loyalty::store {
+namespace {
+
+using model::Entity;
+using model::EntityState;
+using model::Movement;
+using model::Position;
+using model::RecordedEvent;
+
+using PositionsByName =
+    std::map<std::string, std::vector<Position>, std::less<>>;
+
+struct Book {
+  std::map<int64_t, StoredProgram> programs;
+  std::map<int64_t, RecordedEvent> events;
+  std::map<std::string, int64_t, std::less<>> seq_by_id;
+  std::map<Position, Movement> movements;
+  std::map<Position, model::Posting> postings;  // of the movement there
+  PositionsByName by_member;
+  PositionsByName by_subject;
+  std::map<Position, Position> reversed_awards;  // to what undid them
+  std::set<int64_t> reversed_events;
+  // In a transaction's own book only what changed, and counters may be 0.
+  std::map<Entity, EntityState> states;
+};
+
+// Takes over what `now` says of an entity into `state`, all but zero counters.
+void Update(EntityState& state, const EntityState& now) {
+  state.entity = now.entity;
+  if (now.exists) {
+    state.exists = true;
+    state.since = now.since;
+  }
+  for (const auto& [currency, holding] : now.holdings) {
+    state.holdings[currency] = holding;
+  }
+  for (const auto& [key, value] : now.counters) state.counters[key] = value;
+}
+
+void AppendPositions(PositionsByName& to, const PositionsByName& from) {
+  for (const auto& [name, positions] : from) {
+    std::vector<Position>& all = to[name];
+    all.insert(all.end(), positions.begin(), positions.end());
+  }
+}
+
+void AddTo(Book& book, const Book& more) {
+  book.programs.insert(more.programs.begin(), more.programs.end());
+  book.events.insert(more.events.begin(), more.events.end());
+  book.seq_by_id.insert(more.seq_by_id.begin(), more.seq_by_id.end());
+  book.movements.insert(more.movements.begin(), more.movements.end());
+  book.postings.insert(more.postings.begin(), more.postings.end());
+  AppendPositions(book.by_member, more.by_member);
+  AppendPositions(book.by_subject, more.by_subject);
+  book.reversed_awards.insert(more.reversed_awards.begin(),
+                              more.reversed_awards.end());
+  book.reversed_events.insert(more.reversed_events.begin(),
+                              more.reversed_events.end());
+  for (const auto& [entity, now] : more.states) {
+    EntityState& state = book.states[entity];
+    Update(state, now);
+    std::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
+  }
+}
+
+// What the store and its transactions and readers share, and outlives them.
+struct Shared {
+  std::mutex mutex;
+  std::shared_ptr<Book> book = std::make_shared<Book>();  // guarded by mutex
+  bool in_use = false;                                    // guarded by mutex
+
+  // The book, to be added to: a new copy if readers look at this one.
+  Book& Writable() {
+    if (book.use_count() > 1) book = std::make_shared<Book>(*book);
+    return *book;
+  }
+};
+
+class MemoryTransaction final : public Transaction {
+ public:
+  // Nobody but this transaction changes the committed book while it is open.
+  explicit MemoryTransaction(std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), before_(shared_->book) {}
+  ~MemoryTransaction() override { End(); }
+
+  absl::StatusOr<Head> ReadHead() override {
+    RETURN_IF_ERROR(CheckOpen());
+    return LastHead();
+  }
+
+  absl::StatusOr<std::optional<RecordedEvent>> FindEvent(
+      std::string_view id) override {
+    RETURN_IF_ERROR(CheckOpen());
+    for (const Book* book : Books()) {
+      const auto found = book->seq_by_id.find(id);
+      if (found != book->seq_by_id.end()) return FindEvent(found->second);
+    }
+    return std::nullopt;
+  }
+
+  absl::StatusOr<std::optional<RecordedEvent>> FindEvent(int64_t seq) override {
+    RETURN_IF_ERROR(CheckOpen());
+    for (const Book* book : Books()) {
+      const auto found = book->events.find(seq);
+      if (found != book->events.end()) return found->second;
+    }
+    return std::nullopt;
+  }
+
+  absl::StatusOr<EntityState> Load(const model::ReadSet& wanted) override {
+    RETURN_IF_ERROR(CheckOpen());
+    EntityState state;
+    state.entity = wanted.entity;
+    for (const Book* book : Books()) {
+      const auto found = book->states.find(wanted.entity);
+      if (found == book->states.end()) continue;
+      EntityState now = found->second;
+      now.counters.clear();
+      for (const model::CounterKey& key : wanted.counters) {
+        const auto counter = found->second.counters.find(key);
+        if (counter != found->second.counters.end())
+          now.counters.insert(*counter);
+      }
+      Update(state, now);
+    }
+    std::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
+    return state;
+  }
+
+  absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::vector<GivenAward> awards;
+    for (const Book* book : Books()) {
+      for (auto it = book->movements.lower_bound({seq, 0});
+           it != book->movements.end() && it->first.seq == seq; ++it) {
+        AddIfAward(it->second, awards);
+      }
+    }
+    return awards;
+  }
+
+  absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
+      std::string_view object, Position after, int limit) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::vector<GivenAward> awards;
+    ForEachMovement(&Book::by_subject, object, [&](const Movement& movement) {
+      if (movement.at > after && static_cast<int64_t>(awards.size()) < limit) {
+        AddIfAward(movement, awards);
+      }
+    });
+    return awards;
+  }
+
+  absl::StatusOr<std::optional<Position>> FirstReversed(
+      std::string_view member, std::string_view currency) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::optional<Position> first;
+    ForEachMovement(&Book::by_member, member, [&](const Movement& movement) {
+      if (!first.has_value() && movement.currency == currency &&
+          IsUndone(movement.at)) {
+        first = movement.at;
+      }
+    });
+    return first;
+  }
+
+  absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
+                                                  std::string_view currency,
+                                                  Position from) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::vector<GivenAward> awards;
+    ForEachMovement(&Book::by_member, member, [&](const Movement& movement) {
+      if (movement.currency == currency && movement.at >= from) {
+        AddIfAward(movement, awards);
+      }
+    });
+    return awards;
+  }
+
+  absl::StatusOr<bool> IsReversed(int64_t seq) override {
+    RETURN_IF_ERROR(CheckOpen());
+    return IsEventReversed(seq);
+  }
+
+  absl::Status Write(const Delta& delta) override {
+    RETURN_IF_ERROR(CheckOpen());
+    absl::Status written = Append(delta);
+    if (!written.ok()) End();
+    return written;
+  }
+
+  absl::Status Commit() override {
+    RETURN_IF_ERROR(CheckOpen());
+    before_.reset();
+    {
+      const std::lock_guard<std::mutex> guard(shared_->mutex);
+      AddTo(shared_->Writable(), mine_);
+    }
+    End();
+    return absl::OkStatus();
+  }
+
+ private:
+  // Older entries first.
+  std::array<const Book*, 2> Books() const { return {before_.get(), &mine_}; }
+
+  absl::Status CheckOpen() const {
+    if (open_) return absl::OkStatus();
+    return absl::FailedPreconditionError("this transaction has ended");
+  }
+
+  void End() {
+    if (!open_) return;
+    open_ = false;
+    const std::lock_guard<std::mutex> guard(shared_->mutex);
+    before_.reset();
+    shared_->in_use = false;
+  }
+
+  Head LastHead() const {
+    for (const Book* book : {Books()[1], Books()[0]}) {
+      if (book->events.empty()) continue;
+      const RecordedEvent& last = book->events.rbegin()->second;
+      return {last.seq, last.recorded_at};
+    }
+    return {};
+  }
+
+  bool IsUndone(Position at) const {
+    return before_->reversed_awards.contains(at) ||
+           mine_.reversed_awards.contains(at);
+  }
+  bool IsEventReversed(int64_t seq) const {
+    return before_->reversed_events.contains(seq) ||
+           mine_.reversed_events.contains(seq);
+  }
+  bool IsMember(const std::string& id) const {
+    for (const Book* book : Books()) {
+      const auto found = book->states.find({Entity::Kind::kMember, id});
+      if (found != book->states.end() && found->second.exists) return true;
+    }
+    return false;
+  }
+  const Movement* MovementAt(Position at) const {
+    for (const Book* book : Books()) {
+      const auto found = book->movements.find(at);
+      if (found != book->movements.end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  void AddIfAward(const Movement& movement, std::vector<GivenAward>& to) const {
+    if (movement.kind != Movement::Kind::kAward) return;
+    to.push_back({movement, IsUndone(movement.at)});
+  }
+
+  // Oldest first: what this transaction wrote comes after all else.
+  template <typename F>
+  void ForEachMovement(PositionsByName Book::*index, std::string_view name,
+                       F&& visit) const {
+    for (const Book* book : Books()) {
+      const auto found = (book->*index).find(name);
+      if (found == (book->*index).end()) continue;
+      for (const Position at : found->second) visit(book->movements.at(at));
+    }
+  }
+
+  absl::Status Append(const Delta& delta) {
+    const RecordedEvent& recorded = delta.recorded;
+    RETURN_IF_ERROR(CheckDelta(delta, LastHead()));
+    if (before_->seq_by_id.contains(recorded.event.id) ||
+        !mine_.seq_by_id.emplace(recorded.event.id, recorded.seq).second) {
+      return absl::InternalError(
+          absl::StrCat("event id used before: ", recorded.event.id));
+    }
+    mine_.events.emplace(recorded.seq, recorded);
+    for (const EntityState& state : delta.states) {
+      Update(mine_.states[state.entity], state);
+    }
+    auto posting = delta.postings.begin();
+    for (const Movement& movement : delta.movements) {
+      RETURN_IF_ERROR(AppendMovement(movement));
+      if (movement.units == 0) continue;
+      for (const model::Account& account : {posting->from, posting->to}) {
+        if (account.kind == model::AccountKind::kMember &&
+            !IsMember(account.owner)) {
+          return absl::InternalError("a posting of no member");
+        }
+      }
+      mine_.postings.emplace(movement.at, *posting++);
+    }
+    for (const int64_t seq : delta.reversed_events) {
+      if (IsEventReversed(seq)) {
+        return absl::InternalError(absl::StrCat("reversed twice: ", seq));
+      }
+      mine_.reversed_events.insert(seq);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AppendMovement(const Movement& movement) {
+    if (!IsMember(movement.member)) {
+      return absl::InternalError(
+          absl::StrCat("no member \"", movement.member, "\""));
+    }
+    for (const Position undone : movement.reverses) {
+      const Movement* const award = MovementAt(undone);
+      if (award == nullptr || award->kind != Movement::Kind::kAward ||
+          award->member != movement.member ||
+          award->currency != movement.currency || IsUndone(undone)) {
+        return absl::InternalError(
+            absl::StrCat("no award to undo at ", undone.seq, "/", undone.n));
+      }
+      mine_.reversed_awards.emplace(undone, movement.at);
+    }
+    mine_.movements.emplace(movement.at, movement);
+    mine_.by_member[movement.member].push_back(movement.at);
+    if (movement.subject.has_value()) {
+      mine_.by_subject[*movement.subject].push_back(movement.at);
+    }
+    return absl::OkStatus();
+  }
+
+  const std::shared_ptr<Shared> shared_;
+  std::shared_ptr<const Book> before_;
+  Book mine_;
+  bool open_ = true;
+};
+
+class MemoryReader final : public Reader {
+ public:
+  explicit MemoryReader(std::shared_ptr<Shared> shared)
+      : shared_(std::move(shared)), book_(shared_->book) {}
+  ~MemoryReader() override {
+    // Under the lock, so that Writable() can trust the count.
+    const std::lock_guard<std::mutex> guard(shared_->mutex);
+    book_.reset();
+  }
+
+  absl::StatusOr<std::vector<StoredProgram>> Programs() override {
+    std::vector<StoredProgram> programs;
+    for (const auto& [number, program] : book_->programs) {
+      programs.push_back(program);
+    }
+    return programs;
+  }
+
+  absl::StatusOr<std::optional<EntityState>> Find(
+      const Entity& entity) override {
+    const auto found = book_->states.find(entity);
+    if (found == book_->states.end() || !IsThere(found->second)) {
+      return std::nullopt;
+    }
+    return found->second;
+  }
+
+  absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
+                                                  int limit) override {
+    std::vector<EntityState> states;
+    for (auto it = book_->states.upper_bound(after);
+         it != book_->states.end() && std::ssize(states) < limit &&
+         it->first.kind != Entity::Kind::kProgram;
+         ++it) {
+      if (IsThere(it->second)) states.push_back(it->second);
+    }
+    return states;
+  }
+
+  absl::StatusOr<std::vector<Standing>> Balances(std::string_view currency,
+                                                 std::string_view after,
+                                                 int limit) override {
+    std::vector<Standing> standings;
+    for (const auto& [entity, state] : book_->states) {
+      if (!state.exists || entity.id <= after) continue;
+      if (std::ssize(standings) >= limit) break;
+      standings.push_back(StandingOf(state, currency));
+    }
+    return standings;
+  }
+
+  absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
+                                            int limit) override {
+    std::vector<Standing> standings;
+    for (const auto& [entity, state] : book_->states) {
+      if (state.Held(currency) == model::Holding{}) continue;
+      standings.push_back(StandingOf(state, currency));
+    }
+    // The order of their ids is the order they are in.
+    std::stable_sort(standings.begin(), standings.end(),
+                     [](const Standing& a, const Standing& b) {
+                       return a.earned > b.earned;
+                     });
+    if (std::ssize(standings) > limit) standings.resize(std::max(limit, 0));
+    return standings;
+  }
+
+  absl::StatusOr<std::vector<Movement>> Movements(std::string_view member,
+                                                  std::string_view currency,
+                                                  Position after,
+                                                  int limit) override {
+    std::vector<Movement> movements;
+    const auto found = book_->by_member.find(member);
+    if (found == book_->by_member.end()) return movements;
+    for (const Position at : found->second) {
+      if (std::ssize(movements) >= limit) break;
+      const Movement& movement = book_->movements.at(at);
+      if (at <= after) continue;
+      if (!currency.empty() && movement.currency != currency) continue;
+      movements.push_back(movement);
+    }
+    return movements;
+  }
+
+  absl::StatusOr<std::vector<Movement>> MovementsOfEvent(int64_t seq) override {
+    return OfEvent(book_->movements, seq);
+  }
+  absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
+      int64_t seq) override {
+    return OfEvent(book_->postings, seq);
+  }
+
+  absl::StatusOr<std::vector<RecordedEvent>> Events(int64_t after,
+                                                    int limit) override {
+    std::vector<RecordedEvent> events;
+    for (auto it = book_->events.upper_bound(after);
+         it != book_->events.end() && std::ssize(events) < limit; ++it) {
+      events.push_back(it->second);
+    }
+    return events;
+  }
+
+  absl::StatusOr<std::optional<RecordedEvent>> FindEvent(
+      std::string_view id) override {
+    const auto found = book_->seq_by_id.find(id);
+    if (found == book_->seq_by_id.end()) return std::nullopt;
+    return book_->events.at(found->second);
+  }
+
+  absl::StatusOr<std::vector<std::string>> Faults() override;
+
+ private:
+  static bool IsThere(const EntityState& state) {
+    return state.exists || !state.counters.empty();
+  }
+  static Standing StandingOf(const EntityState& state,
+                             std::string_view currency) {
+    const model::Holding held = state.Held(currency);
+    return {state.entity.id, held.earned, held.balance};
+  }
+  template <typename T>
+  static std::vector<T> OfEvent(const std::map<Position, T>& all, int64_t seq) {
+    std::vector<T> found;
+    for (auto it = all.lower_bound({seq, 0});
+         it != all.end() && it->first.seq == seq; ++it) {
+      found.push_back(it->second);
+    }
+    return found;
+  }
+
+  const std::shared_ptr<Shared> shared_;
+  std::shared_ptr<const Book> book_;
+};
+
+// Adds all movements up again, as a reader of paper would.
+absl::StatusOr<std::vector<std::string>> MemoryReader::Faults() {
+  std::vector<std::string> faults;
+  std::map<std::pair<std::string, std::string>, model::Holding> sums;
+  for (const auto& [at, movement] : book_->movements) {
+    model::Holding& sum = sums[{movement.member, movement.currency}];
+    if (base::Sum(sum.balance, movement.units) != movement.balance) {
+      faults.push_back(absl::StrCat("movement ", at.seq, "/", at.n,
+                                    " leads to ", movement.balance,
+                                    ", but the postings do not add up to it"));
+    }
+    sum = {movement.balance, movement.earned};
+  }
+  for (const auto& [entity, state] : book_->states) {
+    for (const auto& [currency, holding] : state.holdings) {
+      if (sums[{entity.id, currency}] == holding) continue;
+      faults.push_back(absl::StrCat("the holding of member \"", entity.id,
+                                    "\" in ", currency, " is ", holding.balance,
+                                    ", which is not what their movements say"));
+    }
+    for (const auto& [currency, holding] : state.holdings) {
+      sums.erase({entity.id, currency});
+    }
+  }
+  for (const auto& [whose, sum] : sums) {
+    faults.push_back(absl::StrCat("member \"", whose.first,
+                                  "\" has movements of ", whose.second,
+                                  " but no holding of it"));
+  }
+  return faults;
+}
+
+class MemoryStore final : public Store {
+ public:
+  absl::StatusOr<std::unique_ptr<Transaction>> Begin() override {
+    const std::lock_guard<std::mutex> guard(shared_->mutex);
+    if (shared_->in_use) return InUse();
+    auto transaction = std::make_unique<MemoryTransaction>(shared_);
+    shared_->in_use = true;
+    return transaction;
+  }
+
+  absl::StatusOr<std::unique_ptr<Reader>> Read() override {
+    const std::lock_guard<std::mutex> guard(shared_->mutex);
+    return std::make_unique<MemoryReader>(shared_);
+  }
+
+  absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
+    const std::lock_guard<std::mutex> guard(shared_->mutex);
+    if (shared_->in_use) return InUse();
+    auto& programs = shared_->Writable().programs;
+    program.number = programs.empty() ? 1 : programs.rbegin()->first + 1;
+    return programs.emplace(program.number, program).first->second;
+  }
+
+ private:
+  static absl::Status InUse() {
+    return absl::FailedPreconditionError("a transaction is open already");
+  }
+
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+};
+
+}  // namespace
+
+std::unique_ptr<Store> NewMemoryStore() {
+  return std::make_unique<MemoryStore>();
+}
+
+}  // namespace loyalty::store

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SqliteStore: from a path to a store. What a file may be before it is opened,
+// and who gets which connection. The tables are in schema.cc.
+#include "store/sqlite_store.h"
+
+#include <absl/strings/str_cat.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "store/schema.h"
+#include "store/sqlite_reader.h"
+#include "store/sqlite_transaction.h"
+#include "store/sqlite_writer.h"
+
+namespace loyalty::store {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  // `writer` is null for a store that is only read.
+  SqliteStore(std::string path, std::shared_ptr<SqliteWriter> writer)
+      : path_(std::move(path)), writer_(std::move(writer)) {}
+
+  absl::StatusOr<std::unique_ptr<Transaction>> Begin() override {
+    RETURN_IF_ERROR(CheckWritable());
+    return BeginSqliteTransaction(writer_);
+  }
+
+  absl::StatusOr<std::unique_ptr<Reader>> Read() override {
+    if (writer_ != nullptr) RETURN_IF_ERROR(writer_->CheckProcess());
+    ASSIGN_OR_RETURN(std::unique_ptr<Database> db, OpenForReading(path_));
+    return NewSqliteReader(std::move(db));
+  }
+
+  absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
+    RETURN_IF_ERROR(CheckWritable());
+    RETURN_IF_ERROR(writer_->Begin());
+    if (absl::Status added = Insert(program); !added.ok()) {
+      writer_->Rollback();
+      return added;
+    }
+    RETURN_IF_ERROR(writer_->Commit());
+    return program;
+  }
+
+ private:
+  absl::Status CheckWritable() const {
+    if (writer_ != nullptr) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat(path_, " was opened for reading only"));
+  }
+
+  absl::Status Insert(StoredProgram& program) {
+    Database& db = writer_->db();
+    ASSIGN_OR_RETURN(const int64_t last,
+                     db.Number("SELECT max(number) FROM program"));
+    program.number = last + 1;
+    return db.Run(
+        "INSERT INTO program (number, name, version, identity, canonical) "
+        "VALUES (?, ?, ?, ?, ?)",
+        program.number, std::string_view(program.name),
+        std::string_view(program.version), std::string_view(program.identity),
+        Blob{program.canonical});
+  }
+
+  const std::string path_;
+  const std::shared_ptr<SqliteWriter> writer_;
+};
+
+// Absolute and without symbolic links: one file has one name, and so one lock.
+absl::StatusOr<std::string> RealPath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(path, error), error);
+  if (path.empty() || error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot open \"", path,
+                     "\": ", path.empty() ? "no path" : error.message()));
+  }
+  return real.string();
+}
+
+enum class PathIs { kNothing, kEmpty, kFile };
+
+// Looks without opening: closing a descriptor of a database would drop the
+// locks that SQLite holds on it in this process.
+absl::StatusOr<PathIs> Inspect(const std::string& path) {
+  struct stat about;
+  if (stat(path.c_str(), &about) != 0) {
+    if (errno == ENOENT) return PathIs::kNothing;
+    return absl::UnavailableError(
+        absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
+  }
+  if (S_ISREG(about.st_mode)) {
+    return about.st_size == 0 ? PathIs::kEmpty : PathIs::kFile;
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, S_ISDIR(about.st_mode) ? " is a directory"
+                                                : " is no regular file"));
+}
+
+absl::Status CheckFile(const std::string& path) {
+  auto db = OpenForReading(path);
+  if (absl::IsFailedPrecondition(db.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is no SQLite database"));
+  }
+  RETURN_IF_ERROR(db.status());
+  return CheckSchema(**db, path);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                                       Access access) {
+  ASSIGN_OR_RETURN(std::string real, RealPath(path));
+  ASSIGN_OR_RETURN(const PathIs is, Inspect(real));
+  if (access == Access::kWrite) {
+    // Before anything is made beside a file that is not ours. What else may be
+    // wrong with it, a stopped writer's log for one, is for the writer to see.
+    if (is == PathIs::kFile) {
+      const absl::Status checked = CheckFile(real);
+      if (!checked.ok() && !absl::IsUnavailable(checked)) return checked;
+    }
+    ASSIGN_OR_RETURN(std::shared_ptr<SqliteWriter> writer,
+                     SqliteWriter::Open(real));
+    return std::make_unique<SqliteStore>(std::move(real), std::move(writer));
+  }
+  if (is == PathIs::kNothing) {
+    return absl::NotFoundError(absl::StrCat("no file ", path));
+  }
+  if (is == PathIs::kEmpty) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " is empty"));
+  }
+  RETURN_IF_ERROR(CheckFile(real));
+  return std::make_unique<SqliteStore>(std::move(real), nullptr);
+}
+
+}  // namespace loyalty::store

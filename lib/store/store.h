@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Store: where it is kept, and the only door between this library and a
+// database. It decides nothing. Two implementations, MemoryStore and
+// SqliteStore, pass one conformance suite (tests/conformance/).
+//
+// The seam is narrow and speaks only the domain: no SQL, no cursors. A new
+// question is answered from what is here, or changes it by a decision.
+#ifndef LOYALTY_LIB_STORE_STORE_H_
+#define LOYALTY_LIB_STORE_STORE_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/entity.h"
+#include "model/journal.h"
+
+namespace loyalty::store {
+
+// A program as the store keeps it, so that verify and queries need only the
+// file.
+struct StoredProgram {
+  int64_t number = 0;  // from 1
+  std::string name = {};
+  std::string version = {};
+  std::string identity = {};   // hash of `canonical`
+  std::string canonical = {};  // wire::CanonicalProgram, parameters included
+
+  friend bool operator==(const StoredProgram&, const StoredProgram&) = default;
+};
+
+using model::GivenAward;
+
+// All that one event comes to.
+struct Delta {
+  model::RecordedEvent recorded = {};
+  std::vector<model::Movement> movements =
+      {};  // at.seq == recorded.seq, n = 0, 1, ..
+  std::vector<model::Posting> postings = {};  // one for each movement of other
+                                              // than 0 units, in their order
+  std::vector<model::EntityState> states;  // what was touched, as it is now; of
+                                           // counters those that changed
+  // Events that this one reversed, metrics and all; each at most once, ever.
+  std::vector<int64_t> reversed_events = {};
+};
+
+// One unit of work of the one writer. What is read is what was committed before
+// it began, and what it wrote itself. Destroying an uncommitted one rolls it
+// back.
+//
+// Not thread-safe: belongs to the thread that began it.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // The last recorded event's seq and recorded_at; 0 and InfinitePast if none.
+  struct Head {
+    int64_t seq = 0;
+    absl::Time recorded_at = absl::InfinitePast();
+  };
+  virtual absl::StatusOr<Head> ReadHead() = 0;
+
+  // The event of this id with its answer, or nullopt if the id is free.
+  virtual absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
+      std::string_view id) = 0;
+  virtual absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
+      int64_t seq) = 0;
+
+  // Exactly what `wanted` names. An unknown entity loads as empty.
+  virtual absl::StatusOr<model::EntityState> Load(
+      const model::ReadSet& wanted) = 0;
+
+  // Awards (Movement::Kind::kAward), oldest first, at most `limit`, that come
+  // after `after`: those of one event, or those whose subject is one object.
+  virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(
+      int64_t seq) = 0;
+  virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
+      std::string_view object, model::Position after, int limit) = 0;
+
+  // The first award of this member and currency that was ever reversed.
+  virtual absl::StatusOr<std::optional<model::Position>> FirstReversed(
+      std::string_view member, std::string_view currency) = 0;
+
+  // All awards of this member and currency from `from` on, oldest first.
+  virtual absl::StatusOr<std::vector<GivenAward>> History(
+      std::string_view member, std::string_view currency,
+      model::Position from) = 0;
+
+  // Whether that event has been reversed as a whole.
+  virtual absl::StatusOr<bool> IsReversed(int64_t seq) = 0;
+
+  // Appends; visible to this transaction at once, to others after Commit.
+  virtual absl::Status Write(const Delta& delta) = 0;
+
+  // Durable when it returns OK. ERRORS: after any other code the outcome is
+  // unknown; the store refuses further transactions with kUnavailable until it
+  // is opened again.
+  virtual absl::Status Commit() = 0;
+};
+
+// A standing in a leaderboard.
+struct Standing {
+  std::string member = {};
+  int64_t earned = 0;
+  int64_t balance = 0;
+};
+
+// A consistent view for queries, feeds and audits; never blocks the writer.
+// Lists come in a stated order, a page at a time.
+//
+// Not thread-safe: belongs to the thread that made it.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  virtual absl::StatusOr<std::vector<StoredProgram>> Programs() = 0;
+
+  // With all counters. nullopt: no such member or object.
+  virtual absl::StatusOr<std::optional<model::EntityState>> Find(
+      const model::Entity& entity) = 0;
+
+  // Members and objects in the order (kind, id), after `after`, counters
+  // included.
+  virtual absl::StatusOr<std::vector<model::EntityState>> States(
+      const model::Entity& after, int limit) = 0;
+
+  // Members with their standing in `currency`, in the order of their ids.
+  virtual absl::StatusOr<std::vector<Standing>> Balances(
+      std::string_view currency, std::string_view after, int limit) = 0;
+
+  // The `limit` members with most earned, ties in the order of their ids;
+  // members who hold none of it are left out.
+  virtual absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
+                                                    int limit) = 0;
+
+  // A member's movements in one currency, or in all for "", oldest first, after
+  // `after`.
+  virtual absl::StatusOr<std::vector<model::Movement>> Movements(
+      std::string_view member, std::string_view currency, model::Position after,
+      int limit) = 0;
+
+  // Movements and postings of one event, in their order.
+  virtual absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
+      int64_t seq) = 0;
+  virtual absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
+      int64_t seq) = 0;
+
+  // The journal in commit order, from after `seq`.
+  virtual absl::StatusOr<std::vector<model::RecordedEvent>> Events(
+      int64_t after, int limit) = 0;
+  virtual absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
+      std::string_view id) = 0;
+
+  // What only this kind of store can check about itself: structure, postings
+  // against holdings, unknown objects in the file. Empty: nothing wrong.
+  virtual absl::StatusOr<std::vector<std::string>> Faults() = 0;
+};
+
+// Thread-safe. One transaction at a time: Begin waits for none, the engine
+// serialises its writers.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual absl::StatusOr<std::unique_ptr<Transaction>> Begin() = 0;
+  virtual absl::StatusOr<std::unique_ptr<Reader>> Read() = 0;
+
+  // Adds a program; its number is one more than the last one's.
+  virtual absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) = 0;
+};
+
+}  // namespace loyalty::store
+
+#endif  // LOYALTY_LIB_STORE_STORE_H_

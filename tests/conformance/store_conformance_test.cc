@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is true of every store. Each fact is tested on all of them; what two
+// stores make of the same random history is in store_twins_test.cc.
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "store/journal_builder.h"
+#include "store/memory_store.h"
+#include "store/sqlite_store.h"
+#include "store/store.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty::store {
+namespace {
+
+using absl::StatusCode;
+using model::CounterKey;
+using model::Entity;
+using model::Holding;
+using model::Position;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class StoreConformance : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == "memory") {
+      store_ = NewMemoryStore();
+    } else {
+      auto opened = OpenSqliteStore(folder_.File("test.db"), Access::kWrite);
+      ASSERT_TRUE(opened.ok()) << opened.status();
+      store_ = *std::move(opened);
+    }
+    ASSERT_TRUE(store_->AddProgram(SomeProgram()).ok());
+  }
+
+  std::unique_ptr<Transaction> Begin() { return store_->Begin().value(); }
+  std::unique_ptr<Reader> Read() { return store_->Read().value(); }
+
+  // Writes and commits.
+  void Append(const Delta& delta) {
+    auto transaction = Begin();
+    const absl::Status written = transaction->Write(delta);
+    ASSERT_TRUE(written.ok()) << written;
+    const absl::Status committed = transaction->Commit();
+    ASSERT_TRUE(committed.ok()) << committed;
+  }
+  absl::Status Refusal(const Delta& delta) { return Begin()->Write(delta); }
+
+  // An event of one award, committed.
+  Position Award(const std::string& id, const std::string& member,
+                 int64_t units,
+                 std::optional<std::string> subject = std::nullopt,
+                 const std::string& currency = "points") {
+    Delta delta = journal_.Next(id);
+    const Position at =
+        journal_.Award(delta, member, units, std::move(subject), currency);
+    Append(delta);
+    return at;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
+  JournalBuilder journal_;
+};
+
+std::vector<Position> PlacesOf(const std::vector<GivenAward>& awards) {
+  std::vector<Position> places;
+  for (const GivenAward& award : awards) places.push_back(award.movement.at);
+  return places;
+}
+
+std::vector<std::string> NamesOf(const std::vector<Standing>& standings) {
+  std::vector<std::string> names;
+  for (const Standing& standing : standings) names.push_back(standing.member);
+  return names;
+}
+
+TEST_P(StoreConformance, BeginsEmpty) {
+  EXPECT_EQ(Begin()->ReadHead()->seq, 0);
+  EXPECT_EQ(Begin()->ReadHead()->recorded_at, absl::InfinitePast());
+  EXPECT_THAT(*Read()->Events(0, 10), IsEmpty());
+  EXPECT_THAT(*Read()->States(Member(""), 10), IsEmpty());
+  EXPECT_THAT(*Read()->Top("points", 10), IsEmpty());
+  EXPECT_THAT(*Read()->Faults(), IsEmpty());
+}
+
+TEST_P(StoreConformance, NumbersProgramsFromOne) {
+  EXPECT_EQ(store_->AddProgram(SomeProgram())->number, 2);
+  const auto programs = *Read()->Programs();
+  ASSERT_EQ(programs.size(), 2u);
+  StoredProgram wanted = SomeProgram();
+  wanted.number = 1;
+  EXPECT_EQ(programs[0], wanted);
+}
+
+TEST_P(StoreConformance, GivesBackAnEventAsRecorded) {
+  Delta delta = journal_.Next("e1");
+  delta.recorded.event.actor = "ada";
+  delta.recorded.event.target = "";
+  delta.recorded.event.attributes = {{"cents", 995}, {"note", "caf\xc3\xa9"}};
+  delta.recorded.outcome.rejected = RejectReason::kAhead;
+  delta.recorded.outcome.reason = "too early";
+  Append(delta);
+  auto transaction = Begin();
+  EXPECT_EQ(*transaction->FindEvent("e1"), delta.recorded);
+  EXPECT_EQ(*transaction->FindEvent(int64_t{1}), delta.recorded);
+  EXPECT_EQ(*transaction->FindEvent("e2"), std::nullopt);
+  EXPECT_EQ(*transaction->FindEvent(int64_t{2}), std::nullopt);
+  EXPECT_EQ(*Read()->FindEvent("e1"), delta.recorded);
+  EXPECT_THAT(*Read()->Events(0, 10), ElementsAre(delta.recorded));
+  EXPECT_EQ(transaction->ReadHead()->recorded_at, delta.recorded.recorded_at);
+}
+
+TEST_P(StoreConformance, ShowsATransactionItsOwnWrites) {
+  auto transaction = Begin();
+  Delta delta = journal_.Next("e1");
+  const Position at = journal_.Award(delta, "ada", 5, "post");
+  ASSERT_TRUE(transaction->Write(delta).ok());
+  EXPECT_EQ(transaction->ReadHead()->seq, 1);
+  EXPECT_EQ(*transaction->FindEvent("e1"), delta.recorded);
+  EXPECT_EQ(transaction->Load({Member("ada"), {}})->Held("points").balance, 5);
+  EXPECT_THAT(PlacesOf(*transaction->AwardsOfEvent(1)), ElementsAre(at));
+  EXPECT_THAT(PlacesOf(*transaction->AwardsOfObject("post", {}, 9)),
+              ElementsAre(at));
+  EXPECT_THAT(PlacesOf(*transaction->History("ada", "points", at)),
+              ElementsAre(at));
+}
+
+TEST_P(StoreConformance, ShowsReadersOnlyWhatWasCommittedWhenTheyBegan) {
+  Award("e1", "ada", 5);
+  auto before = Read();
+  auto transaction = Begin();
+  Delta delta = journal_.Next("e2");
+  journal_.Award(delta, "ada", 7);
+  ASSERT_TRUE(transaction->Write(delta).ok());
+  auto during = Read();
+  ASSERT_TRUE(transaction->Commit().ok());
+  auto after = Read();
+  EXPECT_EQ((*before->Find(Member("ada")))->Held("points").balance, 5);
+  EXPECT_EQ((*during->Find(Member("ada")))->Held("points").balance, 5);
+  EXPECT_EQ((*after->Find(Member("ada")))->Held("points").balance, 12);
+  EXPECT_EQ(before->Events(0, 10)->size(), 1u);
+  EXPECT_EQ(after->Events(0, 10)->size(), 2u);
+}
+
+TEST_P(StoreConformance, ForgetsATransactionThatWasNotCommitted) {
+  Award("e1", "ada", 5);
+  JournalBuilder aside = journal_;
+  {
+    auto transaction = Begin();
+    Delta delta = aside.Next("e2");
+    aside.Award(delta, "bob", 7, "post", "gems");
+    aside.Count(delta, Object("post"), {"metric:likes", 0, ""}, 1);
+    ASSERT_TRUE(transaction->Write(delta).ok());
+  }
+  EXPECT_EQ(Begin()->ReadHead()->seq, 1);
+  EXPECT_EQ(*Read()->Find(Member("bob")), std::nullopt);
+  EXPECT_EQ(*Read()->Find(Object("post")), std::nullopt);
+  // The same names again, now to stay: what a rollback undid is made anew.
+  Delta delta = journal_.Next("e2");
+  journal_.Award(delta, "bob", 8, "post", "gems");
+  Append(delta);
+  EXPECT_EQ((*Read()->Find(Member("bob")))->Held("gems").balance, 8);
+  EXPECT_EQ(Begin()->AwardsOfObject("post", {}, 9)->size(), 1u);
+  EXPECT_THAT(*Read()->Faults(), IsEmpty());
+}
+
+TEST_P(StoreConformance, HasOneTransactionAtATime) {
+  auto transaction = Begin();
+  EXPECT_EQ(store_->Begin().status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(store_->AddProgram(SomeProgram()).status().code(),
+            StatusCode::kFailedPrecondition);
+  transaction.reset();
+  EXPECT_TRUE(store_->Begin().ok());
+}
+
+TEST_P(StoreConformance, EndsATransactionAtItsCommit) {
+  auto transaction = Begin();
+  ASSERT_TRUE(transaction->Commit().ok());
+  EXPECT_FALSE(transaction->Commit().ok());
+  EXPECT_FALSE(transaction->ReadHead().ok());
+  EXPECT_FALSE(transaction->Write(journal_.Next("e1")).ok());
+}
+
+TEST_P(StoreConformance, RefusesAnEventIdTwice) {
+  Award("e1", "ada", 5);
+  EXPECT_EQ(Refusal(journal_.Next("e1")).code(), StatusCode::kInternal);
+  EXPECT_EQ(Begin()->ReadHead()->seq, 1);
+}
+
+TEST_P(StoreConformance, KeepsNothingOfATransactionThatFailed) {
+  auto transaction = Begin();
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  ASSERT_TRUE(transaction->Write(delta).ok());
+  EXPECT_FALSE(transaction->Write(journal_.Next("e1")).ok());
+  EXPECT_FALSE(transaction->Commit().ok());
+  EXPECT_THAT(*Read()->Events(0, 10), IsEmpty());
+  EXPECT_TRUE(store_->Begin().ok());
+}
+
+TEST_P(StoreConformance, RefusesWhatDoesNotComeNext) {
+  journal_.Next("skipped");
+  EXPECT_EQ(Refusal(journal_.Next("e2")).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesATimeThatDoesNotAdvance) {
+  Award("e1", "ada", 5);
+  Delta delta = journal_.Next("e2");
+  delta.recorded.recorded_at = Begin()->ReadHead()->recorded_at;
+  EXPECT_EQ(Refusal(delta).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesAMovementWithoutItsPosting) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  delta.postings.clear();
+  EXPECT_EQ(Refusal(delta).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesAPostingOfOtherUnits) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  delta.postings[0].units = 6;
+  EXPECT_EQ(Refusal(delta).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesAMovementOfNoMember) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  delta.states.clear();
+  EXPECT_EQ(Refusal(delta).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, LoadsAnUnknownEntityAsEmpty) {
+  const auto state = *Begin()->Load({Member("ada"), {{"metric:likes", 0, ""}}});
+  EXPECT_EQ(state.entity, Member("ada"));
+  EXPECT_FALSE(state.exists);
+  EXPECT_EQ(state.since, absl::InfinitePast());
+  EXPECT_THAT(state.holdings, IsEmpty());
+  EXPECT_THAT(state.counters, IsEmpty());
+}
+
+TEST_P(StoreConformance, LoadsOnlyTheCountersThatWereAskedFor) {
+  Delta delta = journal_.Next("e1");
+  const CounterKey likes{"metric:likes", 0, ""};
+  const CounterKey limit{"limit:r/0/1", 86'400'000'000, "bob"};
+  journal_.Count(delta, Object("post"), likes, 3);
+  journal_.Count(delta, Object("post"), limit, -4);
+  journal_.Count(delta, Entity{}, likes, 7);
+  Append(delta);
+  auto transaction = Begin();
+  EXPECT_THAT(transaction->Load({Object("post"), {limit}})->counters,
+              ElementsAre(std::pair(limit, -4)));
+  EXPECT_THAT(transaction->Load({Entity{}, {likes}})->counters,
+              ElementsAre(std::pair(likes, 7)));
+  EXPECT_EQ((*Read()->Find(Object("post")))->counters.size(), 2u);
+  EXPECT_EQ((*Read()->Find(Entity{}))->counters.size(), 1u);
+}
+
+TEST_P(StoreConformance, TreatsACounterOfZeroAsAbsent) {
+  const CounterKey likes{"metric:likes", 0, ""};
+  Delta up = journal_.Next("e1");
+  journal_.Count(up, Object("post"), likes, 3);
+  Append(up);
+  Delta down = journal_.Next("e2");
+  journal_.Count(down, Object("post"), likes, 0);
+  Append(down);
+  EXPECT_THAT(Begin()->Load({Object("post"), {likes}})->counters, IsEmpty());
+  EXPECT_EQ(*Read()->Find(Object("post")), std::nullopt);
+  EXPECT_THAT(*Read()->States(Member(""), 9), IsEmpty());
+}
+
+TEST_P(StoreConformance, KeepsCountersApartByEveryPartOfTheirKey) {
+  Delta delta = journal_.Next("e1");
+  const std::vector<CounterKey> keys = {
+      {"a", 0, ""}, {"a", 0, "x"}, {"a", 1, ""}, {"b", 0, ""}, {"a", -1, ""}};
+  int64_t value = 0;
+  for (const CounterKey& key : keys) {
+    journal_.Count(delta, Member("same"), key, ++value);
+    journal_.Count(delta, Object("same"), key, -value);
+  }
+  Append(delta);
+  const auto member = **Read()->Find(Member("same"));
+  const auto object = **Read()->Find(Object("same"));
+  value = 0;
+  for (const CounterKey& key : keys) {
+    EXPECT_EQ(member.Counter(key), ++value);
+    EXPECT_EQ(object.Counter(key), -value);
+  }
+}
+
+TEST_P(StoreConformance, ListsMembersThenObjectsInTheOrderOfTheirIds) {
+  Delta delta = journal_.Next("e1");
+  for (const char* id : {"b", "a", "B", "\xc3\xa9", "ab", "z"}) {
+    journal_.Enroll(delta, id);
+  }
+  for (const char* id : {"y", "x"}) {
+    journal_.Count(delta, Object(id), {"metric:likes", 0, ""}, 1);
+  }
+  Append(delta);
+  const std::vector<Entity> wanted = {
+      Member("B"), Member("a"),        Member("ab"), Member("b"),
+      Member("z"), Member("\xc3\xa9"), Object("x"),  Object("y")};
+  auto reader = Read();
+  for (const int page : {1, 3, 100}) {
+    std::vector<Entity> found;
+    for (Entity after = Member("");;) {
+      const auto states = *reader->States(after, page);
+      if (states.empty()) break;
+      for (const auto& state : states) found.push_back(state.entity);
+      after = found.back();
+    }
+    EXPECT_EQ(found, wanted) << "pages of " << page;
+  }
+}
+
+TEST_P(StoreConformance, ListsEveryMemberUnderBalances) {
+  Award("e1", "bob", 5);
+  Award("e2", "ada", 7, std::nullopt, "gems");
+  const auto points = *Read()->Balances("points", "", 9);
+  EXPECT_THAT(NamesOf(points), ElementsAre("ada", "bob"));
+  EXPECT_EQ(points[0].balance, 0);
+  EXPECT_EQ(points[1].balance, 5);
+  EXPECT_THAT(NamesOf(*Read()->Balances("points", "ada", 9)),
+              ElementsAre("bob"));
+  EXPECT_THAT(NamesOf(*Read()->Balances("points", "", 1)), ElementsAre("ada"));
+  EXPECT_THAT(NamesOf(*Read()->Balances("unknown", "", 9)),
+              ElementsAre("ada", "bob"));
+}
+
+TEST_P(StoreConformance, RanksMostEarnedFirstAndTiesById) {
+  Award("e1", "cy", 5);
+  Award("e2", "bob", 9);
+  Award("e3", "ada", 5);
+  Award("e4", "dan", -2);
+  Award("e5", "eve", 0);
+  Award("e6", "fay", 7, std::nullopt, "gems");
+  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+              ElementsAre("bob", "ada", "cy", "dan"));
+  EXPECT_THAT(NamesOf(*Read()->Top("points", 2)), ElementsAre("bob", "ada"));
+  EXPECT_THAT(*Read()->Top("points", 0), IsEmpty());
+  EXPECT_THAT(*Read()->Top("unknown", 9), IsEmpty());
+}
+
+TEST_P(StoreConformance, GivesBackAMovementAsWritten) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", -3, "post");
+  model::Movement& movement = delta.movements[0];
+  movement.award = 2;
+  movement.asked = -9;
+  movement.limited = -5;
+  movement.cut = CutReason::kFloor;
+  movement.cap_window = -86'400'000'000;
+  movement.cap_used = 4;
+  Append(delta);
+  EXPECT_EQ(*Read()->MovementsOfEvent(1), delta.movements);
+  EXPECT_EQ(*Read()->PostingsOfEvent(1), delta.postings);
+  EXPECT_EQ(Begin()->AwardsOfEvent(1)->at(0).movement, movement);
+}
+
+TEST_P(StoreConformance, KeepsAMovementThatWasCutToNothing) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 0);
+  journal_.Award(delta, "ada", 5);
+  Append(delta);
+  EXPECT_EQ(*Read()->MovementsOfEvent(1), delta.movements);
+  EXPECT_EQ(*Read()->PostingsOfEvent(1), delta.postings);
+}
+
+TEST_P(StoreConformance, PagesThroughAMembersMovements) {
+  const Position first = Award("e1", "ada", 1);
+  const Position gems = Award("e2", "ada", 2, std::nullopt, "gems");
+  Award("e3", "bob", 3);
+  const Position last = Award("e4", "ada", 4);
+  auto places = [&](std::string_view currency, Position after, int limit) {
+    std::vector<Position> found;
+    const auto movements = Read()->Movements("ada", currency, after, limit);
+    for (const auto& m : movements.value()) {
+      found.push_back(m.at);
+    }
+    return found;
+  };
+  EXPECT_THAT(places("", {}, 9), ElementsAre(first, gems, last));
+  EXPECT_THAT(places("points", {}, 9), ElementsAre(first, last));
+  EXPECT_THAT(places("", first, 1), ElementsAre(gems));
+  EXPECT_THAT(places("points", first, 9), ElementsAre(last));
+  EXPECT_THAT(places("points", last, 9), IsEmpty());
+  EXPECT_THAT(places("unknown", {}, 9), IsEmpty());
+}
+
+TEST_P(StoreConformance, PagesThroughAnObjectsAwards) {
+  const Position first = Award("e1", "ada", 1, "post");
+  Award("e2", "ada", 2, "other");
+  const Position last = Award("e3", "bob", 3, "post");
+  auto transaction = Begin();
+  EXPECT_THAT(PlacesOf(*transaction->AwardsOfObject("post", {}, 1)),
+              ElementsAre(first));
+  EXPECT_THAT(PlacesOf(*transaction->AwardsOfObject("post", first, 1)),
+              ElementsAre(last));
+  EXPECT_THAT(*transaction->AwardsOfObject("post", last, 1), IsEmpty());
+  EXPECT_THAT(*transaction->AwardsOfObject("unknown", {}, 1), IsEmpty());
+}
+
+TEST_P(StoreConformance, MarksAnAwardThatWasReversed) {
+  const Position first = Award("e1", "ada", 1, "post");
+  const Position second = Award("e2", "ada", 2, "post");
+  const Position third = Award("e3", "ada", 4);
+  EXPECT_EQ(*Begin()->FirstReversed("ada", "points"), std::nullopt);
+  Delta delta = journal_.Next("e4");
+  journal_.Reverse(delta, {second, third});
+  delta.reversed_events = {2};
+  Append(delta);
+  auto transaction = Begin();
+  EXPECT_EQ(*transaction->FirstReversed("ada", "points"), second);
+  EXPECT_EQ(*transaction->FirstReversed("ada", "gems"), std::nullopt);
+  EXPECT_EQ(*transaction->FirstReversed("bob", "points"), std::nullopt);
+  EXPECT_TRUE(*transaction->IsReversed(2));
+  EXPECT_FALSE(*transaction->IsReversed(3));
+  EXPECT_TRUE(transaction->AwardsOfEvent(2)->at(0).reversed);
+  EXPECT_FALSE(transaction->AwardsOfEvent(1)->at(0).reversed);
+  // A reversal is part of the account, but no award.
+  EXPECT_THAT(*transaction->AwardsOfEvent(4), IsEmpty());
+  EXPECT_THAT(PlacesOf(*transaction->History("ada", "points", second)),
+              ElementsAre(second, third));
+  EXPECT_EQ(transaction->History("ada", "points", first)->size(), 3u);
+  EXPECT_EQ(*Read()->MovementsOfEvent(4), delta.movements);
+  EXPECT_EQ(*Read()->PostingsOfEvent(4), delta.postings);
+}
+
+TEST_P(StoreConformance, RefusesToReverseAnAwardTwice) {
+  const Position at = Award("e1", "ada", 1);
+  Delta delta = journal_.Next("e2");
+  journal_.Reverse(delta, {at});
+  Append(delta);
+  Delta again = journal_.Next("e3");
+  journal_.Reverse(again, {at});
+  EXPECT_EQ(Refusal(again).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesToReverseWhatIsNoAwardOfTheMember) {
+  const Position adas = Award("e1", "ada", 1);
+  Award("e2", "bob", 1);
+  Delta delta = journal_.Next("e3");
+  journal_.Reverse(delta, {adas});
+  delta.movements[0].reverses = {{2, 0}};
+  EXPECT_EQ(Refusal(delta).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, RefusesToReverseAnEventTwice) {
+  Award("e1", "ada", 1);
+  Delta delta = journal_.Next("e2");
+  delta.reversed_events = {1};
+  Append(delta);
+  Delta again = journal_.Next("e3");
+  again.reversed_events = {1};
+  EXPECT_EQ(Refusal(again).code(), StatusCode::kInternal);
+}
+
+TEST_P(StoreConformance, TakesAnyTextForAnId) {
+  // The two ways to write an e with an accent are two ids.
+  const std::vector<std::string> ids = {"'; DROP TABLE event; --",
+                                        "\"quoted\"",
+                                        "%_?1:a@b$c",
+                                        "caf\xc3\xa9",
+                                        "cafe\xcc\x81",
+                                        "\xf0\x9f\x8f\x86",
+                                        " ",
+                                        "\n",
+                                        "1",
+                                        "01",
+                                        std::string(256, 'x')};
+  for (const std::string& id : ids) Award(id, id, 1, id, id);
+  for (const std::string& id : ids) {
+    SCOPED_TRACE(id);
+    EXPECT_EQ((*Read()->FindEvent(id))->event.id, id);
+    EXPECT_EQ((*Read()->Find(Member(id)))->Held(id).balance, 1);
+    EXPECT_EQ(Begin()->AwardsOfObject(id, {}, 9)->size(), 1u);
+  }
+  EXPECT_THAT(*Read()->Faults(), IsEmpty());
+}
+
+TEST_P(StoreConformance, KeepsTheLargestNumbers) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  Award("e1", "ada", kMost);
+  Award("e2", "bob", -kMost);
+  Delta delta = journal_.Next("e3");
+  journal_.Count(delta, Member("ada"), {"cap:points", kLeast, ""}, kLeast);
+  Append(delta);
+  const auto ada = **Read()->Find(Member("ada"));
+  EXPECT_EQ(ada.Held("points"), (Holding{kMost, kMost}));
+  EXPECT_EQ(ada.Counter({"cap:points", kLeast, ""}), kLeast);
+  EXPECT_EQ(Read()->MovementsOfEvent(2)->at(0).units, -kMost);
+  EXPECT_THAT(*Read()->Faults(), IsEmpty());
+}
+
+TEST_P(StoreConformance, FindsAHoldingThatIsNotTheSumOfItsPostings) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  delta.states[0].holdings["points"].balance = 6;
+  Append(delta);
+  EXPECT_THAT(*Read()->Faults(),
+              ElementsAre(::testing::HasSubstr("member \"ada\"")));
+}
+
+TEST_P(StoreConformance, FindsABalanceThatDoesNotAddUp) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  delta.movements[0].balance = 6;
+  delta.states[0].holdings["points"].balance = 6;
+  Append(delta);
+  EXPECT_THAT(*Read()->Faults(),
+              ElementsAre(::testing::HasSubstr("movement 1/0")));
+}
+
+TEST_P(StoreConformance, IsReadByThreadsWhileOneWrites) {
+  std::atomic<bool> done = false;
+  const auto read_on = [&] {
+    while (!done) {
+      auto reader = Read();
+      const auto ada = reader->Find(Member("ada")).value();
+      const auto events = reader->Events(0, 1000).value();
+      const int64_t points = ada.has_value() ? ada->Held("points").balance : 0;
+      EXPECT_EQ(points, std::ssize(events));
+    }
+  };
+  std::thread one(read_on);
+  std::thread other(read_on);
+  for (int i = 0; i < 100; ++i) Award(absl::StrCat("e", i), "ada", 1);
+  done = true;
+  one.join();
+  other.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreConformance,
+                         ::testing::Values("memory", "sqlite"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace loyalty::store

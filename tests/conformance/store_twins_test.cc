@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two stores that are told the same history give the same answers: the slow,
+// obviously right one is the measure of the other. A history is named by its
+// seed, and a failure prints it.
+#include <absl/strings/str_cat.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "store/journal_builder.h"
+#include "store/memory_store.h"
+#include "store/sqlite_store.h"
+#include "store/store.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty::store {
+
+namespace {
+
+using model::CounterKey;
+using model::Entity;
+using model::Position;
+
+const std::vector<std::string> kMembers = {"ada",        "bob", "'cy'",
+                                           "d\xc3\xa4n", "Eve", "fay"};
+const std::vector<std::string> kObjects = {"post-1", "post-2", "ada", "\"q\""};
+const std::vector<std::string> kCurrencies = {"points", "gems"};
+
+// As values that compare.
+std::vector<std::pair<model::Movement, bool>> Compared(
+    const absl::StatusOr<std::vector<GivenAward>>& awards) {
+  std::vector<std::pair<model::Movement, bool>> compared;
+  for (const GivenAward& award : awards.value()) {
+    compared.emplace_back(award.movement, award.reversed);
+  }
+  return compared;
+}
+std::vector<std::tuple<std::string, int64_t, int64_t>> Compared(
+    const absl::StatusOr<std::vector<Standing>>& standings) {
+  std::vector<std::tuple<std::string, int64_t, int64_t>> compared;
+  for (const Standing& standing : standings.value()) {
+    compared.emplace_back(standing.member, standing.earned, standing.balance);
+  }
+  return compared;
+}
+
+class RandomHistory {
+ public:
+  explicit RandomHistory(uint32_t seed) : random_(seed) {}
+
+  int Below(int bound) {
+    return std::uniform_int_distribution<int>(0, bound - 1)(random_);
+  }
+  const std::string& OneOf(const std::vector<std::string>& names) {
+    return names[static_cast<size_t>(Below(static_cast<int>(names.size())))];
+  }
+  Entity SomeEntity() {
+    const int kind = Below(5);
+    if (kind == 0) return Entity{};
+    return kind < 3 ? Member(OneOf(kMembers)) : Object(OneOf(kObjects));
+  }
+  CounterKey SomeCounter() {
+    return {absl::StrCat("limit:", Below(3)), Below(2) * 86'400,
+            Below(2) == 0 ? "" : OneOf(kMembers)};
+  }
+
+  Delta Next() {
+    Delta delta = journal_.Next(absl::StrCat("event-", ++events_));
+    const int awards = Below(4);
+    for (int i = 0; i < awards; ++i) {
+      const std::string& member = OneOf(kMembers);
+      const std::string& currency = OneOf(kCurrencies);
+      std::optional<std::string> subject;
+      if (Below(3) != 0) subject = OneOf(kObjects);
+      const Position at = journal_.Award(delta, member, Below(40) - 10,
+                                         std::move(subject), currency);
+      pending_.push_back({member + "/" + currency, at});
+    }
+    for (int i = Below(3); i > 0; --i) {
+      const Entity entity = SomeEntity();
+      if (entity.kind == Entity::Kind::kMember)
+        journal_.Enroll(delta, entity.id);
+      journal_.Count(delta, entity, SomeCounter(), Below(4));
+    }
+    if (Below(4) == 0) MaybeReverse(delta);
+    if (Below(6) == 0) {
+      const int64_t seq = 1 + Below(events_);
+      if (seq < delta.recorded.seq && reversed_.insert(seq).second) {
+        delta.reversed_events.push_back(seq);
+      }
+    }
+    return delta;
+  }
+
+ private:
+  // Undoes up to three awards, all of one member and currency.
+  void MaybeReverse(Delta& delta) {
+    if (pending_.empty()) return;
+    const std::string whose =
+        pending_[static_cast<size_t>(Below(static_cast<int>(pending_.size())))]
+            .first;
+    std::vector<Position> undone;
+    std::erase_if(pending_, [&](const auto& one) {
+      if (one.first != whose || undone.size() == 3) return false;
+      if (one.second.seq == delta.recorded.seq) return false;
+      undone.push_back(one.second);
+      return true;
+    });
+    if (!undone.empty()) journal_.Reverse(delta, undone);
+  }
+
+  std::mt19937 random_;
+  JournalBuilder journal_;
+  int events_ = 0;
+  std::vector<std::pair<std::string, Position>> pending_;  // not yet reversed
+  std::set<int64_t> reversed_;
+};
+
+void ExpectSameInTransaction(Transaction& a, Transaction& b,
+                             RandomHistory& history) {
+  EXPECT_EQ(a.ReadHead()->seq, b.ReadHead()->seq);
+  EXPECT_EQ(a.ReadHead()->recorded_at, b.ReadHead()->recorded_at);
+  const int64_t last = a.ReadHead()->seq;
+  const int64_t seq = history.Below(static_cast<int>(last) + 2);
+  EXPECT_EQ(*a.FindEvent(seq), *b.FindEvent(seq));
+  EXPECT_EQ(Compared(a.AwardsOfEvent(seq)), Compared(b.AwardsOfEvent(seq)));
+  EXPECT_EQ(*a.IsReversed(seq), *b.IsReversed(seq));
+  const Entity entity = history.SomeEntity();
+  std::set<CounterKey> keys = {history.SomeCounter(), history.SomeCounter()};
+  const model::ReadSet wanted{entity, {keys.begin(), keys.end()}};
+  EXPECT_EQ(*a.Load(wanted), *b.Load(wanted));
+  const std::string& member = history.OneOf(kMembers);
+  const std::string& currency = history.OneOf(kCurrencies);
+  const Position from{seq, history.Below(3)};
+  EXPECT_EQ(*a.FirstReversed(member, currency),
+            *b.FirstReversed(member, currency));
+  EXPECT_EQ(Compared(a.History(member, currency, from)),
+            Compared(b.History(member, currency, from)));
+  const std::string& object = history.OneOf(kObjects);
+  const int limit = history.Below(20);
+  EXPECT_EQ(Compared(a.AwardsOfObject(object, from, limit)),
+            Compared(b.AwardsOfObject(object, from, limit)));
+}
+
+void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
+  EXPECT_EQ(*a.Programs(), *b.Programs());
+  const int limit = 1 + history.Below(12);
+  const Entity after = history.SomeEntity();
+  EXPECT_EQ(*a.States(Member(""), 100), *b.States(Member(""), 100));
+  EXPECT_EQ(*a.States(after, limit), *b.States(after, limit));
+  for (const std::string& member : kMembers) {
+    EXPECT_EQ(*a.Find(Member(member)), *b.Find(Member(member)));
+    for (const std::string& currency : {std::string(), kCurrencies[0]}) {
+      const Position from{history.Below(40), history.Below(3)};
+      EXPECT_EQ(*a.Movements(member, currency, from, limit),
+                *b.Movements(member, currency, from, limit));
+    }
+  }
+  for (const std::string& object : kObjects) {
+    EXPECT_EQ(*a.Find(Object(object)), *b.Find(Object(object)));
+  }
+  EXPECT_EQ(*a.Find(Entity{}), *b.Find(Entity{}));
+  for (const std::string& currency : kCurrencies) {
+    EXPECT_EQ(Compared(a.Balances(currency, after.id, limit)),
+              Compared(b.Balances(currency, after.id, limit)));
+    EXPECT_EQ(Compared(a.Top(currency, limit)),
+              Compared(b.Top(currency, limit)));
+  }
+  const int64_t seq = history.Below(60);
+  EXPECT_EQ(*a.Events(seq, limit), *b.Events(seq, limit));
+  EXPECT_EQ(*a.MovementsOfEvent(seq), *b.MovementsOfEvent(seq));
+  EXPECT_EQ(*a.PostingsOfEvent(seq), *b.PostingsOfEvent(seq));
+  const std::string id = absl::StrCat("event-", seq);
+  EXPECT_EQ(*a.FindEvent(id), *b.FindEvent(id));
+}
+
+void ExpectNoFaults(Store& store) {
+  const auto faults = (*store.Read())->Faults();
+  ASSERT_TRUE(faults.ok()) << faults.status();
+  EXPECT_TRUE(faults->empty()) << faults->front();
+}
+
+void ExpectOneHistoryToBeTheSame(uint32_t seed) {
+  const TemporaryFolder folder;
+  const auto memory = NewMemoryStore();
+  const auto sqlite =
+      OpenSqliteStore(folder.File("twin.db"), Access::kWrite).value();
+  ASSERT_TRUE(memory->AddProgram(SomeProgram()).ok());
+  ASSERT_TRUE(sqlite->AddProgram(SomeProgram()).ok());
+  RandomHistory history(seed);
+  for (int batch = 0; batch < 40; ++batch) {
+    // What is rolled back is forgotten by the history too.
+    const RandomHistory before = history;
+    const bool rolls_back = history.Below(4) == 0;
+    {
+      auto a = memory->Begin().value();
+      auto b = sqlite->Begin().value();
+      for (int i = history.Below(12); i >= 0; --i) {
+        const Delta delta = history.Next();
+        const absl::Status to_a = a->Write(delta);
+        const absl::Status to_b = b->Write(delta);
+        ASSERT_TRUE(to_a.ok()) << to_a;
+        ASSERT_TRUE(to_b.ok()) << to_b;
+        ExpectSameInTransaction(*a, *b, history);
+      }
+      if (!rolls_back) {
+        ASSERT_TRUE(a->Commit().ok());
+        ASSERT_TRUE(b->Commit().ok());
+      }
+    }
+    if (rolls_back) {
+      history = before;
+      history.Below(2);  // or it would make the same choice for ever
+    }
+    auto a = memory->Read().value();
+    auto b = sqlite->Read().value();
+    ExpectSameToReaders(*a, *b, history);
+    if (::testing::Test::HasFailure()) return;
+  }
+  ExpectNoFaults(*memory);
+  ExpectNoFaults(*sqlite);
+}
+
+TEST(StoreTwins, GiveTheSameAnswersToEveryHistory) {
+  for (uint32_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    ExpectOneHistoryToBeTheSame(seed);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace loyalty::store
