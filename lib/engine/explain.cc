@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why an event did what it did: rule by rule for developers, and in sentences
+// for people. All from what was stored; nothing is decided again.
+#include <absl/strings/str_cat.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "core/validate.h"
+#include "engine/file_queries.h"
+
+namespace loyalty::engine {
+namespace {
+
+template <typename... Ts>
+struct Sayings : Ts... {
+  using Ts::operator()...;
+};
+template <typename... Ts>
+Sayings(Ts...) -> Sayings<Ts...>;
+
+std::string CutSentence(const rules::CompiledProgram& program,
+                        const Awarded& awarded) {
+  const int index = program.CurrencyIndex(awarded.currency);
+  switch (awarded.cut) {
+    case CutReason::kNone: return "";
+    case CutReason::kLimit:
+      return absl::StrCat(" A limit of the rule left ", awarded.limited,
+                          " of it.");
+    case CutReason::kDailyCap:
+      return absl::StrCat(
+          " The daily cap of ",
+          index < 0 ? 0 : program.currencies[index].daily_cap.value_or(0), " ",
+          awarded.currency, " left ", awarded.units, " of it.");
+    case CutReason::kFloor:
+      return absl::StrCat(" Nobody goes below ",
+                          index < 0 ? 0 : program.currencies[index].floor, " ",
+                          awarded.currency, ".");
+    case CutReason::kOwnObject:
+      return " There is no reward for acting on one's own.";
+    case CutReason::kNoRecipient:
+      return " The event names nobody to give it to.";
+    case CutReason::kNeverEarns:
+      return " The program lists this member as one that never earns.";
+    case CutReason::kOverflow: return " The balance is as high as balances go.";
+  }
+  return "";
+}
+
+std::string Sentence(const rules::CompiledProgram& program,
+                     const Awarded& awarded) {
+  const int rule = program.RuleNumber(awarded.rule);
+  const std::string why =
+      rule >= 0 && !program.rule_texts[rule].empty()
+          ? absl::StrCat(awarded.rule, " (", program.rule_texts[rule], ")")
+          : awarded.rule;
+  if (awarded.member.empty()) {
+    return absl::StrCat("Nobody received ", awarded.currency, " by ", why, ".",
+                        CutSentence(program, awarded));
+  }
+  const bool gain = awarded.asked > 0;
+  std::string text =
+      absl::StrCat(awarded.member, gain ? " received " : " lost ",
+                   std::abs(awarded.units), " ", awarded.currency, " by ", why);
+  if (awarded.units != awarded.asked) {
+    absl::StrAppend(&text, ", which asked for ", std::abs(awarded.asked));
+  }
+  return absl::StrCat(text, ".", CutSentence(program, awarded));
+}
+
+std::string Sentence(const Reversed& reversed) {
+  const std::string of =
+      absl::StrCat(reversed.awards,
+                   reversed.awards == 1 ? " earlier award" : " earlier awards");
+  if (reversed.units == 0) {
+    return absl::StrCat(reversed.member, " stands as before without ", of,
+                        " of ", reversed.currency, ".");
+  }
+  return absl::StrCat(reversed.member,
+                      reversed.units < 0 ? " gave back " : " got back ",
+                      std::abs(reversed.units), " ", reversed.currency,
+                      ", to stand as if ", of, " had never been asked.");
+}
+
+std::vector<std::string> Sentences(const rules::CompiledProgram& program,
+                                   const Outcome& outcome) {
+  std::vector<std::string> sentences;
+  if (!outcome.accepted()) {
+    sentences.push_back(absl::StrCat("Rejected: ", outcome.reason, "."));
+  }
+  for (const Effect& effect : outcome.effects) {
+    sentences.push_back(std::visit(
+        Sayings{[](const Opened& e) {
+                  return absl::StrCat(e.member,
+                                      " became a member and started with ",
+                                      e.units, " ", e.currency, ".");
+                },
+                [&](const Awarded& e) { return Sentence(program, e); },
+                [](const Reversed& e) { return Sentence(e); },
+                [](const LevelChanged& e) {
+                  return absl::StrCat(e.member,
+                                      e.up ? " reached " : " fell back to ",
+                                      e.to, " on the ladder ", e.ladder, ".");
+                }},
+        effect));
+  }
+  if (sentences.empty()) sentences.push_back("It changed no balance.");
+  return sentences;
+}
+
+// Every rule that fired left an effect or a note, so that one that left neither
+// did not.
+std::string Verdict(const std::string& rule, const Outcome& outcome) {
+  std::string verdict;
+  for (const RuleNote& note : outcome.notes) {
+    if (note.rule != rule) continue;
+    absl::StrAppend(&verdict, verdict.empty() ? "" : "; ", note.text);
+  }
+  if (!verdict.empty()) return verdict;
+  for (const Effect& effect : outcome.effects) {
+    const auto* awarded = std::get_if<Awarded>(&effect);
+    if (awarded != nullptr && awarded->rule == rule) return "it fired";
+  }
+  return outcome.accepted() ? "its condition was false" : "it was not asked";
+}
+
+}  // namespace
+
+Explanation ExplanationOf(const rules::CompiledProgram& program,
+                          const model::RecordedEvent& recorded,
+                          const std::vector<model::Posting>& postings) {
+  Explanation explanation{
+      .event = recorded.event,
+      .outcome = recorded.outcome,
+      .program = absl::StrCat(program.name, " ", program.version),
+      .postings = {},
+      .rules = {},
+      .sentences = Sentences(program, recorded.outcome)};
+  for (const model::Posting& posting : postings) {
+    explanation.postings.push_back({model::ToString(posting.from),
+                                    model::ToString(posting.to),
+                                    posting.currency, posting.units});
+  }
+  std::set<std::string> known;
+  if (const auto* type = program.FindEventType(recorded.event.type)) {
+    for (const rules::Rule& rule : type->rules) {
+      known.insert(rule.id);
+      explanation.rules.push_back({rule.id, program.rule_texts[rule.number],
+                                   Verdict(rule.id, recorded.outcome)});
+    }
+  }
+  // Commands and metrics have their say under names of their own.
+  for (const RuleNote& note : recorded.outcome.notes) {
+    if (known.insert(note.rule).second) {
+      explanation.rules.push_back({note.rule, "", note.text});
+    }
+  }
+  return explanation;
+}
+
+}  // namespace loyalty::engine

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See file_queries.h.
+#include "engine/file_queries.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/suggest.h"
+#include "base/views.h"
+#include "core/counters.h"
+#include "store/sqlite_store.h"
+
+namespace loyalty::engine {
+namespace {
+
+using base::av;
+
+StatementLine::Kind KindOf(model::Movement::Kind kind) {
+  switch (kind) {
+    case model::Movement::Kind::kOpening: return StatementLine::Kind::kOpening;
+    case model::Movement::Kind::kAward: return StatementLine::Kind::kAward;
+    case model::Movement::Kind::kReversal:
+      return StatementLine::Kind::kReversal;
+  }
+  return StatementLine::Kind::kAward;
+}
+
+class FileQueries : public Queries {
+ public:
+  FileQueries(std::unique_ptr<store::Store> store,
+              std::unique_ptr<store::Reader> reader, StoredPrograms programs)
+      : store_(std::move(store)),
+        reader_(std::move(reader)),
+        programs_(std::move(programs)) {}
+
+  absl::StatusOr<MemberProfile> Member(std::string_view id) override {
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(id));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    return ProfileOf(*program, state);
+  }
+
+  absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
+    ASSIGN_OR_RETURN(const auto recorded, reader_->FindEvent(event_id));
+    if (!recorded.has_value()) {
+      return absl::NotFoundError(
+          absl::StrCat("no event \"", av(event_id), "\" is recorded"));
+    }
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded->program));
+    ASSIGN_OR_RETURN(const auto postings,
+                     reader_->PostingsOfEvent(recorded->seq));
+    return ExplanationOf(*program, *recorded, postings);
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> Statement(
+      std::string_view member, std::string_view currency, int64_t after_seq,
+      int32_t after_n, int limit) override {
+    RETURN_IF_ERROR(Find(member).status());
+    if (!currency.empty()) RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(
+        const auto movements,
+        reader_->Movements(member, currency, {after_seq, after_n}, limit));
+    std::vector<StatementLine> lines;
+    for (const model::Movement& movement : movements) {
+      ASSIGN_OR_RETURN(StatementLine line, LineOf(movement));
+      lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+
+  absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
+      std::string_view currency, int limit) override {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const auto standings, reader_->Top(currency, limit));
+    std::vector<LeaderboardRow> rows;
+    for (const store::Standing& standing : standings) {
+      const bool tied = !rows.empty() && rows.back().earned == standing.earned;
+      rows.push_back({.rank = tied ? rows.back().rank
+                                   : static_cast<int64_t>(rows.size()) + 1,
+                      .member = standing.member,
+                      .earned = standing.earned});
+    }
+    return rows;
+  }
+
+  absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
+                                                      std::string_view after,
+                                                      int limit) override {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const auto standings,
+                     reader_->Balances(currency, after, limit));
+    std::vector<MemberBalance> balances;
+    for (const store::Standing& standing : standings) {
+      balances.push_back({standing.member, standing.balance});
+    }
+    return balances;
+  }
+
+  absl::StatusOr<std::vector<Outcome>> Feed(int64_t after_seq,
+                                            int limit) override {
+    ASSIGN_OR_RETURN(auto events, reader_->Events(after_seq, limit));
+    std::vector<Outcome> outcomes;
+    for (model::RecordedEvent& event : events) {
+      outcomes.push_back(std::move(event.outcome));
+    }
+    return outcomes;
+  }
+
+  absl::StatusOr<Program> CurrentProgram() override {
+    ASSIGN_OR_RETURN(auto program, programs_.Latest());
+    return Program(std::move(program));
+  }
+
+  absl::StatusOr<VerifyReport> Verify(
+      absl::FunctionRef<void(double)> progress) override {
+    return VerifyAll(*reader_, programs_, progress);
+  }
+
+ private:
+  absl::StatusOr<model::EntityState> Find(std::string_view member) {
+    ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(member)));
+    if (!state.has_value() || !state->exists) {
+      return absl::NotFoundError(
+          absl::StrCat("there is no member \"", av(member), "\""));
+    }
+    return *std::move(state);
+  }
+
+  absl::Status CheckCurrency(std::string_view id) {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    if (program->CurrencyIndex(id) >= 0) return absl::OkStatus();
+    std::vector<std::string> known;
+    for (const rules::Currency& c : program->currencies) known.push_back(c.id);
+    return absl::InvalidArgumentError(
+        absl::StrCat("the program has no currency \"", av(id), "\". ",
+                     base::DidYouMean(id, known)));
+  }
+
+  absl::StatusOr<StatementLine> LineOf(const model::Movement& movement) {
+    StatementLine line{.seq = movement.at.seq,
+                       .n = movement.at.n,
+                       .kind = KindOf(movement.kind),
+                       .currency = movement.currency,
+                       .rule = movement.rule,
+                       .target = movement.subject,
+                       .asked = movement.asked,
+                       .units = movement.units,
+                       .cut = movement.cut,
+                       .balance = movement.balance};
+    ASSIGN_OR_RETURN(const auto events,
+                     reader_->Events(movement.at.seq - 1, 1));
+    if (events.empty() || events[0].seq != movement.at.seq) {
+      return absl::DataLossError(
+          absl::StrCat("entry ", movement.at.seq, " has no event"));
+    }
+    const model::RecordedEvent& recorded = events[0];
+    line.time = recorded.event.time;
+    line.event_id = recorded.event.id;
+    line.event_type = recorded.event.type;
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
+    const int rule = program->RuleNumber(movement.rule);
+    if (rule >= 0) line.rule_says = program->rule_texts[rule];
+    return line;
+  }
+
+  const std::unique_ptr<store::Store> store_;  // before reader_: outlives it
+  const std::unique_ptr<store::Reader> reader_;
+  StoredPrograms programs_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
+    std::unique_ptr<store::Store> store,
+    std::unique_ptr<store::Reader> reader) {
+  ASSIGN_OR_RETURN(StoredPrograms programs, StoredPrograms::Load(*reader));
+  return std::make_unique<FileQueries>(std::move(store), std::move(reader),
+                                       std::move(programs));
+}
+
+}  // namespace loyalty::engine
+
+namespace loyalty {
+
+absl::StatusOr<std::unique_ptr<Queries>> Queries::Open(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(auto store,
+                   store::OpenSqliteStore(path, store::Access::kRead));
+  ASSIGN_OR_RETURN(auto reader, store->Read());
+  return engine::MakeQueries(std::move(store), std::move(reader));
+}
+
+}  // namespace loyalty

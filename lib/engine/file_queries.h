@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Queries over a store's reader. See loyalty/queries.h for what they promise.
+#ifndef LOYALTY_LIB_ENGINE_FILE_QUERIES_H_
+#define LOYALTY_LIB_ENGINE_FILE_QUERIES_H_
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/statusor.h>
+
+#include <memory>
+
+#include "engine/stored_program.h"
+#include "loyalty/queries.h"
+#include "model/entity.h"
+#include "store/store.h"
+
+namespace loyalty::engine {
+
+// `store` may be null where somebody else keeps it.
+absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
+    std::unique_ptr<store::Store> store, std::unique_ptr<store::Reader> reader);
+
+// profile.cc: what a member's state means under a program.
+MemberProfile ProfileOf(const rules::CompiledProgram& program,
+                        const model::EntityState& state);
+
+// explain.cc: why an event did what it did.
+Explanation ExplanationOf(const rules::CompiledProgram& program,
+                          const model::RecordedEvent& recorded,
+                          const std::vector<model::Posting>& postings);
+
+// verify.cc: replays the whole journal and compares.
+absl::StatusOr<VerifyReport> VerifyAll(
+    store::Reader& reader, StoredPrograms& programs,
+    absl::FunctionRef<void(double)> progress);
+
+}  // namespace loyalty::engine
+
+#endif  // LOYALTY_LIB_ENGINE_FILE_QUERIES_H_

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See legs.h.
+#include "engine/legs.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/status_macros.h"
+#include "core/plan.h"
+#include "core/validate.h"
+#include "ledger/posting.h"
+
+namespace loyalty::engine {
+
+Legs::Legs(const rules::CompiledProgram& program,
+           store::Transaction& transaction, model::RecordedEvent header)
+    : program_(program), transaction_(transaction) {
+  delta_.recorded = std::move(header);
+  Outcome& outcome = delta_.recorded.outcome;
+  outcome.event_id = delta_.recorded.event.id;
+  outcome.seq = delta_.recorded.seq;
+  outcome.recorded_at = delta_.recorded.recorded_at;
+  cause_ = {.program = &program_,
+            .type = program_.FindEventType(delta_.recorded.event.type),
+            .event = &delta_.recorded.event};
+}
+
+absl::StatusOr<store::Delta> Legs::Run() {
+  const Event& event = delta_.recorded.event;
+  if (event.time > delta_.recorded.recorded_at + program_.max_ahead) {
+    Reject(RejectReason::kAhead,
+           absl::StrCat("it lies more than ",
+                        absl::FormatDuration(program_.max_ahead),
+                        " in the future"));
+  } else {
+    RETURN_IF_ERROR(RunAll());
+  }
+  delta_.postings = ledger::PostingsOf(delta_.movements);
+  for (auto& [entity, state] : touched_) {
+    delta_.states.push_back(std::move(state));
+  }
+  return std::move(delta_);
+}
+
+absl::Status Legs::RunAll() {
+  if (core::IsReserved(delta_.recorded.event.type)) return RunCommand();
+  queue_.push_back(core::EnterMessage(cause_));
+  RETURN_IF_ERROR(RunQueue());
+  // What an event takes back comes after what it gives.
+  const auto undo = std::move(undo_);
+  for (const auto& one : undo) {
+    RETURN_IF_ERROR(
+        std::visit([this](const auto& what) { return Undo(what); }, one));
+  }
+  return absl::OkStatus();
+}
+
+void Legs::Reject(RejectReason reason, std::string sentence) {
+  delta_.recorded.outcome.rejected = reason;
+  delta_.recorded.outcome.reason = std::move(sentence);
+}
+
+// Breadth first, in the order in which the messages were made.
+absl::Status Legs::RunQueue() {
+  while (!queue_.empty()) {
+    const core::Message message = std::move(queue_.front());
+    queue_.pop_front();
+    RETURN_IF_ERROR(RunOne(message));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Legs::RunOne(const core::Message& message) {
+  ASSIGN_OR_RETURN(const core::State state, Load(message));
+  ASSIGN_OR_RETURN(core::Decision decision,
+                   core::Apply(cause_, state, message));
+  Keep(std::move(decision));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<core::State> Legs::Load(const core::Message& message) {
+  core::State state;
+  ASSIGN_OR_RETURN(state.entity,
+                   transaction_.Load(core::Plan(program_, cause_.type,
+                                                *cause_.event, message)));
+  if (const auto found = touched_.find(message.entity);
+      found != touched_.end()) {
+    const model::EntityState& now = found->second;
+    state.entity.exists = now.exists;
+    state.entity.since = now.since;
+    state.entity.holdings = now.holdings;
+    for (const auto& [counter, value] : now.counters) {
+      state.entity.counters[counter] = value;
+    }
+  }
+  const auto* undo = std::get_if<core::Undo>(&message.what);
+  if (undo == nullptr) return state;
+  for (const model::Movement& award : undo->awards) {
+    if (state.history.contains(award.currency)) continue;
+    ASSIGN_OR_RETURN(state.history[award.currency],
+                     History(message.entity.id, award.currency, award.at));
+  }
+  return state;
+}
+
+// All awards from the first that was ever reversed, or is to be now, on.
+absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
+    const std::string& member, const std::string& currency,
+    model::Position from) {
+  ASSIGN_OR_RETURN(const std::optional<model::Position> first,
+                   transaction_.FirstReversed(member, currency));
+  if (first.has_value()) from = std::min(from, *first);
+  // What this event reversed before is not in the store yet.
+  for (const model::Movement& movement : delta_.movements) {
+    if (movement.member != member || movement.currency != currency) continue;
+    for (const model::Position& at : movement.reverses) {
+      from = std::min(from, at);
+    }
+  }
+  ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
+                   transaction_.History(member, currency, from));
+  for (model::GivenAward& past : history) {
+    past.reversed |= undone_.contains(past.movement.at);
+  }
+  for (const model::Movement& movement : delta_.movements) {
+    if (movement.kind == model::Movement::Kind::kAward &&
+        movement.member == member && movement.currency == currency) {
+      history.push_back({.movement = movement, .reversed = false});
+    }
+  }
+  return history;
+}
+
+void Legs::Keep(core::Decision decision) {
+  for (model::Movement& movement : decision.movements) {
+    movement.at = {.seq = delta_.recorded.seq,
+                   .n = static_cast<int32_t>(delta_.movements.size())};
+    undone_.insert(movement.reverses.begin(), movement.reverses.end());
+    delta_.movements.push_back(std::move(movement));
+  }
+  Outcome& outcome = delta_.recorded.outcome;
+  std::move(decision.effects.begin(), decision.effects.end(),
+            std::back_inserter(outcome.effects));
+  std::move(decision.notes.begin(), decision.notes.end(),
+            std::back_inserter(outcome.notes));
+  std::move(decision.messages.begin(), decision.messages.end(),
+            std::back_inserter(queue_));
+  std::move(decision.undo.begin(), decision.undo.end(),
+            std::back_inserter(undo_));
+  if (!decision.changed) return;
+  model::EntityState& kept = touched_[decision.after.entity];
+  model::Counters counters = std::move(kept.counters);
+  for (auto& [counter, value] : decision.after.counters) {
+    counters[counter] = value;
+  }
+  kept = std::move(decision.after);
+  kept.counters = std::move(counters);
+}
+
+}  // namespace loyalty::engine

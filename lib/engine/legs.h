@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Legs: runs one event from its entry to its last leg, within a transaction,
+// and gathers what it came to.
+#ifndef LOYALTY_LIB_ENGINE_LEGS_H_
+#define LOYALTY_LIB_ENGINE_LEGS_H_
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/apply.h"
+#include "core/message.h"
+#include "model/journal.h"
+#include "rules/compiled.h"
+#include "store/store.h"
+
+namespace loyalty::engine {
+
+class Legs {
+ public:
+  // `header` has seq, recorded_at, program and the canonical event; its outcome
+  // is to be found. All of them must outlive this.
+  Legs(const rules::CompiledProgram& program, store::Transaction& transaction,
+       model::RecordedEvent header);
+
+  // Runs everything, once, and returns what is to be written.
+  //
+  // ERRORS: kInternal if an invariant broke; the store's own.
+  absl::StatusOr<store::Delta> Run();
+
+ private:
+  void Reject(RejectReason reason, std::string sentence);
+  absl::Status RunAll();
+  absl::Status RunQueue();
+  absl::Status RunOne(const core::Message& message);
+  absl::StatusOr<core::State> Load(const core::Message& message);
+  absl::StatusOr<std::vector<model::GivenAward>> History(
+      const std::string& member, const std::string& currency,
+      model::Position from);
+  void Keep(core::Decision decision);
+
+  // Reversal (undo.cc).
+  absl::Status RunCommand();
+  absl::Status Undo(const core::UndoEvent& undo);
+  absl::Status Undo(const core::UndoObject& undo);
+  absl::Status UndoRecorded(const std::string& rule,
+                            const model::RecordedEvent& recorded);
+  absl::StatusOr<int64_t> UndoAwards(
+      const std::vector<store::GivenAward>& awards,
+      std::map<model::Entity, model::Counters> uses);
+  void Note(const std::string& rule, std::string text);
+
+  const rules::CompiledProgram& program_;
+  store::Transaction& transaction_;
+  store::Delta delta_;
+  core::Cause cause_;
+  std::deque<core::Message> queue_;
+  std::vector<std::variant<core::UndoObject, core::UndoEvent>> undo_;
+  // What this event has touched so far: read before the store is.
+  std::map<model::Entity, model::EntityState> touched_;
+  std::set<model::Position> undone_;  // by this event
+};
+
+}  // namespace loyalty::engine
+
+#endif  // LOYALTY_LIB_ENGINE_LEGS_H_

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See process.h.
+#include "engine/process.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "core/validate.h"
+#include "engine/legs.h"
+#include "rules/values.h"
+
+namespace loyalty::engine {
+namespace {
+
+// I5: one event id, one outcome, for ever.
+Outcome AnswerAgain(const model::RecordedEvent& earlier, const Event& event) {
+  const std::string field = core::DifferingField(earlier.event, event);
+  if (field.empty()) {
+    Outcome again = earlier.outcome;
+    again.repeat = true;
+    return again;
+  }
+  return {.event_id = event.id,
+          .rejected = RejectReason::kEventIdReused,
+          .reason =
+              absl::StrCat("an earlier event of this id has another ", field)};
+}
+
+// recorded_at strictly increases, also when the clock steps back.
+absl::Time RecordedAt(absl::Time now, const store::Transaction::Head& head) {
+  const absl::Time time = rules::Canonical(now);
+  return head.seq == 0
+             ? time
+             : std::max(time, head.recorded_at + absl::Microseconds(1));
+}
+
+}  // namespace
+
+absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
+                                   int64_t program_number,
+                                   store::Transaction& transaction,
+                                   const Event& event, absl::Time now) {
+  // 1 Validate: is it well formed? Says nothing yet about what it earns.
+  ASSIGN_OR_RETURN(Event canonical, core::Canonicalized(program, event));
+
+  // 2 Load: an event seen before is answered as it was answered then; what
+  //   its legs touch is loaded as they become known.
+  ASSIGN_OR_RETURN(const std::optional<model::RecordedEvent> earlier,
+                   transaction.FindEvent(canonical.id));
+  if (earlier.has_value()) return AnswerAgain(*earlier, canonical);
+  ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
+
+  // 3 Decide.
+  model::RecordedEvent header{.seq = head.seq + 1,
+                              .recorded_at = RecordedAt(now, head),
+                              .program = program_number,
+                              .event = std::move(canonical),
+                              .outcome = {}};
+  Legs legs(program, transaction, std::move(header));
+  ASSIGN_OR_RETURN(store::Delta delta, legs.Run());
+
+  // 4 Write: event, outcome, postings and state; 5 is the caller's commit.
+  RETURN_IF_ERROR(transaction.Write(delta));
+  return std::move(delta.recorded.outcome);
+}
+
+}  // namespace loyalty::engine

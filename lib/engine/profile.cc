@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A member's state as the program reads it: levels and what is left to the
+// next, privileges, metrics.
+#include "engine/file_queries.h"
+
+namespace loyalty::engine {
+namespace {
+
+LadderStanding StandingOf(const rules::CompiledProgram& program,
+                          const rules::Ladder& ladder,
+                          const model::EntityState& state) {
+  const std::string& currency = program.currencies[ladder.currency].id;
+  const int64_t earned = state.Held(currency).earned;
+  const int level = ladder.LevelOf(earned);
+  LadderStanding standing{.ladder = ladder.id,
+                          .currency = currency,
+                          .index = level,
+                          .level = ladder.levels[level].id,
+                          .next_level = std::nullopt};
+  const auto next = static_cast<size_t>(level) + 1;
+  if (next < ladder.levels.size()) {
+    standing.next_level = ladder.levels[next].id;
+    standing.to_next = ladder.levels[next].at - earned;
+  }
+  return standing;
+}
+
+}  // namespace
+
+MemberProfile ProfileOf(const rules::CompiledProgram& program,
+                        const model::EntityState& state) {
+  MemberProfile profile{.member = state.entity.id, .since = state.since};
+  for (const rules::Currency& currency : program.currencies) {
+    const model::Holding held = state.Held(currency.id);
+    profile.currencies.push_back({currency.id, held.balance, held.earned});
+  }
+  for (const rules::Ladder& ladder : program.ladders) {
+    profile.ladders.push_back(StandingOf(program, ladder, state));
+    for (int i = 0; i <= profile.ladders.back().index; ++i) {
+      // The lowest level is everybody's, even of those who have not reached
+      // where it begins; what it lets them do is not.
+      const rules::Level& level = ladder.levels[i];
+      if (state.Held(profile.ladders.back().currency).earned < level.at) break;
+      profile.privileges.insert(profile.privileges.end(),
+                                level.privileges.begin(),
+                                level.privileges.end());
+    }
+  }
+  for (const rules::MetricName& metric : program.metrics) {
+    const int64_t value = state.Counter({.name = metric.counter});
+    if (value != 0) profile.metrics[metric.id] = value;
+  }
+  return profile;
+}
+
+}  // namespace loyalty::engine

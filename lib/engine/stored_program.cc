@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See stored_program.h.
+#include "engine/stored_program.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/escaping.h>
+#include <absl/strings/str_cat.h>
+#include <openssl/evp.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "rules/compile.h"
+#include "wire/program_reader.h"
+
+namespace loyalty::engine {
+
+std::string IdentityOf(std::string_view canonical) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(canonical.data(), canonical.size(), digest, &size, EVP_sha256(),
+             nullptr);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest), size));
+}
+
+absl::StatusOr<StoredPrograms> StoredPrograms::Load(store::Reader& reader) {
+  StoredPrograms programs;
+  ASSIGN_OR_RETURN(std::vector<store::StoredProgram> stored, reader.Programs());
+  for (store::StoredProgram& program : stored) {
+    if (IdentityOf(program.canonical) != program.identity) {
+      return absl::DataLossError(
+          absl::StrCat("program ", program.number,
+                       " of the file is not what its identity says"));
+    }
+    programs.stored_.emplace(program.number, std::move(program));
+  }
+  return programs;
+}
+
+absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
+  if (const auto found = compiled_.find(number); found != compiled_.end()) {
+    return found->second;
+  }
+  const auto stored = stored_.find(number);
+  if (stored == stored_.end()) {
+    return absl::DataLossError(
+        absl::StrCat("the file has no program ", number));
+  }
+  const wire::ProgramText read = wire::ReadCanonical(stored->second.canonical);
+  if (!read.findings.empty()) {
+    return absl::DataLossError(absl::StrCat(
+        "program ", number, " of the file: ", read.findings[0].message));
+  }
+  rules::Compilation compilation = rules::Compile(read.spec);
+  if (compilation.program == nullptr) {
+    return absl::DataLossError(
+        absl::StrCat("program ", number, " of the file does not compile"));
+  }
+  compilation.program->canonical = stored->second.canonical;
+  compilation.program->identity = stored->second.identity;
+  return compiled_.emplace(number, std::move(compilation.program))
+      .first->second;
+}
+
+absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Latest() {
+  if (stored_.empty()) {
+    return absl::FailedPreconditionError("the file holds no program yet");
+  }
+  return Get(stored_.rbegin()->first);
+}
+
+}  // namespace loyalty::engine

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a reversal undoes, found in the store and sent to the members it
+// concerns. See legs.h.
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/status_macros.h"
+#include "core/counters.h"
+#include "core/validate.h"
+#include "engine/legs.h"
+
+namespace loyalty::engine {
+namespace {
+
+// An object that gave a million awards is undone in pages, so that memory stays
+// bounded; the pages are parts of one entry.
+constexpr int kPage = 1000;
+
+const std::string& Text(const Event& event, std::string_view attribute) {
+  return std::get<std::string>(event.attributes.find(attribute)->second.get());
+}
+
+bool Concerns(const core::UndoObject& undo, const std::string& rule) {
+  if (!undo.rules.empty()) return undo.rules.contains(rule);
+  return !undo.keep.contains(rule);
+}
+
+std::string Awards(int64_t count) {
+  return absl::StrCat(count, count == 1 ? " award" : " awards");
+}
+
+}  // namespace
+
+void Legs::Note(const std::string& rule, std::string text) {
+  delta_.recorded.outcome.notes.push_back({rule, std::move(text)});
+}
+
+absl::Status Legs::RunCommand() {
+  const Event& event = delta_.recorded.event;
+  if (event.type == kReverseObject) {
+    return Undo(core::UndoObject{.rule = std::string(kReverseObject),
+                                 .object = Text(event, "object"),
+                                 .rules = {},
+                                 .keep = {}});
+  }
+  const std::string& id = Text(event, "event");
+  ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(id));
+  if (!recorded.has_value()) {
+    Reject(RejectReason::kUnknownEvent,
+           absl::StrCat("no event \"", id, "\" is recorded"));
+    return absl::OkStatus();
+  }
+  if (core::IsReserved(recorded->event.type) || !recorded->outcome.accepted()) {
+    Reject(RejectReason::kNotReversible,
+           absl::StrCat("event \"", id, "\" is ",
+                        recorded->outcome.accepted() ? "a reversal itself"
+                                                     : "a rejected one"));
+    return absl::OkStatus();
+  }
+  return UndoRecorded(std::string(kReverse), *recorded);
+}
+
+absl::Status Legs::Undo(const core::UndoEvent& undo) {
+  ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(undo.event_id));
+  if (!recorded.has_value()) {
+    Note(undo.rule, absl::StrCat("it fired; no event \"", undo.event_id,
+                                 "\" is recorded to take back"));
+    return absl::OkStatus();
+  }
+  if (core::IsReserved(recorded->event.type) || !recorded->outcome.accepted()) {
+    Note(undo.rule, absl::StrCat("it fired; event \"", undo.event_id,
+                                 "\" cannot be taken back"));
+    return absl::OkStatus();
+  }
+  return UndoRecorded(undo.rule, *recorded);
+}
+
+absl::Status Legs::UndoRecorded(const std::string& rule,
+                                const model::RecordedEvent& recorded) {
+  const auto& done = delta_.reversed_events;
+  ASSIGN_OR_RETURN(bool before, transaction_.IsReversed(recorded.seq));
+  before |= std::find(done.begin(), done.end(), recorded.seq) != done.end();
+  if (before) {
+    Note(rule, absl::StrCat("event \"", recorded.event.id,
+                            "\" had been taken back before"));
+    return absl::OkStatus();
+  }
+  delta_.reversed_events.push_back(recorded.seq);
+  std::map<model::Entity, model::Counters> uses;
+  if (const auto* type = program_.FindEventType(recorded.event.type)) {
+    for (const core::Counted& counted :
+         core::CountedOf(program_, *type, recorded.event)) {
+      if (counted.amount.ok()) {
+        uses[counted.entity][counted.counter] += *counted.amount;
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(const auto awards, transaction_.AwardsOfEvent(recorded.seq));
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(uses)));
+  Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
+                          Awards(undone)));
+  return absl::OkStatus();
+}
+
+absl::Status Legs::Undo(const core::UndoObject& undo) {
+  int64_t undone = 0;
+  model::Position after{.seq = 0, .n = -1};
+  while (true) {
+    ASSIGN_OR_RETURN(auto awards,
+                     transaction_.AwardsOfObject(undo.object, after, kPage));
+    if (awards.empty()) break;
+    const bool last = awards.size() < kPage;
+    after = awards.back().movement.at;
+    std::erase_if(awards, [&](const store::GivenAward& award) {
+      return !Concerns(undo, award.movement.rule);
+    });
+    ASSIGN_OR_RETURN(const int64_t of_page, UndoAwards(awards, {}));
+    undone += of_page;
+    if (last) break;
+  }
+  Note(undo.rule, absl::StrCat("it took back what ", undo.object, " gave, ",
+                               Awards(undone)));
+  return absl::OkStatus();
+}
+
+// Sends each entity what is undone of it, and runs those legs. `uses` is what
+// metrics counted; what the awards used of limits is added here.
+absl::StatusOr<int64_t> Legs::UndoAwards(
+    const std::vector<store::GivenAward>& awards,
+    std::map<model::Entity, model::Counters> uses) {
+  std::map<model::Entity, std::vector<model::Movement>> by_member;
+  int64_t undone = 0;
+  for (const store::GivenAward& award : awards) {
+    if (award.reversed || undone_.contains(award.movement.at)) continue;
+    ++undone;
+    const model::Entity member = core::MemberEntity(award.movement.member);
+    if (core::HasLimits(program_, award.movement)) {
+      ASSIGN_OR_RETURN(const auto cause,
+                       transaction_.FindEvent(award.movement.at.seq));
+      if (cause.has_value()) {
+        for (const auto& [counter, used] :
+             core::LimitUses(program_, award.movement, cause->event)) {
+          uses[member][counter] += used;
+        }
+      }
+    }
+    by_member[member].push_back(award.movement);
+    uses.try_emplace(member);
+  }
+  for (auto& [entity, counters] : uses) {
+    queue_.push_back({.entity = entity,
+                      .what = core::Undo{.awards = std::move(by_member[entity]),
+                                         .uses = std::move(counters)},
+                      .actor = nullptr,
+                      .object = nullptr});
+  }
+  RETURN_IF_ERROR(RunQueue());
+  return undone;
+}
+
+}  // namespace loyalty::engine
