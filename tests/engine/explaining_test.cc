@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every posting can be explained, and every statement adds up.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/community.h"
+
+namespace loyalty {
+namespace {
+
+using testing::Community;
+using testing::Day;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kForum[] = R"(
+  name: "forum" version: "7"
+  currency { id: "rep" opening: 1 floor: 1 daily_cap { units: 15 } }
+  event_type { id: "up" attribute { name: "owner" type: MEMBER } }
+  event_type { id: "down" attribute { name: "owner" type: MEMBER } }
+  rule { id: "up" describe: "your post was voted up" on: "up"
+         award { to: "event.owner" currency: "rep" units: "10" } }
+  rule { id: "night" on: "up" when: "event.time.getHours() < 6"
+         award { to: "event.owner" currency: "rep" units: "1" } }
+  rule { id: "broken" on: "up" when: "1 / (event.time.getMinutes() - event.time.getMinutes()) == 1"
+         award { to: "event.owner" currency: "rep" units: "1" } }
+  rule { id: "down" on: "down" award { to: "event.owner" currency: "rep" units: "-50" } }
+)";
+
+Event Vote(const std::string& type, const std::string& id) {
+  return {.id = id,
+          .type = type,
+          .time = Day(1),
+          .target = "post",
+          .attributes = {{"owner", "grace"}}};
+}
+
+TEST(Explanation, NamesEventRuleProgramAndWhyThatAmount) {
+  Community community(kForum);
+  community.Send(Vote("up", "e1"));
+  community.Send(Vote("up", "e2"));
+  const auto explanation = (*community.engine().Query())->Explain("e2");
+  ASSERT_TRUE(explanation.ok());
+  EXPECT_EQ(explanation->program, "forum 7");
+  ASSERT_EQ(explanation->postings.size(), 1u);
+  EXPECT_EQ(explanation->postings[0].from, "issued:up");
+  EXPECT_EQ(explanation->postings[0].to, "member:grace");
+  EXPECT_EQ(explanation->postings[0].units, 5);
+  EXPECT_THAT(
+      explanation->sentences,
+      ElementsAre("grace received 5 rep by up (your post was voted up), "
+                  "which asked for 10. The daily cap of 15 rep left 5 "
+                  "of it."));
+}
+
+TEST(Explanation, SaysOfEveryRuleWhetherItFired) {
+  Community community(kForum);
+  community.Send(Vote("up", "e1"));
+  const auto explanation = (*community.engine().Query())->Explain("e1");
+  ASSERT_TRUE(explanation.ok());
+  ASSERT_EQ(explanation->rules.size(), 3u);
+  EXPECT_EQ(explanation->rules[0].verdict, "it fired");
+  EXPECT_EQ(explanation->rules[1].verdict, "its condition was false");
+  EXPECT_THAT(explanation->rules[2].verdict,
+              HasSubstr("could not be evaluated: 1:3: "));
+}
+
+TEST(Explanation, TellsOfFloorReversalAndRejection) {
+  Community community(kForum);
+  community.Send(Vote("up", "e1"));
+  community.Send(Vote("down", "e2"));
+  ASSERT_TRUE(community.engine().Reverse("r1", Day(2), "e2").ok());
+  ASSERT_TRUE(community.engine().Reverse("r2", Day(2), "e9").ok());
+  const auto queries = community.engine().Query();
+  EXPECT_THAT((*queries)->Explain("e2")->sentences,
+              ElementsAre("grace lost 10 rep by down, which asked for 50. "
+                          "Nobody goes below 1 rep."));
+  EXPECT_THAT((*queries)->Explain("r1")->sentences,
+              ElementsAre("grace got back 10 rep, to stand as if 1 earlier "
+                          "award had never been asked."));
+  EXPECT_THAT((*queries)->Explain("r2")->sentences[0], HasSubstr("Rejected"));
+  EXPECT_EQ((*queries)->Explain("e9").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(Statement, AddsUpToTheBalance) {
+  Community community(kForum);
+  for (int i = 0; i < 4; ++i) community.Send(Vote("up", absl::StrCat("e", i)));
+  community.Send(Vote("down", "d1"));
+  ASSERT_TRUE(community.engine().Reverse("r1", Day(2), "d1").ok());
+  const auto queries = community.engine().Query();
+  int64_t sum = 0;
+  int64_t seq = 0;
+  int32_t n = -1;
+  while (true) {
+    const auto page = (*queries)->Statement("grace", "rep", seq, n, 2);
+    ASSERT_TRUE(page.ok());
+    if (page->empty()) break;
+    for (const StatementLine& line : *page) {
+      sum += line.units;
+      EXPECT_EQ(line.balance, sum) << line.event_id;
+      seq = line.seq;
+      n = line.n;
+    }
+  }
+  EXPECT_EQ(sum, community.Balance("grace", "rep"));
+  EXPECT_EQ(sum, 16);
+}
+
+TEST(Queries, SayWhatTheyDoNotKnow) {
+  Community community(kForum);
+  community.Send(Vote("up", "e1"));
+  const auto queries = community.engine().Query();
+  EXPECT_EQ((*queries)->Member("bob").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_THAT(
+      std::string((*queries)->Leaderboard("repp", 3).status().message()),
+      HasSubstr("Did you mean \"rep\"?"));
+}
+
+TEST(Leaderboard, GivesTiedMembersOneRank) {
+  Community community(kForum);
+  for (const std::string member : {"cy", "ada", "bob"}) {
+    Event event = Vote("up", member);
+    event.attributes.at("owner") = member;
+    community.Send(event);
+  }
+  Event more = Vote("up", "more");
+  more.attributes.at("owner") = "bob";
+  community.Send(more);
+  const auto rows = (*community.engine().Query())->Leaderboard("rep", 10);
+  ASSERT_TRUE(rows.ok());
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_EQ((*rows)[0].member, "bob");
+  EXPECT_EQ((*rows)[1].rank, 2);
+  EXPECT_EQ((*rows)[1].member, "ada");
+  EXPECT_EQ((*rows)[2].rank, 2);
+}
+
+}  // namespace
+}  // namespace loyalty

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opening files: with the program that made them, again, and by two at once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "engine/community.h"
+
+namespace loyalty {
+namespace {
+
+using testing::Day;
+using ::testing::HasSubstr;
+using testing::MustRead;
+
+std::string ProgramText(const std::string& version, int units) {
+  return absl::StrCat(R"(name: "p" version: ")", version, R"("
+    parameter { id: "bonus" default: "1" }
+    currency { id: "points" } event_type { id: "login" }
+    rule { id: "in" on: "login" award { currency: "points" units: ")",
+                      units,
+                      R"( * param.bonus" limit { per: EVER units: 1000 } } })");
+}
+
+class File : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() /
+        absl::StrCat(
+            "loyalty_opening_", getpid(), "_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+    path_ = folder_ / "c.db";
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+Event Login(const std::string& id, const std::string& actor = "ada") {
+  return {.id = id, .type = "login", .time = Day(1), .actor = actor};
+}
+
+TEST_F(File, GoesOnWhereItWasLeft) {
+  const Program program = MustRead(ProgramText("1", 5));
+  {
+    auto engine = Engine::Open(path_, program);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    ASSERT_TRUE((*engine)->Process(Login("e1")).ok());
+  }
+  auto engine = Engine::Open(path_, program);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_TRUE((*engine)->Process(Login("e1"))->repeat);
+  EXPECT_EQ((*engine)->Process(Login("e2"))->seq, 2);
+  const auto queries = Queries::Open(path_);
+  ASSERT_TRUE(queries.ok()) << queries.status();
+  EXPECT_EQ((*queries)->Member("ada")->currencies[0].balance, 10);
+  EXPECT_EQ((*queries)->CurrentProgram()->identity(), program.identity());
+  EXPECT_TRUE((*queries)->Verify()->ok());
+}
+
+TEST_F(File, RefusesAnotherProgram) {
+  ASSERT_TRUE(Engine::Open(path_, MustRead(ProgramText("1", 5))).ok());
+  const auto other = Engine::Open(path_, MustRead(ProgramText("2", 5)));
+  EXPECT_EQ(other.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(other.status().message()),
+              HasSubstr("version \"2\""));
+  const auto same = Engine::Open(path_, MustRead(ProgramText("1", 6)));
+  EXPECT_THAT(std::string(same.status().message()),
+              HasSubstr("of other content or parameters"));
+  // Neither did harm.
+  EXPECT_TRUE(Engine::Open(path_, MustRead(ProgramText("1", 5))).ok());
+}
+
+TEST_F(File, TakesOtherParametersForAnotherProgram) {
+  const auto text = ProgramText("1", 5);
+  const auto with = [&](const std::string& bonus) {
+    return *Program::FromText(text, "p.textproto",
+                              {.parameters = {{"bonus", bonus}}});
+  };
+  EXPECT_EQ(with("1").identity(), MustRead(text).identity());
+  EXPECT_NE(with("2").identity(), MustRead(text).identity());
+  ASSERT_TRUE(Engine::Open(path_, with("2")).ok());
+  EXPECT_FALSE(Engine::Open(path_, with("3")).ok());
+  auto engine = Engine::Open(path_, with("2"));
+  ASSERT_TRUE(engine.ok());
+  ASSERT_TRUE((*engine)->Process(Login("e1")).ok());
+  EXPECT_EQ((*(*engine)->Query())->Member("ada")->currencies[0].balance, 10);
+  EXPECT_TRUE((*(*engine)->Query())->Verify()->ok());
+}
+
+TEST_F(File, HasOneWriterAndAnyNumberOfReaders) {
+  auto engine = Engine::Open(path_, MustRead(ProgramText("1", 5)));
+  ASSERT_TRUE(engine.ok());
+  const auto second = Engine::Open(path_, MustRead(ProgramText("1", 5)));
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  ASSERT_TRUE((*engine)->Process(Login("e1")).ok());
+  const auto before = Queries::Open(path_);
+  ASSERT_TRUE(before.ok());
+  ASSERT_TRUE((*engine)->Process(Login("e2")).ok());
+  // A reader keeps the state it was opened on.
+  EXPECT_EQ((*before)->Member("ada")->currencies[0].balance, 5);
+  EXPECT_EQ((*Queries::Open(path_))->Member("ada")->currencies[0].balance, 10);
+}
+
+TEST_F(File, TakesEventsFromManyThreadsOnce) {
+  auto engine = Engine::Open(path_, MustRead(ProgramText("1", 1)));
+  ASSERT_TRUE(engine.ok());
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) {
+        // Every event is sent by two threads.
+        const std::string id = absl::StrCat("e", t / 2, "_", i);
+        EXPECT_TRUE((*engine)->Process(Login(id)).ok());
+        if (i % 7 == 0) {
+          EXPECT_TRUE((*engine)->Query().ok());
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const auto queries = (*engine)->Query();
+  EXPECT_EQ((*queries)->Member("ada")->currencies[0].balance, 80);
+  EXPECT_TRUE((*queries)->Verify()->ok());
+}
+
+}  // namespace
+}  // namespace loyalty
