@@ -16,11 +16,38 @@ int64_t StartOfDay(absl::CivilDay day, absl::TimeZone zone) {
   return absl::ToUnixSeconds(skipped ? at.trans : at.pre);
 }
 
-// The civil hour as elapsed time: seconds since the hour began by this clock,
-// which a change of the offset within the hour does not split.
-int64_t StartOfHour(absl::Time when, absl::TimeZone zone) {
-  const auto at = zone.At(when);
-  return absl::ToUnixSeconds(when) - at.cs.minute() * 60 - at.cs.second();
+// The day that `when` belongs to. Where the clocks go back past midnight, the
+// new day that had begun goes on, or its window would have a hole.
+absl::CivilDay DayOf(absl::Time when, absl::TimeZone zone) {
+  const absl::CivilDay shown = absl::ToCivilDay(when, zone);
+  const bool next_has_begun =
+      absl::ToUnixSeconds(when) >= StartOfDay(shown + 1, zone);
+  return next_has_begun ? shown + 1 : shown;
+}
+
+// The first second from which the clock has run without a change until `last`,
+// which it has not from `first`.
+int64_t LastChange(int64_t first, int64_t last, absl::TimeZone zone) {
+  const int offset = zone.At(absl::FromUnixSeconds(last)).offset;
+  while (last - first > 1) {
+    const int64_t middle = first + (last - first) / 2;
+    const bool before = zone.At(absl::FromUnixSeconds(middle)).offset != offset;
+    (before ? first : last) = middle;
+  }
+  return last;
+}
+
+// The second at which the clock came to show this hour. A change of part of an
+// hour makes it longer where the hour stays the same, else shorter.
+int64_t StartOfHour(int64_t second, absl::TimeZone zone) {
+  const auto now = zone.At(absl::FromUnixSeconds(second));
+  const int64_t start = second - now.cs.minute() * 60 - now.cs.second();
+  if (zone.At(absl::FromUnixSeconds(start)).offset == now.offset) return start;
+  const int64_t change = LastChange(start, second, zone);
+  const absl::Time before = absl::FromUnixSeconds(change - 1);
+  const bool same_hour =
+      absl::ToCivilHour(before, zone) == absl::CivilHour(now.cs);
+  return same_hour ? StartOfHour(change - 1, zone) : change;
 }
 
 }  // namespace
@@ -28,17 +55,19 @@ int64_t StartOfHour(absl::Time when, absl::TimeZone zone) {
 int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone) {
   switch (period) {
     case Period::kEver: return 0;
-    case Period::kHour: return StartOfHour(when, zone);
-    case Period::kDay: return StartOfDay(absl::ToCivilDay(when, zone), zone);
+    case Period::kHour: return StartOfHour(absl::ToUnixSeconds(when), zone);
+    case Period::kDay: return StartOfDay(DayOf(when, zone), zone);
     case Period::kWeek: {
-      const absl::CivilDay day = absl::ToCivilDay(when, zone);
+      const absl::CivilDay day = DayOf(when, zone);
       return StartOfDay(absl::PrevWeekday(day + 1, absl::Weekday::monday),
                         zone);
     }
     case Period::kMonth:
-      return StartOfDay(absl::CivilDay(absl::ToCivilMonth(when, zone)), zone);
+      return StartOfDay(absl::CivilDay(absl::CivilMonth(DayOf(when, zone))),
+                        zone);
     case Period::kYear:
-      return StartOfDay(absl::CivilDay(absl::ToCivilYear(when, zone)), zone);
+      return StartOfDay(absl::CivilDay(absl::CivilYear(DayOf(when, zone))),
+                        zone);
   }
   return 0;
 }

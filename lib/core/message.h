@@ -62,7 +62,8 @@ struct Message {
 // What of an entity Apply looks at.
 struct State {
   model::EntityState entity = {};
-  // For Undo: by currency, all awards from the first ever reversed one on.
+  // For Undo: by currency, all awards from where they have to be re-added on
+  // (ledger/recompute.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};
 };
 

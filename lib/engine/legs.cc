@@ -106,13 +106,12 @@ absl::StatusOr<core::State> Legs::Load(const core::Message& message) {
   return state;
 }
 
-// All awards from the first that was ever reversed, or is to be now, on.
-absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
+// Where the member's history has to be re-added from, to undo the award at
+// `from`. What was recorded before it still stands, unless a later reversal
+// undid an award from before: then from there, and so on.
+absl::StatusOr<model::Position> Legs::StartOfHistory(
     const std::string& member, const std::string& currency,
     model::Position from) {
-  ASSIGN_OR_RETURN(const std::optional<model::Position> first,
-                   transaction_.FirstReversed(member, currency));
-  if (first.has_value()) from = std::min(from, *first);
   // What this event reversed before is not in the store yet.
   for (const model::Movement& movement : delta_.movements) {
     if (movement.member != member || movement.currency != currency) continue;
@@ -120,6 +119,20 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
       from = std::min(from, at);
     }
   }
+  while (true) {
+    ASSIGN_OR_RETURN(
+        const std::optional<model::Position> first,
+        transaction_.FirstReversedSince(member, currency, from.seq));
+    if (!first.has_value() || *first >= from) return from;
+    from = *first;
+  }
+}
+
+// All awards of a member and currency from there on.
+absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
+    const std::string& member, const std::string& currency,
+    model::Position from) {
+  ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, currency, from));
   for (model::GivenAward& past : history) {

@@ -41,6 +41,9 @@ class Legs {
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
   absl::StatusOr<core::State> Load(const core::Message& message);
+  absl::StatusOr<model::Position> StartOfHistory(const std::string& member,
+                                                 const std::string& currency,
+                                                 model::Position from);
   absl::StatusOr<std::vector<model::GivenAward>> History(
       const std::string& member, const std::string& currency,
       model::Position from);

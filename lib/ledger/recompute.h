@@ -26,9 +26,10 @@ struct Recomputed {
 // are reversed already or in `undone`.
 //
 // REQUIRES: `history` is not empty, holds every award of one member and
-//           currency from some point on, in journal order; and no award before
-//           that point was ever reversed (then what the first award of a day
-//           recorded as used, and the first award as balance, still holds).
+//           currency from some point on, in journal order; and nothing recorded
+//           after that point reversed an award from before it (then what the
+//           first award recorded as balance, and the first of a day as used,
+//           still holds before it).
 Recomputed Recompute(const std::vector<model::GivenAward>& history,
                      const std::set<model::Position>& undone, int64_t floor,
                      std::optional<int64_t> daily_cap);

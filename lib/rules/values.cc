@@ -4,6 +4,7 @@
 #include "rules/values.h"
 
 #include <absl/status/status.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/civil_time.h>
@@ -64,22 +65,41 @@ absl::Status Unexpected(const Value& value, Type type, bool list) {
       "expected ", Describe(type, list), ", got ", KindName(value)));
 }
 
+// What Abseil's parsers forgive and we do not: blanks around, a plus sign,
+// hexadecimal digits.
+bool IsLax(std::string_view text) {
+  return text.empty() || text.front() == '+' ||
+         absl::ascii_isspace(static_cast<unsigned char>(text.front())) ||
+         absl::ascii_isspace(static_cast<unsigned char>(text.back())) ||
+         text.find_first_of("xX") != std::string_view::npos;
+}
+
+// Expressions hold a duration in nanoseconds: about 292 years each way.
+bool FitsNanoseconds(absl::Duration duration) {
+  return absl::Nanoseconds(absl::ToInt64Nanoseconds(duration)) == duration;
+}
+
+// Cut to microseconds, which are what is kept.
+absl::Duration InMicroseconds(absl::Duration duration) {
+  return absl::Trunc(duration, absl::Microseconds(1));
+}
+
 absl::StatusOr<absl::Duration> ParsedDuration(const std::string& text) {
   absl::Duration duration;
-  if (!absl::ParseDuration(text, &duration) ||
-      duration == absl::InfiniteDuration() ||
-      duration == -absl::InfiniteDuration()) {
+  if (IsLax(text) || !absl::ParseDuration(text, &duration) ||
+      !FitsNanoseconds(InMicroseconds(duration))) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected a DURATION such as \"90m\" or \"1h30m\", got \"",
                      text, "\""));
   }
-  return absl::Trunc(duration, absl::Microseconds(1));
+  return InMicroseconds(duration);
 }
 
 absl::StatusOr<absl::Time> ParsedTime(const std::string& text) {
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+  if (IsLax(text) ||
+      !absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
       !IsInRange(time)) {
     return absl::InvalidArgumentError(
         absl::StrCat("expected a TIME such as \"2026-03-01T12:00:00Z\", got \"",
@@ -124,7 +144,10 @@ absl::StatusOr<Value> CoerceOne(const Value& value, Type type) {
       break;
     case Type::kDuration:
       if (const auto* d = std::get_if<absl::Duration>(&v)) {
-        return Value(absl::Trunc(*d, absl::Microseconds(1)));
+        const absl::Duration cut = InMicroseconds(*d);
+        if (FitsNanoseconds(cut)) return Value(cut);
+        return absl::InvalidArgumentError(
+            "expected a DURATION of at most 292 years, got a longer one");
       } else if (const auto* s = std::get_if<std::string>(&v)) {
         ASSIGN_OR_RETURN(const absl::Duration duration, ParsedDuration(*s));
         return Value(duration);
@@ -152,12 +175,14 @@ absl::StatusOr<Value> ParseLiteral(std::string_view text, Type type) {
   switch (type) {
     case Type::kInt: {
       int64_t i = 0;
-      if (absl::SimpleAtoi(av(text), &i)) return Value(i);
+      if (!IsLax(text) && absl::SimpleAtoi(av(text), &i)) return Value(i);
       break;
     }
     case Type::kDouble: {
       double d = 0;
-      if (absl::SimpleAtod(av(text), &d) && std::isfinite(d)) return Value(d);
+      if (!IsLax(text) && absl::SimpleAtod(av(text), &d) && std::isfinite(d)) {
+        return Value(d);
+      }
       break;
     }
     case Type::kBool:

@@ -27,7 +27,7 @@ absl::StatusOr<Value> ParseLiteral(std::string_view text, model::Type type);
 // 5.0. Times and durations are cut to microseconds.
 //
 // ERRORS: kInvalidArgument, saying what was expected and what came; a double
-//         that is not finite is one.
+//         that is not finite is one, and a duration beyond 292 years.
 absl::StatusOr<Value> Coerce(const Value& value, model::Type type, bool list);
 
 // Times are kept to the microsecond, and within the years 1 to 9999.

@@ -174,14 +174,15 @@ class MemoryTransaction final : public Transaction {
     return awards;
   }
 
-  absl::StatusOr<std::optional<Position>> FirstReversed(
-      std::string_view member, std::string_view currency) override {
+  absl::StatusOr<std::optional<Position>> FirstReversedSince(
+      std::string_view member, std::string_view currency,
+      int64_t since) override {
     RETURN_IF_ERROR(CheckOpen());
     std::optional<Position> first;
     ForEachMovement(&Book::by_member, member, [&](const Movement& movement) {
-      if (!first.has_value() && movement.currency == currency &&
-          IsUndone(movement.at)) {
-        first = movement.at;
+      if (movement.currency != currency || movement.at.seq <= since) return;
+      for (const Position& undone : movement.reverses) {
+        if (!first.has_value() || undone < *first) first = undone;
       }
     });
     return first;

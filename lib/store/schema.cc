@@ -154,6 +154,9 @@ constexpr SchemaObject kIndexes[] = {
     {"movement_of_subject",
      "CREATE INDEX movement_of_subject ON movement (subject, seq, n) "
      "WHERE subject IS NOT NULL"},
+    {"reversal_of_member",
+     "CREATE INDEX reversal_of_member ON movement (member, currency, seq) "
+     "WHERE kind = 3"},
     {"award_reversal_by",
      "CREATE INDEX award_reversal_by ON award_reversal (by_seq, by_n)"},
     {"holding_by_earned",

@@ -81,10 +81,10 @@ absl::StatusOr<SqliteStates::Touched*> SqliteStates::Touch(
   return touched.get();
 }
 
-absl::StatusOr<SqliteStates::CounterHere*> SqliteStates::Counter(
-    Touched& touched, const CounterKey& key) {
+absl::StatusOr<std::pair<const CounterKey, SqliteStates::CounterHere>*>
+SqliteStates::Counter(Touched& touched, const CounterKey& key) {
   const auto found = touched.counters.find(key);
-  if (found != touched.counters.end()) return &found->second;
+  if (found != touched.counters.end()) return &*found;
   int64_t value = 0;
   if (touched.number != 0 || touched.kind == Entity::Kind::kProgram) {
     ASSIGN_OR_RETURN(const int64_t name, numbering_.symbols().Find(key.name));
@@ -96,8 +96,7 @@ absl::StatusOr<SqliteStates::CounterHere*> SqliteStates::Counter(
     }
   }
   ++remembered_;
-  return &touched.counters.emplace(key, CounterHere{value, value})
-              .first->second;
+  return &*touched.counters.emplace(key, CounterHere{value, value}).first;
 }
 
 absl::StatusOr<EntityState> SqliteStates::Load(const model::ReadSet& wanted) {
@@ -110,9 +109,10 @@ absl::StatusOr<EntityState> SqliteStates::Load(const model::ReadSet& wanted) {
     state.holdings.emplace_hint(state.holdings.end(), currency, holding.now);
   }
   for (const CounterKey& key : wanted.counters) {
-    ASSIGN_OR_RETURN(const CounterHere* const counter, Counter(*touched, key));
-    if (counter->now != 0) {
-      state.counters.emplace_hint(state.counters.end(), key, counter->now);
+    ASSIGN_OR_RETURN(const auto* const counter, Counter(*touched, key));
+    if (counter->second.now != 0) {
+      state.counters.emplace_hint(state.counters.end(), key,
+                                  counter->second.now);
     }
   }
   return state;
@@ -140,8 +140,9 @@ absl::Status SqliteStates::Change(const EntityState& now) {
     touched->holdings[currency].now = holding;
   }
   for (const auto& [key, value] : now.counters) {
-    ASSIGN_OR_RETURN(CounterHere* const counter, Counter(*touched, key));
-    counter->now = value;
+    ASSIGN_OR_RETURN(auto* const counter, Counter(*touched, key));
+    counter->second.now = value;
+    touched->set.push_back(counter);
   }
   return absl::OkStatus();
 }
@@ -166,7 +167,10 @@ absl::Status SqliteStates::FlushMember(Touched& touched) {
 
 absl::Status SqliteStates::FlushCounters(Touched& touched) {
   const auto kind = static_cast<int64_t>(touched.kind);
-  for (auto& [key, counter] : touched.counters) {
+  std::sort(touched.set.begin(), touched.set.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  for (auto* const set : touched.set) {
+    auto& [key, counter] = *set;
     if (counter.now == counter.stored) continue;
     ASSIGN_OR_RETURN(const int64_t name,
                      numbering_.symbols().FindOrAdd(key.name));
@@ -181,6 +185,7 @@ absl::Status SqliteStates::FlushCounters(Touched& touched) {
     }
     counter.stored = counter.now;
   }
+  touched.set.clear();
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/entity.h"
@@ -70,12 +71,14 @@ class SqliteStates {
     absl::Time stored_since = absl::InfinitePast();
     std::map<std::string, HoldingHere, std::less<>> holdings;
     std::map<model::CounterKey, CounterHere> counters;
+    // Those of `counters` that were set since the last flush; maybe repeated.
+    std::vector<std::pair<const model::CounterKey, CounterHere>*> set;
   };
 
   absl::StatusOr<Touched*> Touch(const model::Entity& entity);
   absl::Status ReadMember(std::string_view id, Touched& touched);
-  absl::StatusOr<CounterHere*> Counter(Touched& touched,
-                                       const model::CounterKey& key);
+  absl::StatusOr<std::pair<const model::CounterKey, CounterHere>*> Counter(
+      Touched& touched, const model::CounterKey& key);
   absl::Status FlushMember(Touched& touched);
   absl::Status FlushCounters(Touched& touched);
 

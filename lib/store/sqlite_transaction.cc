@@ -39,10 +39,11 @@ constexpr char kInsertAwardReversal[] =
     "INSERT INTO award_reversal (seq, n, by_seq, by_n) "
     "SELECT seq, n, ?, ? FROM movement WHERE seq = ? AND n = ? AND kind = 2 "
     "AND member = ? AND currency = ?";
-constexpr char kFirstReversed[] =
-    "SELECT m.seq, m.n FROM movement AS m CROSS JOIN award_reversal AS r "
-    "ON r.seq = m.seq AND r.n = m.n "
-    "WHERE m.member = ? AND m.currency = ? ORDER BY m.seq, m.n LIMIT 1";
+constexpr char kFirstReversedSince[] =
+    "SELECT r.seq, r.n FROM movement AS m CROSS JOIN award_reversal AS r "
+    "ON r.by_seq = m.seq AND r.by_n = m.n "
+    "WHERE m.kind = 3 AND m.member = ? AND m.currency = ? AND m.seq > ? "
+    "ORDER BY r.seq, r.n LIMIT 1";
 
 std::vector<GivenAward> AwardsOnly(std::vector<GivenAward> movements) {
   movements.erase(std::remove_if(movements.begin(), movements.end(),
@@ -94,9 +95,10 @@ class SqliteTransaction final : public Transaction {
       return AwardsOfObjectAfter(db_, number, after, std::max(limit, 0));
     });
   }
-  absl::StatusOr<std::optional<Position>> FirstReversed(
-      std::string_view member, std::string_view currency) override {
-    return Do([&] { return ReadFirstReversed(member, currency); });
+  absl::StatusOr<std::optional<Position>> FirstReversedSince(
+      std::string_view member, std::string_view currency,
+      int64_t since) override {
+    return Do([&] { return ReadFirstReversed(member, currency, since); });
   }
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
                                                   std::string_view currency,
@@ -157,10 +159,10 @@ class SqliteTransaction final : public Transaction {
   }
 
   absl::StatusOr<std::optional<Position>> ReadFirstReversed(
-      std::string_view member, std::string_view currency) {
+      std::string_view member, std::string_view currency, int64_t since) {
     ASSIGN_OR_RETURN(const int64_t number, numbering_.members().Find(member));
     ASSIGN_OR_RETURN(const int64_t symbol, numbering_.symbols().Find(currency));
-    Rows rows = db_.Query(kFirstReversed, number, symbol);
+    Rows rows = db_.Query(kFirstReversedSince, number, symbol, since);
     std::optional<Position> first;
     if (rows.Next()) {
       first = {rows.Int(0), static_cast<int32_t>(rows.Int(1))};

@@ -84,9 +84,10 @@ class Transaction {
   virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
       std::string_view object, model::Position after, int limit) = 0;
 
-  // The first award of this member and currency that was ever reversed.
-  virtual absl::StatusOr<std::optional<model::Position>> FirstReversed(
-      std::string_view member, std::string_view currency) = 0;
+  // The first award of this member and currency among those that were undone by
+  // events recorded after event `since`.
+  virtual absl::StatusOr<std::optional<model::Position>> FirstReversedSince(
+      std::string_view member, std::string_view currency, int64_t since) = 0;
 
   // All awards of this member and currency from `from` on, oldest first.
   virtual absl::StatusOr<std::vector<GivenAward>> History(

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Process end to end, to a file, at three sizes of a batch, beside plain SQLite
+// writing the same rows (peer.h). They take turns, so that what else the
+// machine does befalls all alike; what is told is the median of the turns, and
+// the median of each turn's ratio.
+//
+//   bench_process [--events=N] [--turns=N] [--batch=N] [--only=engine]
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loyalty/engine.h"
+#include "machine.h"
+#include "must.h"
+#include "peer.h"
+#include "syncs.h"
+#include "workload.h"
+
+namespace loyalty::bench {
+namespace {
+
+enum Writer { kEngine, kAppend, kIndexed };
+constexpr int kWriters = 3;
+constexpr std::array<const char*, kWriters> kNames = {"engine", "append",
+                                                      "indexed"};
+
+// How many events are written at each size of a batch, as one of `one_in` of
+// all: a commit for each event takes so long that few will do.
+struct Size {
+  int batch;
+  int one_in;
+};
+constexpr std::array<Size, 3> kSizes = {{{1, 40}, {100, 4}, {1000, 1}}};
+
+struct Options {
+  int events = 100'000;
+  int turns = 5;
+  int only_batch = 0;        // 0: all sizes
+  bool engine_only = false;  // for profilers
+  std::string folder = {};   // of the executable: temporary folders may be in
+                             // memory, where a sync costs nothing
+};
+
+// A database that is removed, with what SQLite keeps beside it.
+class File {
+ public:
+  explicit File(const std::string& folder)
+      : path_(absl::StrCat(folder, "/bench-", getpid(), ".db")) {
+    Remove();
+  }
+  ~File() { Remove(); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  const std::string& path() const { return path_; }
+  double bytes() const {
+    return static_cast<double>(std::filesystem::file_size(path_));
+  }
+
+ private:
+  void Remove() const {
+    for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+      std::error_code ignored;
+      std::filesystem::remove(path_ + suffix, ignored);
+    }
+  }
+
+  const std::string path_;
+};
+
+struct Figures {
+  double events_per_second = 0;
+  double bytes_per_event = 0;
+  double syncs_per_event = 0;
+};
+
+struct Workload {
+  Program program;
+  std::vector<Event> events;
+  std::vector<EventRow> journal = {};  // what the engine made of them
+  int batch = 0;
+};
+
+std::unique_ptr<Engine> OpenEngine(const Workload& workload, const File& file) {
+  return Must(Engine::Open(file.path(), workload.program,
+                           {.clock = [] { return AfterAllEvents(); }}));
+}
+
+void Process(Engine& engine, std::span<const Event> events) {
+  // With one event, hosts call the other Process; it costs the same.
+  for (const auto& outcome : Must(engine.Process(events))) {
+    Must(outcome.status());
+  }
+}
+
+// From the first event until the file is closed, and all is in it. Making the
+// file and its tables is not counted.
+Figures Measured(Writer writer, const Workload& workload, const File& file) {
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Peer> peer;
+  if (writer == kEngine) {
+    engine = OpenEngine(workload, file);
+  } else {
+    peer = std::make_unique<Peer>(file.path(), writer == kAppend
+                                                   ? PeerSchema::kAppend
+                                                   : PeerSchema::kIndexed);
+  }
+  sync();  // what earlier turns left to write is not ours to wait for
+
+  const size_t count = workload.events.size();
+  const int64_t syncs = Syncs();
+  const auto start = std::chrono::steady_clock::now();
+  for (size_t begin = 0; begin < count;) {
+    const size_t end =
+        std::min(begin + static_cast<size_t>(workload.batch), count);
+    if (engine != nullptr) {
+      Process(*engine, {&workload.events[begin], end - begin});
+    } else {
+      peer->Write(workload.journal, begin, end);
+    }
+    begin = end;
+  }
+  engine.reset();
+  peer.reset();
+  const std::chrono::duration<double> elapsed =
+      std::chrono::steady_clock::now() - start;
+  const auto events = static_cast<double>(count);
+  return {.events_per_second = events / elapsed.count(),
+          .bytes_per_event = file.bytes() / events,
+          .syncs_per_event = static_cast<double>(Syncs() - syncs) / events};
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle]
+                                : (values[middle - 1] + values[middle]) / 2;
+}
+
+// The turns of one size, by writer.
+using Turns = std::array<std::vector<Figures>, kWriters>;
+
+double MedianOf(const std::vector<Figures>& turns, double Figures::*figure) {
+  std::vector<double> values;
+  for (const Figures& turn : turns) values.push_back(turn.*figure);
+  return Median(std::move(values));
+}
+
+// How many times as long the engine took as `peer`.
+std::vector<double> Ratios(const Turns& turns, Writer peer) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < turns[kEngine].size(); ++i) {
+    ratios.push_back(turns[peer][i].events_per_second /
+                     turns[kEngine][i].events_per_second);
+  }
+  return ratios;
+}
+
+std::string RatioText(const std::vector<double>& ratios) {
+  const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
+  return absl::StrFormat("%.1f (%.1f to %.1f)", Median(ratios), *low, *high);
+}
+
+void PrintHead() {
+  std::cout << absl::StreamFormat(
+      "%-6s %-8s %9s %9s %7s %7s  %s\n", "batch", "writer", "events",
+      "events/s", "bytes", "syncs", "engine takes so many times as long");
+}
+
+void PrintSize(const Workload& workload, const Turns& turns) {
+  for (const Writer writer : {kEngine, kAppend, kIndexed}) {
+    const std::vector<Figures>& own = turns[writer];
+    if (own.empty()) continue;
+    std::cout << absl::StreamFormat(
+        "%-6d %-8s %9d %9.0f %7.0f %7.4f  %s\n", workload.batch, kNames[writer],
+        workload.events.size(), MedianOf(own, &Figures::events_per_second),
+        MedianOf(own, &Figures::bytes_per_event),
+        MedianOf(own, &Figures::syncs_per_event),
+        writer == kEngine ? "" : RatioText(Ratios(turns, writer)));
+  }
+  std::cout.flush();
+}
+
+// A turn of the engine that is not counted: it warms up, and makes the rows.
+void MakeJournal(Workload& workload, const Options& options) {
+  const File file(options.folder);
+  Measured(kEngine, workload, file);
+  workload.journal = ReadJournal(file.path());
+}
+
+Turns TakeTurns(const Workload& workload, const Options& options) {
+  Turns turns;
+  for (int turn = 0; turn < options.turns; ++turn) {
+    for (int i = 0; i < kWriters; ++i) {
+      // Another one begins each turn.
+      const auto writer = static_cast<Writer>((turn + i) % kWriters);
+      if (options.engine_only && writer != kEngine) continue;
+      const File file(options.folder);
+      turns[writer].push_back(Measured(writer, workload, file));
+    }
+  }
+  return turns;
+}
+
+double PostingsPerEvent(const Workload& workload) {
+  size_t postings = 0;
+  for (const EventRow& event : workload.journal) {
+    postings += event.postings.size();
+  }
+  return static_cast<double>(postings) /
+         static_cast<double>(workload.journal.size());
+}
+
+void Run(const Options& options) {
+  std::cout << "Process end to end, beside plain SQLite "
+            << sqlite3_libversion() << " writing the same rows. " << Machine()
+            << "; files on " << FileSystem(options.folder) << '\n';
+  if (options.turns > 1) {
+    std::cout << "Medians of " << options.turns
+              << " turns, with each turn's ratio from lowest to highest.\n";
+  }
+  PrintHead();
+  const std::vector<Event> all = CommunityEvents({.events = options.events});
+  double postings = 0;
+  for (const Size& size : kSizes) {
+    if (options.only_batch != 0 && options.only_batch != size.batch) continue;
+    const int count = std::max(options.events / size.one_in, 1);
+    Workload workload{.program = CommunityProgram({}),
+                      .events = {all.begin(), all.begin() + count},
+                      .batch = size.batch};
+    if (!options.engine_only) MakeJournal(workload, options);
+    PrintSize(workload, TakeTurns(workload, options));
+    if (!workload.journal.empty()) postings = PostingsPerEvent(workload);
+  }
+  std::cout << absl::StreamFormat(
+      "An event has %.2f postings. Bytes of the file and syncs are per "
+      "event.\n",
+      postings);
+}
+
+// False if there is something it does not know; what is meant for Google
+// Benchmark passes.
+bool ReadOptions(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const size_t equals = argument.find('=');
+    const std::string_view name = argument.substr(0, equals);
+    const std::string value(
+        equals == argument.npos ? "" : argument.substr(equals + 1));
+    int* number = nullptr;
+    if (name == "--events") number = &options.events;
+    if (name == "--turns") number = &options.turns;
+    if (name == "--batch") number = &options.only_batch;
+    if (number != nullptr) {
+      if (!absl::SimpleAtoi(value, number) || *number < 1) return false;
+    } else if (argument == "--only=engine") {
+      options.engine_only = true;
+    } else if (!name.starts_with("--benchmark_")) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+}  // namespace loyalty::bench
+
+int main(int argc, char** argv) {
+  loyalty::bench::Options options;
+  options.folder = std::filesystem::absolute(argv[0]).parent_path().string();
+  if (!loyalty::bench::ReadOptions(argc, argv, options)) {
+    std::cerr << "usage: bench_process [--events=N] [--turns=N] "
+                 "[--batch=1|100|1000] [--only=engine]\n";
+    return 2;
+  }
+  loyalty::bench::Run(options);
+  return 0;
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the command answers about a small community whose numbers can be added
+// up by hand, for people and as JSON.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "command/running.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty::command {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kProgram[] = R"(
+  name: "ideas" version: "1"
+  currency { id: "points" }
+  currency { id: "starter" }
+  event_type { id: "idea" }
+  event_type { id: "vote" attribute { name: "owner" type: MEMBER } }
+  metric { id: "ideas" on: "idea" }
+  rule { id: "have_an_idea" on: "idea" describe: "5 points, two ideas a day"
+         award { currency: "points" units: "5" }
+         limit { per: DAY times: 2 } }
+  rule { id: "vote" on: "vote" when: "event.owner != event.actor"
+         award { to: "event.owner" currency: "starter" units: "2" } }
+  ladder { id: "starters" currency: "starter"
+           level { id: "member" }
+           level { id: "spark" at: 4 privilege: "run_a_poll" } }
+)";
+
+class Answers : public testing::Test {
+ protected:
+  Answers() {
+    Write(folder_.File("ideas.textproto"), kProgram);
+    Write(folder_.File("events.jsonl"),
+          EventLine("e1", "idea", R"(,"actor":"ada","target":"i1")") +
+              EventLine("e2", "idea", R"(,"actor":"ada","target":"i2")") +
+              EventLine("e3", "idea", R"(,"actor":"ada","target":"i3")") +
+              EventLine("v1", "vote",
+                        R"(,"actor":"bea","target":"i1",)"
+                        R"("attributes":{"owner":"ada"})") +
+              EventLine("v2", "vote",
+                        R"(,"actor":"cy","target":"i1",)"
+                        R"("attributes":{"owner":"ada"})"));
+    ran_ = RunLoyalty({"run", "--program", folder_.File("ideas.textproto"),
+                       "--db", db_, "--json", folder_.File("events.jsonl")});
+  }
+
+  Ended Ask(Arguments arguments) {
+    arguments.insert(arguments.end(), {"--db", db_});
+    return RunLoyalty(arguments);
+  }
+
+  store::TemporaryFolder folder_;
+  const std::string db_ = folder_.File("community.db");
+  Ended ran_;
+};
+
+TEST_F(Answers, SumUpTheRun) {
+  ASSERT_EQ(ran_.exit, 0) << ran_.err;
+  const Json summary = Json::parse(ran_.out);
+  EXPECT_EQ(summary.at("recorded"), 5);
+  EXPECT_EQ(summary.at("awards"), Json::parse(R"([
+              {"rule":"have_an_idea","currency":"points","times":2,"units":10},
+              {"rule":"vote","currency":"starter","times":2,"units":4}])"));
+  EXPECT_EQ(summary.at("cuts"), Json({{"limit", 1}}));
+  EXPECT_EQ(summary.at("levels"), Json::parse(R"([
+              {"ladder":"starters","level":"spark","reached":1,"lost":0}])"));
+}
+
+TEST_F(Answers, SayWhatAMemberHasAndMayDo) {
+  const Json ada = Json::parse(Ask({"member", "ada", "--json"}).out);
+  EXPECT_EQ(ada.at("currencies")[0].at("balance"), 10);
+  EXPECT_EQ(ada.at("ladders")[0].at("level"), "spark");
+  EXPECT_THAT(ada.at("privileges"), ElementsAre("run_a_poll"));
+  EXPECT_EQ(ada.at("metrics").at("ideas"), 3);
+  const Ended bea = Ask({"member", "bea"});
+  EXPECT_EQ(bea.exit, 0);
+  EXPECT_THAT(bea.out, HasSubstr("4 starter to spark"));
+}
+
+TEST_F(Answers, AddStatementsUp) {
+  const Ended ended = Ask({"statement", "ada"});
+  EXPECT_EQ(ended.exit, 0);
+  EXPECT_THAT(ended.out, HasSubstr("5 points, two ideas a day"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("points: all lines add up to 10, which is the "
+                        "balance"));
+  int64_t sum = 0;
+  for (const Json& line : JsonLines(
+           Ask({"statement", "ada", "--currency", "starter", "--json"}).out)) {
+    sum += line.at("units").get<int64_t>();
+    EXPECT_EQ(line.at("balance"), sum);
+  }
+  EXPECT_EQ(sum, 4);
+}
+
+TEST_F(Answers, ShowTheNewestLinesOfAStatementAndStillAddUp) {
+  const Ended ended =
+      Ask({"statement", "ada", "--currency", "starter", "--limit", "1"});
+  EXPECT_THAT(ended.out, HasSubstr("1 earlier line not shown"));
+  EXPECT_THAT(ended.out, HasSubstr("v2"));
+  EXPECT_THAT(ended.out, HasSubstr("add up to 4"));
+}
+
+TEST_F(Answers, ExplainEveryRuleOfAnEvent) {
+  const Ended ended = Ask({"explain", "v2"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("vote by cy on i1"));
+  EXPECT_THAT(ended.out, HasSubstr("owner = \"ada\""));
+  EXPECT_THAT(ended.out, HasSubstr("member:ada"));
+  const Json json = Json::parse(Ask({"explain", "v2", "--json"}).out);
+  EXPECT_EQ(json.at("rules")[0].at("rule"), "vote");
+  EXPECT_EQ(json.at("postings")[0].at("units"), 2);
+  EXPECT_EQ(json.at("event").at("actor"), "cy");
+}
+
+TEST_F(Answers, RankByCurrencyAndByLadder) {
+  const auto by_currency =
+      JsonLines(Ask({"leaderboard", "--currency", "points", "--json"}).out);
+  ASSERT_EQ(by_currency.size(), 1u) << "who earned nothing has no rank";
+  EXPECT_EQ(by_currency[0],
+            Json::parse(R"({"rank":1,"member":"ada","earned":10})"));
+  const auto by_ladder = JsonLines(
+      Ask({"leaderboard", "--ladder", "starters", "--top", "1", "--json"}).out);
+  ASSERT_EQ(by_ladder.size(), 1u);
+  EXPECT_EQ(by_ladder[0].at("level"), "spark");
+}
+
+TEST_F(Answers, ListEveryMembersBalanceInTheOrderOfIds) {
+  EXPECT_EQ(Ask({"balances", "--currency", "points", "--json"}).out,
+            "{\"member\":\"ada\",\"currency\":\"points\",\"balance\":10}\n"
+            "{\"member\":\"bea\",\"currency\":\"points\",\"balance\":0}\n"
+            "{\"member\":\"cy\",\"currency\":\"points\",\"balance\":0}\n");
+}
+
+TEST_F(Answers, VerifyEveryBalance) {
+  const Ended ended = Ask({"verify", "--json"});
+  EXPECT_EQ(ended.exit, 0);
+  const Json report = Json::parse(ended.out);
+  EXPECT_EQ(report.at("ok"), true);
+  EXPECT_EQ(report.at("events"), 5);
+  EXPECT_EQ(report.at("members"), 3);
+}
+
+TEST_F(Answers, PageThroughTheFeed) {
+  EXPECT_EQ(JsonLines(Ask({"feed"}).out).size(), 5u);
+  const auto page =
+      JsonLines(Ask({"feed", "--after", "3", "--limit", "1"}).out);
+  ASSERT_EQ(page.size(), 1u);
+  EXPECT_EQ(page[0].at("event"), "v1");
+  EXPECT_EQ(page[0].at("seq"), 4);
+}
+
+TEST_F(Answers, CountWhoOfTheMostActiveIsRewarded) {
+  const Ended ended = Ask({"rewarded", folder_.File("events.jsonl"), "--json"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  const Json figures = Json::parse(ended.out);
+  EXPECT_EQ(figures.at("contributors"), 3);
+  EXPECT_EQ(figures.at("most_active"), 1);
+  EXPECT_EQ(figures.at("fewest_events"), 3);
+  EXPECT_EQ(figures.at("earned_anything"), 1);
+  EXPECT_EQ(figures.at("reached_a_level"), 1);
+}
+
+TEST_F(Answers, AreNoForWhatIsNotThere) {
+  for (const Arguments& arguments :
+       std::initializer_list<Arguments>{{"member", "nobody"},
+                                        {"statement", "nobody"},
+                                        {"explain", "nothing"},
+                                        {"member", ""}}) {
+    const Ended ended = Ask(arguments);
+    EXPECT_EQ(ended.exit, 1) << testing::PrintToString(arguments);
+    EXPECT_THAT(ended.out, IsEmpty());
+    EXPECT_THAT(ended.err, HasSubstr("\"" + arguments[1] + "\""));
+  }
+}
+
+TEST_F(Answers, GuessWhichCurrencyOrLadderWasMeant) {
+  const Ended currency = Ask({"balances", "--currency", "point"});
+  EXPECT_EQ(currency.exit, 2);
+  EXPECT_THAT(currency.err, HasSubstr("Did you mean \"points\"?"));
+  const Ended ladder = Ask({"leaderboard", "--ladder", "starter"});
+  EXPECT_EQ(ladder.exit, 2);
+  EXPECT_THAT(ladder.err, HasSubstr("Did you mean \"starters\"?"));
+}
+
+}  // namespace
+}  // namespace loyalty::command

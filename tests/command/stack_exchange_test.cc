@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The reputation of every user of beer.stackexchange.com, from the real events
+// of two public dumps, against a reference computed apart from us.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "command/running.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty::command {
+namespace {
+
+class StackExchange : public testing::TestWithParam<const char*> {};
+
+TEST_P(StackExchange, ReputationIsThatOfTheReferenceForEveryUser) {
+  const std::string folder = std::string("data/stackexchange/") + GetParam();
+  const std::string events = SharedFile(folder + "/events.jsonl.gz");
+  if (events.empty()) {
+    GTEST_SKIP() << "no real data here: LOYALTY_SHARED does not name a folder "
+                    "with "
+                 << folder;
+  }
+  const Json manifest =
+      Json::parse(Read(SharedFile(folder + "/manifest.json")));
+  const std::string points =
+      "question_upvote_points=" + manifest.at("question_upvote_points").dump();
+  const store::TemporaryFolder temporary;
+  const std::string db = temporary.File("beer.db");
+  const Ended run = RunLoyalty(
+      {"run", "--program", ExampleProgram("stack_exchange.textproto"), "--db",
+       db, "--param", points, "--json", events});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const Json summary = Json::parse(run.out);
+  EXPECT_EQ(summary.at("recorded"), manifest.at("events"));
+  EXPECT_EQ(summary.at("undeclared"), Json::object());
+
+  const std::map<std::string, int64_t> balances = BalancesIn(db, "reputation");
+  int64_t users = 0;
+  int64_t different = 0;
+  for (const Json& line :
+       JsonLines(ReadGzip(SharedFile(folder + "/reference.jsonl.gz")))) {
+    const std::string user = line.at("user");
+    const auto balance = balances.find(user);
+    ++users;
+    if (balance != balances.end() && balance->second == line.at("reputation")) {
+      continue;
+    }
+    if (++different > 10) continue;
+    ADD_FAILURE() << user << " has "
+                  << (balance == balances.end()
+                          ? "no balance"
+                          : std::to_string(balance->second))
+                  << ", the reference " << line.at("reputation");
+  }
+  EXPECT_EQ(different, 0) << "of " << users;
+  EXPECT_EQ(users, manifest.at("users"));
+  EXPECT_EQ(RunLoyalty({"verify", "--db", db}).exit, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Beer, StackExchange,
+                         testing::Values("beer-2014", "beer-2016"),
+                         [](const auto& dump) {
+                           return std::string(dump.param) == "beer-2014"
+                                      ? "In2014"
+                                      : "In2016";
+                         });
+
+}  // namespace
+}  // namespace loyalty::command

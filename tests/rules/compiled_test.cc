@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a program compiles to: names looked up, limits with what they count in,
+// rules for each event type of theirs, and what each type reads.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "compiling.h"
+
+namespace loyalty::rules {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(CompiledProgram, HoldsWhatTheTextSays) {
+  const auto program = MustCompile(
+      "time_zone: 'Asia/Tokyo' max_ahead: '90m' never_earns: 'bot'\n"
+      "parameter { id: 'p' type: DOUBLE default: '0.5' }\n"
+      "currency { id: 'karma' opening: 3 floor: -2 daily_cap { units: 7 } }");
+  EXPECT_EQ(program->name, "t");
+  EXPECT_EQ(program->version, "1");
+  EXPECT_EQ(program->time_zone.name(), "Asia/Tokyo");
+  EXPECT_EQ(program->max_ahead, absl::Minutes(90));
+  EXPECT_THAT(program->never_earns, ElementsAre("bot"));
+  EXPECT_EQ(program->parameters.at(0).value, Value(0.5));
+  const Currency& karma = program->currencies.at(1);
+  EXPECT_EQ(karma.opening, 3);
+  EXPECT_EQ(karma.floor, -2);
+  EXPECT_EQ(karma.daily_cap, 7);
+}
+
+TEST(CompiledProgram, IsInUtcAndADayAheadUnlessTold) {
+  const auto program = MustCompile("");
+  EXPECT_EQ(program->time_zone.name(), "UTC");
+  EXPECT_EQ(program->max_ahead, absl::Hours(24));
+}
+
+TEST(CompiledProgram, FindsNames) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' } rule { id: 'r' on: 'e' reverse_object { } }");
+  EXPECT_EQ(program->CurrencyIndex("points"), 0);
+  EXPECT_EQ(program->CurrencyIndex("point"), -1);
+  EXPECT_EQ(program->RuleNumber("r"), 0);
+  EXPECT_EQ(program->RuleNumber(""), -1);
+  EXPECT_NE(program->FindEventType("e"), nullptr);
+  EXPECT_EQ(program->FindEventType("f"), nullptr);
+}
+
+TEST(CompiledProgram, HasARuleOnEachOfItsTypesInOrder) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' } event_type { id: 'f' }\n"
+      "rule { id: 'a' on: 'f' reverse_object { } }\n"
+      "rule { id: 'b' on: ['e', 'f', 'f'] reverse_object { } }");
+  ASSERT_EQ(program->event_types.size(), 2U);
+  ASSERT_EQ(program->event_types[0].rules.size(), 1U);
+  EXPECT_EQ(program->event_types[0].rules[0].id, "b");
+  EXPECT_EQ(program->event_types[0].rules[0].number, 1);
+  ASSERT_EQ(program->event_types[1].rules.size(), 2U);
+  EXPECT_EQ(program->event_types[1].rules[0].id, "a");
+  EXPECT_EQ(program->event_types[1].rules[1].id, "b");
+}
+
+std::vector<std::string> Counters(const std::vector<Limit>& limits) {
+  std::vector<std::string> counters;
+  for (const Limit& limit : limits) counters.push_back(limit.counter);
+  return counters;
+}
+
+TEST(Limits, CountForEachAwardApart) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' } rule { id: 'r' on: 'e'\n"
+      " award { currency: 'points' units: '1' limit { times: 1 } }\n"
+      " award { currency: 'points' units: '2' }\n"
+      " limit { per: DAY units: 9 } limit { times: 3 key: PAIR } }");
+  const Rule& rule = program->event_types[0].rules[0];
+  EXPECT_THAT(
+      Counters(rule.awards[0].limits),
+      ElementsAre("limit:r/0/0", "limit:r/0/rule/0", "limit:r/0/rule/1"));
+  EXPECT_THAT(Counters(rule.awards[1].limits),
+              ElementsAre("limit:r/1/rule/0", "limit:r/1/rule/1"));
+  const Limit& daily = rule.awards[1].limits[0];
+  EXPECT_EQ(daily.per, base::Period::kDay);
+  EXPECT_EQ(daily.most, 9);
+  EXPECT_FALSE(daily.counts_times);
+  EXPECT_EQ(rule.awards[1].limits[1].key, model::LimitSpec::Key::kPair);
+  EXPECT_TRUE(rule.awards[1].limits[1].counts_times);
+}
+
+TEST(Limits, OfOneGroupCountTogetherIfTheyCountAlike) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' }\n"
+      "rule { id: 'a' on: 'e' award { currency: 'points' units: '1'\n"
+      " limit { per: DAY times: 1 group: 'g' }\n"
+      " limit { per: WEEK times: 1 group: 'g' }\n"
+      " limit { per: DAY units: 1 group: 'g' } } }\n"
+      "rule { id: 'b' on: 'e' award { currency: 'points' units: '1' }\n"
+      " limit { per: DAY times: 1 group: 'g' } }");
+  const std::vector<Rule>& rules = program->event_types[0].rules;
+  EXPECT_THAT(Counters(rules[0].awards[0].limits),
+              ElementsAre("limit:=g/day/times", "limit:=g/week/times",
+                          "limit:=g/day/units"));
+  EXPECT_THAT(Counters(rules[1].awards[0].limits),
+              ElementsAre("limit:=g/day/times"));
+}
+
+TEST(Ladder, IsOnTheHighestLevelReached) {
+  const auto program = MustCompile(
+      "ladder { id: 'l' currency: 'points' level { id: 'a' at: 5 }\n"
+      " level { id: 'b' at: 10 } level { id: 'c' at: 20 } }");
+  const Ladder& ladder = program->ladders[0];
+  // The first level is a floor that all members reach.
+  EXPECT_EQ(ladder.LevelOf(INT64_MIN), 0);
+  EXPECT_EQ(ladder.LevelOf(4), 0);
+  EXPECT_EQ(ladder.LevelOf(9), 0);
+  EXPECT_EQ(ladder.LevelOf(10), 1);
+  EXPECT_EQ(ladder.LevelOf(19), 1);
+  EXPECT_EQ(ladder.LevelOf(20), 2);
+  EXPECT_EQ(ladder.LevelOf(INT64_MAX), 2);
+}
+
+// An event type and a rule with this `when` and award.
+EventType TypeOf(std::string_view when, std::string_view award) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' attribute { name: 'owner' type: MEMBER } }\n"
+      "metric { id: 'given' on: 'e' }\n"
+      "metric { id: 'taken' on: 'e' per: 'event.owner' }\n"
+      "rule { id: 'r' on: 'e' " +
+      (when.empty() ? "" : "when: '" + std::string(when) + "' ") +
+      "award { currency: 'points' " + std::string(award) + " } }");
+  return program->event_types.at(0);
+}
+
+TEST(EventType, ReadsNoStandingUnlessAskedTo) {
+  const EventType type = TypeOf("event.id != \"\"", "units: '1'");
+  EXPECT_FALSE(type.reads_actor || type.reads_member || type.reads_object);
+  EXPECT_FALSE(type.object_leg);
+}
+
+TEST(EventType, KnowsWhatItsRulesRead) {
+  const EventType actor = TypeOf("metric.taken > 1", "units: '1'");
+  EXPECT_TRUE(actor.reads_actor);
+  EXPECT_FALSE(actor.reads_member);
+  EXPECT_THAT(actor.actor_metrics, ElementsAre(1));
+  EXPECT_THAT(actor.member_metrics, IsEmpty());
+
+  const EventType member =
+      TypeOf("", "units: 'metric.given' when: 'member.since < event.time'");
+  EXPECT_FALSE(member.reads_actor);
+  EXPECT_TRUE(member.reads_member);
+  EXPECT_THAT(member.member_metrics, ElementsAre(0));
+
+  const EventType given =
+      TypeOf("", "to: 'event.owner' units: 'actor.metric.given'");
+  EXPECT_TRUE(given.reads_actor);
+  EXPECT_THAT(given.actor_metrics, ElementsAre(0));
+}
+
+TEST(EventType, AsksARuleAtTheObjectThatItReads) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' }\n"
+      "metric { id: 'likes' on: 'e' per: 'target' }\n"
+      "rule { id: 'a' on: 'e' when: 'object.metric.likes > 3'\n"
+      " award { to: 'event.target' currency: 'points' units: '1' } }\n"
+      "rule { id: 'b' on: 'e'\n"
+      " award { to: 'event.target' currency: 'points'\n"
+      "  units: 'metric.likes' } }\n"
+      "rule { id: 'c' on: 'e'\n"
+      " award { to: 'event.target' currency: 'points' units: '1' } }");
+  const EventType& type = program->event_types[0];
+  EXPECT_TRUE(type.rules[0].asked_of_object);
+  EXPECT_TRUE(type.rules[1].asked_of_object);
+  EXPECT_FALSE(type.rules[2].asked_of_object);
+  EXPECT_TRUE(type.object_leg);
+  EXPECT_TRUE(type.reads_object);
+  EXPECT_THAT(type.object_metrics, ElementsAre(0));
+}
+
+TEST(Award, IsToTheActorUnlessItSaysWho) {
+  EXPECT_TRUE(TypeOf("", "units: '1'").rules[0].awards[0].to_actor);
+  EXPECT_TRUE(TypeOf("", "units: '1' to: 'actor'").rules[0].awards[0].to_actor);
+  EXPECT_TRUE(
+      TypeOf("", "units: '1' to: 'event.actor'").rules[0].awards[0].to_actor);
+  EXPECT_FALSE(
+      TypeOf("", "units: '1' to: 'event.owner'").rules[0].awards[0].to_actor);
+}
+
+}  // namespace
+}  // namespace loyalty::rules

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a program may say but hardly meant is warned of, and nothing else is.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "compiling.h"
+
+namespace loyalty::rules {
+namespace {
+
+constexpr std::string_view kFarmable =
+    "warning 3:12 rule \"r\": members can award themselves without limit | "
+    "Add  limit { per: DAY times: 10 }  to the rule or the award.";
+
+// The text of an otherwise innocent rule, on line 3.
+std::string SaidOfRule(std::string_view rule,
+                       std::string_view currency = "id: 'points'") {
+  return SaidOfWhole(
+      "name: 't' version: '1' currency { " + std::string(currency) +
+      " }\nevent_type { id: 'e' attribute { name: 'owner' type: MEMBER } "
+      "attribute { name: 'n' type: INT required: true } }\n"
+      "rule { id: 'r' on: 'e' " +
+      std::string(rule) + " }");
+}
+
+TEST(Lint, WarnsOfAnEventTypeThatNothingIsOn) {
+  EXPECT_EQ(SaidOf("event_type { id: 'e' }"),
+            "warning 2:18 event type \"e\": no rule and no metric is on it | "
+            "Reward it, or leave it in as known and unrewarded.");
+  EXPECT_EQ(SaidOf("event_type { id: 'e' } metric { id: 'm' on: 'e' }"), "");
+  EXPECT_EQ(SaidOfRule("reverse_object { }"), "");
+}
+
+TEST(Lint, WarnsOfARuleThatCanNeverFire) {
+  const std::string said =
+      "warning 3:30 rule \"r\" can never fire | "
+      "Its condition is always false.";
+  EXPECT_EQ(SaidOfRule("when: 'false' reverse_object { }"), said);
+  EXPECT_EQ(SaidOfRule("when: '1 > 2' reverse_object { }"), said);
+  EXPECT_EQ(SaidOfRule("when: 'true' reverse_object { }"), "");
+  EXPECT_EQ(SaidOfRule("when: 'event.n > 2' reverse_object { }"), "");
+}
+
+TEST(Lint, WarnsOfAnAwardToTheActorWithoutEnd) {
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '1' }"), kFarmable);
+  EXPECT_EQ(SaidOfRule("award { to: 'actor' currency: 'points' units: '1' }"),
+            kFarmable);
+  EXPECT_EQ(
+      SaidOfRule("award { to: 'event.actor' currency: 'points' units: '1' }"),
+      kFarmable);
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: 'event.n' }"),
+            kFarmable);
+}
+
+TEST(Lint, DoesNotWarnOfALimitedAward) {
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '1'\n"
+                       " limit { times: 1 } }"),
+            "");
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '1' }\n"
+                       " limit { per: DAY units: 9 }"),
+            "");
+}
+
+TEST(Lint, DoesNotWarnOfACappedAwardUnlessItIsExempt) {
+  const std::string award = "award { currency: 'points' units: '1' }";
+  EXPECT_EQ(SaidOfRule(award, "id: 'points' daily_cap { units: 9 }"), "");
+  EXPECT_EQ(
+      SaidOfRule(award, "id: 'points' daily_cap { units: 9 exempt: 'r' }"),
+      kFarmable);
+}
+
+TEST(Lint, DoesNotWarnOfALossOrAnAwardToOthers) {
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '-1' }"), "");
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '0' }"), "");
+  EXPECT_EQ(
+      SaidOfRule("award { to: 'event.owner' currency: 'points' units: '1' }"),
+      "");
+}
+
+TEST(Lint, DoesNotTripOverAFormulaThatFails) {
+  EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '1 / 0' }"), "");
+  EXPECT_EQ(SaidOfRule("when: '1 / 0 == 1' reverse_object { }"), "");
+}
+
+TEST(Lint, IsSilentAboutWhatAnErrorLeaves) {
+  EXPECT_EQ(SaidOf("event_type { id: 'e' }\n"
+                   "metric { id: 'm' on: 'e' per: 'owner' }")
+                .find("no rule and no metric"),
+            std::string::npos);
+}
+
+TEST(Lint, WarnsWithoutHinderingTheProgram) {
+  const Compilation compilation = CompiledText(
+      Whole("event_type { id: 'e' } rule { id: 'r' on: 'e' when: 'false' "
+            "award { currency: 'points' units: '1' } }"));
+  EXPECT_NE(compilation.program, nullptr);
+  EXPECT_EQ(compilation.findings.size(), 2U);
+}
+
+}  // namespace
+}  // namespace loyalty::rules

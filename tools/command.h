@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands of `loyalty`, each in a file of its name. main.cc reads the
+// command line into their options; each answers how the process ends.
+#ifndef LOYALTY_TOOLS_COMMAND_H_
+#define LOYALTY_TOOLS_COMMAND_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace loyalty::command {
+
+// What a script can tell from how the command ended.
+enum class Exit {
+  kDone = 0,   // bad lines, if any, were counted
+  kNo = 1,     // the answer is no: verify, check, --strict, no such member
+  kUsage = 2,  // it was asked wrongly
+  kCouldNot =
+      3,  // a file is missing or empty, an I/O error, a refused database
+};
+
+struct CheckOptions {
+  std::string program;
+  std::vector<std::string> parameters;  // "name=value"
+  bool json = false;
+};
+Exit Check(const CheckOptions& options);
+
+struct RunOptions {
+  std::string program;
+  std::string db;
+  std::vector<std::string> parameters;  // "name=value"
+  int batch = 1000;                     // events a commit
+  bool strict = false;
+  bool json = false;
+  std::vector<std::string> events;  // files, "-" for standard input
+};
+Exit Run(const RunOptions& options);
+
+struct MemberOptions {
+  std::string member;
+  std::string db;
+  bool json = false;
+};
+Exit Member(const MemberOptions& options);
+
+struct StatementOptions {
+  std::string member;
+  std::string db;
+  std::string currency;  // "" for all
+  int64_t limit = 0;     // the newest so many lines; 0 for all
+  bool json = false;
+};
+Exit Statement(const StatementOptions& options);
+
+struct ExplainOptions {
+  std::string event;
+  std::string db;
+  bool json = false;
+};
+Exit Explain(const ExplainOptions& options);
+
+struct LeaderboardOptions {
+  std::string db;
+  std::string currency;  // either this
+  std::string ladder;    // or this
+  int top = 10;
+  bool json = false;
+};
+Exit Leaderboard(const LeaderboardOptions& options);
+
+struct BalancesOptions {
+  std::string db;
+  std::string currency;
+  bool json = false;
+};
+Exit Balances(const BalancesOptions& options);
+
+struct VerifyOptions {
+  std::string db;
+  bool json = false;
+};
+Exit Verify(const VerifyOptions& options);
+
+struct FeedOptions {
+  std::string db;
+  int64_t after = 0;
+  int64_t limit = 0;  // 0 for all
+  bool json = false;  // makes no difference
+};
+Exit Feed(const FeedOptions& options);
+
+struct RewardedOptions {
+  std::string db;
+  std::vector<std::string> events;
+  bool json = false;
+};
+Exit Rewarded(const RewardedOptions& options);
+
+struct SimulateOptions {
+  int64_t members = 0;
+  int64_t days = 0;
+  uint64_t seed = 0;
+  std::string out;  // "" for standard output
+  bool json = false;
+};
+Exit SimulateCommunity(const SimulateOptions& options);
+
+}  // namespace loyalty::command
+
+#endif  // LOYALTY_TOOLS_COMMAND_H_

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// loyalty leaderboard: the members with most earned of a currency, or along a
+// ladder, where their levels are shown too.
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/suggest.h"
+#include "command.h"
+#include "loyalty/queries.h"
+#include "output.h"
+
+namespace loyalty::command {
+namespace {
+
+using Align = Table::Align;
+
+std::optional<LadderStanding> StandingOn(const MemberProfile& profile,
+                                         const std::string& ladder) {
+  for (const LadderStanding& standing : profile.ladders) {
+    if (standing.ladder == ladder) return standing;
+  }
+  return std::nullopt;
+}
+
+// The currency that a ladder follows, or "" where nobody stands on it yet.
+//
+// ERRORS: kInvalidArgument  there is no such ladder.
+absl::StatusOr<std::string> CurrencyOf(Queries& queries,
+                                       const std::string& ladder) {
+  const absl::StatusOr<Program> program = queries.CurrentProgram();
+  if (!program.ok()) return program.status();
+  const std::vector<std::string> ladders = program->ladders();
+  if (std::find(ladders.begin(), ladders.end(), ladder) == ladders.end()) {
+    return absl::InvalidArgumentError("there is no ladder \"" + ladder +
+                                      "\". " +
+                                      base::DidYouMean(ladder, ladders));
+  }
+  // Any member knows: all stand on every ladder.
+  for (const std::string& currency : program->currencies()) {
+    const auto anyone = queries.Balances(currency, "", 1);
+    if (!anyone.ok()) return anyone.status();
+    if (anyone->empty()) return std::string();
+    const auto profile = queries.Member(anyone->front().member);
+    if (!profile.ok()) return profile.status();
+    const auto standing = StandingOn(*profile, ladder);
+    if (standing.has_value()) return standing->currency;
+  }
+  return std::string();
+}
+
+struct Place {
+  LeaderboardRow row;
+  std::string level;  // "" unless a ladder was asked for
+};
+
+absl::StatusOr<std::vector<Place>> PlacesOf(Queries& queries,
+                                            const LeaderboardOptions& options) {
+  std::vector<Place> places;
+  std::string currency = options.currency;
+  if (!options.ladder.empty()) {
+    const absl::StatusOr<std::string> of = CurrencyOf(queries, options.ladder);
+    if (!of.ok()) return of.status();
+    if (of->empty()) return places;
+    currency = *of;
+  }
+  const absl::StatusOr<std::vector<LeaderboardRow>> rows =
+      queries.Leaderboard(currency, options.top);
+  if (!rows.ok()) return rows.status();
+  for (const LeaderboardRow& row : *rows) {
+    places.push_back({.row = row, .level = ""});
+    if (options.ladder.empty()) continue;
+    const absl::StatusOr<MemberProfile> profile = queries.Member(row.member);
+    if (!profile.ok()) return profile.status();
+    const auto standing = StandingOn(*profile, options.ladder);
+    if (standing.has_value()) places.back().level = standing->level;
+  }
+  return places;
+}
+
+void PrintPlace(const LeaderboardOptions& options, const Place& place) {
+  Json json = {{"rank", place.row.rank},
+               {"member", place.row.member},
+               {"earned", place.row.earned}};
+  if (!options.ladder.empty()) json["level"] = place.level;
+  PrintJson(json);
+}
+
+}  // namespace
+
+Exit Leaderboard(const LeaderboardOptions& options) {
+  if (options.currency.empty() == options.ladder.empty()) {
+    Complain("leaderboard: give either --currency or --ladder");
+    return Exit::kUsage;
+  }
+  const absl::StatusOr<std::unique_ptr<Queries>> queries =
+      Queries::Open(options.db);
+  if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<std::vector<Place>> places =
+      PlacesOf(**queries, options);
+  if (!places.ok()) return QueryFailed(places.status());
+  Table table({Align::kRight, Align::kLeft, Align::kRight, Align::kLeft});
+  for (const Place& place : *places) {
+    if (options.json) {
+      PrintPlace(options, place);
+    } else {
+      table.Add({Grouped(place.row.rank), Printable(place.row.member),
+                 Grouped(place.row.earned), place.level});
+    }
+  }
+  table.Print(0);
+  return Finished(Exit::kDone);
+}
+
+}  // namespace loyalty::command

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command `loyalty`: reads the command line and hands it to one of the
+// commands in command.h.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/suggest.h"
+#include "command.h"
+#include "output.h"
+
+namespace loyalty::command {
+namespace {
+
+constexpr char kExitCodes[] =
+    "Exit codes: 0 done, 1 the answer is no, 2 asked wrongly, 3 could not "
+    "work.\nData goes to standard output, all else to standard error.";
+
+// A command's subcommand in CLI11, and how the process ends once it ran.
+class Commands {
+ public:
+  Commands(CLI::App& app, Exit& exit) : app_(app), exit_(exit) {}
+
+  // `options` must outlive the parsing.
+  template <typename Options>
+  CLI::App& Add(const std::string& name, const std::string& says,
+                const Options& options, Exit (*command)(const Options&)) {
+    CLI::App* sub = app_.add_subcommand(name, says);
+    sub->callback([this, &options, command] { exit_ = command(options); });
+    return *sub;
+  }
+
+ private:
+  CLI::App& app_;
+  Exit& exit_;
+};
+
+void AddProgram(CLI::App& sub, std::vector<std::string>& parameters) {
+  // One value each: what follows may be an event file.
+  sub.add_option("--param", parameters, "name=value, for a named parameter")
+      ->allow_extra_args(false);
+}
+
+void AddDb(CLI::App& sub, std::string& db) {
+  sub.add_option("--db", db, "the SQLite file")->required();
+}
+
+void AddJson(CLI::App& sub, bool& json) {
+  sub.add_flag("--json", json, "answer in JSON, one object a line");
+}
+
+struct AllOptions {
+  CheckOptions check;
+  RunOptions run;
+  MemberOptions member;
+  StatementOptions statement;
+  ExplainOptions explain;
+  LeaderboardOptions leaderboard;
+  BalancesOptions balances;
+  VerifyOptions verify;
+  FeedOptions feed;
+  RewardedOptions rewarded;
+  SimulateOptions simulate;
+};
+
+void AddCheckAndRun(Commands& commands, AllOptions& all) {
+  CLI::App& check = commands.Add(
+      "check", "read a program and say everything that is wrong with it",
+      all.check, Check);
+  check.add_option("PROGRAM", all.check.program, "the program's file")
+      ->required();
+  AddProgram(check, all.check.parameters);
+  AddJson(check, all.check.json);
+
+  CLI::App& run = commands.Add(
+      "run", "feed events to a program and say what came of it", all.run, Run);
+  run.add_option("--program", all.run.program, "the program's file")
+      ->required();
+  AddDb(run, all.run.db);
+  AddProgram(run, all.run.parameters);
+  run.add_option("--batch", all.run.batch, "events a commit")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  run.add_flag("--strict", all.run.strict,
+               "stop at the first bad line or undeclared attribute");
+  AddJson(run, all.run.json);
+  run.add_option("EVENTS", all.run.events,
+                 ".jsonl or .jsonl.gz files, - for standard input")
+      ->required();
+}
+
+void AddQueries(Commands& commands, AllOptions& all) {
+  CLI::App& member = commands.Add("member", "what a member has and may do",
+                                  all.member, Member);
+  member.add_option("ID", all.member.member, "the member")->required();
+  AddDb(member, all.member.db);
+  AddJson(member, all.member.json);
+
+  CLI::App& statement =
+      commands.Add("statement", "every change of a member's balance",
+                   all.statement, Statement);
+  statement.add_option("ID", all.statement.member, "the member")->required();
+  AddDb(statement, all.statement.db);
+  statement.add_option("--currency", all.statement.currency,
+                       "one currency only");
+  statement
+      .add_option("--limit", all.statement.limit,
+                  "only the newest so many lines")
+      ->check(CLI::Range(int64_t{1}, INT64_MAX));
+  AddJson(statement, all.statement.json);
+
+  CLI::App& explain = commands.Add("explain", "why an event did what it did",
+                                   all.explain, Explain);
+  explain.add_option("EVENT", all.explain.event, "the event's id")->required();
+  AddDb(explain, all.explain.db);
+  AddJson(explain, all.explain.json);
+
+  CLI::App& leaderboard =
+      commands.Add("leaderboard", "the members with most earned",
+                   all.leaderboard, Leaderboard);
+  AddDb(leaderboard, all.leaderboard.db);
+  leaderboard.add_option("--currency", all.leaderboard.currency,
+                         "of this currency");
+  leaderboard.add_option("--ladder", all.leaderboard.ladder,
+                         "or along this ladder, with levels");
+  leaderboard.add_option("--top", all.leaderboard.top, "how many")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  AddJson(leaderboard, all.leaderboard.json);
+
+  CLI::App& balances = commands.Add("balances", "every member's balance",
+                                    all.balances, Balances);
+  AddDb(balances, all.balances.db);
+  balances.add_option("--currency", all.balances.currency, "of this currency")
+      ->required();
+  AddJson(balances, all.balances.json);
+}
+
+void AddProofs(Commands& commands, AllOptions& all) {
+  CLI::App& verify =
+      commands.Add("verify", "prove from the journal that every balance holds",
+                   all.verify, Verify);
+  AddDb(verify, all.verify.db);
+  AddJson(verify, all.verify.json);
+
+  CLI::App& feed = commands.Add(
+      "feed", "outcomes in commit order, as JSON Lines", all.feed, Feed);
+  AddDb(feed, all.feed.db);
+  feed.add_option("--after", all.feed.after, "only after this seq")
+      ->check(CLI::Range(int64_t{0}, INT64_MAX));
+  feed.add_option("--limit", all.feed.limit, "at most so many")
+      ->check(CLI::Range(int64_t{1}, INT64_MAX));
+  feed.add_flag("--json", all.feed.json, "JSON is all it speaks");
+
+  CLI::App& rewarded =
+      commands.Add("rewarded", "how many of the most active a program rewards",
+                   all.rewarded, Rewarded);
+  AddDb(rewarded, all.rewarded.db);
+  AddJson(rewarded, all.rewarded.json);
+  rewarded
+      .add_option("EVENTS", all.rewarded.events,
+                  "the log that the database was fed")
+      ->required();
+
+  CLI::App& simulate = commands.Add(
+      "simulate-community", "write the event log of a made-up community",
+      all.simulate, SimulateCommunity);
+  simulate.add_option("--members", all.simulate.members, "how many")
+      ->required()
+      ->check(CLI::Range(int64_t{1}, int64_t{1000000}));
+  simulate.add_option("--days", all.simulate.days, "for how long")
+      ->required()
+      ->check(CLI::Range(int64_t{1}, int64_t{10000}));
+  simulate
+      .add_option("--seed", all.simulate.seed,
+                  "the same seed makes the same bytes")
+      ->required();
+  simulate.add_option("--out", all.simulate.out,
+                      "a file instead of standard output");
+  simulate.add_flag("--json", all.simulate.json, "with --out: answer in JSON");
+}
+
+// A word in a command's place that is none, or "".
+std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> known;
+  for (const CLI::App* sub : app.get_subcommands([](auto*) { return true; })) {
+    if (sub->get_name() == argv[1]) return "";
+    known.push_back(sub->get_name());
+  }
+  return "there is no command \"" + Printable(argv[1]) + "\". " +
+         base::DidYouMean(argv[1], known);
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("loyalty: an embeddable, auditable rewards engine", "loyalty");
+  app.set_version_flag("--version", "loyalty " LOYALTY_VERSION);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  Exit exit = Exit::kDone;
+  AllOptions all;
+  Commands commands(app, exit);
+  AddCheckAndRun(commands, all);
+  AddQueries(commands, all);
+  AddProofs(commands, all);
+
+  const std::string unknown = UnknownCommand(app, argc, argv);
+  if (!unknown.empty()) {
+    Complain(unknown);
+    return static_cast<int>(Exit::kUsage);
+  }
+  if (argc < 2) {
+    std::cerr << app.help();
+    return static_cast<int>(Exit::kUsage);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    // --help and --version.
+    app.exit(asked);
+    return static_cast<int>(Finished(Exit::kDone));
+  } catch (const CLI::ParseError& error) {
+    Complain(PrintableLines(error.what()));
+    Complain("loyalty --help and loyalty COMMAND --help say more");
+    return static_cast<int>(Exit::kUsage);
+  }
+  return static_cast<int>(exit);
+}
+
+}  // namespace
+}  // namespace loyalty::command
+
+int main(int argc, char** argv) {
+  try {
+    return loyalty::command::Main(argc, argv);
+  } catch (const std::exception& error) {
+    // The library throws nothing; what is left is a lack of memory.
+    loyalty::command::Complain(error.what());
+    return static_cast<int>(loyalty::command::Exit::kCouldNot);
+  }
+}
