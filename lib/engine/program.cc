@@ -9,6 +9,7 @@
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -179,6 +180,10 @@ absl::StatusOr<Program> Program::FromText(std::string_view text,
 
 absl::StatusOr<Program> Program::FromFile(const std::string& path,
                                           const Options& options) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    return absl::NotFoundError(absl::StrCat(path, ": is a folder"));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return absl::NotFoundError(
@@ -186,8 +191,6 @@ absl::StatusOr<Program> Program::FromFile(const std::string& path,
   }
   std::ostringstream text;
   text << file.rdbuf();
-  // rdbuf() of a directory reads nothing and fails; an empty file also "fails"
-  // to copy a single byte, and is then judged by the reader.
   if (file.bad()) {
     return absl::UnavailableError(absl::StrCat(path, ": cannot be read"));
   }

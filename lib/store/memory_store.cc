@@ -82,7 +82,9 @@ void AddTo(Book& book, const Book& more) {
   for (const auto& [entity, now] : more.states) {
     EntityState& state = book.states[entity];
     Update(state, now);
-    std::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
+    for (const auto& [key, value] : now.counters) {
+      if (value == 0) state.counters.erase(key);
+    }
   }
 }
 
@@ -137,12 +139,15 @@ class MemoryTransaction final : public Transaction {
     for (const Book* book : Books()) {
       const auto found = book->states.find(wanted.entity);
       if (found == book->states.end()) continue;
-      EntityState now = found->second;
-      now.counters.clear();
+      const EntityState& stored = found->second;
+      EntityState now{.entity = stored.entity,
+                      .exists = stored.exists,
+                      .since = stored.since,
+                      .holdings = stored.holdings,
+                      .counters = {}};
       for (const model::CounterKey& key : wanted.counters) {
-        const auto counter = found->second.counters.find(key);
-        if (counter != found->second.counters.end())
-          now.counters.insert(*counter);
+        const auto counter = stored.counters.find(key);
+        if (counter != stored.counters.end()) now.counters.insert(*counter);
       }
       Update(state, now);
     }
@@ -166,11 +171,13 @@ class MemoryTransaction final : public Transaction {
       std::string_view object, Position after, int limit) override {
     RETURN_IF_ERROR(CheckOpen());
     std::vector<GivenAward> awards;
-    ForEachMovement(&Book::by_subject, object, [&](const Movement& movement) {
-      if (movement.at > after && static_cast<int64_t>(awards.size()) < limit) {
-        AddIfAward(movement, awards);
-      }
-    });
+    ForEachMovement(&Book::by_subject, object, after,
+                    [&](const Movement& movement) {
+                      if (movement.at > after &&
+                          static_cast<int64_t>(awards.size()) < limit) {
+                        AddIfAward(movement, awards);
+                      }
+                    });
     return awards;
   }
 
@@ -179,12 +186,14 @@ class MemoryTransaction final : public Transaction {
       int64_t since) override {
     RETURN_IF_ERROR(CheckOpen());
     std::optional<Position> first;
-    ForEachMovement(&Book::by_member, member, [&](const Movement& movement) {
-      if (movement.currency != currency || movement.at.seq <= since) return;
-      for (const Position& undone : movement.reverses) {
-        if (!first.has_value() || undone < *first) first = undone;
-      }
-    });
+    ForEachMovement(&Book::by_member, member, {since + 1, 0},
+                    [&](const Movement& movement) {
+                      if (movement.currency != currency) return;
+                      for (const Position& undone : movement.reverses) {
+                        if (!first.has_value() || undone < *first)
+                          first = undone;
+                      }
+                    });
     return first;
   }
 
@@ -193,11 +202,12 @@ class MemoryTransaction final : public Transaction {
                                                   Position from) override {
     RETURN_IF_ERROR(CheckOpen());
     std::vector<GivenAward> awards;
-    ForEachMovement(&Book::by_member, member, [&](const Movement& movement) {
-      if (movement.currency == currency && movement.at >= from) {
-        AddIfAward(movement, awards);
-      }
-    });
+    ForEachMovement(&Book::by_member, member, from,
+                    [&](const Movement& movement) {
+                      if (movement.currency == currency) {
+                        AddIfAward(movement, awards);
+                      }
+                    });
     return awards;
   }
 
@@ -281,11 +291,13 @@ class MemoryTransaction final : public Transaction {
   // Oldest first: what this transaction wrote comes after all else.
   template <typename F>
   void ForEachMovement(PositionsByName Book::*index, std::string_view name,
-                       F&& visit) const {
+                       Position from, F&& visit) const {
     for (const Book* book : Books()) {
       const auto found = (book->*index).find(name);
       if (found == (book->*index).end()) continue;
-      for (const Position at : found->second) visit(book->movements.at(at));
+      const auto& positions = found->second;  // ascending
+      auto at = std::lower_bound(positions.begin(), positions.end(), from);
+      for (; at != positions.end(); ++at) visit(book->movements.at(*at));
     }
   }
 
