@@ -50,8 +50,11 @@ class Verification {
   }
 
   absl::Status ReplayAll(absl::FunctionRef<void(double)> progress) {
+    ASSIGN_OR_RETURN(const int64_t last, reader_.LastSeq());
     int64_t after = 0;
     while (true) {
+      progress(static_cast<double>(after) /
+               static_cast<double>(std::max<int64_t>(last, 1)));
       ASSIGN_OR_RETURN(const auto page, reader_.Events(after, kVerifyPage));
       if (page.empty()) return absl::OkStatus();
       ASSIGN_OR_RETURN(const auto transaction, replay_->Begin());
@@ -68,8 +71,6 @@ class Verification {
         ++report_.events;
       }
       RETURN_IF_ERROR(transaction->Commit());
-      progress(0.9 * static_cast<double>(report_.events) /
-               static_cast<double>(report_.events + kVerifyPage));
     }
   }
 

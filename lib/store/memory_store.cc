@@ -455,6 +455,10 @@ class MemoryReader final : public Reader {
     return OfEvent(book_->postings, seq);
   }
 
+  absl::StatusOr<int64_t> LastSeq() override {
+    return book_->events.empty() ? 0 : book_->events.rbegin()->first;
+  }
+
   absl::StatusOr<std::vector<RecordedEvent>> Events(int64_t after,
                                                     int limit) override {
     std::vector<RecordedEvent> events;

@@ -78,6 +78,9 @@ class SqliteReader final : public Reader {
       int64_t seq) override;
   absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
       int64_t seq) override;
+  absl::StatusOr<int64_t> LastSeq() override {
+    return db_->Number("SELECT coalesce(max(seq), 0) FROM event");
+  }
   absl::StatusOr<std::vector<model::RecordedEvent>> Events(int64_t after,
                                                            int limit) override {
     return EventsAfter(*db_, after, std::max(limit, 0));

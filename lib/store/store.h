@@ -153,6 +153,9 @@ class Reader {
   virtual absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
       int64_t seq) = 0;
 
+  // The last event's seq; 0 if there is none.
+  virtual absl::StatusOr<int64_t> LastSeq() = 0;
+
   // The journal in commit order, from after `seq`.
   virtual absl::StatusOr<std::vector<model::RecordedEvent>> Events(
       int64_t after, int limit) = 0;

@@ -415,6 +415,13 @@ TEST_P(StoreConformance, PagesThroughAnObjectsAwards) {
   EXPECT_THAT(*transaction->AwardsOfObject("unknown", {}, 1), IsEmpty());
 }
 
+TEST_P(StoreConformance, KnowsItsLastEvent) {
+  EXPECT_EQ(*Read()->LastSeq(), 0);
+  Award("e1", "ada", 1);
+  Award("e2", "ada", 1);
+  EXPECT_EQ(*Read()->LastSeq(), 2);
+}
+
 TEST_P(StoreConformance, MarksAnAwardThatWasReversed) {
   const Position first = Award("e1", "ada", 1, "post");
   const Position second = Award("e2", "ada", 2, "post");
