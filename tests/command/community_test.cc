@@ -118,6 +118,8 @@ TEST_F(Community, EarnsTheSameInBatchesOfAnySize) {
   EXPECT_GT(feed.size(), 1000u);
   EXPECT_TRUE(FeedOf(seven) == feed);
   EXPECT_TRUE(FeedOf(thousand) == feed);
+  EXPECT_TRUE(PostingsIn(seven) == PostingsIn(one));
+  EXPECT_TRUE(PostingsIn(thousand) == PostingsIn(one));
   for (const char* currency : {"points", "expert", "welcome", "conversation"}) {
     const auto balances = BalancesIn(one, currency);
     EXPECT_EQ(BalancesIn(seven, currency), balances);
@@ -130,11 +132,13 @@ TEST_F(Community, EarnsNothingMoreWhenItsLogIsFedAgain) {
   const Json first = Feed(db, {});
   const auto balances = BalancesIn(db, "points");
   const std::vector<Json> feed = FeedOf(db);
+  const std::vector<std::string> postings = PostingsIn(db);
   const Json again = Feed(db, {});
   EXPECT_EQ(again.at("recorded"), 0);
   EXPECT_EQ(again.at("repeats"), first.at("lines"));
   EXPECT_EQ(BalancesIn(db, "points"), balances);
   EXPECT_TRUE(FeedOf(db) == feed);
+  EXPECT_TRUE(PostingsIn(db) == postings);
   const Ended verified = RunLoyalty({"verify", "--db", db});
   EXPECT_EQ(verified.exit, 0) << verified.out;
 }

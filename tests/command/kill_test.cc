@@ -50,6 +50,8 @@ TEST(Kill, AtRandomMomentsChangesNothingInTheEnd) {
   const Ended verified = RunLoyalty({"verify", "--db", killed});
   EXPECT_EQ(verified.exit, 0) << verified.out;
   EXPECT_TRUE(FeedOf(killed) == FeedOf(whole));
+  EXPECT_TRUE(PostingsIn(killed) == PostingsIn(whole));
+  EXPECT_GT(PostingsIn(killed).size(), 1000u);
   for (const char* currency : {"points", "expert", "welcome", "conversation"}) {
     EXPECT_EQ(BalancesIn(killed, currency), BalancesIn(whole, currency));
   }

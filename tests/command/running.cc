@@ -15,6 +15,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "store/raw_sqlite.h"
 #include "store/temporary_folder.h"
 
 extern char** environ;
@@ -170,6 +171,12 @@ std::vector<Json> FeedOf(const std::string& db) {
   std::vector<Json> feed = JsonLines(ended.out);
   for (Json& outcome : feed) outcome.erase("recorded_at");
   return feed;
+}
+
+std::vector<std::string> PostingsIn(const std::string& db) {
+  return store::RawSqlite(db).Values(
+      "SELECT event, from_account, to_account, currency, units FROM journal "
+      "ORDER BY seq, n");
 }
 
 std::string EventLine(const std::string& id, const std::string& type,

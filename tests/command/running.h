@@ -64,6 +64,10 @@ std::map<std::string, int64_t> BalancesIn(const std::string& db,
 // alone differ from run to run.
 std::vector<Json> FeedOf(const std::string& db);
 
+// Every posting in the file, read past the command: event, accounts, currency
+// and units, in the order written.
+std::vector<std::string> PostingsIn(const std::string& db);
+
 // One line of a log, with `rest` behind id, type and time.
 std::string EventLine(const std::string& id, const std::string& type,
                       const std::string& rest);
