@@ -162,23 +162,27 @@ class Reporter : public benchmark::ConsoleReporter {
 }  // namespace loyalty::bench
 
 int main(int argc, char** argv) {
-  // Flags of ours may be given for all benchmarks at once; what comes last
-  // overrides, so these are defaults.
+  // What comes last overrides, so these are defaults.
   std::vector<std::string> arguments = {
       argv[0], "--benchmark_repetitions=5",
       "--benchmark_enable_random_interleaving=true",
       "--benchmark_report_aggregates_only=true", "--benchmark_min_time=0.2"};
   for (int i = 1; i < argc; ++i) {
+    // Flags may be given for all benchmarks at once; others are not for us.
     const std::string_view argument = argv[i];
-    if (!argument.starts_with("--events=")) arguments.emplace_back(argument);
+    if (argument.starts_with("--benchmark_")) arguments.emplace_back(argument);
   }
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   int count = static_cast<int>(pointers.size());
   benchmark::Initialize(&count, pointers.data());
   if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
 
-  std::cout << "Apply alone. " << loyalty::bench::Machine() << '\n';
+  std::cout << "Apply alone. " << loyalty::bench::Machine()
+            << ".\nThat the library was built as DEBUG is said of Google "
+               "Benchmark, as distributions build it; it is not what is "
+               "measured.\n";
   loyalty::bench::Reporter reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   reporter.PrintRatio("BM_ApplyLikeLegAgainst100Rules",

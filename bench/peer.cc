@@ -31,8 +31,8 @@ constexpr char kAppendTables[] =
     " from_account INTEGER, to_account INTEGER, units INTEGER,"
     " PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;";
 
-// Whose balance it is, the one account that is a member's, has a number above
-// 0 in the engine's file.
+// Balances are the members': in the engine's file their accounts have numbers
+// above 0, and each posting has one of them.
 constexpr char kIndexesAndBalances[] =
     "CREATE UNIQUE INDEX event_id ON event (id);"
     "CREATE INDEX posting_from ON posting (from_account, seq, n);"

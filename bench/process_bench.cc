@@ -5,16 +5,20 @@
 // machine does befalls all alike; what is told is the median of the turns, and
 // the median of each turn's ratio.
 //
-//   bench_process [--events=N] [--turns=N] [--batch=N] [--only=engine]
+//   bench_process [--events=N] [--turns=N] [--only=engine]
+//                 [--benchmark_filter=REGEX]
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <re2/re2.h>
 #include <sqlite3.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -44,12 +48,12 @@ struct Size {
   int batch;
   int one_in;
 };
-constexpr std::array<Size, 3> kSizes = {{{1, 40}, {100, 4}, {1000, 1}}};
+constexpr std::array<Size, 3> kSizes = {{{1, 100}, {100, 4}, {1000, 1}}};
 
 struct Options {
   int events = 100'000;
   int turns = 5;
-  int only_batch = 0;        // 0: all sizes
+  std::string filter = {};   // of names
   bool engine_only = false;  // for profilers
   std::string folder = {};   // of the executable: temporary folders may be in
                              // memory, where a sync costs nothing
@@ -84,6 +88,7 @@ class File {
 
 struct Figures {
   double events_per_second = 0;
+  double processor_us_per_event = 0;  // what is left is waiting
   double bytes_per_event = 0;
   double syncs_per_event = 0;
 };
@@ -107,6 +112,14 @@ void Process(Engine& engine, std::span<const Event> events) {
   }
 }
 
+// Of this process, in the kernel too.
+double ProcessorSeconds() {
+  struct timespec used;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) +
+         static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
 // From the first event until the file is closed, and all is in it. Making the
 // file and its tables is not counted.
 Figures Measured(Writer writer, const Workload& workload, const File& file) {
@@ -123,6 +136,7 @@ Figures Measured(Writer writer, const Workload& workload, const File& file) {
 
   const size_t count = workload.events.size();
   const int64_t syncs = Syncs();
+  const double used = ProcessorSeconds();
   const auto start = std::chrono::steady_clock::now();
   for (size_t begin = 0; begin < count;) {
     const size_t end =
@@ -140,6 +154,7 @@ Figures Measured(Writer writer, const Workload& workload, const File& file) {
       std::chrono::steady_clock::now() - start;
   const auto events = static_cast<double>(count);
   return {.events_per_second = events / elapsed.count(),
+          .processor_us_per_event = (ProcessorSeconds() - used) * 1e6 / events,
           .bytes_per_event = file.bytes() / events,
           .syncs_per_event = static_cast<double>(Syncs() - syncs) / events};
 }
@@ -156,6 +171,7 @@ using Turns = std::array<std::vector<Figures>, kWriters>;
 
 double MedianOf(const std::vector<Figures>& turns, double Figures::*figure) {
   std::vector<double> values;
+  values.reserve(turns.size());
   for (const Figures& turn : turns) values.push_back(turn.*figure);
   return Median(std::move(values));
 }
@@ -163,6 +179,7 @@ double MedianOf(const std::vector<Figures>& turns, double Figures::*figure) {
 // How many times as long the engine took as `peer`.
 std::vector<double> Ratios(const Turns& turns, Writer peer) {
   std::vector<double> ratios;
+  ratios.reserve(turns[kEngine].size());
   for (size_t i = 0; i < turns[kEngine].size(); ++i) {
     ratios.push_back(turns[peer][i].events_per_second /
                      turns[kEngine][i].events_per_second);
@@ -175,24 +192,36 @@ std::string RatioText(const std::vector<double>& ratios) {
   return absl::StrFormat("%.1f (%.1f to %.1f)", Median(ratios), *low, *high);
 }
 
-void PrintHead() {
-  std::cout << absl::StreamFormat(
-      "%-6s %-8s %9s %9s %7s %7s  %s\n", "batch", "writer", "events",
-      "events/s", "bytes", "syncs", "engine takes so many times as long");
+std::string NameOf(const Size& size) {
+  return absl::StrCat("BM_ProcessCommunityEventsInBatchesOf", size.batch);
 }
 
-void PrintSize(const Workload& workload, const Turns& turns) {
+double PostingsPerEvent(const Workload& workload) {
+  size_t postings = 0;
+  for (const EventRow& event : workload.journal) {
+    postings += event.postings.size();
+  }
+  return static_cast<double>(postings) /
+         static_cast<double>(workload.events.size());
+}
+
+void PrintTurns(const Turns& turns) {
   for (const Writer writer : {kEngine, kAppend, kIndexed}) {
     const std::vector<Figures>& own = turns[writer];
     if (own.empty()) continue;
     std::cout << absl::StreamFormat(
-        "%-6d %-8s %9d %9.0f %7.0f %7.4f  %s\n", workload.batch, kNames[writer],
-        workload.events.size(), MedianOf(own, &Figures::events_per_second),
+        "  %-8s %8.0f events/s; an event is %5.1f us of processor, %4.0f bytes "
+        "and %.4f syncs",
+        kNames[writer], MedianOf(own, &Figures::events_per_second),
+        MedianOf(own, &Figures::processor_us_per_event),
         MedianOf(own, &Figures::bytes_per_event),
-        MedianOf(own, &Figures::syncs_per_event),
-        writer == kEngine ? "" : RatioText(Ratios(turns, writer)));
+        MedianOf(own, &Figures::syncs_per_event));
+    if (writer != kEngine && !turns[kEngine].empty()) {
+      std::cout << "; the engine takes " << RatioText(Ratios(turns, writer))
+                << " times as long";
+    }
+    std::cout << std::endl;
   }
-  std::cout.flush();
 }
 
 // A turn of the engine that is not counted: it warms up, and makes the rows.
@@ -216,59 +245,56 @@ Turns TakeTurns(const Workload& workload, const Options& options) {
   return turns;
 }
 
-double PostingsPerEvent(const Workload& workload) {
-  size_t postings = 0;
-  for (const EventRow& event : workload.journal) {
-    postings += event.postings.size();
+void RunSize(const Size& size, const std::vector<Event>& all,
+             const Options& options) {
+  const auto count = std::max<size_t>(all.size() / size.one_in, 1);
+  Workload workload{
+      .program = CommunityProgram({}),
+      .events = std::vector<Event>(
+          all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)),
+      .batch = size.batch};
+  std::cout << NameOf(size) << ", " << count << " events";
+  if (!options.engine_only) {
+    MakeJournal(workload, options);
+    std::cout << absl::StreamFormat(" of %.2f postings",
+                                    PostingsPerEvent(workload));
   }
-  return static_cast<double>(postings) /
-         static_cast<double>(workload.journal.size());
+  std::cout << std::endl;
+  PrintTurns(TakeTurns(workload, options));
 }
 
 void Run(const Options& options) {
+  std::vector<Size> sizes;
+  for (const Size& size : kSizes) {
+    if (RE2::PartialMatch(NameOf(size), options.filter)) sizes.push_back(size);
+  }
+  if (sizes.empty()) return;
   std::cout << "Process end to end, beside plain SQLite "
             << sqlite3_libversion() << " writing the same rows. " << Machine()
-            << "; files on " << FileSystem(options.folder) << '\n';
-  if (options.turns > 1) {
-    std::cout << "Medians of " << options.turns
-              << " turns, with each turn's ratio from lowest to highest.\n";
-  }
-  PrintHead();
+            << "; files on " << FileSystem(options.folder) << ".\nMedians of "
+            << options.turns
+            << " turns; ratios are of one turn each, lowest and highest in "
+               "brackets.\n";
   const std::vector<Event> all = CommunityEvents({.events = options.events});
-  double postings = 0;
-  for (const Size& size : kSizes) {
-    if (options.only_batch != 0 && options.only_batch != size.batch) continue;
-    const int count = std::max(options.events / size.one_in, 1);
-    Workload workload{.program = CommunityProgram({}),
-                      .events = {all.begin(), all.begin() + count},
-                      .batch = size.batch};
-    if (!options.engine_only) MakeJournal(workload, options);
-    PrintSize(workload, TakeTurns(workload, options));
-    if (!workload.journal.empty()) postings = PostingsPerEvent(workload);
-  }
-  std::cout << absl::StreamFormat(
-      "An event has %.2f postings. Bytes of the file and syncs are per "
-      "event.\n",
-      postings);
+  for (const Size& size : sizes) RunSize(size, all, options);
 }
 
-// False if there is something it does not know; what is meant for Google
+// False if there is something it does not know; what else is meant for Google
 // Benchmark passes.
 bool ReadOptions(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
-    const size_t equals = argument.find('=');
+    const size_t equals = std::min(argument.find('='), argument.size());
     const std::string_view name = argument.substr(0, equals);
     const std::string value(
-        equals == argument.npos ? "" : argument.substr(equals + 1));
-    int* number = nullptr;
-    if (name == "--events") number = &options.events;
-    if (name == "--turns") number = &options.turns;
-    if (name == "--batch") number = &options.only_batch;
-    if (number != nullptr) {
-      if (!absl::SimpleAtoi(value, number) || *number < 1) return false;
+        argument.substr(std::min(equals + 1, argument.size())));
+    if (name == "--events" || name == "--turns") {
+      int& number = name == "--events" ? options.events : options.turns;
+      if (!absl::SimpleAtoi(value, &number) || number < 1) return false;
     } else if (argument == "--only=engine") {
       options.engine_only = true;
+    } else if (name == "--benchmark_filter") {
+      options.filter = value;
     } else if (!name.starts_with("--benchmark_")) {
       return false;
     }
@@ -283,8 +309,9 @@ int main(int argc, char** argv) {
   loyalty::bench::Options options;
   options.folder = std::filesystem::absolute(argv[0]).parent_path().string();
   if (!loyalty::bench::ReadOptions(argc, argv, options)) {
-    std::cerr << "usage: bench_process [--events=N] [--turns=N] "
-                 "[--batch=1|100|1000] [--only=engine]\n";
+    std::cerr
+        << "usage: bench_process [--events=N] [--turns=N] [--only=engine] "
+           "[--benchmark_filter=REGEX]\n";
     return 2;
   }
   loyalty::bench::Run(options);

@@ -252,6 +252,7 @@ std::vector<Event> CommunityEvents(const Crowd& crowd) {
   Chance chance(crowd.seed);
   const Zipf zipf(crowd.members);
   std::vector<int> owners;  // by object, as many as there are members
+  owners.reserve(static_cast<size_t>(crowd.members));
   for (int i = 0; i < crowd.members; ++i) owners.push_back(zipf.Draw(chance));
 
   std::vector<Event> events;

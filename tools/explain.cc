@@ -41,7 +41,7 @@ void PrintExplanation(const Explanation& explanation) {
   PrintEvent(explanation);
   if (!explanation.sentences.empty()) Print("What happened\n");
   for (const std::string& sentence : explanation.sentences) {
-    Print("  " + PrintableLines(sentence) + "\n");
+    Print("  " + PrintableLine(sentence) + "\n");
   }
   if (!explanation.rules.empty()) Print("Rules of this behaviour\n");
   Table rules({Align::kLeft, Align::kLeft});

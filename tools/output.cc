@@ -130,6 +130,12 @@ Exit QueryFailed(const absl::Status& status) {
   }
 }
 
+std::string PrintableLine(std::string_view text) {
+  std::string shown;
+  for (size_t i = 0; i < text.size(); ++i) AppendPrintable(shown, text, i);
+  return shown;
+}
+
 std::string Printable(std::string_view text) {
   constexpr size_t kMostShown = 200;
   size_t end = text.size();

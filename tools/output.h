@@ -53,7 +53,10 @@ Exit ProgramFailed(const absl::Status& status);
 // and at most 200 bytes of it.
 std::string Printable(std::string_view text);
 
-// The same for a text of several lines, all of it.
+// The same, all of it.
+std::string PrintableLine(std::string_view text);
+
+// The same for a text of several lines, which stay lines.
 std::string PrintableLines(std::string_view text);
 
 // 1234567 as "1,234,567"; with a sign, "+5" and "-2".

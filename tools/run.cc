@@ -102,10 +102,8 @@ bool Feeder::TakeLine(LineSource& source, const LineSource::Line& line) {
   if (!event.ok()) return TakeBadLine(origin, Message(event.status()));
   if (options_.strict) {
     // Before it joins a batch, since what is behind it must not be recorded.
-    const absl::StatusOr<Outcome> preview = engine_.Preview(*event);
-    if (preview.status().code() == absl::StatusCode::kInvalidArgument) {
-      return TakeBadLine(origin, Message(preview.status()));
-    }
+    const absl::Status well_formed = program_.Check(*event);
+    if (!well_formed.ok()) return TakeBadLine(origin, Message(well_formed));
   }
   const std::string undeclared = summary_.AddUndeclared(program_, *event);
   if (options_.strict && !undeclared.empty()) {

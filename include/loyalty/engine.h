@@ -77,8 +77,12 @@ class Engine {
   //
   // ERRORS: kInvalidArgument    `event` is malformed; nothing was recorded and
   //                             its id stays free.
-  //         kResourceExhausted  the disk is full; nothing was recorded.
-  //         kUnavailable        the outcome is unknown: open the file again and
+  //         kResourceExhausted  the disk was full before the commit; nothing
+  //         was
+  //                             recorded.
+  //         kUnavailable        the commit failed, also for a full disk, and
+  //         the
+  //                             outcome is unknown: open the file again and
   //                             send the event again.
   //         kInternal           an invariant broke; nothing was recorded.
   virtual absl::StatusOr<Outcome> Process(const Event& event) = 0;

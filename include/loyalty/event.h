@@ -33,7 +33,10 @@ class Value {
                                absl::Duration, List, Map>;
 
   Value(std::same_as<bool> auto v) : v_(v) {}
-  Value(std::integral auto v) requires(!std::same_as<decltype(v), bool>)
+  // Not of uint64_t, which may not fit.
+  Value(std::integral auto v) requires(!std::same_as<decltype(v), bool> &&
+                                       (std::signed_integral<decltype(v)> ||
+                                        sizeof(v) < sizeof(int64_t)))
       : v_(static_cast<int64_t>(v)) {}
   Value(double v) : v_(v) {}
   Value(const char* v) : v_(std::string(v)) {}
@@ -58,11 +61,11 @@ using Attributes = Value::Map;
 // What a host tells the engine. Texts are opaque UTF-8 without NUL, compared
 // byte for byte; ids are 1 to 256 bytes long, other texts at most 4 KiB.
 struct Event {
-  std::string id = {};  // unique in its store, for ever; sent again, it is
-                        // answered as the first time
+  std::string id = {};    // unique in its store, for ever; sent again, it is
+                          // answered as the first time
   std::string type = {};  // one of the program's event types, or a reserved one
-  absl::Time time = absl::UnixEpoch();  // when it happened, by the host's
-                                        // account; kept to the microsecond
+  absl::Time time = absl::UnixEpoch();      // when it happened, by the host's
+                                            // account; kept to the microsecond
   std::optional<std::string> actor = {};    // the member who did it
   std::optional<std::string> target = {};   // the object it was done to
   std::optional<std::string> channel = {};  // where: "web", "forum", "store-12"

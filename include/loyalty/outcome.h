@@ -78,7 +78,8 @@ struct Reversed {
 };
 
 // One step on a ladder, up or down; a jump over several levels is several
-// effects, in order. Levels are named by id.
+// effects, in order. Levels are named by id. The level that a member's opening
+// units reach is where they start, and no change.
 struct LevelChanged {
   std::string member = {};
   std::string ladder = {};

@@ -10,6 +10,7 @@
 #ifndef LOYALTY_PROGRAM_H_
 #define LOYALTY_PROGRAM_H_
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include <cstdint>
@@ -18,6 +19,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "loyalty/event.h"
 
 namespace loyalty {
 
@@ -89,6 +92,11 @@ class Program {
   // What events may be, and which of their attributes rules can read.
   bool HasEventType(std::string_view type) const;
   bool Declares(std::string_view event_type, std::string_view attribute) const;
+
+  // Whether Engine::Process would take `event` for well formed.
+  //
+  // ERRORS: kInvalidArgument, with the message that Process would give.
+  absl::Status Check(const Event& event) const;
 
   // For the rooms of this library.
   const std::shared_ptr<const rules::CompiledProgram>& compiled() const {

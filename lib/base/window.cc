@@ -21,7 +21,7 @@ int64_t StartOfDay(absl::CivilDay day, absl::TimeZone zone) {
 absl::CivilDay DayOf(absl::Time when, absl::TimeZone zone) {
   const absl::CivilDay shown = absl::ToCivilDay(when, zone);
   const bool next_has_begun =
-      absl::ToUnixSeconds(when) >= StartOfDay(shown + 1, zone);
+      when >= absl::FromUnixSeconds(StartOfDay(shown + 1, zone));
   return next_has_begun ? shown + 1 : shown;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/counters.h"
 #include "core/leg.h"
+#include "core/validate.h"
 
 namespace loyalty::core {
 namespace {
@@ -97,8 +98,8 @@ void Address(Leg& leg, const rules::Frame& frame, int rule_index,
                                    recipient.status().message()));
   } else if (recipient->empty()) {
     CutForNobody(leg, rule, award);
-  } else if (recipient->size() > 256) {
-    leg.Note(rule.id, "its recipient is no id: it is longer than 256 bytes");
+  } else if (!IsId(*recipient)) {
+    leg.Note(rule.id, "its recipient is no id: 1 to 256 bytes without NUL");
   } else {
     outbox.To(*recipient).asks.push_back({rule_index, award_index});
   }

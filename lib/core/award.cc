@@ -67,12 +67,10 @@ int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   return limited;
 }
 
-void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
-  for (const rules::Limit& limit : award.limits) {
-    const model::CounterKey counter =
-        LimitCounter(leg.program, limit, leg.event);
-    leg.SetCounter(
-        counter, leg.now.Counter(counter) + (limit.counts_times ? 1 : limited));
+void UseLimits(Leg& leg, const model::Movement& movement) {
+  for (const auto& [counter, used] :
+       LimitUses(leg.program, movement, leg.event)) {
+    leg.SetCounter(counter, leg.now.Counter(counter) + used);
   }
 }
 
@@ -110,7 +108,7 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
   movement.asked = *asked;
   movement.limited = *asked > 0 ? Limited(leg, award, *asked) : *asked;
   if (movement.limited < *asked) movement.cut = CutReason::kLimit;
-  if (movement.limited > 0) UseLimits(leg, award, movement.limited);
+  UseLimits(leg, movement);
 
   ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
   ledger::Standing before{.balance = leg.now.Held(currency.id).balance};

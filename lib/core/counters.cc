@@ -3,6 +3,11 @@
 // See counters.h.
 #include "core/counters.h"
 
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include "base/amounts.h"
+#include "base/status_macros.h"
 #include "base/window.h"
 #include "rules/frame.h"
 
@@ -18,6 +23,18 @@ const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
   const auto& awards = program.limits[rule];
   const auto index = static_cast<size_t>(award.award);
   return index < awards.size() ? &awards[index] : nullptr;
+}
+
+// Bounded like awards, so that a counter cannot be driven out of its range.
+absl::StatusOr<int64_t> Amount(const rules::Frame& frame,
+                               const rules::Metric& metric) {
+  ASSIGN_OR_RETURN(const int64_t amount, frame.Int(*metric.sum));
+  if (amount > base::kMaxAmount || amount < -base::kMaxAmount) {
+    return absl::OutOfRangeError(absl::StrCat(amount, " is more than the ",
+                                              base::kMaxAmount,
+                                              " that one event may count"));
+  }
+  return amount;
 }
 
 std::vector<model::Entity> CountedAt(const CompiledProgram& program,
@@ -110,7 +127,7 @@ std::vector<Counted> CountedOf(const CompiledProgram& program,
         continue;
       }
     }
-    if (amount.ok() && metric.sum.has_value()) amount = frame.Int(*metric.sum);
+    if (amount.ok() && metric.sum.has_value()) amount = Amount(frame, metric);
     for (model::Entity& entity : CountedAt(program, type, metric, event)) {
       counted.push_back({.entity = std::move(entity),
                          .metric = metric.id,
@@ -127,7 +144,8 @@ model::Counters LimitUses(const CompiledProgram& program,
   const std::vector<rules::Limit>* limits = LimitsOf(program, award);
   if (limits == nullptr || award.limited <= 0) return uses;
   for (const rules::Limit& limit : *limits) {
-    uses[LimitCounter(program, limit, event)] +=
+    // Limits of a group share a counter, which an award uses once.
+    uses[LimitCounter(program, limit, event)] =
         limit.counts_times ? 1 : award.limited;
   }
   return uses;

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "base/amounts.h"
 #include "core/leg.h"
 #include "ledger/recompute.h"
 
@@ -57,7 +58,8 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   for (const auto& [counter, used] : undo.uses) {
-    leg.SetCounter(counter, leg.now.Counter(counter) - used);
+    const int64_t now = leg.now.Counter(counter);
+    leg.SetCounter(counter, base::Sum(now, -used).value_or(now));
   }
   std::map<int, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {

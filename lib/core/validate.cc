@@ -7,6 +7,8 @@
 #include <absl/strings/str_cat.h>
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -51,6 +53,10 @@ absl::Status CheckOptionalId(std::string_view field,
 absl::Status CheckValue(const std::string& field, const Value& value,
                         int depth);
 
+// As long as CEL's durations can be.
+constexpr absl::Duration kLongestDuration =
+    absl::Nanoseconds(std::numeric_limits<int64_t>::max());
+
 absl::Status CheckItems(const std::string& field, const Value::List& list,
                         int depth) {
   if (list.size() > kMaxItems) {
@@ -90,6 +96,11 @@ absl::Status CheckValue(const std::string& field, const Value& value,
   if (const auto* time = std::get_if<absl::Time>(&value.get())) {
     if (!rules::IsInRange(*time)) {
       return Malformed(field, "is outside the years 1 to 9999");
+    }
+  }
+  if (const auto* duration = std::get_if<absl::Duration>(&value.get())) {
+    if (absl::AbsDuration(*duration) > kLongestDuration) {
+      return Malformed(field, "is longer than 292 years");
     }
   }
   if (const auto* list = std::get_if<Value::List>(&value.get())) {
@@ -163,6 +174,41 @@ absl::Status Coerced(const std::vector<rules::Attribute>& declared,
   return absl::OkStatus();
 }
 
+// What the store keeps: times and durations to the microsecond, also in what
+// the program does not declare, so that a repeat is one.
+Value CutToMicroseconds(const Value& value) {
+  struct Cutter {
+    Value operator()(absl::Time v) const { return rules::Canonical(v); }
+    Value operator()(absl::Duration v) const {
+      return absl::Trunc(v, absl::Microseconds(1));
+    }
+    Value operator()(const Value::List& v) const {
+      Value::List cut;
+      for (const Value& item : v) cut.push_back(CutToMicroseconds(item));
+      return cut;
+    }
+    Value operator()(const Value::Map& v) const {
+      Value::Map cut;
+      for (const auto& [name, item] : v) {
+        cut.emplace(name, CutToMicroseconds(item));
+      }
+      return cut;
+    }
+    Value operator()(bool v) const { return v; }
+    Value operator()(int64_t v) const { return v; }
+    Value operator()(double v) const { return v; }
+    Value operator()(const std::string& v) const { return v; }
+  };
+  return std::visit(Cutter{}, value.get());
+}
+
+bool HoldsTimes(const Value& value) {
+  return !std::holds_alternative<bool>(value.get()) &&
+         !std::holds_alternative<int64_t>(value.get()) &&
+         !std::holds_alternative<double>(value.get()) &&
+         !std::holds_alternative<std::string>(value.get());
+}
+
 absl::Status CheckFields(const Event& event) {
   RETURN_IF_ERROR(CheckId("id", event.id));
   RETURN_IF_ERROR(CheckId("type", event.type));
@@ -186,6 +232,8 @@ absl::Status CheckFields(const Event& event) {
 
 }  // namespace
 
+bool IsId(std::string_view text) { return CheckId("", text).ok(); }
+
 bool IsReserved(std::string_view type) {
   return ReservedAttributes(type) != nullptr;
 }
@@ -195,6 +243,9 @@ absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
   RETURN_IF_ERROR(CheckFields(event));
   Event canonical = event;
   canonical.time = rules::Canonical(event.time);
+  for (auto& [name, value] : canonical.attributes) {
+    if (HoldsTimes(value)) value = CutToMicroseconds(value);
+  }
   if (const auto* declared = ReservedAttributes(event.type)) {
     RETURN_IF_ERROR(Coerced(*declared, canonical));
     return canonical;

@@ -47,6 +47,9 @@ absl::StatusOr<store::Delta> Legs::Run() {
 
 absl::Status Legs::RunAll() {
   if (core::IsReserved(delta_.recorded.event.type)) return RunCommand();
+  if (cause_.type == nullptr) {
+    return absl::InternalError("an event of unknown type reached its legs");
+  }
   queue_.push_back(core::EnterMessage(cause_));
   RETURN_IF_ERROR(RunQueue());
   // What an event takes back comes after what it gives.
@@ -120,9 +123,8 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
     }
   }
   while (true) {
-    ASSIGN_OR_RETURN(
-        const std::optional<model::Position> first,
-        transaction_.FirstReversedSince(member, currency, from.seq));
+    ASSIGN_OR_RETURN(const std::optional<model::Position> first,
+                     transaction_.FirstReversedSince(member, currency, from));
     if (!first.has_value() || *first >= from) return from;
     from = *first;
   }

@@ -54,6 +54,10 @@ absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                    transaction.FindEvent(canonical.id));
   if (earlier.has_value()) return AnswerAgain(*earlier, canonical);
   ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
+  if (!rules::IsInRange(now)) {
+    return absl::FailedPreconditionError(
+        "the clock is outside the years 1 to 9999");
+  }
 
   // 3 Decide.
   model::RecordedEvent header{.seq = head.seq + 1,

@@ -11,12 +11,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
+#include "core/validate.h"
 #include "engine/stored_program.h"
 #include "rules/compile.h"
 #include "rules/values.h"
@@ -137,14 +139,15 @@ Program::Reading Program::Read(std::string_view text, const std::string& name,
       text, json ? wire::Format::kJson : wire::Format::kTextProto);
   model::Findings findings = std::move(read.findings);
   Reading reading;
-  if (!HasErrors(findings)) {
-    for (model::Finding& f : Override(options.parameters, read.spec)) {
-      findings.push_back(std::move(f));
-    }
+  // What was read is compiled even if some of it made no sense, so that all
+  // there is to say is said at once.
+  if (read.is_whole) {
+    const auto add = [&findings](model::Findings more) {
+      std::move(more.begin(), more.end(), std::back_inserter(findings));
+    };
+    add(Override(options.parameters, read.spec));
     rules::Compilation compilation = rules::Compile(read.spec);
-    for (model::Finding& f : compilation.findings) {
-      findings.push_back(std::move(f));
-    }
+    add(std::move(compilation.findings));
     if (!HasErrors(findings)) {
       absl::StatusOr<std::string> canonical =
           wire::WithParameters(read.canonical, options.parameters);
@@ -154,10 +157,14 @@ Program::Reading Program::Read(std::string_view text, const std::string& name,
             engine::IdentityOf(compilation.program->canonical);
         reading.compiled = std::move(compilation.program);
       } else {
-        findings.push_back(
-            {.message = std::string(canonical.status().message())});
+        add({{.message = std::string(canonical.status().message())}});
       }
     }
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const model::Finding& x, const model::Finding& y) {
+                       return std::pair(x.at.line, x.at.column) <
+                              std::pair(y.at.line, y.at.column);
+                     });
   }
   reading.diagnostics = Diagnostics(findings, text, name);
   return reading;
@@ -219,6 +226,10 @@ std::vector<std::string> Program::ladders() const {
 
 bool Program::HasEventType(std::string_view type) const {
   return compiled_->FindEventType(std::string(type)) != nullptr;
+}
+
+absl::Status Program::Check(const Event& event) const {
+  return core::Canonicalized(*compiled_, event).status();
 }
 
 bool Program::Declares(std::string_view event_type,

@@ -29,11 +29,6 @@ absl::StatusOr<StoredPrograms> StoredPrograms::Load(store::Reader& reader) {
   StoredPrograms programs;
   ASSIGN_OR_RETURN(std::vector<store::StoredProgram> stored, reader.Programs());
   for (store::StoredProgram& program : stored) {
-    if (IdentityOf(program.canonical) != program.identity) {
-      return absl::DataLossError(
-          absl::StrCat("program ", program.number,
-                       " of the file is not what its identity says"));
-    }
     programs.stored_.emplace(program.number, std::move(program));
   }
   return programs;
@@ -48,7 +43,12 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
     return absl::DataLossError(
         absl::StrCat("the file has no program ", number));
   }
-  const wire::ProgramText read = wire::ReadCanonical(stored->second.canonical);
+  const store::StoredProgram& program = stored->second;
+  if (IdentityOf(program.canonical) != program.identity) {
+    return absl::DataLossError(absl::StrCat(
+        "program ", number, " of the file is not what its identity says"));
+  }
+  const wire::ProgramText read = wire::ReadCanonical(program.canonical);
   if (!read.findings.empty()) {
     return absl::DataLossError(absl::StrCat(
         "program ", number, " of the file: ", read.findings[0].message));
@@ -58,8 +58,15 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
     return absl::DataLossError(
         absl::StrCat("program ", number, " of the file does not compile"));
   }
-  compilation.program->canonical = stored->second.canonical;
-  compilation.program->identity = stored->second.identity;
+  if (compilation.program->name != program.name ||
+      compilation.program->version != program.version) {
+    return absl::DataLossError(
+        absl::StrCat("program ", number,
+                     " of the file has another name or version than its "
+                     "text"));
+  }
+  compilation.program->canonical = program.canonical;
+  compilation.program->identity = program.identity;
   return compiled_.emplace(number, std::move(compilation.program))
       .first->second;
 }

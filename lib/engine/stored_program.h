@@ -27,11 +27,11 @@ class StoredPrograms {
  public:
   using Compiled = std::shared_ptr<const rules::CompiledProgram>;
 
-  // ERRORS: as the store's; kDataLoss if a program does not have the identity
-  //         that the file gives it.
+  // ERRORS: as the store's.
   static absl::StatusOr<StoredPrograms> Load(store::Reader& reader);
 
-  // ERRORS: kDataLoss if there is no such program, or it does not compile.
+  // ERRORS: kDataLoss if there is no such program, it does not compile, or is
+  //         not what the file's identity, name and version say it is.
   absl::StatusOr<Compiled> Get(int64_t number);
 
   // ERRORS: kFailedPrecondition if the file has no program yet.

@@ -15,8 +15,7 @@
 namespace loyalty::engine {
 namespace {
 
-// An object that gave a million awards is undone in pages, so that memory stays
-// bounded; the pages are parts of one entry.
+// Read from the store in pages.
 constexpr int kPage = 1000;
 
 const std::string& Text(const Event& event, std::string_view attribute) {
@@ -106,21 +105,22 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
 }
 
 absl::Status Legs::Undo(const core::UndoObject& undo) {
-  int64_t undone = 0;
+  // All of them first: a member's history is re-added once, however many of the
+  // awards are theirs.
+  std::vector<store::GivenAward> concerned;
   model::Position after{.seq = 0, .n = -1};
   while (true) {
-    ASSIGN_OR_RETURN(auto awards,
+    ASSIGN_OR_RETURN(const auto page,
                      transaction_.AwardsOfObject(undo.object, after, kPage));
-    if (awards.empty()) break;
-    const bool last = awards.size() < kPage;
-    after = awards.back().movement.at;
-    std::erase_if(awards, [&](const store::GivenAward& award) {
-      return !Concerns(undo, award.movement.rule);
-    });
-    ASSIGN_OR_RETURN(const int64_t of_page, UndoAwards(awards, {}));
-    undone += of_page;
-    if (last) break;
+    for (const store::GivenAward& award : page) {
+      if (!award.reversed && Concerns(undo, award.movement.rule)) {
+        concerned.push_back(award);
+      }
+    }
+    if (page.size() < kPage) break;
+    after = page.back().movement.at;
   }
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}));
   Note(undo.rule, absl::StrCat("it took back what ", undo.object, " gave, ",
                                Awards(undone)));
   return absl::OkStatus();

@@ -20,6 +20,32 @@ namespace {
 constexpr int kVerifyPage = 1000;
 constexpr size_t kMostFaultsListed = 20;
 
+// All members and objects of a reader, one after another.
+class States {
+ public:
+  explicit States(store::Reader& reader) : reader_(reader) {
+    after_.kind = model::Entity::Kind::kMember;
+  }
+
+  // nullptr behind the last.
+  absl::StatusOr<const model::EntityState*> Peek() {
+    if (next_ == page_.size()) {
+      ASSIGN_OR_RETURN(page_, reader_.States(after_, kVerifyPage));
+      next_ = 0;
+      if (page_.empty()) return nullptr;
+      after_ = page_.back().entity;
+    }
+    return &page_[next_];
+  }
+  void Take() { ++next_; }
+
+ private:
+  store::Reader& reader_;
+  model::Entity after_;
+  std::vector<model::EntityState> page_;
+  size_t next_ = 0;
+};
+
 class Verification {
  public:
   Verification(store::Reader& reader, StoredPrograms& programs)
@@ -55,7 +81,14 @@ class Verification {
     while (true) {
       progress(static_cast<double>(after) /
                static_cast<double>(std::max<int64_t>(last, 1)));
-      ASSIGN_OR_RETURN(const auto page, reader_.Events(after, kVerifyPage));
+      const auto read = reader_.Events(after, kVerifyPage);
+      if (absl::IsDataLoss(read.status())) {
+        Fault(absl::StrCat("what follows entry ", after,
+                           " cannot be read: ", read.status().message()));
+        return absl::OkStatus();
+      }
+      RETURN_IF_ERROR(read.status());
+      const auto& page = *read;
       if (page.empty()) return absl::OkStatus();
       ASSIGN_OR_RETURN(const auto transaction, replay_->Begin());
       for (const model::RecordedEvent& recorded : page) {
@@ -88,12 +121,13 @@ class Verification {
   absl::Status ReplayOne(store::Transaction& transaction,
                          const model::RecordedEvent& recorded) {
     ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
-    const absl::StatusOr<Event> canonical =
-        core::Canonicalized(*program, recorded.event);
-    if (!canonical.ok() || !(*canonical == recorded.event)) {
+    ASSIGN_OR_RETURN(Event canonical,
+                     core::Canonicalized(*program, recorded.event));
+    if (!(canonical == recorded.event)) {
       Fault(recorded, "the event is not in canonical form");
     }
     model::RecordedEvent header = recorded;
+    header.event = std::move(canonical);
     header.outcome = {};
     Legs legs(*program, transaction, std::move(header));
     ASSIGN_OR_RETURN(const store::Delta delta, legs.Run());
@@ -110,33 +144,42 @@ class Verification {
     if (delta.postings != postings) {
       Fault(recorded, "its postings are not what replaying it gives");
     }
+    ASSIGN_OR_RETURN(const auto reversed,
+                     reader_.EventsReversedBy(recorded.seq));
+    if (delta.reversed_events != reversed) {
+      Fault(recorded, "the events it reversed are not what replaying it gives");
+    }
     report_.movements += static_cast<int64_t>(delta.movements.size());
     return transaction.Write(delta);
   }
 
+  // Both in the order of their entities, so that one that is missing on either
+  // side is told apart from those that differ.
   absl::Status CompareStates() {
     ASSIGN_OR_RETURN(const auto replayed, replay_->Read());
-    model::Entity after;
-    after.kind = model::Entity::Kind::kMember;
+    States stored(reader_);
+    States twins(*replayed);
     while (true) {
-      ASSIGN_OR_RETURN(const auto stored, reader_.States(after, kVerifyPage));
-      ASSIGN_OR_RETURN(const auto twins, replayed->States(after, kVerifyPage));
-      ComparePage(stored, twins);
-      if (stored.empty()) return absl::OkStatus();
-      after = stored.back().entity;
-    }
-  }
-
-  void ComparePage(const std::vector<model::EntityState>& stored,
-                   const std::vector<model::EntityState>& twins) {
-    if (stored.size() != twins.size()) {
-      Fault("the file holds other members or objects than its journal gives");
-    }
-    for (size_t i = 0; i < std::min(stored.size(), twins.size()); ++i) {
-      if (stored[i].exists) ++report_.members;
-      if (stored[i] == twins[i]) continue;
-      Fault(absl::StrCat("the state of \"", stored[i].entity.id,
-                         "\" is not what replaying the journal gives"));
+      ASSIGN_OR_RETURN(const model::EntityState* const a, stored.Peek());
+      ASSIGN_OR_RETURN(const model::EntityState* const b, twins.Peek());
+      if (a == nullptr && b == nullptr) return absl::OkStatus();
+      if (b == nullptr || (a != nullptr && a->entity < b->entity)) {
+        Fault(absl::StrCat("\"", a->entity.id,
+                           "\" is stored, and no entry names it"));
+        stored.Take();
+      } else if (a == nullptr || b->entity < a->entity) {
+        Fault(absl::StrCat("\"", b->entity.id,
+                           "\" is not stored, and an entry names it"));
+        twins.Take();
+      } else {
+        if (a->exists) ++report_.members;
+        if (!(*a == *b)) {
+          Fault(absl::StrCat("the state of \"", a->entity.id,
+                             "\" is not what replaying the journal gives"));
+        }
+        stored.Take();
+        twins.Take();
+      }
     }
   }
 

@@ -7,6 +7,7 @@
 #ifndef LOYALTY_LIB_MODEL_SPEC_H_
 #define LOYALTY_LIB_MODEL_SPEC_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,12 +24,24 @@ struct Place {
   int column = 0;
 };
 
+// From byte `offset` of a text on, its characters stand at `at` and behind it,
+// one a column: until the next jump. Escapes, and texts written in several
+// pieces, make them.
+struct Jump {
+  size_t offset = 0;
+  Place at;
+};
+
 // A text and where it begins. For a quoted string that is its opening quote.
 struct Text {
-  std::string text = {};
+  std::string text;
   Place at = {};
+  std::vector<Jump> jumps = {};  // by offset; none where nothing was written
 
   bool empty() const { return text.empty(); }
+
+  // Where the byte at `offset` is written.
+  Place PlaceOf(size_t offset) const;
 };
 
 enum class Type {

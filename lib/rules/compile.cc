@@ -56,7 +56,21 @@ Compilation Compile(const model::ProgramSpec& spec) {
   return compilation;
 }
 
+// More than anybody writes; the bounds keep the time that reading takes in
+// proportion to the text.
+void Compiler::CheckCount(size_t count, size_t most, std::string_view what) {
+  if (count <= most) return;
+  Error(spec_.name.at, absl::StrCat("the program has ", count, " ", av(what),
+                                    "; the most is ", most));
+}
+
 void Compiler::Run() {
+  CheckCount(spec_.parameters.size(), 1000, "parameters");
+  CheckCount(spec_.currencies.size(), 100, "currencies");
+  CheckCount(spec_.ladders.size(), 100, "ladders");
+  CheckCount(spec_.metrics.size(), 1000, "metrics");
+  CheckCount(spec_.event_types.size(), 1000, "event types");
+  if (!findings_.empty()) return;
   Header();
   Parameters();
   Currencies();
@@ -70,6 +84,7 @@ void Compiler::Run() {
   if (!RuleNames()) return;
   CapExemptions();
   for (EventType& type : out_.event_types) {
+    if (IsFull()) return;
     BuildEnvironments(type);
     MetricsOf(type);
     RulesOf(type);
@@ -80,7 +95,11 @@ void Compiler::Run() {
 
 void Compiler::Add(bool error, model::Place at, std::string message,
                    std::string advice) {
-  if (!said_.emplace(at.line, at.column, message).second) return;
+  if (IsFull() || !said_.emplace(at.line, at.column, message).second) return;
+  if (findings_.size() == kMostCompileFindings) {
+    message = "there is more to say; the rest is left out";
+    advice.clear();
+  }
   findings_.push_back({.error = error,
                        .at = at,
                        .message = std::move(message),

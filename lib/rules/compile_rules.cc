@@ -33,6 +33,15 @@ const char* PeriodName(base::Period period) {
   return "";
 }
 
+const char* KeyName(model::LimitSpec::Key key) {
+  switch (key) {
+    case model::LimitSpec::Key::kMember: return "";
+    case model::LimitSpec::Key::kPair: return "/pair";
+    case model::LimitSpec::Key::kObject: return "/object";
+  }
+  return "";
+}
+
 }  // namespace
 
 // Ids, and the event types rules and metrics are on. False if a rule cannot be
@@ -128,7 +137,7 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
 }
 
 void Compiler::RulesOf(EventType& type) {
-  for (size_t i = 0; i < spec_.rules.size(); ++i) {
+  for (size_t i = 0; i < spec_.rules.size() && !IsFull(); ++i) {
     if (IsOn(spec_.rules[i].on, type.id)) {
       type.rules.push_back(CompiledRule(type, i));
     }
@@ -240,9 +249,18 @@ std::vector<Limit> Compiler::CompiledLimits(
     if (!spec.group.empty()) {
       ValidId(spec.group, where + ", group", true);
       // Only limits that count alike can count together.
-      limit.counter =
-          absl::StrCat("limit:=", spec.group.text, "/", PeriodName(limit.per),
-                       limit.counts_times ? "/times" : "/units");
+      limit.counter = absl::StrCat(
+          "limit:=", spec.group.text, "/", PeriodName(limit.per),
+          limit.counts_times ? "/times" : "/units", KeyName(limit.key));
+      const auto first = groups_.emplace(spec.group.text, limit.counter).first;
+      if (first->second != limit.counter) {
+        Warn(spec.group.at,
+             absl::StrCat(where, ": group \"", spec.group.text,
+                          "\" also has limits of another period, key or "
+                          "measure; those count apart"),
+             "Give all limits of a group the same per, key, and times or "
+             "units.");
+      }
     }
     compiled.push_back(std::move(limit));
   }

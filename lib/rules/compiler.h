@@ -28,6 +28,9 @@ enum class Scope {
   kAward,  // and member; bare standings are the member's
 };
 
+// After so many findings the rest is not looked at.
+inline constexpr size_t kMostCompileFindings = 100;
+
 class Compiler {
  public:
   Compiler(const model::ProgramSpec& spec, CompiledProgram& out,
@@ -49,6 +52,8 @@ class Compiler {
   bool ValidId(const model::Text& id, std::string_view what, bool dotted);
   bool Unique(std::set<std::string>& seen, const model::Text& id,
               std::string_view what);
+  bool IsFull() const { return findings_.size() > kMostCompileFindings; }
+  void CheckCount(size_t count, size_t most, std::string_view what);
   bool InRange(int64_t amount, int64_t least, model::Place at,
                const std::string& what);
 
@@ -97,7 +102,8 @@ class Compiler {
   model::Findings& findings_;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
-  std::map<Scope, cel::Environment> environments_;    // of the type at hand
+  std::map<std::string, std::string> groups_;  // of limits, to their counter
+  std::map<Scope, cel::Environment> environments_;  // of the type at hand
 };
 
 }  // namespace loyalty::rules

@@ -192,10 +192,8 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
   cel::Compiled compiled =
       cel::Compile(source.text, environments_.at(scope), options);
   for (const cel::Issue& issue : compiled.issues) {
-    // The expression begins after its opening quote.
-    model::Place at = source.at;
-    if (issue.line == 1 && at.line > 0) at.column += issue.column;
-    Error(at, absl::StrCat(where, ": ", issue.message), issue.suggestion);
+    Error(source.PlaceOf(issue.offset),
+          absl::StrCat(where, ": ", issue.message), issue.suggestion);
   }
   return std::move(compiled.expression);
 }

@@ -5,6 +5,7 @@
 
 #include <absl/status/status.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -132,8 +133,12 @@ absl::StatusOr<int64_t> Frame::Int(const cel::Expression& expression) const {
 absl::StatusOr<std::string> Frame::Id(const cel::Expression& expression) const {
   absl::StatusOr<cel::Value> value = expression.Evaluate(slots_);
   if (!value.ok()) {
-    // An absent MEMBER or target is not an error: there is nobody to name.
-    if (absl::IsNotFound(value.status())) return std::string();
+    // A single name that is absent, a MEMBER or the target, is not an error:
+    // there is nobody to name.
+    const std::vector<uint32_t>& used = expression.slots_used();
+    if (used.size() == 1 && slots_[used[0]].Is(cel::Value::Kind::kAbsent)) {
+      return std::string();
+    }
     return value.status();
   }
   if (!value->Is(cel::Value::Kind::kString)) {
@@ -151,7 +156,10 @@ std::vector<std::string> MembersNamed(const EventType& type, int attribute,
   std::vector<std::string> members;
   if (const auto* list = std::get_if<Value::List>(&value)) {
     for (const Value& item : *list) {
-      members.push_back(std::get<std::string>(item.get()));
+      const auto& member = std::get<std::string>(item.get());
+      if (std::find(members.begin(), members.end(), member) == members.end()) {
+        members.push_back(member);
+      }
     }
   }
   return members;

@@ -45,7 +45,7 @@ class Frame {
 };
 
 // The members that attribute number `attribute` of the event names: none, one,
-// or, of a list, several.
+// or, of a list, several, each once.
 std::vector<std::string> MembersNamed(const EventType& type, int attribute,
                                       const Event& event);
 

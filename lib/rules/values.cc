@@ -10,6 +10,7 @@
 #include <absl/time/civil_time.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
 
@@ -76,7 +77,8 @@ bool IsLax(std::string_view text) {
 
 // Expressions hold a duration in nanoseconds: about 292 years each way.
 bool FitsNanoseconds(absl::Duration duration) {
-  return absl::Nanoseconds(absl::ToInt64Nanoseconds(duration)) == duration;
+  return duration >= absl::Nanoseconds(INT64_MIN) &&
+         duration <= absl::Nanoseconds(INT64_MAX);
 }
 
 // Cut to microseconds, which are what is kept.

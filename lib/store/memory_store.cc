@@ -42,7 +42,7 @@ struct Book {
   PositionsByName by_member;
   PositionsByName by_subject;
   std::map<Position, Position> reversed_awards;  // to what undid them
-  std::set<int64_t> reversed_events;
+  std::map<int64_t, int64_t> reversed_events;    // to the one that reversed it
   // In a transaction's own book only what changed, and counters may be 0.
   std::map<Entity, EntityState> states;
 };
@@ -183,10 +183,10 @@ class MemoryTransaction final : public Transaction {
 
   absl::StatusOr<std::optional<Position>> FirstReversedSince(
       std::string_view member, std::string_view currency,
-      int64_t since) override {
+      Position since) override {
     RETURN_IF_ERROR(CheckOpen());
     std::optional<Position> first;
-    ForEachMovement(&Book::by_member, member, {since + 1, 0},
+    ForEachMovement(&Book::by_member, member, {since.seq, since.n + 1},
                     [&](const Movement& movement) {
                       if (movement.currency != currency) return;
                       for (const Position& undone : movement.reverses) {
@@ -329,7 +329,7 @@ class MemoryTransaction final : public Transaction {
       if (IsEventReversed(seq)) {
         return absl::InternalError(absl::StrCat("reversed twice: ", seq));
       }
-      mine_.reversed_events.insert(seq);
+      mine_.reversed_events.emplace(seq, delta.recorded.seq);
     }
     return absl::OkStatus();
   }
@@ -453,6 +453,14 @@ class MemoryReader final : public Reader {
   absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
       int64_t seq) override {
     return OfEvent(book_->postings, seq);
+  }
+
+  absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
+    std::vector<int64_t> reversed;
+    for (const auto& [event, by] : book_->reversed_events) {
+      if (by == seq) reversed.push_back(event);
+    }
+    return reversed;
   }
 
   absl::StatusOr<int64_t> LastSeq() override {

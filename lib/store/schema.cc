@@ -58,7 +58,7 @@ constexpr SchemaObject kTables[] = {
   -- has the member's number and no row here.
   account INTEGER PRIMARY KEY CHECK (account < 0),
   kind INTEGER NOT NULL
-    CHECK (kind IN (2, 3, 4)),  -- issued, deducted, reversed
+    CHECK (kind BETWEEN 2 AND 4),  -- issued, deducted, reversed
   owner INTEGER NOT NULL REFERENCES symbol,  -- the rule
   UNIQUE (kind, owner)
 ) STRICT)sql"},
@@ -81,7 +81,7 @@ constexpr SchemaObject kTables[] = {
   -- was cut to nothing has none. Append-only.
   seq INTEGER NOT NULL REFERENCES event,
   n INTEGER NOT NULL CHECK (n >= 0),  -- within the event
-  kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),  -- opening, award, reversal
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),  -- opening, award, reversal
   member INTEGER NOT NULL REFERENCES member,
   currency INTEGER NOT NULL REFERENCES symbol,
   rule INTEGER NOT NULL REFERENCES symbol,
@@ -138,7 +138,7 @@ constexpr SchemaObject kTables[] = {
     {"counter",
      R"sql(CREATE TABLE counter (
   -- Metrics, and how much of limits and caps is used. What is 0 has no row.
-  kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),  -- member, object, program
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),  -- member, object, program
   entity INTEGER NOT NULL,  -- member or object of that number; 0 for program
   name INTEGER NOT NULL REFERENCES symbol,
   window INTEGER NOT NULL,  -- when its period began; 0 for ever
@@ -155,10 +155,12 @@ constexpr SchemaObject kIndexes[] = {
      "CREATE INDEX movement_of_subject ON movement (subject, seq, n) "
      "WHERE subject IS NOT NULL"},
     {"reversal_of_member",
-     "CREATE INDEX reversal_of_member ON movement (member, currency, seq) "
+     "CREATE INDEX reversal_of_member ON movement (member, currency, seq, n) "
      "WHERE kind = 3"},
     {"award_reversal_by",
      "CREATE INDEX award_reversal_by ON award_reversal (by_seq, by_n)"},
+    {"event_reversal_by",
+     "CREATE INDEX event_reversal_by ON event_reversal (by_seq)"},
     {"holding_by_earned",
      "CREATE INDEX holding_by_earned ON holding "
      "(currency, earned DESC, member)"},

@@ -78,6 +78,14 @@ class SqliteReader final : public Reader {
       int64_t seq) override;
   absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
       int64_t seq) override;
+  absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
+    Rows rows = db_->Query(
+        "SELECT seq FROM event_reversal WHERE by_seq = ? ORDER BY seq", seq);
+    std::vector<int64_t> reversed;
+    while (rows.Next()) reversed.push_back(rows.Int(0));
+    RETURN_IF_ERROR(rows.status());
+    return reversed;
+  }
   absl::StatusOr<int64_t> LastSeq() override {
     return db_->Number("SELECT coalesce(max(seq), 0) FROM event");
   }

@@ -42,7 +42,8 @@ constexpr char kInsertAwardReversal[] =
 constexpr char kFirstReversedSince[] =
     "SELECT r.seq, r.n FROM movement AS m CROSS JOIN award_reversal AS r "
     "ON r.by_seq = m.seq AND r.by_n = m.n "
-    "WHERE m.kind = 3 AND m.member = ? AND m.currency = ? AND m.seq > ? "
+    "WHERE m.kind = 3 AND m.member = ? AND m.currency = ? AND (m.seq, m.n) > "
+    "(?, ?) "
     "ORDER BY r.seq, r.n LIMIT 1";
 
 std::vector<GivenAward> AwardsOnly(std::vector<GivenAward> movements) {
@@ -97,7 +98,7 @@ class SqliteTransaction final : public Transaction {
   }
   absl::StatusOr<std::optional<Position>> FirstReversedSince(
       std::string_view member, std::string_view currency,
-      int64_t since) override {
+      Position since) override {
     return Do([&] { return ReadFirstReversed(member, currency, since); });
   }
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
@@ -159,10 +160,11 @@ class SqliteTransaction final : public Transaction {
   }
 
   absl::StatusOr<std::optional<Position>> ReadFirstReversed(
-      std::string_view member, std::string_view currency, int64_t since) {
+      std::string_view member, std::string_view currency, Position since) {
     ASSIGN_OR_RETURN(const int64_t number, numbering_.members().Find(member));
     ASSIGN_OR_RETURN(const int64_t symbol, numbering_.symbols().Find(currency));
-    Rows rows = db_.Query(kFirstReversedSince, number, symbol, since);
+    Rows rows = db_.Query(kFirstReversedSince, number, symbol, since.seq,
+                          int64_t{since.n});
     std::optional<Position> first;
     if (rows.Next()) {
       first = {rows.Int(0), static_cast<int32_t>(rows.Int(1))};

@@ -85,9 +85,10 @@ class Transaction {
       std::string_view object, model::Position after, int limit) = 0;
 
   // The first award of this member and currency among those that were undone by
-  // events recorded after event `since`.
+  // movements after `since`.
   virtual absl::StatusOr<std::optional<model::Position>> FirstReversedSince(
-      std::string_view member, std::string_view currency, int64_t since) = 0;
+      std::string_view member, std::string_view currency,
+      model::Position since) = 0;
 
   // All awards of this member and currency from `from` on, oldest first.
   virtual absl::StatusOr<std::vector<GivenAward>> History(
@@ -155,6 +156,10 @@ class Reader {
 
   // The last event's seq; 0 if there is none.
   virtual absl::StatusOr<int64_t> LastSeq() = 0;
+
+  // The events that event `seq` reversed as a whole, in their order.
+  virtual absl::StatusOr<std::vector<int64_t>> EventsReversedBy(
+      int64_t seq) = 0;
 
   // The journal in commit order, from after `seq`.
   virtual absl::StatusOr<std::vector<model::RecordedEvent>> Events(

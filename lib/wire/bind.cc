@@ -205,7 +205,7 @@ class TreeBinder {
         break;
       default: break;  // no program has such fields
     }
-    if (bound) places.values[field.number()].push_back(node.at);
+    if (bound) places.values[field.number()].push_back({node.at, node.jumps});
   }
 
   bool TakeOneof(const pb::FieldDescriptor& field, const Node& node,

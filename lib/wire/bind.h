@@ -17,11 +17,17 @@
 
 namespace loyalty::wire {
 
+// Where one value is written.
+struct Written {
+  model::Place at;
+  std::vector<model::Jump> jumps;  // of a text
+};
+
 // Where the parts of one message are written: by field number, and for each
 // field in the order of its items.
 struct Places {
   model::Place at;  // of the message: its name, or in a list its brace
-  std::map<int, std::vector<model::Place>> values;
+  std::map<int, std::vector<Written>> values;
   std::map<int, std::vector<Places>> messages;
 };
 

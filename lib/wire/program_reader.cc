@@ -104,6 +104,7 @@ ProgramText ReadProgram(std::string_view text, Format format) {
                             std::tie(b.at.line, b.at.column);
                    });
   read.spec = SpecOf(program, places);
+  read.is_whole = !tree.error.has_value();
   if (read.findings.empty()) read.canonical = CanonicalBytes(program);
   return read;
 }
@@ -119,6 +120,7 @@ ProgramText ReadCanonical(std::string_view canonical) {
   }
   ProgramText read;
   read.spec = SpecOf(program, Places());
+  read.is_whole = true;
   read.canonical = bytes;
   return read;
 }

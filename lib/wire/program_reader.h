@@ -18,6 +18,9 @@ enum class Format { kTextProto, kJson };
 struct ProgramText {
   model::ProgramSpec spec;  // what could be read, where there are errors
   model::Findings findings;
+  // Whether the text was read to its end: then what is missing from `spec` is
+  // missing from the text, or has a finding.
+  bool is_whole = false;
   // The program as one byte string that does not depend on how it was laid
   // out; empty where there are errors. ReadCanonical reads it back.
   std::string canonical;

@@ -4,6 +4,7 @@
 #include "wire/program_spec.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace loyalty::wire {
@@ -11,13 +12,21 @@ namespace {
 
 using google::protobuf::RepeatedPtrField;
 
-// The place of item `index` of a field; if it was not written, the message's.
-model::Place PlaceIn(const Places& places, int field, size_t index = 0) {
+// Where item `index` of a field is written; if it was not, the message.
+Written WrittenIn(const Places& places, int field, size_t index = 0) {
   const auto found = places.values.find(field);
   if (found == places.values.end() || index >= found->second.size()) {
-    return places.at;
+    return {.at = places.at, .jumps = {}};
   }
   return found->second[index];
+}
+
+model::Place PlaceIn(const Places& places, int field) {
+  return WrittenIn(places, field).at;
+}
+
+model::Text TextOf(const std::string& text, Written written) {
+  return {.text = text, .at = written.at, .jumps = std::move(written.jumps)};
 }
 
 const Places& Inside(const Places& places, int field, size_t index = 0) {
@@ -30,14 +39,14 @@ const Places& Inside(const Places& places, int field, size_t index = 0) {
 }
 
 model::Text TextIn(const Places& places, int field, const std::string& text) {
-  return {.text = text, .at = PlaceIn(places, field)};
+  return TextOf(text, WrittenIn(places, field));
 }
 
 std::vector<model::Text> TextsIn(const Places& places, int field,
                                  const RepeatedPtrField<std::string>& texts) {
   std::vector<model::Text> all;
   for (const std::string& text : texts) {
-    all.push_back({.text = text, .at = PlaceIn(places, field, all.size())});
+    all.push_back(TextOf(text, WrittenIn(places, field, all.size())));
   }
   return all;
 }

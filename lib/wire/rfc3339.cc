@@ -112,6 +112,12 @@ std::optional<absl::Time> ParseRfc3339(std::string_view text) {
       civil - absl::CivilSecond(1970, 1, 1) - int64_t{zone} * 60;
   // A leap second ends a day of UTC; it counts as the second after it.
   if (second == 60 && unix_seconds % 86400 != 0) return std::nullopt;
+  // The years are those of UTC: what is read can be written again.
+  constexpr absl::CivilSecond kEpoch(1970, 1, 1);
+  if (unix_seconds < absl::CivilSecond(1, 1, 1) - kEpoch ||
+      unix_seconds >= absl::CivilSecond(10000, 1, 1) - kEpoch) {
+    return std::nullopt;
+  }
   return absl::FromUnixMicros(unix_seconds * kMicrosecondsPerSecond +
                               microseconds);
 }

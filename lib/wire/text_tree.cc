@@ -183,21 +183,24 @@ class TextTreeReader {
   bool ReadTexts(Node& value) {
     value.kind = Node::Kind::kText;
     while (cursor_.Peek() == '"' || cursor_.Peek() == '\'') {
-      if (!ReadText(value.text)) return false;
+      if (!ReadText(value)) return false;
       SkipBlanks();
     }
     return true;
   }
 
-  bool ReadText(std::string& text) {
+  bool ReadText(Node& value) {
+    std::string& text = value.text;
     const model::Place begin = cursor_.place();
     const char quote = cursor_.Take();
+    value.jumps.push_back({text.size(), cursor_.place()});
     while (!cursor_.TakeIf(quote)) {
       if (cursor_.AtEnd() || cursor_.Peek() == '\n') {
         return Fail(begin, "a text without its closing quote on its line");
       }
       if (cursor_.Peek() == '\\') {
         if (!ReadEscape(text)) return false;
+        value.jumps.push_back({text.size(), cursor_.place()});
       } else {
         text += cursor_.Take();
       }

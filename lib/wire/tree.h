@@ -25,8 +25,9 @@ struct Node {
   Kind kind = Kind::kCutOff;  // by a syntax error, unless it is set
   model::Place at;            // of its first character
   std::string text;           // kText: unescaped. kNumber, kWord: as written.
-  std::vector<Node> items;    // kList
-  std::vector<Field> fields;  // kMessage
+  std::vector<model::Jump> jumps;  // kText: where its bytes are written
+  std::vector<Node> items;         // kList
+  std::vector<Field> fields;       // kMessage
 };
 
 struct Field {

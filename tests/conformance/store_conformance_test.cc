@@ -426,16 +426,20 @@ TEST_P(StoreConformance, MarksAnAwardThatWasReversed) {
   const Position first = Award("e1", "ada", 1, "post");
   const Position second = Award("e2", "ada", 2, "post");
   const Position third = Award("e3", "ada", 4);
-  EXPECT_EQ(*Begin()->FirstReversedSince("ada", "points", 0), std::nullopt);
+  EXPECT_EQ(*Begin()->FirstReversedSince("ada", "points", {}), std::nullopt);
   Delta delta = journal_.Next("e4");
   journal_.Reverse(delta, {second, third});
   delta.reversed_events = {2};
   Append(delta);
   auto transaction = Begin();
-  EXPECT_EQ(*transaction->FirstReversedSince("ada", "points", 3), second);
-  EXPECT_EQ(*transaction->FirstReversedSince("ada", "points", 4), std::nullopt);
-  EXPECT_EQ(*transaction->FirstReversedSince("ada", "gems", 0), std::nullopt);
-  EXPECT_EQ(*transaction->FirstReversedSince("bob", "points", 0), std::nullopt);
+  EXPECT_EQ(*transaction->FirstReversedSince("ada", "points", third), second);
+  EXPECT_EQ(*transaction->FirstReversedSince("ada", "points", {4, 0}),
+            std::nullopt);
+  EXPECT_EQ(*transaction->FirstReversedSince("ada", "gems", {}), std::nullopt);
+  EXPECT_EQ(*transaction->FirstReversedSince("bob", "points", {}),
+            std::nullopt);
+  EXPECT_THAT(*Read()->EventsReversedBy(4), ElementsAre(2));
+  EXPECT_THAT(*Read()->EventsReversedBy(3), IsEmpty());
   EXPECT_TRUE(*transaction->IsReversed(2));
   EXPECT_FALSE(*transaction->IsReversed(3));
   EXPECT_TRUE(transaction->AwardsOfEvent(2)->at(0).reversed);

@@ -139,8 +139,8 @@ void ExpectSameInTransaction(Transaction& a, Transaction& b,
   const std::string& member = history.OneOf(kMembers);
   const std::string& currency = history.OneOf(kCurrencies);
   const Position from{seq, history.Below(3)};
-  EXPECT_EQ(*a.FirstReversedSince(member, currency, seq),
-            *b.FirstReversedSince(member, currency, seq));
+  EXPECT_EQ(*a.FirstReversedSince(member, currency, from),
+            *b.FirstReversedSince(member, currency, from));
   EXPECT_EQ(Compared(a.History(member, currency, from)),
             Compared(b.History(member, currency, from)));
   const std::string& object = history.OneOf(kObjects);

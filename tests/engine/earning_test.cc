@@ -155,6 +155,61 @@ TEST(Limit, OfAGroupCountsSeveralRulesTogether) {
               ElementsAre("a ada 3", "b ada 2 limit"));
 }
 
+TEST(Limit, OfAGroupIsUsedOnceByAnAwardThatHasItTwice) {
+  Community community(WithRules(
+      R"(rule { id: "wrote" on: "write" limit { per: DAY times: 2 group: "g" }
+                award { currency: "points" units: "1" limit { per: DAY times: 2 group: "g" } } })"));
+  for (const char* id : {"e1", "e2"}) {
+    EXPECT_THAT(AwardsOf(community.Send(Write(id, "ada", 1))),
+                ElementsAre("wrote ada 1"));
+  }
+  EXPECT_THAT(AwardsOf(community.Send(Write("e3", "ada", 1))),
+              ElementsAre("wrote ada 0 limit"));
+}
+
+TEST(Limit, OfAGroupTellsActorsFromTargets) {
+  Community community(WithRules(
+      R"(rule { id: "a" on: "like" award { to: "event.owner" currency: "points" units: "1"
+                limit { per: DAY times: 1 group: "g" key: PAIR } } }
+         rule { id: "b" on: "like" award { to: "event.owner" currency: "points" units: "1"
+                limit { per: DAY times: 1 group: "g" key: OBJECT } } })"));
+  EXPECT_THAT(AwardsOf(community.Send(Like("e1", "post", "cy"))),
+              ElementsAre("a cy 1", "b cy 1"));
+}
+
+TEST(Award, WhoseRecipientCannotBeFoundSaysWhy) {
+  Community community(WithRules(
+      R"(rule { id: "wrote" on: "write" award { currency: "points" units: "1"
+                to: "event.words > 3 ? event.actor : event.target" } })"));
+  const Outcome outcome = community.Send(
+      {.id = "e1", .type = "write", .time = Day(1), .actor = "ada"});
+  ASSERT_EQ(outcome.notes.size(), 1u);
+  EXPECT_THAT(outcome.notes[0].text,
+              ::testing::HasSubstr("recipient could not be found"));
+}
+
+TEST(Metric, CountsAMemberNamedTwiceOnce) {
+  Community community(WithRules(
+      R"(metric { id: "thanked" on: "thank" per: "event.helpers" })"));
+  community.Send({.id = "e1",
+                  .type = "thank",
+                  .time = Day(1),
+                  .actor = "ada",
+                  .attributes = {{"helpers", Value::List{"cy", "cy"}}}});
+  EXPECT_EQ(community.Metric("cy", "thanked"), 1);
+}
+
+TEST(Metric, RefusesWhatNoEventMayCount) {
+  Community community(WithRules(
+      R"(metric { id: "words" on: "write" sum: "event.words * 1000000000000" })"));
+  EXPECT_EQ(community.Send(Write("e1", "ada", 2)).notes.size(), 1u);
+  ASSERT_TRUE(community.engine().Reverse("r1", Day(2), "e1").ok());
+  EXPECT_EQ(community.Metric("ada", "words"), 0);
+  community.Send(Write("e2", "ada", 1));
+  EXPECT_EQ(community.Metric("ada", "words"), 1'000'000'000'000);
+  community.ExpectVerified();
+}
+
 TEST(DailyCap, CutsAGainAndSparesExemptRules) {
   Community community(WithRules(
       R"(rule { id: "liked" on: "like" award { to: "event.owner" currency: "rep" units: "15" } }

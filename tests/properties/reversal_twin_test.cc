@@ -37,6 +37,7 @@ std::string ProgramText(const Terms& terms) {
     event_type { id: "down" attribute { name: "owner" type: MEMBER } }
     event_type { id: "bonus" attribute { name: "owner" type: MEMBER } }
     event_type { id: "gift" attribute { name: "owner" type: MEMBER } attribute { name: "n" type: INT } }
+    event_type { id: "swap" attribute { name: "owner" type: MEMBER } }
     event_type { id: "delete" }
     event_type { id: "withdraw" attribute { name: "event" type: STRING required: true } }
     metric { id: "ups" on: "up" per: "event.owner" }
@@ -47,6 +48,8 @@ std::string ProgramText(const Terms& terms) {
     rule { id: "gift" on: "gift" award { to: "event.owner" currency: "rep" units: "event.n" self: ALLOW
            limit { per: WEEK units: 20 key: PAIR } } }
     rule { id: "delete" on: "delete" reverse_object { keep: "bonus" } }
+    rule { id: "swap" on: "swap" award { to: "event.owner" currency: "rep" units: "5" self: ALLOW }
+           reverse_object {} }
     rule { id: "withdraw" on: "withdraw" reverse_event { event: "event.event" } })");
 }
 
@@ -68,6 +71,12 @@ class SlowTwin {
       for (Ask& ask : asks_) {
         if (ask.event == id) ask.live = ask.counted = false;
       }
+    } else if (event.type == "swap") {
+      // What it gives it does not take back: it takes what was there before.
+      for (Ask& ask : asks_) {
+        if (ask.object == *event.target) ask.live = false;
+      }
+      Award(event);
     } else {
       Award(event);
     }
@@ -111,6 +120,7 @@ class SlowTwin {
             .day = absl::ToUnixSeconds(event.time) / 86400,
             .units = 0};
     if (event.type == "up") ask.units = 10;
+    if (event.type == "swap") ask.units = 5;
     if (event.type == "down") ask.units = -7;
     if (event.type == "bonus") ask.units = Taken(ask, false) < 2 ? 15 : 0;
     if (event.type == "gift") {
@@ -156,8 +166,8 @@ class Random {
 
 Event RandomEvent(Random& random, int number) {
   const std::vector<std::string> kinds = {
-      "up",   "up",   "up",     "down",     "down",   "bonus",
-      "gift", "gift", "delete", "withdraw", "reverse"};
+      "up",   "up",   "up",     "down",     "down",    "bonus",
+      "gift", "gift", "delete", "withdraw", "reverse", "swap"};
   const std::string kind = kinds[random.Below(static_cast<int>(kinds.size()))];
   Event event{.id = absl::StrCat("e", number),
               .type = kind == "reverse" ? std::string(kReverse) : kind,

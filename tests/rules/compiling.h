@@ -53,15 +53,6 @@ inline std::string SaidOf(std::string_view text) {
   return SaidOfWhole(Whole(text));
 }
 
-// A like by an actor, of a post that has an owner: it earns the owner 1.
-inline constexpr std::string_view kLike = R"(
-event_type { id: "like" attribute { name: "owner" type: MEMBER }
-  attribute { name: "words" type: INT }
-  attribute { name: "stars" type: INT required: true }
-  attribute { name: "kind" type: STRING default: "post" }
-  attribute { name: "tags" type: STRING list: true } }
-)";
-
 inline std::shared_ptr<const CompiledProgram> MustCompile(
     std::string_view text) {
   const Compilation compilation = CompiledText(Whole(text));

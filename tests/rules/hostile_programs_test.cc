@@ -4,6 +4,7 @@
 // Each is compiled or refused, soon (S14).
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -70,12 +71,31 @@ TEST(HostilePrograms, HaveNoPatternThatTakesForever) {
             nullptr);
 }
 
-TEST(HostilePrograms, WithManyNamesAreCompiledSoon) {
+TEST(HostilePrograms, WithManyNamesAreCompiledSoonOrRefused) {
+  const auto with_currencies = [](int count) {
+    std::string text = "event_type { id: 'e' }";
+    for (int i = 0; i < count; ++i) {
+      absl::StrAppend(&text, "currency { id: 'c", i, "' }\n");
+    }
+    return text;
+  };
+  EXPECT_NE(CompiledSoon(with_currencies(90)).program, nullptr);
+  const Compilation refused = CompiledSoon(with_currencies(1000));
+  ASSERT_EQ(refused.findings.size(), 1U);
+  EXPECT_THAT(refused.findings[0].message,
+              ::testing::HasSubstr("currencies; the most is 100"));
+}
+
+TEST(HostilePrograms, WithAMistakeInEveryRuleAreRefusedSoon) {
   std::string text = "event_type { id: 'e' }";
-  for (int i = 0; i < 1000; ++i) {
-    absl::StrAppend(&text, "currency { id: 'c", i, "' }\n");
+  for (int i = 0; i < 900; ++i) {
+    absl::StrAppend(&text, "parameter { id: 'p", i, "' default: '1' }\n");
   }
-  EXPECT_NE(CompiledSoon(text).program, nullptr);
+  for (int i = 0; i < 5000; ++i) {
+    absl::StrAppend(&text, "rule { id: 'r", i, "' on: 'e'\n award { ",
+                    "currency: 'points' units: 'param.q", i, "' } }\n");
+  }
+  EXPECT_LE(CompiledSoon(text).findings.size(), 101U);
 }
 
 TEST(HostilePrograms, WithAThousandRulesAreCompiledSoon) {
