@@ -106,7 +106,8 @@ struct MemberBalance {
 };
 
 // What verify found. It re-adds every posting, and replays every event through
-// the program that decided it, into memory, and compares all of it.
+// the program that decided it, into memory, and compares all of it. What it
+// cannot see is that entries are missing at the journal's end.
 struct VerifyReport {
   int64_t events = 0;
   int64_t movements = 0;

@@ -32,8 +32,8 @@ inline constexpr int kMaxDepth = 32;
 absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
                                     const Event& event);
 
-// Whether `text` may be the id of a member, object or event: 1 to kMaxIdBytes of
-// UTF-8 without NUL.
+// Whether `text` may be the id of a member, object or event: 1 to kMaxIdBytes
+// of UTF-8 without NUL.
 bool IsId(std::string_view text);
 
 // The first field in which two events in canonical form differ, or "" (I5).

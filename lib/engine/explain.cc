@@ -20,14 +20,23 @@ struct Sayings : Ts... {
 template <typename... Ts>
 Sayings(Ts...) -> Sayings<Ts...>;
 
+std::string LimitSentence(const Awarded& awarded) {
+  return absl::StrCat(" A limit of the rule left ", awarded.limited, " of it.");
+}
+
+// Cap and floor come after the limits, so that both may have cut.
+bool IsCutTwice(const Awarded& awarded) {
+  return awarded.limited != awarded.asked &&
+         (awarded.cut == CutReason::kDailyCap ||
+          awarded.cut == CutReason::kOverflow);
+}
+
 std::string CutSentence(const rules::CompiledProgram& program,
                         const Awarded& awarded) {
   const int index = program.CurrencyIndex(awarded.currency);
   switch (awarded.cut) {
     case CutReason::kNone: return "";
-    case CutReason::kLimit:
-      return absl::StrCat(" A limit of the rule left ", awarded.limited,
-                          " of it.");
+    case CutReason::kLimit: return LimitSentence(awarded);
     case CutReason::kDailyCap:
       return absl::StrCat(
           " The daily cap of ",
@@ -66,7 +75,9 @@ std::string Sentence(const rules::CompiledProgram& program,
   if (awarded.units != awarded.asked) {
     absl::StrAppend(&text, ", which asked for ", std::abs(awarded.asked));
   }
-  return absl::StrCat(text, ".", CutSentence(program, awarded));
+  return absl::StrCat(text, ".",
+                      IsCutTwice(awarded) ? LimitSentence(awarded) : "",
+                      CutSentence(program, awarded));
 }
 
 std::string Sentence(const Reversed& reversed) {

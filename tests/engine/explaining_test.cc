@@ -54,6 +54,21 @@ TEST(Explanation, NamesEventRuleProgramAndWhyThatAmount) {
                   "of it."));
 }
 
+TEST(Explanation, NamesLimitAndCapWhereBothCut) {
+  Community community(R"(
+    name: "f" version: "1"
+    currency { id: "rep" daily_cap { units: 12 } }
+    event_type { id: "up" attribute { name: "owner" type: MEMBER } }
+    rule { id: "up" on: "up" award { to: "event.owner" currency: "rep" units: "10"
+           limit { per: DAY units: 18 } } })");
+  community.Send(Vote("up", "e1"));
+  community.Send(Vote("up", "e2"));
+  EXPECT_THAT((*community.engine().Query())->Explain("e2")->sentences,
+              ElementsAre("grace received 2 rep by up, which asked for 10. A "
+                          "limit of the rule left 8 of it. The daily cap of 12 "
+                          "rep left 2 of it."));
+}
+
 TEST(Explanation, SaysOfEveryRuleWhetherItFired) {
   Community community(kForum);
   community.Send(Vote("up", "e1"));

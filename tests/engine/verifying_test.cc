@@ -105,8 +105,10 @@ TEST_F(Edited, InTheProgramsNameIsFound) {
 
 TEST_F(Edited, InAnOutcomeIsFoundAndNamed) {
   const auto faults = FaultsAfter(
-      "UPDATE event SET outcome = outcome || x'00' WHERE id = 'e3'");
-  EXPECT_THAT(faults, Not(IsEmpty()));
+      "UPDATE event SET outcome = CAST(outcome || x'00' AS BLOB) WHERE id = "
+      "'e3'");
+  ASSERT_THAT(faults, Not(IsEmpty()));
+  EXPECT_THAT(faults[0], HasSubstr("\"e3\""));
 }
 
 }  // namespace
