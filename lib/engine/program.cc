@@ -105,11 +105,6 @@ model::Findings Override(const Parameters& parameters,
   return findings;
 }
 
-bool HasErrors(const model::Findings& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const model::Finding& f) { return f.error; });
-}
-
 std::string AllErrors(const std::vector<Diagnostic>& diagnostics) {
   std::string all;
   for (const Diagnostic& d : diagnostics) {
@@ -148,7 +143,7 @@ Program::Reading Program::Read(std::string_view text, const std::string& name,
     add(Override(options.parameters, read.spec));
     rules::Compilation compilation = rules::Compile(read.spec);
     add(std::move(compilation.findings));
-    if (!HasErrors(findings)) {
+    if (!model::HasErrors(findings)) {
       absl::StatusOr<std::string> canonical =
           wire::WithParameters(read.canonical, options.parameters);
       if (canonical.ok()) {

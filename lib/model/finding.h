@@ -5,6 +5,7 @@
 #ifndef LOYALTY_LIB_MODEL_FINDING_H_
 #define LOYALTY_LIB_MODEL_FINDING_H_
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct Finding {
 };
 
 using Findings = std::vector<Finding>;
+
+inline bool HasErrors(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.error; });
+}
 
 }  // namespace loyalty::model
 

@@ -35,18 +35,13 @@ bool IsIdentifier(std::string_view text, bool dotted) {
   });
 }
 
-bool HasErrors(const model::Findings& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const model::Finding& f) { return f.error; });
-}
-
 }  // namespace
 
 Compilation Compile(const model::ProgramSpec& spec) {
   Compilation compilation;
   auto program = std::make_shared<CompiledProgram>();
   Compiler(spec, *program, compilation.findings).Run();
-  const bool failed = HasErrors(compilation.findings);
+  const bool failed = model::HasErrors(compilation.findings);
   std::stable_sort(compilation.findings.begin(), compilation.findings.end(),
                    [](const model::Finding& a, const model::Finding& b) {
                      return std::pair(a.at.line, a.at.column) <
@@ -90,7 +85,7 @@ void Compiler::Run() {
     RulesOf(type);
   }
   // Of what is left beside an error, lint would say what is not so.
-  if (!HasErrors(findings_)) Lint();
+  if (!model::HasErrors(findings_)) Lint();
 }
 
 void Compiler::Add(bool error, model::Place at, std::string message,

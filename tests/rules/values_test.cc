@@ -318,7 +318,7 @@ TEST(Coerced, IsAListOfTheType) {
             Value(Value::List{1.0, 0.5}));
   EXPECT_EQ(Said(Coerce(Value::List{1, "2"}, Type::kInt, true)),
             "[1]: expected an INT, got the text \"2\"");
-  EXPECT_EQ(Said(Coerce(Value::List{Value::List{}}, Type::kInt, true)),
+  EXPECT_EQ(Said(Coerce(Value::List{Value(Value::List{})}, Type::kInt, true)),
             "[0]: expected an INT, got a list");
   EXPECT_EQ(Said(Coerce(5, Type::kInt, true)),
             "expected a list of INTs, got the whole number 5");
