@@ -98,6 +98,15 @@ struct RewardedOptions {
 };
 Exit Rewarded(const RewardedOptions& options);
 
+struct CelOptions {
+  std::string expression;   // either this
+  std::string bindings;     // for it: a JSON object, "" for none
+  std::string conformance;  // or this file of tests
+  std::string profile;      // of which only these; "" for all
+  bool json = false;
+};
+Exit Cel(const CelOptions& options);
+
 struct SimulateOptions {
   int64_t members = 0;
   int64_t days = 0;

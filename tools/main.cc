@@ -66,6 +66,7 @@ struct AllOptions {
   FeedOptions feed;
   RewardedOptions rewarded;
   SimulateOptions simulate;
+  CelOptions cel;
 };
 
 void AddCheckAndRun(Commands& commands, AllOptions& all) {
@@ -185,6 +186,23 @@ void AddProofs(Commands& commands, AllOptions& all) {
   simulate.add_flag("--json", all.simulate.json, "with --out: answer in JSON");
 }
 
+void AddCel(Commands& commands, AllOptions& all) {
+  CLI::App& cel = commands.Add(
+      "cel", "try an expression, or run conformance tests", all.cel, Cel);
+  CLI::Option* const expression =
+      cel.add_option("EXPR", all.cel.expression, "the expression");
+  cel.add_option("--bindings", all.cel.bindings,
+                 "what its names mean, as a JSON object");
+  CLI::Option* const conformance =
+      cel.add_option("--conformance", all.cel.conformance,
+                     "a file of tests, one JSON object a line")
+          ->excludes(expression);
+  cel.add_option("--profile", all.cel.profile,
+                 "only the tests of this profile or extension")
+      ->needs(conformance);
+  AddJson(cel, all.cel.json);
+}
+
 // A word in a command's place that is none, or "".
 std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return "";
@@ -208,6 +226,7 @@ int Main(int argc, char** argv) {
   AddCheckAndRun(commands, all);
   AddQueries(commands, all);
   AddProofs(commands, all);
+  AddCel(commands, all);
 
   const std::string unknown = UnknownCommand(app, argc, argv);
   if (!unknown.empty()) {

@@ -19,27 +19,36 @@ namespace loyalty::cel {
 using NodeId = uint32_t;
 
 enum class NodeKind : uint8_t {
-  kBroken,       // reported; keeps the rest checkable
-  kConstant,     // constant
-  kName,         // name
-  kSelect,       // name: the field; children: operand
-  kHas,          // as kSelect, but asks whether the field is there
-  kCall,         // name: the function; children: receiver if a method, then
-                 // arguments. Operators are calls of "_+_" and the like.
-  kList,         // children: items
-  kMap,          // children: key, value, key, value, ...
-  kAnd,          // children: two or more
-  kOr,           // children: two or more
-  kConditional,  // children: condition, then, else
-  kBind,         // cel.bind; name: the variable; children: value, result
-  kAll,          // name: the variable; children: range, predicate
-  kExists,       // likewise
-  kExistsOne,    // likewise
-  kFilter,       // likewise
-  kTransform,    // map(): range, transform, or range, predicate, transform
+  kBroken,        // reported; keeps the rest checkable
+  kConstant,      // constant
+  kName,          // name
+  kSelect,        // name: the field; children: operand
+  kHas,           // as kSelect, but asks whether the field is there
+  kCall,          // name: the function; children: receiver if a method, then
+                  // arguments. Operators are calls of "_+_" and the like.
+  kList,          // children: items
+  kMap,           // children: key, value, key, value, ...
+  kAnd,           // children: two or more
+  kOr,            // children: two or more
+  kConditional,   // children: condition, then, else
+  kOptSelect,     // a.?b: as kSelect, but gives an optional
+  kOptEntry,      // [?x], {k: ?x}: an item or value that may be left out
+  kBind,          // cel.bind; name: the variable; children: value, result
+  kOptMap,        // likewise; the value is an optional, the name what it holds
+  kOptFlatMap,    // likewise; the result is an optional too
+  kAll,           // name: the variable; children: range, predicate
+  kExists,        // likewise
+  kExistsOne,     // likewise
+  kFilter,        // likewise
+  kTransform,     // map(): range, transform, or range, predicate, transform
+  kTransformMap,  // likewise, into a map with the same keys
+  kTransformMapEntries,  // likewise; the transform gives maps, to be joined
 };
 
 inline bool IsLoop(NodeKind kind) { return kind >= NodeKind::kAll; }
+inline bool IsBinding(NodeKind kind) {
+  return kind >= NodeKind::kBind && kind <= NodeKind::kOptFlatMap;
+}
 
 struct Node {
   NodeKind kind = NodeKind::kBroken;
@@ -52,6 +61,7 @@ struct Node {
   uint32_t first_child = 0;
   uint32_t child_count = 0;
   std::string_view name;  // into the source, or a literal of the library's
+  std::string_view second_name;  // of a loop over index and item, key and value
   Value constant;
 };
 

@@ -73,14 +73,23 @@ struct FunctionDeclaration {
 // Functions beyond the language, as the Go implementation names them.
 enum class Extension : uint8_t {
   // charAt, indexOf, lastIndexOf, substring, lowerAscii, upperAscii, replace,
-  // split, join, trim, reverse, strings.quote. Not format.
+  // split, join, trim, reverse, format, strings.quote.
   kStrings,
   // math.greatest, least, ceil, floor, round, trunc, sqrt, abs, sign, isNaN,
   // isInf, isFinite, bitAnd, bitOr, bitXor, bitNot, bitShiftLeft and
   // bitShiftRight.
   kMath,
+  // base64.encode and base64.decode.
+  kEncoders,
+  // optional_type(T): optional.of, none, ofNonZeroValue, unwrap; a.?b, a[?b],
+  // [?x], {?k: x}; hasValue, value, or, orValue, optMap, optFlatMap, unwrapOpt;
+  // first and last of a list.
+  kOptionals,
+  // Loops over index and item, or key and value: all, exists, existsOne,
+  // transformList, transformMap and transformMapEntry.
+  kTwoVariables,
 };
-inline constexpr size_t kExtensionCount = 2;
+inline constexpr size_t kExtensionCount = 5;
 
 struct Declarations;  // environment.h
 
@@ -138,6 +147,9 @@ struct CompileOptions {
   // False: names and operators are resolved when evaluated, and a mistake is
   // an evaluation error of the part that has it. For tools and tests.
   bool check = true;
+  // False: no constants are folded, and each evaluation walks over the tree of
+  // the expression. It gives the same values, more slowly; for tests.
+  bool optimize = true;
   // has, all, exists, exists_one, map, filter; cel.bind(name, value, result).
   bool macros = true;
 
@@ -152,11 +164,23 @@ struct CompileOptions {
   int max_loop_depth = 2;  // all, exists, exists_one, map, filter in another
   size_t max_issues = 30;
 
+  // Of one list or map, and of one text, as written.
+  size_t max_literal_items = 1000;
+  size_t max_literal_bytes = 8'192;
+
   // One evaluation: about as many parts of the expression evaluated within
   // loops, and values compared; and the largest text and list it may make.
   int64_t max_steps = 1'000'000;
   size_t max_text_bytes = 65'536;
   size_t max_list_items = 10'000;
+
+  // An expression that could take more steps than `max_cost` is refused. How
+  // many it could take is reckoned from the largest texts and lists that the
+  // host will put into slots. Larger ones are allowed, but then an evaluation
+  // may end as one of too many steps.
+  int64_t max_cost = INT64_MAX;
+  size_t input_text_bytes = 65'536;
+  size_t input_list_items = 10'000;
 };
 
 struct Plan;  // plan.h
@@ -194,6 +218,11 @@ class Expression {
   // read somewhere other than in a tolerant == or !=, and never asked after
   // with has().
   const std::vector<uint32_t>& unguarded_optional_slots() const;
+
+  // How many steps one evaluation takes at most: as many as it could take over
+  // slots of the sizes that the options name, or CompileOptions::max_steps if
+  // that is less. It is stopped where it would take more.
+  int64_t cost_bound() const;
 
   std::string_view source() const;
 

@@ -72,6 +72,7 @@ class TypeChecker {
       case NodeKind::kConstant: return node.constant.TypeOfValue();
       case NodeKind::kName:
       case NodeKind::kSelect:
+      case NodeKind::kOptSelect:
       case NodeKind::kHas: return CheckChain(id);
       case NodeKind::kCall: return CheckCall(id);
       case NodeKind::kList: return CheckList(node);
@@ -79,7 +80,10 @@ class TypeChecker {
       case NodeKind::kAnd:
       case NodeKind::kOr: return CheckLogic(node);
       case NodeKind::kConditional: return CheckConditional(node);
-      case NodeKind::kBind: return CheckBind(id);
+      case NodeKind::kOptEntry: return CheckOptionalEntry(node);
+      case NodeKind::kBind:
+      case NodeKind::kOptMap:
+      case NodeKind::kOptFlatMap: return CheckBind(id);
       default: return CheckLoop(id);
     }
   }
@@ -98,11 +102,16 @@ class TypeChecker {
     return nullptr;
   }
 
+  // The last of a chain may be asked after: has(a.b), a.?b.
+  static bool IsAsked(const Node& node) {
+    return node.kind == NodeKind::kHas || node.kind == NodeKind::kOptSelect;
+  }
+
   Chain ChainTo(NodeId id) const {
     Chain chain;
     NodeId at = id;
     while (ast_[at].kind == NodeKind::kSelect ||
-           (at == id && ast_[at].kind == NodeKind::kHas)) {
+           (at == id && IsAsked(ast_[at]))) {
       chain.nodes.push_back(at);
       at = ast_.Children(ast_[at])[0];
     }
@@ -169,15 +178,25 @@ class TypeChecker {
       facts.denoted = meaning.denoted;
       facts.type = Type::TypeOf(*meaning.denoted);
     }
-    return ast_[id].kind == NodeKind::kHas ? Type::Bool() : facts.type;
+    return AsAsked(ast_[id], facts.type, false);
+  }
+
+  // What the last of a chain, of type `field`, gives. A field of an optional is
+  // an optional in any case.
+  static Type AsAsked(const Node& node, const Type& field, bool of_optional) {
+    if (node.kind == NodeKind::kHas) return Type::Bool();
+    const bool is_wrapped = node.kind == NodeKind::kOptSelect && !of_optional &&
+                            !field.Is(Type::Kind::kError);
+    return is_wrapped ? Type::Optional(field) : field;
   }
 
   Type CheckFields(const Chain& chain, size_t first, Type type) {
     for (size_t i = first; i < chain.nodes.size(); ++i) {
       const NodeId id = chain.nodes[i];
       facts_[chain.nodes[i - 1]].type = type;
-      const Type field = TypeOfField(ast_[id], unifier_.Resolved(type));
-      type = ast_[id].kind == NodeKind::kHas ? Type::Bool() : field;
+      const Type operand = unifier_.Resolved(type);
+      const Type field = TypeOfField(ast_[id], operand);
+      type = AsAsked(ast_[id], field, operand.IsOptional());
     }
     return type;
   }
@@ -192,6 +211,12 @@ class TypeChecker {
       case Type::Kind::kMap:
         if (unifier_.Assign(operand.parts()[0], Type::String())) {
           return operand.parts()[1];
+        }
+        break;
+      case Type::Kind::kOpaque:
+        if (operand.IsOptional()) {
+          const Type held = unifier_.Resolved(operand.parts()[0]);
+          return Type::Optional(TypeOfField(node, held));
         }
         break;
       default: break;
@@ -444,38 +469,70 @@ class TypeChecker {
   Type CheckLoop(NodeId id) {
     const Node& node = ast_[id];
     const auto children = ast_.Children(node);
-    const Type item = TypeOfItem(ast_[children[0]], CheckNode(children[0]));
+    const Type range = CheckNode(children[0]);
+    const Type item = TypeOfItem(ast_[children[0]], range);
     if (loops_ >= options_.max_loop_depth) {
       issues_.Add(node.offset, "too many loops in one another: more than " +
                                    std::to_string(options_.max_loop_depth));
       return Type::Error();
     }
-    if (!AddLocal(id, item)) return Type::Error();
-    ++loops_;
-    Type result = TypeOfLoop(node, item);
-    --loops_;
-    locals_.pop_back();
+    const size_t before = locals_.size();
+    const bool has_two = !node.second_name.empty();
+    const Type first = has_two ? TypeOfIndex(range, item) : item;
+    Type result = Type::Error();
+    if (AddLocal(id, node.name, first) &&
+        (!has_two || AddLocal(id, node.second_name, TypeOfEntry(range)))) {
+      ++loops_;
+      result = TypeOfLoop(node, first, item);
+      --loops_;
+    }
+    locals_.resize(before);
     return result;
   }
 
   Type CheckBind(NodeId id) {
-    const auto children = ast_.Children(ast_[id]);
-    if (!AddLocal(id, CheckNode(children[0]))) return Type::Error();
+    const Node& node = ast_[id];
+    const auto children = ast_.Children(node);
+    Type bound = CheckNode(children[0]);
+    if (node.kind != NodeKind::kBind) bound = TypeHeld(children[0], bound);
+    if (!AddLocal(id, node.name, bound)) return Type::Error();
     Type result = CheckNode(children[1]);
     locals_.pop_back();
+    if (node.kind == NodeKind::kOptMap) return Type::Optional(result);
+    if (node.kind == NodeKind::kOptFlatMap) {
+      return Type::Optional(TypeHeld(children[1], result));
+    }
     return result;
   }
 
+  Type CheckOptionalEntry(const Node& node) {
+    const NodeId inside = ast_.Children(node)[0];
+    return TypeHeld(inside, CheckNode(inside));
+  }
+
+  // What an optional of `type` holds.
+  Type TypeHeld(NodeId id, const Type& type) {
+    const Type held = unifier_.Fresh();
+    if (unifier_.Assign(Type::Optional(held), type)) {
+      const Type known = unifier_.Resolved(type);
+      return known.IsOptional() ? unifier_.Resolved(held) : Type::Dyn();
+    }
+    Fault(ast_[id].begin, "expected type 'optional_type' but found '" +
+                              unifier_.Final(type).ToString() + "'");
+    return Type::Error();
+  }
+
   // Declares the variable of a loop or cel.bind.
-  bool AddLocal(NodeId id, const Type& type) {
+  bool AddLocal(NodeId id, std::string_view name, const Type& type) {
     const Node& node = ast_[id];
     if (locals_.size() >= kMaxLocals) {
       issues_.Add(node.offset, "too many names in one another: more than " +
                                    std::to_string(kMaxLocals));
       return false;
     }
-    facts_[id].local = static_cast<uint32_t>(locals_.size());
-    locals_.push_back({node.name, type});
+    const bool is_second = !node.second_name.empty() && name != node.name;
+    if (!is_second) facts_[id].local = static_cast<uint32_t>(locals_.size());
+    locals_.push_back({name, type});
     return true;
   }
 
@@ -497,14 +554,46 @@ class TypeChecker {
     }
   }
 
-  Type TypeOfLoop(const Node& node, const Type& item) {
+  // The first of two variables over `range`, and the second.
+  Type TypeOfIndex(const Type& range, const Type& item) const {
+    const Type known = unifier_.Resolved(range);
+    return known.Is(Type::Kind::kList) ? Type::Int() : item;
+  }
+
+  Type TypeOfEntry(const Type& range) const {
+    const Type known = unifier_.Resolved(range);
+    switch (known.kind()) {
+      case Type::Kind::kList: return known.parts()[0];
+      case Type::Kind::kMap: return known.parts()[1];
+      case Type::Kind::kError: return Type::Error();
+      default: return Type::Dyn();
+    }
+  }
+
+  Type TypeOfLoop(const Node& node, const Type& first, const Type& item) {
     const auto children = ast_.Children(node);
-    const bool is_transform = node.kind == NodeKind::kTransform;
+    const bool is_transform = node.kind >= NodeKind::kTransform;
     if (!is_transform || children.size() == 3) {
       WantBool(children[1], "the predicate of a loop");
     }
-    if (is_transform) return Type::List(CheckNode(children.back()));
+    if (is_transform) {
+      const Type made = CheckNode(children.back());
+      switch (node.kind) {
+        case NodeKind::kTransformMap: return Type::Map(first, made);
+        case NodeKind::kTransformMapEntries:
+          return TypeOfEntries(children.back(), made);
+        default: return Type::List(made);
+      }
+    }
     return node.kind == NodeKind::kFilter ? Type::List(item) : Type::Bool();
+  }
+
+  Type TypeOfEntries(NodeId id, const Type& made) {
+    const Type map = Type::Map(unifier_.Fresh(), unifier_.Fresh());
+    if (unifier_.Assign(map, made)) return unifier_.Resolved(map);
+    Fault(ast_[id].begin, "expected type 'map' but found '" +
+                              unifier_.Final(made).ToString() + "'");
+    return Type::Error();
   }
 
   const Ast& ast_;

@@ -145,6 +145,11 @@ bool Equal(const Value& a, const Value& b, int64_t& steps) {
     case Value::Kind::kList: return ListsAreEqual(a, b, steps);
     case Value::Kind::kMap: return MapsAreEqual(a, b, steps);
     case Value::Kind::kType: return TypesAreEqual(a.type(), b.type());
+    case Value::Kind::kOptional:
+      if (a.held() == nullptr || b.held() == nullptr) {
+        return a.held() == b.held();
+      }
+      return Equal(*a.held(), *b.held(), steps);
     default: return Compare(a, b) == Order::kEqual;
   }
 }

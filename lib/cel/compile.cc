@@ -6,6 +6,8 @@
 
 #include "cel/cel.h"
 #include "cel/checker.h"
+#include "cel/code.h"
+#include "cel/environment.h"
 #include "cel/issue_list.h"
 #include "cel/parser.h"
 #include "cel/plan.h"
@@ -60,7 +62,8 @@ Compiled Compile(std::string_view source, const Environment& environment,
     compiled.issues = issues.Take();
     return compiled;
   }
-  const Ast ast = Parse(source, options, issues);
+  const Ast ast =
+      Parse(source, options, environment.declarations().extensions, issues);
   // 2 Check.
   Facts facts;
   if (issues.empty()) {
@@ -83,6 +86,10 @@ Expression::Expression(std::shared_ptr<const Plan> plan)
     : plan_(std::move(plan)) {}
 
 absl::StatusOr<Value> Expression::Evaluate(std::span<const Value> slots) const {
+  if (plan_->code != nullptr) {
+    absl::StatusOr<Value> value = Value();
+    if (RunCode(*plan_, *plan_->code, slots, *value)) return value;
+  }
   Value value = EvaluateOp(*plan_, plan_->root, slots);
   if (value.failed()) return StatusOf(value.failure(), plan_->source);
   if (plan_->wanted.has_value() && !KindFits(value.kind(), *plan_->wanted)) {
@@ -102,6 +109,8 @@ const std::vector<uint32_t>& Expression::slots_used() const {
 const std::vector<uint32_t>& Expression::unguarded_optional_slots() const {
   return plan_->unguarded_optional_slots;
 }
+
+int64_t Expression::cost_bound() const { return plan_->limits.max_steps; }
 
 std::string_view Expression::source() const { return plan_->source; }
 

@@ -64,6 +64,10 @@ std::optional<NameMeaning> MeaningOf(const Declarations& declarations,
     return meaning;
   }
   meaning.denoted = TypeNamed(name);
+  const ExtensionSet optionals = BitOf(Extension::kOptionals);
+  if ((declarations.extensions & optionals) != 0 && name == "optional_type") {
+    meaning.denoted = Type::Optional(Type::Dyn());
+  }
   if (!meaning.denoted.has_value()) return std::nullopt;
   return meaning;
 }

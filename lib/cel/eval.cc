@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "cel/compare.h"
@@ -25,9 +26,21 @@ class LoopRange {
     return items_.empty() ? entries_[i].key : items_[i];
   }
 
+  // Of a loop with two variables: index and item, or key and value. The index
+  // holds until the next one is asked for.
+  const Value& Key(size_t i) {
+    if (items_.empty()) return entries_[i].key;
+    index_ = Value::Int(static_cast<int64_t>(i));
+    return index_;
+  }
+  const Value& Entry(size_t i) const {
+    return items_.empty() ? entries_[i].value : items_[i];
+  }
+
  private:
   std::span<const Value> items_;
   std::span<const MapEntry> entries_;
+  Value index_;
 };
 
 class Evaluation {
@@ -36,6 +49,16 @@ class Evaluation {
       : plan_(plan),
         slots_(slots),
         context_{plan.limits, plan.limits.max_steps} {}
+
+  // Within loops of another's.
+  Evaluation(const Plan& plan, std::span<const Value> slots,
+             const Value* const* locals, int64_t steps)
+      : plan_(plan), slots_(slots), context_{plan.limits, steps} {
+    // Most are unset, and may only be copied as bytes.
+    std::memcpy(locals_.data(), locals, sizeof(locals_));
+  }
+
+  int64_t steps() const { return context_.steps; }
 
   // REQUIRES: `id` is an operation of the plan; the tree of operations is no
   //           higher than kMaxHeight.
@@ -61,12 +84,21 @@ class Evaluation {
       case OpCode::kAnd: return Logic(op, false);
       case OpCode::kOr: return Logic(op, true);
       case OpCode::kConditional: return Conditional(op);
+      case OpCode::kOptSelect: return OptionalField(op);
+      case OpCode::kOptSlot: return OptionalSlot(op);
+      case OpCode::kOptEntry: return Optional(Operand(op, 0));
+      case OpCode::kOrOptional: return OrElse(op, false);
+      case OpCode::kOrValue: return OrElse(op, true);
       case OpCode::kBind: return Bind(op);
+      case OpCode::kOptMap: return BindHeld(op, false);
+      case OpCode::kOptFlatMap: return BindHeld(op, true);
       case OpCode::kAll: return Quantified(op, false);
       case OpCode::kExists: return Quantified(op, true);
       case OpCode::kExistsOne: return ExistsOne(op);
       case OpCode::kFilter: return Filter(op);
       case OpCode::kTransform: return Transform(op);
+      case OpCode::kTransformMap:
+      case OpCode::kTransformMapEntries: return TransformMap(op);
       case OpCode::kFail:
         return Fail(op, absl::StatusCode::kInvalidArgument,
                     std::string(plan_.constants[op.index].text()));
@@ -110,6 +142,9 @@ class Evaluation {
     Value operand = Run(Operand(op, 0));
     if (operand.failed()) return operand;
     const Value& field = plan_.constants[op.index];
+    if (operand.Is(Value::Kind::kOptional)) {
+      return Placed(op, OptionalItemAt("_._", operand, field));
+    }
     if (!operand.Is(Value::Kind::kMap)) return NoFields(op, operand);
     const Value* const found = operand.Find(field);
     if (found != nullptr) return *found;
@@ -120,8 +155,14 @@ class Evaluation {
   Value Has(const Op& op) {
     Value operand = Run(Operand(op, 0));
     if (operand.failed()) return operand;
+    const Value& field = plan_.constants[op.index];
+    if (operand.Is(Value::Kind::kOptional)) {
+      const Value found = OptionalItemAt("has", operand, field);
+      return found.failed() ? Placed(op, found)
+                            : Value::Bool(found.held() != nullptr);
+    }
     if (!operand.Is(Value::Kind::kMap)) return NoFields(op, operand);
-    return Value::Bool(operand.Find(plan_.constants[op.index]) != nullptr);
+    return Value::Bool(operand.Find(field) != nullptr);
   }
 
   static Value NoFields(const Op& op, const Value& operand) {
@@ -214,10 +255,19 @@ class Evaluation {
     std::vector<Value> items;
     items.reserve(op.count);
     for (uint32_t i = 0; i < op.count; ++i) {
-      items.push_back(Run(Operand(op, i)));
-      if (items.back().failed()) return std::move(items.back());
+      Value item = Run(Operand(op, i));
+      if (item.failed()) return item;
+      if (IsOptionalEntry(Operand(op, i))) {
+        if (item.held() == nullptr) continue;
+        item = Value(*item.held());
+      }
+      items.push_back(std::move(item));
     }
     return Value::List(std::move(items));
+  }
+
+  bool IsOptionalEntry(OpId id) const {
+    return plan_.ops[id].code == OpCode::kOptEntry;
   }
 
   Value Map(const Op& op) {
@@ -228,8 +278,16 @@ class Evaluation {
       if (entry.key.failed()) return std::move(entry.key);
       entry.value = Run(Operand(op, i + 1));
       if (entry.value.failed()) return std::move(entry.value);
+      if (IsOptionalEntry(Operand(op, i + 1))) {
+        if (entry.value.held() == nullptr) continue;
+        entry.value = Value(*entry.value.held());
+      }
       entries.push_back(std::move(entry));
     }
+    return NewMap(op, std::move(entries));
+  }
+
+  static Value NewMap(const Op& op, std::vector<MapEntry> entries) {
     absl::StatusOr<Value> map = Value::Map(std::move(entries));
     if (map.ok()) return *std::move(map);
     return Fail(op, map.status().code(), std::string(map.status().message()));
@@ -271,6 +329,47 @@ class Evaluation {
     return Run(Operand(op, 1));
   }
 
+  // ---- Optionals ----
+
+  // The optional that operation `id` gives, or a failure.
+  Value Optional(OpId id) {
+    Value value = Run(id);
+    if (value.Is(Value::Kind::kOptional) || value.failed()) return value;
+    return Fail(
+        plan_.ops[id], absl::StatusCode::kInvalidArgument,
+        "expected an optional, and found " + value.TypeOfValue().ToString());
+  }
+
+  Value OptionalField(const Op& op) {
+    const Value operand = Run(Operand(op, 0));
+    if (operand.failed()) return operand;
+    return Placed(op,
+                  OptionalItemAt("_._", operand, plan_.constants[op.index]));
+  }
+
+  Value OptionalSlot(const Op& op) const {
+    Value value = SlotOrAbsent(op);
+    if (value.failed()) return value;
+    return value.Is(Value::Kind::kAbsent) ? Value::None()
+                                          : Value::Optional(std::move(value));
+  }
+
+  Value OrElse(const Op& op, bool wants_value) {
+    const Value first = Optional(Operand(op, 0));
+    if (first.failed()) return first;
+    if (first.held() != nullptr) return wants_value ? *first.held() : first;
+    return wants_value ? Run(Operand(op, 1)) : Optional(Operand(op, 1));
+  }
+
+  Value BindHeld(const Op& op, bool gives_optional) {
+    const Value optional = Optional(Operand(op, 0));
+    if (optional.held() == nullptr) return optional;
+    locals_[op.index] = optional.held();
+    if (gives_optional) return Optional(Operand(op, 1));
+    Value result = Run(Operand(op, 1));
+    return result.failed() ? result : Value::Optional(std::move(result));
+  }
+
   // ---- Loops ----
 
   // The list or map a loop runs over, or a failure.
@@ -285,18 +384,23 @@ class Evaluation {
   }
 
   // Moves a loop to its next item; false if that is one turn too many.
-  bool Turn(const Op& op, const Value& item) {
-    locals_[op.index] = &item;
+  bool Turn(const Op& op, LoopRange& items, size_t i) {
+    if (op.has_two) {
+      locals_[op.index] = &items.Key(i);
+      locals_[op.index + 1] = &items.Entry(i);
+    } else {
+      locals_[op.index] = &items[i];
+    }
     return context_.Spend(int64_t{1} + op.cost);
   }
 
   Value Quantified(const Op& op, bool deciding) {
     Value range = RangeOf(op);
     if (range.failed()) return range;
-    const LoopRange items(range);
+    LoopRange items(range);
     Value failure;
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!Turn(op, items[i])) return Placed(op, StepsUsedUp());
+      if (!Turn(op, items, i)) return Placed(op, StepsUsedUp());
       Value value = Truth(Operand(op, 1));
       if (value.failed()) {
         if (!failure.failed()) failure = std::move(value);
@@ -310,10 +414,10 @@ class Evaluation {
   Value ExistsOne(const Op& op) {
     Value range = RangeOf(op);
     if (range.failed()) return range;
-    const LoopRange items(range);
+    LoopRange items(range);
     size_t found = 0;
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!Turn(op, items[i])) return Placed(op, StepsUsedUp());
+      if (!Turn(op, items, i)) return Placed(op, StepsUsedUp());
       Value value = Truth(Operand(op, 1));
       if (value.failed()) return value;
       found += value.bool_value() ? 1 : 0;
@@ -324,10 +428,10 @@ class Evaluation {
   Value Filter(const Op& op) {
     Value range = RangeOf(op);
     if (range.failed()) return range;
-    const LoopRange items(range);
+    LoopRange items(range);
     std::vector<Value> kept;
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!Turn(op, items[i])) return Placed(op, StepsUsedUp());
+      if (!Turn(op, items, i)) return Placed(op, StepsUsedUp());
       Value value = Truth(Operand(op, 1));
       if (value.failed()) return value;
       if (value.bool_value()) kept.push_back(items[i]);
@@ -338,11 +442,11 @@ class Evaluation {
   Value Transform(const Op& op) {
     Value range = RangeOf(op);
     if (range.failed()) return range;
-    const LoopRange items(range);
+    LoopRange items(range);
     const bool has_predicate = op.count == 3;
     std::vector<Value> made;
     for (size_t i = 0; i < items.size(); ++i) {
-      if (!Turn(op, items[i])) return Placed(op, StepsUsedUp());
+      if (!Turn(op, items, i)) return Placed(op, StepsUsedUp());
       if (has_predicate) {
         Value value = Truth(Operand(op, 1));
         if (value.failed()) return value;
@@ -352,6 +456,49 @@ class Evaluation {
       if (made.back().failed()) return std::move(made.back());
     }
     return Value::List(std::move(made));
+  }
+
+  Value TransformMap(const Op& op) {
+    Value range = RangeOf(op);
+    if (range.failed()) return range;
+    LoopRange items(range);
+    std::vector<MapEntry> made;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (!Turn(op, items, i)) return Placed(op, StepsUsedUp());
+      if (op.count == 3) {
+        Value value = Truth(Operand(op, 1));
+        if (value.failed()) return value;
+        if (!value.bool_value()) continue;
+      }
+      Value result = Run(Operand(op, op.count - 1));
+      if (result.failed()) return result;
+      if (op.code == OpCode::kTransformMap) {
+        made.push_back({items.Key(i), std::move(result)});
+        continue;
+      }
+      Value failure = AddEntries(op, result, made);
+      if (failure.failed()) return failure;
+    }
+    return NewMap(op, std::move(made));
+  }
+
+  // Adds the entries of the map `from`; a failure if there are too many.
+  Value AddEntries(const Op& op, const Value& from,
+                   std::vector<MapEntry>& entries) {
+    if (!from.Is(Value::Kind::kMap)) {
+      return Fail(op, absl::StatusCode::kInvalidArgument,
+                  "expected a map, and found " + from.TypeOfValue().ToString());
+    }
+    const auto added = from.entries();
+    if (entries.size() + added.size() > context_.limits.max_list_items) {
+      return Fail(op, absl::StatusCode::kResourceExhausted,
+                  "the map is too large");
+    }
+    if (!context_.Spend(static_cast<int64_t>(added.size()))) {
+      return Placed(op, StepsUsedUp());
+    }
+    entries.insert(entries.end(), added.begin(), added.end());
+    return Value::Null();
   }
 
   const Plan& plan_;
@@ -364,6 +511,14 @@ class Evaluation {
 
 Value EvaluateOp(const Plan& plan, OpId id, std::span<const Value> slots) {
   return Evaluation(plan, slots).Run(id);
+}
+
+Value EvaluatePart(const Plan& plan, OpId id, std::span<const Value> slots,
+                   const Value* const* locals, int64_t& steps) {
+  Evaluation evaluation(plan, slots, locals, steps);
+  Value value = evaluation.Run(id);
+  steps = evaluation.steps();
+  return value;
 }
 
 }  // namespace loyalty::cel

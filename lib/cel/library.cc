@@ -55,13 +55,20 @@ const OverloadsByName& ExtensionTable(Extension extension) {
     auto* const tables = new std::vector<OverloadsByName>(kExtensionCount);
     AddRows(StringsRows(),
             tables->at(static_cast<size_t>(Extension::kStrings)));
+    AddRows(FormatRows(), tables->at(static_cast<size_t>(Extension::kStrings)));
     AddRows(MathRows(), tables->at(static_cast<size_t>(Extension::kMath)));
+    AddRows(EncodersRows(),
+            tables->at(static_cast<size_t>(Extension::kEncoders)));
+    AddRows(OptionalsRows(),
+            tables->at(static_cast<size_t>(Extension::kOptionals)));
     return tables;
   }();
   return kTables->at(static_cast<size_t>(extension));
 }
 
-constexpr Extension kExtensions[] = {Extension::kStrings, Extension::kMath};
+constexpr Extension kExtensions[] = {
+    Extension::kStrings, Extension::kMath, Extension::kEncoders,
+    Extension::kOptionals, Extension::kTwoVariables};
 static_assert(std::size(kExtensions) == kExtensionCount);
 
 }  // namespace
@@ -89,7 +96,7 @@ std::vector<std::string_view> LibraryFunctionNames(ExtensionSet extensions) {
   for (const Extension extension : kExtensions) {
     if ((extensions & BitOf(extension)) == 0) continue;
     for (const auto& [name, overloads] : ExtensionTable(extension)) {
-      names.push_back(name);
+      if (name.front() != '_') names.push_back(name);
     }
   }
   return names;
@@ -99,8 +106,9 @@ bool KindFits(Value::Kind kind, const Type& type) {
   switch (type.kind()) {
     case Type::Kind::kError:
     case Type::Kind::kDyn:
-    case Type::Kind::kOpaque:
     case Type::Kind::kParam: return true;
+    case Type::Kind::kOpaque:
+      return !type.IsOptional() || kind == Value::Kind::kOptional;
     case Type::Kind::kNull: return kind == Value::Kind::kNull;
     case Type::Kind::kBool: return kind == Value::Kind::kBool;
     case Type::Kind::kInt: return kind == Value::Kind::kInt;

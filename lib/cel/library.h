@@ -100,6 +100,23 @@ std::span<const LibraryRow> ConvertRows();  // library_convert.cc
 std::span<const LibraryRow> StringsRows();  // library_strings.cc
 std::span<const LibraryRow> MathRows();     // library_math.cc
 
+std::span<const LibraryRow> FormatRows();     // library_format.cc
+std::span<const LibraryRow> EncodersRows();   // library_encoders.cc
+std::span<const LibraryRow> OptionalsRows();  // library_optionals.cc
+
+// The item of `list` at the number `index`, or null.
+const Value* ItemOfList(const Value& list, const Value& index);
+
+// The optional of what `key` finds in a list, a map, or an optional of either;
+// `name` is the operator's, for failures.
+Value OptionalItemAt(std::string_view name, const Value& container,
+                     const Value& key);
+
+// x.or(optional) and x.orValue(value). The planner replaces them by operations
+// that look at their argument only if they need it.
+Value OrOptional(CallContext& context, const Value* arguments);
+Value OrValue(CallContext& context, const Value* arguments);
+
 // Whether the text matches the pattern somewhere; the pattern is compiled anew.
 // The planner replaces it by a compiled one where the pattern is constant.
 Value MatchesText(CallContext& context, const Value* arguments);

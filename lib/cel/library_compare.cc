@@ -59,6 +59,9 @@ Value IsIn(CallContext& context, const Value* a) {
 
 // A list takes any number that is whole as an index.
 Value ItemAt(CallContext&, const Value* a) {
+  if (a[0].Is(Value::Kind::kOptional)) {
+    return OptionalItemAt("_[_]", a[0], a[1]);
+  }
   if (a[0].Is(Value::Kind::kMap)) {
     const Value* const found = a[0].Find(a[1]);
     if (found != nullptr) return *found;
@@ -68,18 +71,10 @@ Value ItemAt(CallContext&, const Value* a) {
   if (!a[0].Is(Value::Kind::kList) || !IsNumber(a[1])) {
     return NoMatchingOverload("_[_]", {a, 2});
   }
-  const std::optional<Value> index = KeyLookedUp(a[1]);
-  const auto size = static_cast<int64_t>(a[0].items().size());
-  const bool is_within =
-      index.has_value() &&
-      CompareNumbers(*index, Value::Int(0)) != Order::kLess &&
-      CompareNumbers(*index, Value::Int(size)) == Order::kLess;
-  if (!is_within) {
-    return Value::Failure(absl::StatusCode::kOutOfRange,
-                          "index out of bounds: " + a[1].ToString());
-  }
-  // Within these bounds int and uint have the same bits.
-  return a[0].items()[static_cast<size_t>(index->int_value())];
+  const Value* const item = ItemOfList(a[0], a[1]);
+  if (item != nullptr) return *item;
+  return Value::Failure(absl::StatusCode::kOutOfRange,
+                        "index out of bounds: " + a[1].ToString());
 }
 
 // Which pairs `<` and its like accept.
@@ -109,6 +104,10 @@ std::vector<LibraryRow> MakeCompareRows() {
       {"@in", "'A, map('A, 'B)", "bool", IsIn, kForm},
       {"_[_]", "list('A), int", "'A", ItemAt, kForm},
       {"_[_]", "map('A, 'B), 'A", "'B", ItemAt, kForm},
+      {"_[_]", "optional_type(list('A)), int", "optional_type('A)", ItemAt,
+       kForm},
+      {"_[_]", "optional_type(map('A, 'B)), 'A", "optional_type('B)", ItemAt,
+       kForm},
   };
   for (const std::string_view pair : kComparable) {
     rows.push_back({"_<_", pair, "bool", IsLess, kForm});
@@ -120,6 +119,18 @@ std::vector<LibraryRow> MakeCompareRows() {
 }
 
 }  // namespace
+
+const Value* ItemOfList(const Value& list, const Value& index) {
+  if (!IsNumber(index)) return nullptr;
+  const std::optional<Value> at = KeyLookedUp(index);
+  const auto size = static_cast<int64_t>(list.items().size());
+  const bool is_within = at.has_value() &&
+                         CompareNumbers(*at, Value::Int(0)) != Order::kLess &&
+                         CompareNumbers(*at, Value::Int(size)) == Order::kLess;
+  // Within these bounds int and uint have the same bits.
+  return is_within ? &list.items()[static_cast<size_t>(at->int_value())]
+                   : nullptr;
+}
 
 std::span<const LibraryRow> CompareRows() {
   static const auto* const kRows =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Macros: calls that are syntax. has(), all(), exists(), exists_one(), map(),
-// filter() and cel.bind() become nodes of their own.
+// filter(), cel.bind() and those of two extensions become nodes of their own.
 #ifndef LOYALTY_LIB_CEL_MACROS_H_
 #define LOYALTY_LIB_CEL_MACROS_H_
 
@@ -9,6 +9,7 @@
 
 #include "cel/ast.h"
 #include "cel/issue_list.h"
+#include "cel/library.h"
 
 namespace loyalty::cel {
 
@@ -16,7 +17,7 @@ namespace loyalty::cel {
 // into the node it stands for, if it is a macro; otherwise leaves both alone.
 // A macro with a wrong argument is reported and left broken.
 void ExpandMacro(const Ast& ast, Node& call, std::vector<NodeId>& children,
-                 IssueList& issues);
+                 ExtensionSet extensions, IssueList& issues);
 
 // Whether `call` is math.greatest() or math.least() of more than two arguments,
 // which are then given as one list.

@@ -65,8 +65,11 @@ bool ClosesBracket(Token token) {
 class Parser {
  public:
   Parser(std::string_view source, const CompileOptions& options,
-         IssueList& issues)
-      : options_(options), issues_(issues), lexer_(source, issues) {
+         ExtensionSet extensions, IssueList& issues)
+      : options_(options),
+        extensions_(extensions),
+        issues_(issues),
+        lexer_(source, issues) {
     ast_.source = source;
     Advance();
   }
@@ -260,6 +263,7 @@ class Parser {
   NodeId ParseMember(NodeId receiver) {
     const uint32_t dot = now_.begin;
     Advance();
+    const bool is_optional = TakeOptionalMark();
     std::string_view name = TextOfNow();
     const bool is_quoted = now_.token == Token::kQuotedName;
     if (now_.token != Token::kName && !is_quoted) {
@@ -270,23 +274,37 @@ class Parser {
     }
     if (is_quoted) name = name.substr(1, name.size() - 2);
     Advance();
-    if (now_.token == Token::kLeftParen && !is_quoted) {
+    if (now_.token == Token::kLeftParen && !is_quoted && !is_optional) {
       return ParseCall(name, receiver, ast_[receiver].begin, false);
     }
-    Node node = NodeAt(NodeKind::kSelect, ast_[receiver].begin, dot);
+    Node node = NodeAt(is_optional ? NodeKind::kOptSelect : NodeKind::kSelect,
+                       ast_[receiver].begin, dot);
     node.name = name;
     return Add(std::move(node), {receiver});
   }
 
+  // Takes the '?' of a.?b, a[?b], [?x] and {?k: x}.
+  bool TakeOptionalMark() {
+    if (now_.token != Token::kQuestion) return false;
+    if ((extensions_ & BitOf(Extension::kOptionals)) == 0 && !stopped_) {
+      issues_.Add(now_.begin, "unsupported syntax '?'",
+                  "optionals are not enabled here");
+    }
+    Advance();
+    return true;
+  }
+
   NodeId ParseIndex(NodeId operand) {
     const uint32_t offset = now_.begin;
-    const NodeList index = ParseItems(Token::kRightBracket, "']'");
+    Advance();
+    const bool is_optional = TakeOptionalMark();
+    const NodeList index = ParseRestOfItems(Token::kRightBracket, "']'");
     if (index.size() != 1) {
       if (!stopped_) issues_.Add(offset, "an index is one expression");
       return Broken();
     }
     Node node = NodeAt(NodeKind::kCall, ast_[operand].begin, offset);
-    node.name = "_[_]";
+    node.name = is_optional ? "_[?_]" : "_[_]";
     return Add(std::move(node), {operand, index[0]});
   }
 
@@ -305,7 +323,7 @@ class Parser {
     node.is_method = receiver != kNoReceiver;
     node.is_rooted = is_rooted;
     if (options_.macros && !is_rooted && !stopped_) {
-      ExpandMacro(ast_, node, children, issues_);
+      ExpandMacro(ast_, node, children, extensions_, issues_);
       if (WantsArgumentsAsList(ast_, node, children)) {
         children = {receiver,
                     Add(NodeAt(NodeKind::kList, offset, offset), arguments)};
@@ -316,10 +334,17 @@ class Parser {
 
   // The expressions between an opening bracket, which is next, and `closing`.
   NodeList ParseItems(Token closing, std::string_view shown) {
-    NodeList items;
     Advance();
+    return ParseRestOfItems(closing, shown);
+  }
+
+  NodeList ParseRestOfItems(Token closing, std::string_view shown,
+                            bool may_be_optional = false) {
+    NodeList items;
     while (now_.token != closing) {
-      items.push_back(ParseExpression());
+      const bool is_optional = may_be_optional && TakeOptionalMark();
+      const NodeId item = ParseExpression();
+      items.push_back(is_optional ? OptionalEntry(item) : item);
       if (now_.token != Token::kComma && now_.token != closing) {
         Unexpected("',' or " + std::string(shown));
         SkipToEndOfItem();
@@ -328,6 +353,20 @@ class Parser {
     }
     if (!Take(closing)) Unexpected(shown);
     return items;
+  }
+
+  // A list or map of these children.
+  NodeId AddLiteral(Node node, const NodeList& children, size_t items) {
+    if (items > options_.max_literal_items) {
+      issues_.Add(node.begin, "too many items: more than " +
+                                  std::to_string(options_.max_literal_items));
+    }
+    return Add(std::move(node), children);
+  }
+
+  NodeId OptionalEntry(NodeId inside) {
+    const uint32_t begin = ast_[inside].begin;
+    return Add(NodeAt(NodeKind::kOptEntry, begin, begin), {inside});
   }
 
   // After a fault: forward to a comma or closing bracket of this level.
@@ -349,10 +388,12 @@ class Parser {
     NodeList children;
     Advance();
     while (now_.token != Token::kRightBrace) {
+      const bool is_optional = TakeOptionalMark();
       const NodeId key = ParseExpression();
       if (Take(Token::kColon)) {
+        const NodeId value = ParseExpression();
         children.push_back(key);
-        children.push_back(ParseExpression());
+        children.push_back(is_optional ? OptionalEntry(value) : value);
       } else {
         Unexpected("':' between key and value");
         SkipToEndOfItem();
@@ -364,7 +405,8 @@ class Parser {
       if (!Take(Token::kComma)) break;
     }
     if (!Take(Token::kRightBrace)) Unexpected("'}'");
-    return Add(NodeAt(NodeKind::kMap, begin, begin), children);
+    return AddLiteral(NodeAt(NodeKind::kMap, begin, begin), children,
+                      children.size() / 2);
   }
 
   NodeId ParsePrimary() {
@@ -373,8 +415,11 @@ class Parser {
       case Token::kLeftParen: return ParseParenthesis();
       case Token::kLeftBrace: return ParseMap();
       case Token::kLeftBracket: {
-        const NodeList items = ParseItems(Token::kRightBracket, "']'");
-        return Add(NodeAt(NodeKind::kList, begin, begin), items);
+        Advance();
+        const NodeList items =
+            ParseRestOfItems(Token::kRightBracket, "']'", true);
+        return AddLiteral(NodeAt(NodeKind::kList, begin, begin), items,
+                          items.size());
       }
       case Token::kInt:
       case Token::kUint:
@@ -444,6 +489,11 @@ class Parser {
         TextLiteral(TextOfNow(), is_bytes, fault);
     if (!text.has_value()) issues_.Add(now_.begin + fault.at, fault.message);
     const std::string& inside = text.has_value() ? *text : fault.message;
+    if (inside.size() > options_.max_literal_bytes) {
+      issues_.Add(now_.begin, "the text is too long: more than " +
+                                  std::to_string(options_.max_literal_bytes) +
+                                  " bytes");
+    }
     return ParseConstant(is_bytes ? Value::Bytes(inside)
                                   : Value::String(inside));
   }
@@ -471,6 +521,7 @@ class Parser {
   }
 
   const CompileOptions& options_;
+  const ExtensionSet extensions_;
   IssueList& issues_;
   Lexer lexer_;
   Ast ast_;
@@ -483,8 +534,8 @@ class Parser {
 }  // namespace
 
 Ast Parse(std::string_view source, const CompileOptions& options,
-          IssueList& issues) {
-  return Parser(source, options, issues).ParseAll();
+          ExtensionSet extensions, IssueList& issues) {
+  return Parser(source, options, extensions, issues).ParseAll();
 }
 
 }  // namespace loyalty::cel

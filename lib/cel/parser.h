@@ -9,6 +9,7 @@
 #include "cel/ast.h"
 #include "cel/cel.h"
 #include "cel/issue_list.h"
+#include "cel/library.h"
 
 namespace loyalty::cel {
 
@@ -19,7 +20,7 @@ namespace loyalty::cel {
 //          walked recursively.
 // REQUIRES: `source` outlives the tree.
 Ast Parse(std::string_view source, const CompileOptions& options,
-          IssueList& issues);
+          ExtensionSet extensions, IssueList& issues);
 
 inline constexpr int kMaxHeight = 600;
 

@@ -10,6 +10,9 @@
 #include <set>
 #include <utility>
 
+#include "cel/code.h"
+#include "cel/cost.h"
+
 namespace loyalty::cel {
 namespace {
 
@@ -70,6 +73,12 @@ class Planner {
   }
 
   OpId PlanNode(NodeId id) {
+    const OpId op = PlanUntyped(id);
+    plan_->ops[op].type = facts_[id].type.kind();
+    return op;
+  }
+
+  OpId PlanUntyped(NodeId id) {
     const Node& node = ast_[id];
     const NodeFacts& facts = facts_[id];
     switch (facts.meaning) {
@@ -83,15 +92,17 @@ class Planner {
       case Meaning::kPlain: break;
     }
     if (IsLoop(node.kind)) return PlanLoop(node, facts);
-    if (node.kind == NodeKind::kBind) {
+    if (IsBinding(node.kind)) {
       const OpList operands = PlanChildren(node);
-      return Add(OpCode::kBind, node, facts.local, operands);
+      return Add(BindingCode(node.kind), node, facts.local, operands);
     }
     switch (node.kind) {
       case NodeKind::kConstant:
         return Add(OpCode::kConstant, node, AddConstant(node.constant), {});
       case NodeKind::kSelect: return PlanField(OpCode::kSelect, node);
       case NodeKind::kHas: return PlanField(OpCode::kHas, node);
+      case NodeKind::kOptSelect: return PlanField(OpCode::kOptSelect, node);
+      case NodeKind::kOptEntry: return PlanPlain(OpCode::kOptEntry, node);
       case NodeKind::kList: return PlanFoldable(OpCode::kList, node);
       case NodeKind::kMap: return PlanFoldable(OpCode::kMap, node);
       case NodeKind::kAnd: return PlanPlain(OpCode::kAnd, node);
@@ -129,6 +140,9 @@ class Planner {
       guarded_.insert(variable.slot);
       return Add(OpCode::kHasSlot, node, variable.slot, {});
     }
+    if (node.kind == NodeKind::kOptSelect) {
+      return Add(OpCode::kOptSlot, node, variable.slot, {});
+    }
     if (variable.optional) unguarded_.insert(variable.slot);
     return Add(OpCode::kSlot, node, variable.slot, {});
   }
@@ -150,7 +164,10 @@ class Planner {
     if (!is_slot) return PlanNode(id);
     is_tolerant = true;
     UseSlot(*facts.variable);
-    return Add(OpCode::kSlotOrAbsent, ast_[id], facts.variable->slot, {});
+    const OpId op =
+        Add(OpCode::kSlotOrAbsent, ast_[id], facts.variable->slot, {});
+    plan_->ops[op].type = facts.type.kind();
+    return op;
   }
 
   OpId PlanCall(const Node& node, const NodeFacts& facts) {
@@ -163,6 +180,11 @@ class Planner {
       const OpCode code =
           node.name == "_==_" ? OpCode::kEqual : OpCode::kNotEqual;
       return Folded(mark, Add(code, node, 0, {left, right}), node);
+    }
+    if (!facts.forms.empty()) {
+      const Implementation means = facts.forms[0]->implementation;
+      if (means == &OrOptional) return PlanPlain(OpCode::kOrOptional, node);
+      if (means == &OrValue) return PlanPlain(OpCode::kOrValue, node);
     }
     const OpList operands = PlanChildren(node, facts.has_namespace ? 1 : 0);
     if (const std::optional<OpId> matches =
@@ -243,6 +265,7 @@ class Planner {
   // The operation `id`, or the constant it gives. Its operands' operations are
   // those after `mark`.
   OpId Folded(size_t mark, OpId id, const Node& node) {
+    if (!options_.optimize) return id;
     const Op& op = plan_->ops[id];
     for (uint32_t i = 0; i < op.count; ++i) {
       const OpId operand = plan_->operands[op.first + i];
@@ -254,12 +277,22 @@ class Planner {
     return Add(OpCode::kConstant, node, AddConstant(std::move(value)), {});
   }
 
+  static OpCode BindingCode(NodeKind kind) {
+    switch (kind) {
+      case NodeKind::kOptMap: return OpCode::kOptMap;
+      case NodeKind::kOptFlatMap: return OpCode::kOptFlatMap;
+      default: return OpCode::kBind;
+    }
+  }
+
   static OpCode LoopCode(NodeKind kind) {
     switch (kind) {
       case NodeKind::kAll: return OpCode::kAll;
       case NodeKind::kExists: return OpCode::kExists;
       case NodeKind::kExistsOne: return OpCode::kExistsOne;
       case NodeKind::kFilter: return OpCode::kFilter;
+      case NodeKind::kTransformMap: return OpCode::kTransformMap;
+      case NodeKind::kTransformMapEntries: return OpCode::kTransformMapEntries;
       default: return OpCode::kTransform;
     }
   }
@@ -272,6 +305,7 @@ class Planner {
     operands.insert(operands.end(), body.begin(), body.end());
     const OpId id = Add(LoopCode(node.kind), node, facts.local, operands);
     plan_->ops[id].cost = static_cast<uint32_t>(cost);
+    plan_->ops[id].has_two = !node.second_name.empty();
     return id;
   }
 
@@ -285,6 +319,22 @@ class Planner {
   std::set<uint32_t> unguarded_;
 };
 
+// Refuses what costs too much, and lets nothing take more than its bound.
+void LimitCost(Plan& plan, uint32_t offset, const CompileOptions& options,
+               IssueList& issues) {
+  const int64_t bound = CostBound(plan, options);
+  if (bound > options.max_cost) {
+    const std::string steps = bound == INT64_MAX
+                                  ? "more steps than can be told"
+                                  : std::to_string(bound) + " steps";
+    issues.Add(offset,
+               "the expression could take " + steps + ", where " +
+                   std::to_string(options.max_cost) + " are allowed",
+               "loops within loops and long texts take most");
+  }
+  plan.limits.max_steps = std::min(options.max_steps, bound);
+}
+
 }  // namespace
 
 std::shared_ptr<const Plan> MakePlan(
@@ -293,6 +343,8 @@ std::shared_ptr<const Plan> MakePlan(
     const CompileOptions& options, IssueList& issues) {
   std::shared_ptr<Plan> plan = Planner(ast, facts, options, issues).MakeAll();
   plan->declarations = std::move(declarations);
+  LimitCost(*plan, ast[ast.root].begin, options, issues);
+  if (options.optimize && issues.empty()) plan->code = Assemble(*plan);
   return plan;
 }
 

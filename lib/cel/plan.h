@@ -17,6 +17,10 @@ class RE2;
 }
 
 namespace loyalty::cel {
+struct Code;  // code.h
+}
+
+namespace loyalty::cel {
 
 using OpId = uint32_t;
 
@@ -38,18 +42,29 @@ enum class OpCode : uint8_t {
   kAnd,
   kOr,
   kConditional,
-  kBind,  // the second operand, with the first as local `index`
-  kAll,   // loops: `index` is the loop's number, `cost` that of one turn
+  kOptSelect,   // as kSelect, but an optional
+  kOptSlot,     // slots[index] as an optional
+  kOptEntry,    // an item or value of kList or kMap that may be left out
+  kOrOptional,  // the first operand if it holds something, else the second
+  kOrValue,     // likewise, what it holds
+  kBind,        // the second operand, with the first as local `index`
+  kOptMap,      // likewise, with what the first holds; an optional
+  kOptFlatMap,  // likewise; the second operand is an optional
+  kAll,         // loops: `index` is the loop's number, `cost` that of one turn
   kExists,
   kExistsOne,
   kFilter,
   kTransform,
+  kTransformMap,
+  kTransformMapEntries,
   kFail,  // with the text constants[index]
 };
 
 struct Op {
   OpCode code = OpCode::kFail;
-  uint32_t offset = 0;  // into the source, for errors
+  Type::Kind type = Type::Kind::kDyn;  // of what it gives
+  bool has_two = false;  // loops: over index and item, as locals from `index`
+  uint32_t offset = 0;   // into the source, for errors
   uint32_t index = 0;
   uint32_t cost = 0;
   uint32_t first = 0;  // operands[first], for `count` of them
@@ -87,6 +102,9 @@ struct Plan {
   std::vector<uint32_t> unguarded_optional_slots;
   Limits limits;
 
+  // Null if there is nothing to gain by it.
+  std::unique_ptr<const Code> code;
+
   // Keeps the overloads that `calls` point at.
   std::shared_ptr<const Declarations> declarations;
 };
@@ -100,6 +118,10 @@ std::shared_ptr<const Plan> MakePlan(const Ast& ast, const Facts& facts,
 
 // The value of operation `id`, or a failure with its place.
 Value EvaluateOp(const Plan& plan, OpId id, std::span<const Value> slots);
+
+// The same within loops that are at `locals`, taking from `steps`.
+Value EvaluatePart(const Plan& plan, OpId id, std::span<const Value> slots,
+                   const Value* const* locals, int64_t& steps);
 
 }  // namespace loyalty::cel
 

@@ -18,6 +18,8 @@ struct Type::Detail {
 
 namespace {
 
+constexpr std::string_view kOptionalName = "optional_type";
+
 struct ScalarName {
   std::string_view name;
   Type::Kind kind;
@@ -183,6 +185,10 @@ Type Type::Opaque(std::string name, std::vector<Type> parts) {
   return Type(Kind::kOpaque, std::move(name), std::move(parts), -1);
 }
 
+Type Type::Optional(Type held) {
+  return Opaque(std::string(kOptionalName), {std::move(held)});
+}
+
 Type Type::Param(std::string name) {
   return Type(Kind::kParam, std::move(name), {}, -1);
 }
@@ -200,6 +206,10 @@ const std::vector<Type>& Type::parts() const {
 
 std::string_view Type::name() const {
   return detail_ == nullptr ? std::string_view() : detail_->name;
+}
+
+bool Type::IsOptional() const {
+  return kind_ == Kind::kOpaque && name() == kOptionalName;
 }
 
 int Type::unknown() const { return detail_ == nullptr ? -1 : detail_->unknown; }

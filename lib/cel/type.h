@@ -56,6 +56,7 @@ class Type {
   static Type Map(Type key, Type value);
   static Type TypeOf(Type denoted);
   static Type Opaque(std::string name, std::vector<Type> parts);
+  static Type Optional(Type held);  // optional_type(T), an opaque type
   static Type Param(std::string name);
 
   // The `number`th unknown of one compilation. Used by the checker only.
@@ -67,6 +68,7 @@ class Type {
 
   Kind kind() const { return kind_; }
   bool Is(Kind kind) const { return kind_ == kind; }
+  bool IsOptional() const;
   const std::vector<Type>& parts() const;
   std::string_view name() const;  // of an opaque type or a parameter
   int unknown() const;            // number of an unknown, or -1

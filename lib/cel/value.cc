@@ -29,6 +29,10 @@ struct TypeBlock : Counted {
   Type type;
 };
 
+struct OptionalBlock : Counted {
+  Value held;
+};
+
 struct FailureBlock : Counted {
   FailureParts parts;
 };
@@ -83,6 +87,12 @@ std::string ShownMap(const Value& value, int depth) {
   return shown + "}";
 }
 
+std::string ShownOptional(const Value& value, int depth) {
+  if (value.held() == nullptr) return "optional.none()";
+  if (depth >= kDeepestShown) return "optional.of(...)";
+  return "optional.of(" + Shown(*value.held(), depth + 1) + ")";
+}
+
 std::string Shown(const Value& value, int depth) {
   switch (value.kind()) {
     case Value::Kind::kAbsent: return "absent";
@@ -101,6 +111,7 @@ std::string Shown(const Value& value, int depth) {
     case Value::Kind::kList: return ShownList(value, depth);
     case Value::Kind::kMap: return ShownMap(value, depth);
     case Value::Kind::kType: return value.type().ToString();
+    case Value::Kind::kOptional: return ShownOptional(value, depth);
   }
   return "";
 }
@@ -127,33 +138,10 @@ void Value::Release() {
     case Kind::kList: delete static_cast<ListBlock*>(block); return;
     case Kind::kMap: delete static_cast<MapBlock*>(block); return;
     case Kind::kType: delete static_cast<TypeBlock*>(block); return;
+    case Kind::kOptional: delete static_cast<OptionalBlock*>(block); return;
     case Kind::kFailure: delete static_cast<FailureBlock*>(block); return;
     default: return;
   }
-}
-
-Value Value::Bool(bool value) {
-  Value made(Kind::kBool);
-  made.as_.integer = value ? 1 : 0;
-  return made;
-}
-
-Value Value::Int(int64_t value) {
-  Value made(Kind::kInt);
-  made.as_.integer = value;
-  return made;
-}
-
-Value Value::Uint(uint64_t value) {
-  Value made(Kind::kUint);
-  made.as_.natural = value;
-  return made;
-}
-
-Value Value::Double(double value) {
-  Value made(Kind::kDouble);
-  made.as_.real = value;
-  return made;
 }
 
 Value Value::Text(Kind kind, std::string_view text, bool copy) {
@@ -206,12 +194,6 @@ Value Value::Duration(absl::Duration duration) {
   return DurationNanos(absl::ToInt64Nanoseconds(duration));
 }
 
-Value Value::DurationNanos(int64_t nanos) {
-  Value made(Kind::kDuration);
-  made.as_.integer = nanos;
-  return made;
-}
-
 Value Value::List(std::vector<Value> items) {
   auto* const block = new ListBlock();
   block->items = std::move(items);
@@ -255,6 +237,21 @@ Value Value::OfType(Type type) {
   made.as_.shared = static_cast<Counted*>(block);
   made.counted_ = true;
   return made;
+}
+
+Value Value::Optional(Value held) {
+  auto* const block = new OptionalBlock();
+  block->held = std::move(held);
+  Value made(Kind::kOptional);
+  made.as_.shared = static_cast<Counted*>(block);
+  made.counted_ = true;
+  return made;
+}
+
+const Value* Value::held() const {
+  if (kind_ != Kind::kOptional || !counted_) return nullptr;
+  return &static_cast<const OptionalBlock*>(static_cast<Counted*>(as_.shared))
+              ->held;
 }
 
 Value Value::Failure(absl::StatusCode code, std::string text) {
@@ -336,6 +333,7 @@ Type Value::TypeOfValue() const {
     case Kind::kList: return Type::List(Type::Dyn());
     case Kind::kMap: return Type::Map(Type::Dyn(), Type::Dyn());
     case Kind::kType: return Type::TypeOf(Type::Dyn());
+    case Kind::kOptional: return Type::Optional(Type::Dyn());
   }
   return Type::Error();
 }

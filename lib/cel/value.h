@@ -47,6 +47,7 @@ class Value {
     kList,
     kMap,
     kType,
+    kOptional,
   };
 
   Value() noexcept : Value(Kind::kAbsent) {}
@@ -82,10 +83,18 @@ class Value {
 
   static Value Absent() { return Value(); }
   static Value Null() { return Value(Kind::kNull); }
-  static Value Bool(bool value);
-  static Value Int(int64_t value);
-  static Value Uint(uint64_t value);
-  static Value Double(double value);
+  static Value Bool(bool value) { return Integer(Kind::kBool, value ? 1 : 0); }
+  static Value Int(int64_t value) { return Integer(Kind::kInt, value); }
+  static Value Uint(uint64_t value) {
+    Value made(Kind::kUint);
+    made.as_.natural = value;
+    return made;
+  }
+  static Value Double(double value) {
+    Value made(Kind::kDouble);
+    made.as_.real = value;
+    return made;
+  }
 
   // Text is UTF-8, checked by whoever takes it in. The first two copy it; the
   // borrowed ones keep the view.
@@ -102,7 +111,9 @@ class Value {
 
   // Held in nanoseconds, about 292 years each way; more saturates.
   static Value Duration(absl::Duration duration);
-  static Value DurationNanos(int64_t nanos);
+  static Value DurationNanos(int64_t nanos) {
+    return Integer(Kind::kDuration, nanos);
+  }
 
   static Value List(std::vector<Value> items);
 
@@ -111,6 +122,10 @@ class Value {
   static absl::StatusOr<Value> Map(std::vector<MapEntry> entries);
 
   static Value OfType(Type type);
+
+  // An optional that holds `held`, and one that holds nothing.
+  static Value Optional(Value held);
+  static Value None() { return Value(Kind::kOptional); }
 
   Kind kind() const { return kind_; }
   bool Is(Kind kind) const { return kind_ == kind; }
@@ -132,6 +147,7 @@ class Value {
   std::span<const Value> items() const;       // of a list
   std::span<const MapEntry> entries() const;  // of a map, in order of insertion
   Type type() const;                          // of a type
+  const Value* held() const;  // by an optional; null if it holds nothing
 
   // The value that a map holds for `key`, or null. Numbers match across
   // kinds, as in CEL.
@@ -159,6 +175,11 @@ class Value {
   };
 
   explicit Value(Kind kind) noexcept : kind_(kind) { as_.integer = 0; }
+  static Value Integer(Kind kind, int64_t integer) {
+    Value made(kind);
+    made.as_.integer = integer;
+    return made;
+  }
   static Value Text(Kind kind, std::string_view text, bool copy);
 
   bool IsText() const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The extensions strings and math, and cel.bind: edges that the suite leaves
-// out.
+// The extensions and cel.bind: edges that the suite leaves out.
 #include "evaluate.h"
 
 namespace loyalty::cel {
@@ -14,6 +13,9 @@ std::string Extended(std::string_view source) {
   Environment environment;
   environment.Enable(Extension::kStrings);
   environment.Enable(Extension::kMath);
+  environment.Enable(Extension::kEncoders);
+  environment.Enable(Extension::kOptionals);
+  environment.Enable(Extension::kTwoVariables);
   return Evaluated(source, environment);
 }
 
@@ -94,6 +96,89 @@ TEST(Bind, NamesAValueOnce) {
   EXPECT_THAT(Evaluated("cel.bind(x, 1 / 0, true)"), HasSubstr("by zero"));
   EXPECT_EQ(Evaluated("cel.bind(x.y, 1, 1)"),
             "issue: argument must be a simple name");
+}
+
+TEST(Formats, SayWhatIsWrongWithThem) {
+  EXPECT_EQ(Extended("'%s %d %.1f %e %b %o %x %X'.format(['a', -1, 1.25, 1500,"
+                     " -5, 8u, b'\\xab', 255])"),
+            "\"a -1 1.2 1.500000e+03 -101 10 ab FF\"");
+  EXPECT_EQ(Extended("'%s'.format([[{'b': 1, 'a': [type(1), null]}, []]])"),
+            "\"[{a: [int, null], b: 1}, []]\"");
+  EXPECT_THAT(Extended("'%'.format([1])"), HasSubstr("a % without a clause"));
+  EXPECT_THAT(Extended("'%.f'.format([1])"), HasSubstr("without a clause"));
+  EXPECT_THAT(Extended("'%.9999f'.format([1])"), HasSubstr("without a clause"));
+  EXPECT_THAT(Extended("'%q'.format([1])"), HasSubstr("there is no %q"));
+  EXPECT_THAT(Extended("'%d'.format([1.5])"), HasSubstr("does not take a"));
+  EXPECT_THAT(Extended("'%s%s'.format([1])"), HasSubstr("index 1 out of"));
+}
+
+TEST(Encoders, TakeBase64WithAndWithoutPadding) {
+  EXPECT_EQ(Extended("base64.decode('aGVsbG8')"), "b\"hello\"");
+  EXPECT_EQ(Extended("base64.encode(b'\\xff\\xfe')"), "\"//4=\"");
+  EXPECT_THAT(Extended("base64.decode('a*b')"), HasSubstr("not base64"));
+}
+
+TEST(Optionals, LookAtTheAlternativeOnlyIfNeeded) {
+  EXPECT_EQ(Extended("optional.of(1).orValue(1 / 0)"), "1");
+  EXPECT_THAT(Extended("optional.none().orValue(1 / 0)"), HasSubstr("by zero"));
+  EXPECT_EQ(Extended("optional.of(1).or(optional.of(1 / 0))"),
+            "optional.of(1)");
+  EXPECT_THAT(Extended("optional.none().value()"), HasSubstr("has no value"));
+}
+
+TEST(Optionals, ChainThroughFieldsAndIndexes) {
+  EXPECT_EQ(Extended("{'a': [1, 2]}.?a[1].orValue(0)"), "2");
+  EXPECT_EQ(Extended("{'a': [1, 2]}.?a[7].orValue(0)"), "0");
+  EXPECT_EQ(Extended("{'a': {'b': 1}}.?a.?b"), "optional.of(1)");
+  EXPECT_EQ(Extended("{'a': {'b': 1}}.?z.b.c"),
+            "issue: type 'int' does not support field selection");
+  EXPECT_EQ(Extended("[1, 2][?5]"), "optional.none()");
+  EXPECT_EQ(Extended("[1].first().optMap(x, x + 1).orValue(0)"), "2");
+  EXPECT_EQ(Extended("{'a': optional.of(1)}.?a"),
+            "optional.of(optional.of(1))");
+}
+
+TEST(Optionals, MayBeLeftOutOfListsAndMaps) {
+  EXPECT_EQ(Extended("[1, ?optional.none(), ?optional.of(3)]"), "[1, 3]");
+  EXPECT_EQ(Extended("{?'a': optional.none(), ?'b': optional.of(2)}"),
+            "{\"b\": 2}");
+  EXPECT_EQ(Extended("[optional.of(1), optional.none()].unwrapOpt()"), "[1]");
+  EXPECT_THAT(Extended("[?1]"), HasSubstr("expected type 'optional_type'"));
+  EXPECT_THAT(Extended("[?dyn(1)]"), HasSubstr("expected an optional"));
+}
+
+TEST(Optionals, AreNotThereUnlessEnabled) {
+  EXPECT_EQ(Evaluated("{}.?a"), "issue: unsupported syntax '?'");
+  EXPECT_EQ(Evaluated("[?1]"), "issue: unsupported syntax '?'");
+  EXPECT_EQ(Evaluated("true ? [1] : [2]"), "[1]");
+}
+
+TEST(Optionals, AskForSlots) {
+  Environment environment = CommunityEnvironment();
+  environment.Enable(Extension::kOptionals);
+  std::vector<Value> slots = CommunitySlots();
+  const std::string source = "event.?words.orValue(7)";
+  EXPECT_EQ(Evaluated(source, environment, slots), "500");
+  slots[kEventWords] = Value::Absent();
+  EXPECT_EQ(Evaluated(source, environment, slots), "7");
+  const Compiled compiled = Compile(source, environment);
+  ASSERT_TRUE(compiled.ok());
+  EXPECT_TRUE(compiled.expression->unguarded_optional_slots().empty());
+}
+
+TEST(TwoVariables, AreIndexAndItemOrKeyAndValue) {
+  EXPECT_EQ(Extended("[5, 6].transformList(i, x, i * 10 + x)"), "[5, 16]");
+  EXPECT_EQ(Extended("{'a': 1, 'b': 2}.transformMap(k, v, v > 1, k + k)"),
+            "{\"b\": \"bb\"}");
+  EXPECT_EQ(Extended("['a', 'b'].transformMapEntry(i, x, {x: i})"),
+            "{\"a\": 0, \"b\": 1}");
+  EXPECT_THAT(Extended("['a', 'a'].transformMapEntry(i, x, {x: i})"),
+              HasSubstr("repeated key"));
+  EXPECT_EQ(Extended("[1, 2].all(i, i, true)"),
+            "issue: the two names must differ");
+  EXPECT_EQ(Extended("[[1], [2]].all(i, x, x.all(j, y, y == i + 1 + j))"),
+            "true");
+  EXPECT_THAT(Evaluated("[1].all(i, x, x > i)"), StartsWith("issue: "));
 }
 
 TEST(Bind, InManyOthersIsRefused) {

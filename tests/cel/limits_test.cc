@@ -104,6 +104,26 @@ TEST(Steps, AreLimitedByTheOption) {
               HasSubstr("too many steps"));
 }
 
+// Also where loops run without a walk over the tree.
+TEST(Steps, OfCompiledLoopsAreLimited) {
+  CompileOptions options;
+  options.max_steps = 20;
+  const Environment environment = CommunityEnvironment();
+  std::vector<Value> slots = CommunitySlots();
+  const std::string source = "event.tags.all(t, t != 'none')";
+  EXPECT_EQ(Evaluated(source, environment, slots, options), "true");
+  slots[kEventTags] =
+      Value::List(std::vector<Value>(50, Value::String("howto")));
+  EXPECT_THAT(Evaluated(source, environment, slots, options),
+              HasSubstr("too many steps"));
+  const std::string nested =
+      "event.tags.all(t, event.tags.exists(u, u == t && t == 'howto'))";
+  EXPECT_EQ(Evaluated(nested, environment, slots), "true");
+  options.max_steps = 400;
+  EXPECT_THAT(Evaluated(nested, environment, slots, options),
+              HasSubstr("too many steps"));
+}
+
 // Bytes in an order that no one meant: a cheap stand-in for the fuzzer.
 TEST(Garbage, NeverDoesHarm) {
   constexpr std::string_view kPieces[] = {
