@@ -139,6 +139,9 @@ void Compiler::BuildEnvironments(const EventType& type) {
     cel::Environment& environment = environments_[scope];
     environment.Enable(cel::Extension::kStrings);
     environment.Enable(cel::Extension::kMath);
+    environment.Enable(cel::Extension::kEncoders);
+    environment.Enable(cel::Extension::kOptionals);
+    environment.Enable(cel::Extension::kTwoVariables);
     environment.DeclareFunction(IntFunction("min", true)).IgnoreError();
     environment.DeclareFunction(IntFunction("max", false)).IgnoreError();
     Names names(environment);
