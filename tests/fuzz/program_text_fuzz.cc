@@ -17,11 +17,6 @@ namespace {
 
 using fuzz::Require;
 
-bool HasErrors(const model::Findings& findings) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [](const model::Finding& f) { return f.error; });
-}
-
 void ExpectPlaces(const Program::Reading& reading, std::string_view text) {
   const auto lines = 1 + std::count(text.begin(), text.end(), '\n');
   bool failed = false;
