@@ -3,19 +3,14 @@
 // Apply alone: no store, no planning of reads, no validation. Beside it the
 // least that a pure function of a state can do, which is to copy that state;
 // they run interleaved, and the medians and their ratio are printed.
-#include <absl/strings/str_format.h>
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <iostream>
-#include <map>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "legs.h"
-#include "machine.h"
+#include "medians.h"
 #include "must.h"
 #include "workload.h"
 
@@ -115,83 +110,19 @@ BENCHMARK(BM_CopyStateOfLikeLegWith100Rules);
 BENCHMARK(BM_ApplyCommunityEventsAgainst100Rules);
 BENCHMARK(BM_CopyStatesOfCommunityEventsWith100Rules);
 
-// Prints the medians in the order above, and remembers them for their ratios.
-class Reporter : public benchmark::ConsoleReporter {
- public:
-  Reporter() : ConsoleReporter(OO_Tabular) {}
-
-  // Called with the runs of one benchmark, or with their aggregates.
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.aggregate_name != "median" && run.repetitions > 1) continue;
-      Run& kept = kept_[run.family_index];
-      kept = run;
-      kept.counters["spread_percent"] = SpreadOf(runs);
-      medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
-    }
-  }
-
-  void Finalize() override {
-    for (const auto& [place, run] : kept_) ConsoleReporter::ReportRuns({run});
-    ConsoleReporter::Finalize();
-  }
-
-  void PrintRatio(const std::string& name, const std::string& floor) const {
-    const auto found = medians_.find(name);
-    const auto least = medians_.find(floor);
-    if (found == medians_.end() || least == medians_.end()) return;
-    GetOutputStream() << absl::StreamFormat(
-        "%s takes %.1f times as long as %s\n", name,
-        found->second / least->second, floor);
-  }
-
- private:
-  // Standard deviation by mean.
-  static double SpreadOf(const std::vector<Run>& runs) {
-    for (const Run& run : runs) {
-      if (run.aggregate_name == "cv") return 100 * run.cpu_accumulated_time;
-    }
-    return 0;
-  }
-
-  std::map<int64_t, Run> kept_;            // by place
-  std::map<std::string, double> medians_;  // CPU time an iteration
-};
-
 }  // namespace
 }  // namespace loyalty::bench
 
 int main(int argc, char** argv) {
-  // What comes last overrides, so these are defaults.
-  std::vector<std::string> arguments = {
-      argv[0], "--benchmark_repetitions=5",
-      "--benchmark_enable_random_interleaving=true",
-      "--benchmark_report_aggregates_only=true", "--benchmark_min_time=0.2"};
-  for (int i = 1; i < argc; ++i) {
-    // Flags may be given for all benchmarks at once; others are not for us.
-    const std::string_view argument = argv[i];
-    if (argument.starts_with("--benchmark_")) arguments.emplace_back(argument);
-  }
-  std::vector<char*> pointers;
-  pointers.reserve(arguments.size());
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  int count = static_cast<int>(pointers.size());
-  benchmark::Initialize(&count, pointers.data());
-  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
-
-  std::cout << "Apply alone. " << loyalty::bench::Machine()
-            << ".\nThat the library was built as DEBUG is said of Google "
-               "Benchmark, as distributions build it; it is not what is "
-               "measured.\n";
-  loyalty::bench::Reporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  reporter.PrintRatio("BM_ApplyLikeLegAgainst100Rules",
-                      "BM_ApplyLikeLegAgainst10Rules");
-  reporter.PrintRatio("BM_ApplyLikeLegAgainst10Rules",
-                      "BM_CopyStateOfLikeLegWith10Rules");
-  reporter.PrintRatio("BM_ApplyLikeLegAgainst100Rules",
-                      "BM_CopyStateOfLikeLegWith100Rules");
-  reporter.PrintRatio("BM_ApplyCommunityEventsAgainst100Rules",
-                      "BM_CopyStatesOfCommunityEventsWith100Rules");
+  loyalty::bench::Medians medians;
+  if (!medians.Measure("Apply alone", argc, argv)) return 2;
+  medians.PrintRatio("BM_ApplyLikeLegAgainst100Rules",
+                     "BM_ApplyLikeLegAgainst10Rules");
+  medians.PrintRatio("BM_ApplyLikeLegAgainst10Rules",
+                     "BM_CopyStateOfLikeLegWith10Rules");
+  medians.PrintRatio("BM_ApplyLikeLegAgainst100Rules",
+                     "BM_CopyStateOfLikeLegWith100Rules");
+  medians.PrintRatio("BM_ApplyCommunityEventsAgainst100Rules",
+                     "BM_CopyStatesOfCommunityEventsWith100Rules");
   return 0;
 }

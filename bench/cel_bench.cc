@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Three conditions of common kinds, event and member already in slots: by the
-// library, by its walk over the tree, and written by hand in C++ over a plain
-// struct. They run interleaved. How often they take memory is counted. The
-// names are those of design/cel.md: events votes, purchases, and posts with
-// tags.
-#include <absl/strings/str_format.h>
+// Three conditions of common kinds, evaluated in four ways, interleaved:
+//
+//   Hand   written in C++ over a plain struct
+//   Cel    by the library, what they read already in slots
+//   Walk   the same by its walk over the tree
+//   Event  by the engine, from an Event with named attributes and the state
+//          that its actor has: a frame is filled, then asked
+//
+// How often each takes memory is counted. All have to agree on all cases before
+// anything is measured. peers/ has others evaluate the same.
 #include <benchmark/benchmark.h>
-#include <re2/re2.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <iostream>
-#include <map>
+#include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "cel/cel.h"
-#include "machine.h"
+#include "cel_cases.h"
+#include "core/validate.h"
+#include "loyalty/cel/cel.h"
+#include "loyalty/program.h"
+#include "medians.h"
+#include "must.h"
+#include "rules/frame.h"
 
 namespace {
 
@@ -45,259 +52,226 @@ int64_t allocations = 0;  // of the one thread there is
 namespace loyalty::bench {
 namespace {
 
-constexpr std::string_view kVoteSimple =
-    "event.type == 'vote' && level.member >= 2 && event.words > 300";
-constexpr std::string_view kPurchaseArith =
-    "event.type == 'purchase' && event.amount >= 25.0 && "
-    "event.currency in ['EUR', 'USD', 'GBP'] && (member.tier == 'gold' || "
-    "metric.points_30d + event.amount * 2.0 >= 500.0) && !member.suspended";
-constexpr std::string_view kTagsText =
-    "event.tags.exists(t, t == 'howto' || t.startsWith('guide-')) && "
-    "event.title.size() >= 20 && !event.title.matches('[Ss]pam|[Cc]asino') && "
-    "event.time - member.joined_at >= duration('86400s')";
+// The library alone: an environment, and slots that were filled before. Views
+// its facts.
+class InSlots {
+ public:
+  InSlots(const Condition& condition, const Facts& facts, bool optimize) {
+    using cel::Type;
+    using cel::Value;
+    std::vector<Value> tags;
+    for (const std::string& tag : facts.tags) {
+      tags.push_back(Value::BorrowedString(tag));
+    }
+    Add("event.type", Type::String(), Value::BorrowedString(facts.type));
+    Add("event.words", Type::Int(), Value::Int(facts.words));
+    Add("event.amount", Type::Double(), Value::Double(facts.amount));
+    Add("event.currency", Type::String(),
+        Value::BorrowedString(facts.currency));
+    Add("event.tags", Type::List(Type::String()), Value::List(tags));
+    Add("event.title", Type::String(), Value::BorrowedString(facts.title));
+    Add("event.time", Type::Timestamp(), Value::Timestamp(facts.time, 0));
+    Add("event.tier", Type::String(), Value::BorrowedString(facts.tier));
+    Add("event.suspended", Type::Bool(), Value::Bool(facts.suspended));
+    Add("level.member", Type::Int(), Value::Int(facts.level));
+    Add("metric.points_30d", Type::Int(), Value::Int(facts.points_30d));
+    Add("actor.since", Type::Timestamp(), Value::Timestamp(facts.since, 0));
+    cel::CompileOptions options;
+    options.optimize = optimize;
+    cel::Compiled compiled =
+        cel::Compile(condition.source, environment_, options);
+    for (const cel::Issue& issue : compiled.issues) {
+      Must(absl::InvalidArgumentError(FormatIssue(issue, condition.source)));
+    }
+    expression_ = std::move(compiled.expression);
+  }
 
-// What the conditions read, as a host would have it without CEL.
-struct Facts {
-  std::string_view type;
-  int64_t words = 412;
-  double amount = 59.9;
-  std::string_view currency = "USD";
-  std::vector<std::string_view> tags = {"cpp", "linux", "guide-cmake"};
-  std::string_view title = "How to build your own rewards engine";
-  int64_t time = 1'700'000'000;
-  int64_t level = 3;
-  std::string_view tier = "silver";
-  double points_30d = 420;
-  bool suspended = false;
-  int64_t joined_at = 1'600'000'000;
-};
+  absl::StatusOr<cel::Value> Evaluate() const {
+    return expression_->Evaluate(slots_);
+  }
+  bool Holds() const { return Must(Evaluate()).bool_value(); }
+  const cel::Environment& environment() const { return environment_; }
 
-bool VoteSimple(const Facts& facts) {
-  return facts.type == "vote" && facts.level >= 2 && facts.words > 300;
-}
-
-bool PurchaseArith(const Facts& facts) {
-  constexpr std::array<std::string_view, 3> kCurrencies = {"EUR", "USD", "GBP"};
-  return facts.type == "purchase" && facts.amount >= 25.0 &&
-         std::find(kCurrencies.begin(), kCurrencies.end(), facts.currency) !=
-             kCurrencies.end() &&
-         (facts.tier == "gold" ||
-          facts.points_30d + facts.amount * 2.0 >= 500.0) &&
-         !facts.suspended;
-}
-
-size_t CodePoints(std::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80; }));
-}
-
-bool TagsText(const Facts& facts) {
-  static const re2::RE2 kPattern("[Ss]pam|[Cc]asino");
-  return std::any_of(facts.tags.begin(), facts.tags.end(),
-                     [](std::string_view tag) {
-                       return tag == "howto" || tag.starts_with("guide-");
-                     }) &&
-         CodePoints(facts.title) >= 20 &&
-         !re2::RE2::PartialMatch(
-             re2::StringPiece(facts.title.data(), facts.title.size()),
-             kPattern) &&
-         facts.time - facts.joined_at >= 86400;
-}
-
-// The same for CEL.
-struct Frame {
-  cel::Environment environment;
-  std::vector<cel::Value> slots;
-
+ private:
   void Add(const char* name, const cel::Type& type, cel::Value value) {
-    const auto slot = static_cast<uint32_t>(slots.size());
-    const absl::Status declared =
-        environment.Declare({.name = name, .type = type, .slot = slot});
-    if (!declared.ok()) std::abort();
-    slots.push_back(std::move(value));
+    Must(environment_.Declare({.name = name,
+                               .type = type,
+                               .slot = static_cast<uint32_t>(slots_.size())}));
+    slots_.push_back(std::move(value));
   }
+
+  cel::Environment environment_;
+  std::vector<cel::Value> slots_;
+  std::optional<cel::Expression> expression_;
 };
 
-Frame FrameOf(const Facts& facts) {
-  using cel::Type;
-  using cel::Value;
-  std::vector<Value> tags;
-  for (const std::string_view tag : facts.tags) {
-    tags.push_back(Value::BorrowedString(tag));
+constexpr std::string_view kProgram = R"(
+  name: "conditions"  version: "1"
+  currency { id: "points" }
+  ladder {
+    id: "member" currency: "points"
+    level { id: "new" }              level { id: "basic" at: 10 }
+    level { id: "member" at: 20 }    level { id: "regular" at: 30 }
   }
-  Frame frame;
-  frame.Add("event.type", Type::String(), Value::BorrowedString(facts.type));
-  frame.Add("event.words", Type::Int(), Value::Int(facts.words));
-  frame.Add("event.amount", Type::Double(), Value::Double(facts.amount));
-  frame.Add("event.currency", Type::String(),
-            Value::BorrowedString(facts.currency));
-  frame.Add("event.tags", Type::List(Type::String()), Value::List(tags));
-  frame.Add("event.title", Type::String(), Value::BorrowedString(facts.title));
-  frame.Add("event.time", Type::Timestamp(), Value::Timestamp(facts.time, 0));
-  frame.Add("level.member", Type::Int(), Value::Int(facts.level));
-  frame.Add("member.tier", Type::String(), Value::BorrowedString(facts.tier));
-  frame.Add("metric.points_30d", Type::Double(),
-            Value::Double(facts.points_30d));
-  frame.Add("member.suspended", Type::Bool(), Value::Bool(facts.suspended));
-  frame.Add("member.joined_at", Type::Timestamp(),
-            Value::Timestamp(facts.joined_at, 0));
-  return frame;
+  event_type { id: "vote" attribute { name: "words" type: INT required: true } }
+  event_type {
+    id: "purchase"
+    attribute { name: "amount" type: DOUBLE required: true }
+    attribute { name: "currency" type: STRING required: true }
+    attribute { name: "tier" type: STRING required: true }
+    attribute { name: "suspended" type: BOOL required: true }
+  }
+  event_type {
+    id: "post"
+    attribute { name: "tags" type: STRING list: true required: true }
+    attribute { name: "title" type: STRING required: true }
+  }
+  metric { id: "points_30d" on: "purchase" }
+)";
+
+Program ProgramWith(const Condition& condition) {
+  std::string text(kProgram);
+  text.append("rule { id: 'r' on: '").append(condition.event_type);
+  text.append("' award { currency: 'points' units: '1' } when: '");
+  text.append(condition.source).append("' }");
+  return Must(Program::FromText(text, "conditions.textproto"));
 }
 
-void CountAllocations(benchmark::State& state, int64_t before) {
+// The engine's way, but for validating the event and loading its actor.
+class FromEvent {
+ public:
+  FromEvent(const Condition& condition, const Facts& facts)
+      : program_(ProgramWith(condition).compiled()),
+        type_(*program_->FindEventType(std::string(condition.event_type))),
+        event_(Must(core::Canonicalized(*program_, EventOf(facts)))) {
+    actor_.exists = true;
+    actor_.since = absl::FromUnixSeconds(facts.since);
+    actor_.holdings["points"].earned = 10 * facts.level;
+    actor_.counters[{.name = "metric:points_30d"}] = facts.points_30d;
+  }
+
+  // Nobody is asked about an event of another type.
+  absl::StatusOr<bool> Evaluate() const {
+    rules::Frame frame(*program_, type_, event_);
+    frame.SetActor(actor_);
+    return frame.Bool(*type_.rules[0].when);
+  }
+  bool Holds() const { return Must(Evaluate()); }
+
+ private:
+  static Event EventOf(const Facts& facts) {
+    Event event{.id = "0190163d-8694-739b-aea5-966c26f8ad90",
+                .type = facts.type,
+                .time = absl::FromUnixSeconds(facts.time),
+                .actor = "ada"};
+    auto& attributes = event.attributes;
+    if (facts.type == "vote") {
+      attributes = {{"words", facts.words}};
+    } else if (facts.type == "purchase") {
+      attributes = {{"amount", facts.amount},
+                    {"currency", facts.currency},
+                    {"tier", facts.tier},
+                    {"suspended", facts.suspended}};
+    } else {
+      attributes = {{"tags", Value::List(facts.tags.begin(), facts.tags.end())},
+                    {"title", facts.title}};
+    }
+    return event;
+  }
+
+  std::shared_ptr<const rules::CompiledProgram> program_;
+  const rules::EventType& type_;
+  Event event_;
+  model::EntityState actor_;
+};
+
+// Ends the program unless all ways say the same of all cases.
+void Agree(const Condition& condition) {
+  int number = 0;
+  for (const auto& [facts, holds] : CasesOf(condition)) {
+    const bool asked = facts.type == condition.event_type;
+    if (condition.by_hand(facts) != holds ||
+        InSlots(condition, facts, true).Holds() != holds ||
+        InSlots(condition, facts, false).Holds() != holds ||
+        (asked && FromEvent(condition, facts).Holds()) != holds) {
+      Must(absl::InternalError(std::string(condition.name) + ", case " +
+                               std::to_string(number) + ": not as expected"));
+    }
+    ++number;
+  }
+}
+
+template <typename Evaluate>
+void Measure(benchmark::State& state, const Evaluate& evaluate) {
+  const int64_t before = allocations;
+  for (auto _ : state) benchmark::DoNotOptimize(evaluate());
   state.counters["allocations"] = static_cast<double>(allocations - before) /
                                   static_cast<double>(state.iterations());
 }
 
-void ByCel(benchmark::State& state, std::string_view type,
-           std::string_view source, bool optimize) {
-  Facts facts;
-  facts.type = type;
-  const Frame frame = FrameOf(facts);
-  cel::CompileOptions options;
-  options.optimize = optimize;
-  const cel::Compiled compiled =
-      cel::Compile(source, frame.environment, options);
-  const cel::Expression& condition = compiled.expression.value();
-  if (!condition.Evaluate(frame.slots)->bool_value()) std::abort();
-  const int64_t before = allocations;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(condition.Evaluate(frame.slots));
-  }
-  CountAllocations(state, before);
-}
-
-void ByHand(benchmark::State& state, std::string_view type,
-            bool (*condition)(const Facts&)) {
-  Facts facts;
-  facts.type = type;
-  if (!condition(facts)) std::abort();
+void ByHand(benchmark::State& state, const Condition& condition) {
+  const Facts facts = CasesOf(condition)[0].facts;
   // A call that is made each time, as Evaluate() is.
-  bool (*volatile call)(const Facts&) = condition;
-  const int64_t before = allocations;
-  for (auto _ : state) {
+  bool (*volatile call)(const Facts&) = condition.by_hand;
+  Measure(state, [&] {
     benchmark::ClobberMemory();
-    benchmark::DoNotOptimize(call(facts));
-  }
-  CountAllocations(state, before);
+    return call(facts);
+  });
 }
 
-void Compiling(benchmark::State& state, std::string_view source) {
-  const Frame frame = FrameOf(Facts());
+void ByCel(benchmark::State& state, const Condition& condition, bool optimize) {
+  const Facts facts = CasesOf(condition)[0].facts;
+  const InSlots slots(condition, facts, optimize);
+  Measure(state, [&] { return slots.Evaluate(); });
+}
+
+void ByEvent(benchmark::State& state, const Condition& condition) {
+  const FromEvent event(condition, CasesOf(condition)[0].facts);
+  Measure(state, [&] { return event.Evaluate(); });
+}
+
+void Compiling(benchmark::State& state, const Condition& condition) {
+  const Facts facts;
+  const InSlots slots(condition, facts, true);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(cel::Compile(source, frame.environment));
+    benchmark::DoNotOptimize(
+        cel::Compile(condition.source, slots.environment()));
   }
 }
 
-void BM_CelVoteSimple(benchmark::State& state) {
-  ByCel(state, "vote", kVoteSimple, true);
-}
-void BM_HandVoteSimple(benchmark::State& state) {
-  ByHand(state, "vote", VoteSimple);
-}
-void BM_WalkVoteSimple(benchmark::State& state) {
-  ByCel(state, "vote", kVoteSimple, false);
-}
-void BM_CelPurchaseArith(benchmark::State& state) {
-  ByCel(state, "purchase", kPurchaseArith, true);
-}
-void BM_HandPurchaseArith(benchmark::State& state) {
-  ByHand(state, "purchase", PurchaseArith);
-}
-void BM_WalkPurchaseArith(benchmark::State& state) {
-  ByCel(state, "purchase", kPurchaseArith, false);
-}
-void BM_CelTagsText(benchmark::State& state) {
-  ByCel(state, "post", kTagsText, true);
-}
-void BM_HandTagsText(benchmark::State& state) {
-  ByHand(state, "post", TagsText);
-}
-void BM_WalkTagsText(benchmark::State& state) {
-  ByCel(state, "post", kTagsText, false);
-}
-void BM_CompileVoteSimple(benchmark::State& state) {
-  Compiling(state, kVoteSimple);
-}
-void BM_CompilePurchaseArith(benchmark::State& state) {
-  Compiling(state, kPurchaseArith);
+std::string Named(std::string_view way, const Condition& condition) {
+  return "BM_" + std::string(way) + "/" + std::string(condition.name);
 }
 
-BENCHMARK(BM_CelVoteSimple);
-BENCHMARK(BM_HandVoteSimple);
-BENCHMARK(BM_WalkVoteSimple);
-BENCHMARK(BM_CelPurchaseArith);
-BENCHMARK(BM_HandPurchaseArith);
-BENCHMARK(BM_WalkPurchaseArith);
-BENCHMARK(BM_CelTagsText);
-BENCHMARK(BM_HandTagsText);
-BENCHMARK(BM_WalkTagsText);
-BENCHMARK(BM_CompileVoteSimple);
-BENCHMARK(BM_CompilePurchaseArith);
-
-// Prints the medians in the order above, and remembers them for their ratios.
-class Reporter : public benchmark::ConsoleReporter {
- public:
-  Reporter() : ConsoleReporter(OO_Tabular) {}
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.aggregate_name != "median" && run.repetitions > 1) continue;
-      kept_[run.family_index] = run;
-      medians_[run.run_name.function_name] = run.GetAdjustedCPUTime();
-    }
-  }
-
-  void Finalize() override {
-    for (const auto& [place, run] : kept_) ConsoleReporter::ReportRuns({run});
-    ConsoleReporter::Finalize();
-  }
-
-  void PrintRatio(const std::string& condition) const {
-    const auto found = medians_.find("BM_Cel" + condition);
-    const auto least = medians_.find("BM_Hand" + condition);
-    if (found == medians_.end() || least == medians_.end()) return;
-    GetOutputStream() << absl::StreamFormat(
-        "%s takes %.1f ns, %.1f times as long as by hand\n", condition,
-        found->second, found->second / least->second);
-  }
-
- private:
-  std::map<int64_t, Run> kept_;            // by place
-  std::map<std::string, double> medians_;  // CPU time an iteration
-};
+void Declare(const Condition& condition) {
+  const auto declare = [&](std::string_view way, auto function) {
+    benchmark::RegisterBenchmark(
+        Named(way, condition).c_str(),
+        [function, &condition](benchmark::State& state) {
+          function(state, condition);
+        });
+  };
+  declare("Hand", ByHand);
+  declare("Cel", [](auto& state, auto& c) { ByCel(state, c, true); });
+  declare("Event", ByEvent);
+  declare("Walk", [](auto& state, auto& c) { ByCel(state, c, false); });
+  declare("Compile", Compiling);
+}
 
 }  // namespace
 }  // namespace loyalty::bench
 
 int main(int argc, char** argv) {
-  // What comes last overrides, so these are defaults.
-  std::vector<std::string> arguments = {
-      argv[0], "--benchmark_repetitions=5",
-      "--benchmark_enable_random_interleaving=true",
-      "--benchmark_report_aggregates_only=true", "--benchmark_min_time=0.2"};
-  for (int i = 1; i < argc; ++i) {
-    // Flags may be given for all benchmarks at once; others are not for us.
-    const std::string_view argument = argv[i];
-    if (argument.starts_with("--benchmark_")) arguments.emplace_back(argument);
+  using namespace loyalty::bench;
+  for (const Condition& condition : Conditions()) {
+    Agree(condition);
+    Declare(condition);
   }
-  std::vector<char*> pointers;
-  pointers.reserve(arguments.size());
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  int count = static_cast<int>(pointers.size());
-  benchmark::Initialize(&count, pointers.data());
-  if (benchmark::ReportUnrecognizedArguments(count, pointers.data())) return 2;
-
-  std::cout << "CEL. " << loyalty::bench::Machine()
-            << ".\nThat the library was built as DEBUG is said of Google "
-               "Benchmark, as distributions build it; it is not what is "
-               "measured.\n";
-  loyalty::bench::Reporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  for (const char* const condition :
-       {"VoteSimple", "PurchaseArith", "TagsText"}) {
-    reporter.PrintRatio(condition);
+  Medians medians;
+  if (!medians.Measure("CEL", argc, argv)) return 2;
+  for (const Condition& condition : Conditions()) {
+    medians.PrintRatio(Named("Cel", condition), Named("Hand", condition));
+    medians.PrintRatio(Named("Event", condition), Named("Cel", condition));
   }
   return 0;
 }

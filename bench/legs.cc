@@ -26,8 +26,7 @@ class Community {
                                  .holdings = now.holdings,
                                  .counters = {}},
                       .history = {}};
-    const model::ReadSet wanted =
-        core::Plan(*cause.program, cause.type, *cause.event, message);
+    const model::ReadSet wanted = core::Plan(cause, message);
     for (const model::CounterKey& key : wanted.counters) {
       if (const int64_t value = now.Counter(key); value != 0) {
         state.entity.counters[key] = value;
@@ -56,17 +55,6 @@ class Community {
   std::map<model::Entity, model::EntityState> states_;
 };
 
-int64_t RulesAskedIn(const Leg& leg) {
-  const bool enters = std::holds_alternative<core::Enter>(leg.message.what);
-  int64_t asked = 0;
-  for (const rules::Rule& rule : leg.cause.type->rules) {
-    asked += rule.asked_of_object
-                 ? leg.message.entity.kind == model::Entity::Kind::kObject
-                 : enters;
-  }
-  return asked;
-}
-
 }  // namespace
 
 Legs LegsOf(const Program& program, const std::vector<Event>& events,
@@ -77,9 +65,7 @@ Legs LegsOf(const Program& program, const std::vector<Event>& events,
   for (size_t i = 0; i < events.size(); ++i) {
     auto event = std::make_unique<const Event>(
         Must(core::Canonicalized(compiled, events[i])));
-    const core::Cause cause{.program = &compiled,
-                            .type = compiled.FindEventType(event->type),
-                            .event = event.get()};
+    const core::Cause cause(compiled, *event);
     std::deque<core::Message> queue = {core::EnterMessage(cause)};
     for (; !queue.empty(); queue.pop_front()) {
       Leg leg{cause, community.Load(cause, queue.front()), queue.front()};
@@ -89,7 +75,7 @@ Legs LegsOf(const Program& program, const std::vector<Event>& events,
       queue.insert(queue.end(), decision.messages.begin(),
                    decision.messages.end());
       if (i < unnoted) continue;
-      noted.rules_asked += RulesAskedIn(leg);
+      noted.rules_asked += decision.rules_asked;
       noted.movements += static_cast<int64_t>(decision.movements.size());
       noted.legs.push_back(std::move(leg));
     }

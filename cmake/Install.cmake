@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Installs the library so that other projects find it, by CMake's
-#   find_package(loyalty CONFIG REQUIRED)  ->  loyalty::loyalty
-# or by  pkg-config --cflags --libs loyalty.  tests/consumer does both.
+#   find_package(loyalty CONFIG REQUIRED)                 ->  loyalty::loyalty
+#   find_package(loyalty CONFIG REQUIRED COMPONENTS cel)  ->  loyalty::cel
+# or by  pkg-config --cflags --libs loyalty,  or  loyalty_cel.  tests/consumer
+# does all of it.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-install(TARGETS loyalty EXPORT loyaltyTargets
-        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(library loyalty loyalty_cel)
+  install(TARGETS ${library} EXPORT ${library}Targets
+          INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/loyalty
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # CMake.
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/loyalty)
-install(EXPORT loyaltyTargets NAMESPACE loyalty:: DESTINATION ${config_dir})
+foreach(library loyalty loyalty_cel)
+  install(EXPORT ${library}Targets NAMESPACE loyalty::
+          DESTINATION ${config_dir})
+endforeach()
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/loyaltyConfig.cmake.in
   ${PROJECT_BINARY_DIR}/loyaltyConfig.cmake
@@ -43,6 +50,8 @@ function(pkg_config_names out targets)
       list(APPEND names re2)
     elseif(target STREQUAL "OpenSSL::Crypto")
       list(APPEND names libcrypto)
+    elseif(target STREQUAL "loyalty_cel")
+      list(APPEND names loyalty_cel)
     elseif(NOT target STREQUAL "Threads::Threads")  # -pthread: loyalty.pc.in
       message(FATAL_ERROR "cmake/Install.cmake does not know what pkg-config "
                           "calls ${target}. Add a line there.")
@@ -52,22 +61,31 @@ function(pkg_config_names out targets)
   set(${out} "${names}" PARENT_SCOPE)
 endfunction()
 
-get_property(public_links GLOBAL PROPERTY LOYALTY_PUBLIC_LINKS)
-get_property(private_links GLOBAL PROPERTY LOYALTY_PRIVATE_LINKS)
-if(BUILD_SHARED_LIBS)
-  pkg_config_names(LOYALTY_PC_REQUIRES "${public_links}")
-  pkg_config_names(LOYALTY_PC_REQUIRES_PRIVATE "${private_links}")
-else()
-  # Who links an archive links all that it needs, without having to say
-  # --static.
-  pkg_config_names(LOYALTY_PC_REQUIRES "${public_links};${private_links}")
-  set(LOYALTY_PC_REQUIRES_PRIVATE)
-endif()
 # The prefix is where the file lies, so an installed tree may be moved.
 file(RELATIVE_PATH LOYALTY_PC_PREFIX
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" LOYALTY_PC_PREFIX "${LOYALTY_PC_PREFIX}")
-configure_file(${PROJECT_SOURCE_DIR}/cmake/loyalty.pc.in
-               ${PROJECT_BINARY_DIR}/loyalty.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/loyalty.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# install_pkg_config(NAME DESCRIPTION PUBLIC_LINKS PRIVATE_LINKS)
+function(install_pkg_config LOYALTY_PC_NAME LOYALTY_PC_DESCRIPTION public
+         private)
+  if(NOT BUILD_SHARED_LIBS)
+    # Who links an archive links all that it needs, without having to say
+    # --static.
+    list(APPEND public ${private})
+    set(private)
+  endif()
+  pkg_config_names(LOYALTY_PC_REQUIRES "${public}")
+  pkg_config_names(LOYALTY_PC_REQUIRES_PRIVATE "${private}")
+  set(file ${PROJECT_BINARY_DIR}/${LOYALTY_PC_NAME}.pc)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/loyalty.pc.in ${file} @ONLY)
+  install(FILES ${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+
+get_property(public_links GLOBAL PROPERTY LOYALTY_PUBLIC_LINKS)
+get_property(private_links GLOBAL PROPERTY LOYALTY_PRIVATE_LINKS)
+install_pkg_config(loyalty "${PROJECT_DESCRIPTION}"
+                   "${public_links}" "${private_links}")
+get_property(links GLOBAL PROPERTY LOYALTY_LINKS_OF_cel)
+install_pkg_config(loyalty_cel "Google's Common Expression Language"
+                   "${links}" "")

@@ -21,23 +21,51 @@ if(LOYALTY_SANITIZE)
   add_link_options(-fsanitize=${LOYALTY_SANITIZE})
 endif()
 
-# loyalty_room(NAME SOURCES FILE... [MAY_USE ROOM...] [LINKS TARGET...])
-# SOURCES are relative to lib/.
+# loyalty_room(NAME [ALONE] SOURCES FILE... [MAY_USE ROOM...]
+#              [LINKS TARGET...])
+# SOURCES are relative to lib/. One that stands ALONE is installed as a library
+# of its own, which `loyalty` links; its public headers are in include/.
 function(loyalty_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;MAY_USE;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "ALONE" "" "SOURCES;MAY_USE;LINKS" ${ARGN})
   list(TRANSFORM ROOM_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/lib/)
-  add_library(loyalty_${name} STATIC ${ROOM_SOURCES})
+  list(TRANSFORM ROOM_MAY_USE PREPEND loyalty_)
+  if(ROOM_ALONE)
+    loyalty_library(loyalty_${name} ${ROOM_SOURCES})
+    set_target_properties(loyalty_${name} PROPERTIES EXPORT_NAME ${name})
+    target_include_directories(loyalty_${name} PRIVATE
+      ${PROJECT_SOURCE_DIR}/lib)
+    set_property(GLOBAL APPEND PROPERTY LOYALTY_LINKS loyalty_${name})
+    set_property(GLOBAL PROPERTY LOYALTY_LINKS_OF_${name} ${ROOM_LINKS})
+  else()
+    add_library(loyalty_${name} STATIC ${ROOM_SOURCES})
+    target_include_directories(loyalty_${name} PUBLIC
+      ${PROJECT_SOURCE_DIR}/lib ${PROJECT_SOURCE_DIR}/include)
+    # The library `loyalty` is made of the rooms, and links what they link.
+    set_property(GLOBAL APPEND PROPERTY LOYALTY_ROOMS loyalty_${name})
+    set_property(GLOBAL APPEND PROPERTY LOYALTY_LINKS ${ROOM_LINKS})
+  endif()
   add_library(loyalty::${name} ALIAS loyalty_${name})
   set_target_properties(loyalty_${name} PROPERTIES
     CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
-  target_include_directories(loyalty_${name} PUBLIC
-    ${PROJECT_SOURCE_DIR}/lib ${PROJECT_SOURCE_DIR}/include)
-  list(TRANSFORM ROOM_MAY_USE PREPEND loyalty_)
-  target_link_libraries(loyalty_${name} PUBLIC ${ROOM_MAY_USE} ${ROOM_LINKS}
-                                        PRIVATE loyalty_flags)
-  # The library `loyalty` is made of the rooms, and links what they link.
-  set_property(GLOBAL APPEND PROPERTY LOYALTY_ROOMS loyalty_${name})
-  set_property(GLOBAL APPEND PROPERTY LOYALTY_LINKS ${ROOM_LINKS})
+  target_link_libraries(loyalty_${name}
+    PUBLIC ${ROOM_MAY_USE} ${ROOM_LINKS}
+    PRIVATE $<BUILD_INTERFACE:loyalty_flags>)
+endfunction()
+
+# loyalty_library(NAME SOURCE...)
+# What users link: static, unless BUILD_SHARED_LIBS says otherwise.
+function(loyalty_library name)
+  add_library(${name} ${ARGN})
+  set_target_properties(${name} PROPERTIES
+    LINKER_LANGUAGE CXX
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    INSTALL_RPATH $ORIGIN)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:include>)
+  target_link_options(${name} PRIVATE -Wl,--as-needed)
 endfunction()
 
 # loyalty_program(NAME SOURCES FILE... LINKS TARGET...)
@@ -63,7 +91,8 @@ function(loyalty_test name)
     LINKS ${TEST_ROOMS} ${TEST_LINKS} GTest::gmock GTest::gtest_main)
   # Helpers of two test files may share a name.
   set_target_properties(tests_${name} PROPERTIES UNITY_BUILD OFF)
-  target_include_directories(tests_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_include_directories(tests_${name} PRIVATE
+    ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/lib)
 
   # A test a process: ctest reports each one by name.
   gtest_discover_tests(tests_${name} TEST_PREFIX ${name}.

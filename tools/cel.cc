@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // loyalty cel: tries an expression, or runs a file of conformance tests.
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -4,14 +4,15 @@
 // compiled and evaluated as a host would.
 #include "cel_conformance.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
-#include "cel/cel.h"
 #include "cel_values.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::command {
 namespace {
@@ -111,13 +112,23 @@ bool DeclareOverloads(const Json& declared, Environment& environment) {
   return true;
 }
 
-void EnableFor(const std::string& extension, Environment& environment) {
+// Some tests of the language's types use optionals, and say so.
+bool UsesOptionals(const Json& test) {
+  const Json features = ListMember(test, "features");
+  return std::find(features.begin(), features.end(), "optional") !=
+         features.end();
+}
+
+void EnableFor(const Json& test, Environment& environment) {
+  const std::string extension = StringMember(test, "ext");
   if (extension == "strings") environment.Enable(Extension::kStrings);
   if (extension == "math") environment.Enable(Extension::kMath);
   if (extension == "encoders") environment.Enable(Extension::kEncoders);
-  if (extension == "optionals" || extension == "two_var_comprehensions") {
+  const bool has_two_variables =
+      extension == "optionals" || extension == "two_var_comprehensions";
+  if (has_two_variables) environment.Enable(Extension::kTwoVariables);
+  if (has_two_variables || UsesOptionals(test)) {
     environment.Enable(Extension::kOptionals);
-    environment.Enable(Extension::kTwoVariables);
   }
 }
 
@@ -150,7 +161,7 @@ std::string ReadSetting(const Json& test, Setting& setting) {
     }
     setting.slots.push_back(values.contains(name) ? values[name] : Value());
   }
-  EnableFor(StringMember(test, "ext"), setting.environment);
+  EnableFor(test, setting.environment);
   setting.environment.SetContainer(StringMember(test, "container"));
   return "";
 }

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "cel/type.h"
-#include "cel/value.h"
+#include "loyalty/cel/type.h"
+#include "loyalty/cel/value.h"
 
 namespace loyalty::command {
 

@@ -53,6 +53,13 @@ class Program {
  public:
   struct Options {
     Parameters parameters = {};  // override the defaults the program declares
+
+    // An expression that could take more steps than this for one event is an
+    // error. A step is about one operation of the expression, or 64 bytes of
+    // text looked at. What an expression can take is reckoned from the largest
+    // event there may be: texts of 4096 bytes, lists of 1000 items. None ever
+    // takes more. The default admits one loop within another over such lists.
+    int64_t max_expression_cost = 10'000'000;
   };
 
   struct Reading;

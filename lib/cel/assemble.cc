@@ -3,6 +3,8 @@
 // From plan to code. Conditions become tests that jump, so that && and || cost
 // nothing. Whatever has no instruction of its own is left to the walk, with as
 // little around it as possible.
+#include <re2/re2.h>
+
 #include <utility>
 
 #include "cel/emitter.h"
@@ -74,13 +76,7 @@ class Assembler : private Emitter {
         return AddComparison(op, Relation::kEqual, yes, no, free);
       case OpCode::kNotEqual:
         return AddComparison(op, Relation::kNotEqual, yes, no, free);
-      case OpCode::kMatches:
-        if (op.index > kMaxSlot ||
-            !Pointer(IdOf(op, 0), Type::Kind::kString, free))
-          return false;
-        AddOnTexts(Step::kIfTextMatches, yes, no, free).b =
-            static_cast<uint16_t>(op.index);
-        return true;
+      case OpCode::kMatches: return AddMatch(op, yes, no, free);
       case OpCode::kCall: return AddCallTest(op, yes, no, free);
       default: break;
     }
@@ -156,6 +152,19 @@ class Assembler : private Emitter {
     test.a = first;
     test.b = static_cast<uint16_t>(first + 1);
     return test;
+  }
+
+  bool AddMatch(const Op& op, Label yes, Label no, uint16_t free) {
+    if (op.index > kMaxSlot ||
+        !Pointer(IdOf(op, 0), Type::Kind::kString, free)) {
+      return false;
+    }
+    const bool is_plain = plan_.alternatives[op.index] != nullptr;
+    Instruction& test = AddOnTexts(
+        is_plain ? Step::kIfTextHasOne : Step::kIfTextMatches, yes, no, free);
+    test.b = static_cast<uint16_t>(op.index);
+    test.with.integer = MatchWeight(plan_.patterns[op.index]->ProgramSize());
+    return true;
   }
 
   bool AddCallTest(const Op& op, Label yes, Label no, uint16_t free) {

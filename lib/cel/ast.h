@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/value.h"
+#include "loyalty/cel/value.h"
 
 namespace loyalty::cel {
 

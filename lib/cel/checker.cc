@@ -172,7 +172,7 @@ class TypeChecker {
     if (meaning.variable != nullptr) {
       facts.meaning = Meaning::kSlot;
       facts.variable = meaning.variable;
-      facts.type = meaning.variable->type;
+      facts.type = unifier_.Instantiated(meaning.variable->type, parameters_);
     } else {
       facts.meaning = Meaning::kTypeName;
       facts.denoted = meaning.denoted;
@@ -472,8 +472,10 @@ class TypeChecker {
     const Type range = CheckNode(children[0]);
     const Type item = TypeOfItem(ast_[children[0]], range);
     if (loops_ >= options_.max_loop_depth) {
-      issues_.Add(node.offset, "too many loops in one another: more than " +
-                                   std::to_string(options_.max_loop_depth));
+      issues_.Add(node.offset,
+                  "too many loops in one another: more than " +
+                      std::to_string(options_.max_loop_depth),
+                  "where one looks for an item, write x in list");
       return Type::Error();
     }
     const size_t before = locals_.size();
@@ -526,8 +528,10 @@ class TypeChecker {
   bool AddLocal(NodeId id, std::string_view name, const Type& type) {
     const Node& node = ast_[id];
     if (locals_.size() >= kMaxLocals) {
-      issues_.Add(node.offset, "too many names in one another: more than " +
-                                   std::to_string(kMaxLocals));
+      issues_.Add(node.offset,
+                  "too many names in one another: more than " +
+                      std::to_string(kMaxLocals),
+                  "write several shorter ones");
       return false;
     }
     const bool is_second = !node.second_name.empty() && name != node.name;
@@ -601,6 +605,7 @@ class TypeChecker {
   const CompileOptions& options_;
   IssueList& issues_;
   Unifier unifier_;
+  Unifier::Parameters parameters_;  // of the types of variables
   Facts facts_;
   std::vector<Local> locals_;
   int loops_ = 0;  // around the node being checked

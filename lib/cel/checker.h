@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "cel/ast.h"
-#include "cel/cel.h"
 #include "cel/environment.h"
 #include "cel/issue_list.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 

@@ -95,7 +95,8 @@ enum class InstructionCode : uint8_t {
   kIfTextInList,   // the list at register `b` has the text at `a`
   kIfTextIn,       // sets[b] has the text at `a`
   kIfIntIn,        // sets[b] has the number `a`
-  kIfTextMatches,  // patterns[b]
+  kIfTextMatches,  // patterns[b], which weighs `with`
+  kIfTextHasOne,   // alternatives[b], likewise
   kIfWalk,         // the plan's operation `with` gives true
 
   // Loops: register `to` is at the item, the next one at the end; the item is

@@ -4,6 +4,8 @@
 // range; see Order and CompareNumbers in compare.h.
 #include "cel/compare.h"
 
+#include <absl/strings/charconv.h>
+
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -179,6 +181,20 @@ std::optional<Value> KeyLookedUp(const Value& key) {
     return Value::Uint(static_cast<uint64_t>(number));
   }
   return std::nullopt;
+}
+
+std::optional<double> ParseDouble(std::string_view text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ptr != end || read.ec == std::errc::invalid_argument) {
+    return std::nullopt;
+  }
+  if (read.ec == std::errc()) return number;
+  // Only this one says whether it was too small or too large.
+  absl::from_chars(text.data(), end, number);
+  if (std::fabs(number) > 1) return std::nullopt;
+  return number;
 }
 
 std::string DoubleText(double value) {

@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "cel/value.h"
+#include "loyalty/cel/value.h"
 
 namespace loyalty::cel {
 
@@ -43,6 +44,10 @@ int CompareKeys(const Value& a, const Value& b);
 // The key that a look-up with `key` means: 1.0 means 1. nullopt if no key can
 // equal it.
 std::optional<Value> KeyLookedUp(const Value& key);
+
+// The double that all of `text` spells. One too small reads as zero; nullopt if
+// it is too large, or no number.
+std::optional<double> ParseDouble(std::string_view text);
 
 // The shortest text that reads back to the same double.
 std::string DoubleText(double value);

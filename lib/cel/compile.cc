@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cel/cel.h"
 #include "cel/checker.h"
 #include "cel/code.h"
 #include "cel/environment.h"
@@ -12,6 +11,7 @@
 #include "cel/parser.h"
 #include "cel/plan.h"
 #include "cel/text.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 namespace {
@@ -30,14 +30,18 @@ CompileOptions WithinBounds(CompileOptions options) {
 bool IsAcceptable(std::string_view source, const CompileOptions& options,
                   IssueList& issues) {
   if (source.size() > options.max_source_bytes) {
-    issues.Add(0, "the source is too long: " + std::to_string(source.size()) +
-                      " bytes, where " +
-                      std::to_string(options.max_source_bytes) +
-                      " are allowed");
+    issues.Add(0,
+               "the source is too long: " + std::to_string(source.size()) +
+                   " bytes, where " + std::to_string(options.max_source_bytes) +
+                   " are allowed",
+               "write several shorter ones");
     return false;
   }
   const size_t invalid = FirstInvalidUtf8(source);
-  if (invalid < source.size()) issues.Add(invalid, "the source is not UTF-8");
+  if (invalid < source.size()) {
+    issues.Add(invalid, "the source is not UTF-8",
+               "write other bytes as in b'\\xff'");
+  }
   return issues.empty();
 }
 
@@ -48,6 +52,17 @@ absl::Status StatusOf(const FailureParts& failure, std::string_view source) {
   return absl::Status(failure.code, AbslView(std::to_string(place.line) + ":" +
                                              std::to_string(place.column) +
                                              ": " + failure.text));
+}
+
+// What the walk gave, to the caller.
+absl::StatusOr<Value> AsResult(const Plan& plan, Value value) {
+  if (value.failed()) return StatusOf(value.failure(), plan.source);
+  if (plan.wanted.has_value() && !KindFits(value.kind(), *plan.wanted)) {
+    return absl::InvalidArgumentError(
+        AbslView("1:1: the result must be " + plan.wanted->ToString() +
+                 ", and is " + value.TypeOfValue().ToString()));
+  }
+  return value;
 }
 
 }  // namespace
@@ -90,14 +105,12 @@ absl::StatusOr<Value> Expression::Evaluate(std::span<const Value> slots) const {
     absl::StatusOr<Value> value = Value();
     if (RunCode(*plan_, *plan_->code, slots, *value)) return value;
   }
-  Value value = EvaluateOp(*plan_, plan_->root, slots);
-  if (value.failed()) return StatusOf(value.failure(), plan_->source);
-  if (plan_->wanted.has_value() && !KindFits(value.kind(), *plan_->wanted)) {
-    return absl::InvalidArgumentError(
-        AbslView("1:1: the result must be " + plan_->wanted->ToString() +
-                 ", and is " + value.TypeOfValue().ToString()));
-  }
-  return value;
+  return AsResult(*plan_, EvaluateOp(*plan_, plan_->root, slots));
+}
+
+absl::StatusOr<Value> Expression::EvaluateCounting(std::span<const Value> slots,
+                                                   int64_t& steps) const {
+  return AsResult(*plan_, EvaluateAll(*plan_, slots, steps));
 }
 
 const Type& Expression::result_type() const { return plan_->result; }

@@ -4,6 +4,8 @@
 // can be, and adds what evaluating it can take beside the operation itself.
 #include "cel/cost.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -29,6 +31,12 @@ int64_t Product(int64_t a, int64_t b) {
 // What reading a text of so many bytes takes.
 int64_t StepsOfText(int64_t bytes) {
   return bytes / static_cast<int64_t>(CallContext::kBytesPerStep);
+}
+
+// What matching it takes.
+int64_t StepsOfMatch(int64_t bytes, int pattern_size) {
+  const int64_t weighed = Product(bytes, MatchWeight(pattern_size));
+  return weighed == kUnbounded ? kUnbounded : StepsOfText(weighed);
 }
 
 // How large a value can be.
@@ -197,14 +205,18 @@ class Estimate {
     }
     switch (op.code) {
       case OpCode::kSelect:
-      case OpCode::kOptSelect: of.shape = ShapeOfField(op, shapes[0]); break;
+      case OpCode::kOptSelect:
+        of.shape = ShapeFound(op, shapes[0], op.code == OpCode::kOptSelect);
+        break;
       case OpCode::kEqual:
       case OpCode::kNotEqual:
         // No more pairs are looked at than the smaller of both has.
         of.cost = Sum(of.cost, std::min(shapes[0].Total(), shapes[1].Total()));
         break;
       case OpCode::kMatches:
-        of.cost = Sum(of.cost, StepsOfText(shapes[0].text));
+        of.cost =
+            Sum(of.cost, StepsOfMatch(shapes[0].text,
+                                      plan_.patterns[op.index]->ProgramSize()));
         break;
       case OpCode::kOptEntry: of.shape = shapes[0].Item(); break;
       case OpCode::kOrOptional: of.shape = Joined(shapes[0], shapes[1]); break;
@@ -216,12 +228,23 @@ class Estimate {
     return of;
   }
 
-  // a.b and a.?b.
-  Shape ShapeOfField(const Op& op, const Shape& operand) const {
-    // Of an optional: how often to look through it is not known here.
-    if (plan_.ops[IdOf(op, 0)].type == Type::Kind::kOpaque) return Open();
-    return op.code == OpCode::kSelect ? operand.Item()
-                                      : Holding(1, operand.Item());
+  // What a.b, a[b], a.?b or a[?b] finds in its first operand; the last two as
+  // an optional, and all of them in an optional.
+  Shape ShapeFound(const Op& op, const Shape& operand, bool as_optional) const {
+    const Type::Kind type = plan_.ops[IdOf(op, 0)].type;
+    if (type != Type::Kind::kOpaque && type != Type::Kind::kDyn) {
+      return as_optional ? Holding(1, operand.Item()) : operand.Item();
+    }
+    const Shape found = AnyWithin(operand);
+    const Shape optional = Holding(1, found);
+    return as_optional ? optional : Joined(found, optional);
+  }
+
+  // As large as anything in `shape`, however deep: of optionals, how often to
+  // look through them is not known here.
+  static Shape AnyWithin(const Shape& shape) {
+    if (shape.is_open || shape.item == nullptr) return shape.Item();
+    return Joined(*shape.item, AnyWithin(*shape.item));
   }
 
   Of OfLiteral(const Op& op) {
@@ -300,9 +323,11 @@ class Estimate {
       are_scalars &= argument.shape.Total() == 1;
       shapes.push_back(std::move(argument.shape));
     }
-    if (op.count == 2 && OfOperator(call.name, op, shapes, of)) return of;
+    const std::string_view name = LibraryName(call);
+    if (op.count == 2 && OfOperator(name, op, shapes, of)) return of;
+    if (OfPassing(name, op, shapes, of)) return of;
     if (op.type == Type::Kind::kDyn || call.forms.empty()) {
-      return {Sum(of.cost, Sum(Product(all, 2), OfMaking())), Open()};
+      return {Sum(of.cost, Sum(Product(all, 2), OfMaking(Open()))), Open()};
     }
     const Type& result = call.forms[0]->result;
     if (are_scalars && call.forms.size() == 1 &&
@@ -311,17 +336,73 @@ class Estimate {
     }
     // Each argument is read at most twice, and what is made is written once.
     of.cost = Sum(of.cost, Product(all, 2));
-    of.shape = ShapeOfResult(result, shapes);
+    if (IsNoLarger(name)) {
+      // Numbers and times are short.
+      constexpr int64_t kLongestOfScalar = 64;
+      of.shape = TextShape(std::max(shapes[0].text, kLongestOfScalar));
+      return of;
+    }
+    of.shape = name == "split" ? ShapeOfParts(shapes[0])
+                               : ShapeOfResult(result, shapes);
     if (of.shape.text > 0 || of.shape.items > 0) {
-      of.cost = Sum(of.cost, OfMaking());
+      of.cost = Sum(of.cost, OfMaking(of.shape));
     }
     return of;
   }
 
-  // Writing the largest text, or list.
-  int64_t OfMaking() const {
+  // The function's name if it comes with the library, or "".
+  static std::string_view LibraryName(const PlannedCall& call) {
+    const bool is_librarys = std::all_of(
+        call.forms.begin(), call.forms.end(),
+        [](const Overload* form) { return form->implementation != nullptr; });
+    if (call.forms.empty() || !is_librarys) return "";
+    return call.forms[0]->name;
+  }
+
+  // Functions that pass values on without a look at what is in them.
+  bool OfPassing(std::string_view name, const Op& op,
+                 const std::vector<Shape>& shapes, Of& of) const {
+    if (name == "type" || name == "hasValue") {
+      of.shape = Shape();
+    } else if (name == "dyn") {
+      of.shape = shapes[0];
+    } else if (name == "value") {
+      of.shape = shapes[0].Item();
+    } else if (name == "first" || name == "last") {
+      of.shape = Holding(1, shapes[0].Item());
+    } else if (name == "optional.of" || name == "optional.ofNonZeroValue") {
+      of.shape = Holding(1, shapes[0]);
+    } else if (name == "optional.none") {
+      of.shape = Holding(1, Shape());
+    } else if (name == "_[?_]") {
+      of.shape = ShapeFound(op, shapes[0], true);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  // Whether a function makes a text that is no longer than its first argument.
+  static bool IsNoLarger(std::string_view name) {
+    constexpr std::string_view kNames[] = {
+        "charAt",  "substring", "lowerAscii", "upperAscii",   "trim",
+        "reverse", "bytes",     "string",     "base64.decode"};
+    return std::find(std::begin(kNames), std::end(kNames), name) !=
+           std::end(kNames);
+  }
+
+  // Of split(): there may be one more than the text has bytes.
+  Shape ShapeOfParts(const Shape& whole) const {
+    return Holding(std::min(Sum(whole.text, 1), made_.items),
+                   TextShape(whole.text));
+  }
+
+  // Writing a text or list of that shape, within the limits.
+  int64_t OfMaking(const Shape& made) const {
     constexpr int64_t kPieceTooMuch = 64;
-    return Sum(Sum(StepsOfText(made_.text), made_.items), kPieceTooMuch);
+    return Sum(Sum(StepsOfText(std::min(made.text, made_.text)),
+                   std::min(made.items, made_.items)),
+               kPieceTooMuch);
   }
 
   // Operators whose cost or result is worth a closer look.
@@ -334,8 +415,14 @@ class Estimate {
       of.cost = Sum(of.cost, Product(right.items, Sum(1, pair)));
       return true;
     }
+    if (name == "matches") {  // with a pattern that is made
+      of.cost = Sum(
+          of.cost, Sum(StepsOfText(right.text),
+                       StepsOfMatch(left.text, plan_.limits.max_pattern_size)));
+      return true;
+    }
     if (name == "_[_]") {
-      of.shape = op.type == Type::Kind::kOpaque ? Open() : left.Item();
+      of.shape = ShapeFound(op, left, false);
       return true;
     }
     if (name != "_+_") return false;

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/cel.h"
 #include "cel/library.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 

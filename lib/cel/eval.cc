@@ -246,9 +246,14 @@ class Evaluation {
       return Placed(op, NoMatchingOverload("matches", {&operand, 1}));
     }
     const std::string_view text = operand.text();
-    if (!context_.SpendOnText(text)) return Placed(op, StepsUsedUp());
-    return Value::Bool(RE2::PartialMatch(
-        re2::StringPiece(text.data(), text.size()), *plan_.patterns[op.index]));
+    const RE2& pattern = *plan_.patterns[op.index];
+    if (!context_.SpendOnMatch(text, MatchWeight(pattern.ProgramSize()))) {
+      return Placed(op, StepsUsedUp());
+    }
+    const auto& alternatives = plan_.alternatives[op.index];
+    if (alternatives != nullptr) return Value::Bool(alternatives->AreIn(text));
+    return Value::Bool(
+        RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern));
   }
 
   Value List(const Op& op) {
@@ -511,6 +516,14 @@ class Evaluation {
 
 Value EvaluateOp(const Plan& plan, OpId id, std::span<const Value> slots) {
   return Evaluation(plan, slots).Run(id);
+}
+
+Value EvaluateAll(const Plan& plan, std::span<const Value> slots,
+                  int64_t& steps) {
+  Evaluation evaluation(plan, slots);
+  Value value = evaluation.Run(plan.root);
+  steps = plan.limits.max_steps - evaluation.steps();
+  return value;
 }
 
 Value EvaluatePart(const Plan& plan, OpId id, std::span<const Value> slots,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Places, the caret line, and did-you-mean.
-#include "cel/issue.h"
+#include "loyalty/cel/issue.h"
 
 #include <algorithm>
 #include <cctype>

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/issue.h"
+#include "loyalty/cel/issue.h"
 
 namespace loyalty::cel {
 

@@ -142,7 +142,7 @@ Lexeme Lexer::QuotedName() {
 
 Lexeme Lexer::Number() {
   Token token = Token::kInt;
-  if (Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X') && IsHex(Peek(2))) {
+  if (Peek() == '0' && Peek(1) == 'x' && IsHex(Peek(2))) {
     at_ += 2;
     while (IsHex(Peek())) ++at_;
   } else {

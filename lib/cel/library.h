@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 
@@ -39,7 +39,20 @@ struct CallContext {
     return Spend(static_cast<int64_t>(text.size() / kBytesPerStep));
   }
   static constexpr size_t kBytesPerStep = 64;
+
+  // So does matching it, `weight` times.
+  bool SpendOnMatch(std::string_view text, int64_t weight) {
+    return Spend(static_cast<int64_t>(text.size()) * weight /
+                 static_cast<int64_t>(kBytesPerStep));
+  }
 };
+
+// How much longer matching a text may take than reading it. At worst each byte
+// is held against each instruction of the pattern's program.
+inline int64_t MatchWeight(int pattern_size) {
+  constexpr int kInstructionsForOne = 8;
+  return 1 + pattern_size / kInstructionsForOne;
+}
 
 // Computes a call. A failure is returned as one, without its place.
 using Implementation = Value (*)(CallContext& context, const Value* arguments);

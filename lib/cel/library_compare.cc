@@ -21,25 +21,29 @@ Value IsNotEqual(CallContext& context, const Value* a) {
   return context.steps < 0 ? StepsUsedUp() : Value::Bool(!equal);
 }
 
-Value IsLess(CallContext&, const Value* a) {
+Value IsLess(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<Order> order = Compare(a[0], a[1]);
   if (!order.has_value()) return NoMatchingOverload("_<_", {a, 2});
   return Value::Bool(*order == Order::kLess);
 }
 
-Value IsLessOrEqual(CallContext&, const Value* a) {
+Value IsLessOrEqual(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<Order> order = Compare(a[0], a[1]);
   if (!order.has_value()) return NoMatchingOverload("_<=_", {a, 2});
   return Value::Bool(*order == Order::kLess || *order == Order::kEqual);
 }
 
-Value IsGreater(CallContext&, const Value* a) {
+Value IsGreater(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<Order> order = Compare(a[0], a[1]);
   if (!order.has_value()) return NoMatchingOverload("_>_", {a, 2});
   return Value::Bool(*order == Order::kGreater);
 }
 
-Value IsGreaterOrEqual(CallContext&, const Value* a) {
+Value IsGreaterOrEqual(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<Order> order = Compare(a[0], a[1]);
   if (!order.has_value()) return NoMatchingOverload("_>=_", {a, 2});
   return Value::Bool(*order == Order::kGreater || *order == Order::kEqual);

@@ -28,12 +28,18 @@ Value OutOfKindsRange(const Value& value, const char* kind) {
                         value.ToString() + " is out of range for " + kind);
 }
 
-// The number that all of `text` spells, a leading + allowed.
-template <typename Number>
-std::optional<Number> NumberIn(std::string_view text) {
+// Without the + that may lead a number.
+std::string_view WithoutPlus(std::string_view text) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
     text.remove_prefix(1);
   }
+  return text;
+}
+
+// The whole number that all of `text` spells.
+template <typename Number>
+std::optional<Number> NumberIn(std::string_view text) {
+  text = WithoutPlus(text);
   Number number{};
   const char* const end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, number);
@@ -60,7 +66,8 @@ Value IntOfDouble(CallContext&, const Value* a) {
   return Value::Int(static_cast<int64_t>(number));
 }
 
-Value IntOfString(CallContext&, const Value* a) {
+Value IntOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<int64_t> number = NumberIn<int64_t>(a[0].text());
   if (!number.has_value()) return Unconvertible(a[0], "an int");
   return Value::Int(*number);
@@ -83,7 +90,8 @@ Value UintOfDouble(CallContext&, const Value* a) {
   return Value::Uint(static_cast<uint64_t>(number));
 }
 
-Value UintOfString(CallContext&, const Value* a) {
+Value UintOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<uint64_t> number = NumberIn<uint64_t>(a[0].text());
   if (!number.has_value()) return Unconvertible(a[0], "a uint");
   return Value::Uint(*number);
@@ -97,8 +105,9 @@ Value DoubleOfUint(CallContext&, const Value* a) {
   return Value::Double(static_cast<double>(a[0].uint_value()));
 }
 
-Value DoubleOfString(CallContext&, const Value* a) {
-  const std::optional<double> number = NumberIn<double>(a[0].text());
+Value DoubleOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
+  const std::optional<double> number = ParseDouble(WithoutPlus(a[0].text()));
   if (!number.has_value()) return Unconvertible(a[0], "a double");
   return Value::Double(*number);
 }
@@ -113,7 +122,8 @@ Value BoolOfString(CallContext&, const Value* a) {
   return Unconvertible(a[0], "a bool");
 }
 
-Value BytesOfString(CallContext&, const Value* a) {
+Value BytesOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   return Value::Bytes(a[0].text());
 }
 
@@ -133,7 +143,8 @@ Value StringOfBool(CallContext&, const Value* a) {
   return Value::String(a[0].bool_value() ? "true" : "false");
 }
 
-Value StringOfBytes(CallContext&, const Value* a) {
+Value StringOfBytes(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   if (!IsUtf8(a[0].text())) {
     return Value::Failure(absl::StatusCode::kInvalidArgument,
                           "the bytes are not UTF-8");
@@ -149,7 +160,8 @@ Value StringOfDuration(CallContext&, const Value* a) {
   return Value::String(DurationText(a[0].duration_nanos()));
 }
 
-Value TimestampOfString(CallContext&, const Value* a) {
+Value TimestampOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<Value> time = ParseTimestamp(a[0].text());
   if (!time.has_value()) return Unconvertible(a[0], "a timestamp");
   return *time;
@@ -163,7 +175,8 @@ Value TimestampOfInt(CallContext&, const Value* a) {
   return Value::Timestamp(seconds, 0);
 }
 
-Value DurationOfString(CallContext&, const Value* a) {
+Value DurationOfString(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const std::optional<int64_t> nanos = ParseDuration(a[0].text());
   if (!nanos.has_value()) return Unconvertible(a[0], "a duration");
   return Value::DurationNanos(*nanos);

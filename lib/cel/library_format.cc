@@ -66,8 +66,12 @@ class PlainWriter {
       case Value::Kind::kDouble:
         text += PlainDouble(value.double_value());
         break;
-      case Value::Kind::kString: text += value.text(); break;
+      case Value::Kind::kString:
+        if (!context_.SpendOnText(value.text())) return StepsUsedUp();
+        text += value.text();
+        break;
       case Value::Kind::kBytes:
+        if (!context_.SpendOnText(value.text())) return StepsUsedUp();
         if (!IsUtf8(value.text())) return BadFormat("the bytes are not UTF-8");
         text += value.text();
         break;
@@ -282,7 +286,10 @@ Value FormatText(CallContext& context, const Value* a) {
       continue;
     }
     const std::optional<Clause> clause = TakeClause(format);
-    if (!clause.has_value()) return BadFormat("a % without a clause");
+    if (!clause.has_value()) {
+      return BadFormat("a % without a clause, or with a precision beyond " +
+                       std::to_string(kMaxPrecision));
+    }
     if (used >= arguments.size()) {
       return BadFormat("index " + std::to_string(used) + " out of range");
     }

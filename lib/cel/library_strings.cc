@@ -65,7 +65,8 @@ Value NewString(CallContext& context, std::string_view text) {
   return Value::String(text);
 }
 
-Value CharacterAt(CallContext&, const Value* a) {
+Value CharacterAt(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const CodePoints text(a[0].text());
   const int64_t at = a[1].int_value();
   if (at < 0 || at > text.size()) return PositionOutOfRange(at);
@@ -80,7 +81,7 @@ Value FirstIndexFrom(const Value* a, int64_t from, bool is_checked) {
   if (is_checked && (from < 0 || from >= text.size())) {
     return PositionOutOfRange(from);
   }
-  const size_t found = a[0].text().find(a[1].text(), text.ByteAt(from));
+  const size_t found = FindText(a[0].text(), a[1].text(), text.ByteAt(from));
   if (found == std::string_view::npos) return Value::Int(-1);
   return Value::Int(text.PositionOf(found));
 }
@@ -97,7 +98,7 @@ Value FirstIndexAfter(CallContext& context, const Value* a) {
 
 Value LastIndexOf(CallContext& context, const Value* a) {
   if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
-  const size_t found = a[0].text().rfind(a[1].text());
+  const size_t found = FindLastText(a[0].text(), a[1].text());
   if (found == std::string_view::npos) return Value::Int(-1);
   return Value::Int(CodePoints(a[0].text()).PositionOf(found));
 }
@@ -110,13 +111,17 @@ Value LastIndexBefore(CallContext& context, const Value* a) {
   if (from < 0 || from > text.size() || (from == text.size() && !is_empty)) {
     return PositionOutOfRange(from);
   }
-  const size_t found = a[0].text().rfind(a[1].text(), text.ByteAt(from));
+  // It may begin at `from`, and end wherever it does.
+  const size_t end =
+      std::min(a[0].text().size(), text.ByteAt(from) + a[1].text().size());
+  const size_t found = FindLastText(a[0].text().substr(0, end), a[1].text());
   if (found == std::string_view::npos) return Value::Int(-1);
   return Value::Int(text.PositionOf(found));
 }
 
 Value Substring(CallContext& context, const Value& whole, int64_t begin,
                 std::optional<int64_t> asked_end) {
+  if (!context.SpendOnText(whole.text())) return StepsUsedUp();
   const CodePoints text(whole.text());
   const int64_t end = asked_end.value_or(text.size());
   if (begin < 0 || begin > text.size()) return PositionOutOfRange(begin);
@@ -154,7 +159,7 @@ Value ReplacedText(CallContext& context, const Value* a, int64_t most) {
   std::string replaced;
   size_t at = 0;
   for (int64_t count = 0; count != most; ++count) {
-    size_t found = from.empty() ? at : text.find(from, at);
+    size_t found = from.empty() ? at : FindText(text, from, at);
     if (found == std::string_view::npos) break;
     if (from.empty() && count > 0) {
       if (at >= text.size()) break;
@@ -194,7 +199,7 @@ Value SplitText(CallContext& context, const Value* a, int64_t most) {
   }
   size_t at = 0;
   while (most < 0 || static_cast<int64_t>(parts.size()) + 1 < most) {
-    size_t found = text.find(separator, at);
+    size_t found = FindText(text, separator, at);
     if (separator.empty()) {
       found = at + 1;
       while (found < text.size() &&
@@ -267,6 +272,7 @@ bool TrimOnce(std::string_view& text) {
 
 Value TrimText(CallContext& context, const Value* a) {
   std::string_view text = a[0].text();
+  if (!context.SpendOnText(text)) return StepsUsedUp();
   while (TrimOnce(text)) {
     // A blank of one sort may be followed by one of another.
   }
@@ -274,6 +280,7 @@ Value TrimText(CallContext& context, const Value* a) {
 }
 
 Value ReverseText(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
   const CodePoints text(a[0].text());
   std::string reversed;
   for (int64_t i = text.size(); i > 0; --i) reversed += text.Between(i - 1, i);

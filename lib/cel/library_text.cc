@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Strings, bytes and lists: size, joining, searching and patterns.
-#include <absl/strings/match.h>
 #include <re2/re2.h>
 
 #include <array>
@@ -67,15 +66,17 @@ Value JoinLists(CallContext& context, const Value* a) {
 
 Value ContainsText(CallContext& context, const Value* a) {
   if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
-  return Value::Bool(
-      absl::StrContains(AbslView(a[0].text()), AbslView(a[1].text())));
+  return Value::Bool(FindText(a[0].text(), a[1].text()) !=
+                     std::string_view::npos);
 }
 
-Value StartsWithText(CallContext&, const Value* a) {
+Value StartsWithText(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[1].text())) return StepsUsedUp();
   return Value::Bool(a[0].text().starts_with(a[1].text()));
 }
 
-Value EndsWithText(CallContext&, const Value* a) {
+Value EndsWithText(CallContext& context, const Value* a) {
+  if (!context.SpendOnText(a[1].text())) return StepsUsedUp();
   return Value::Bool(a[0].text().ends_with(a[1].text()));
 }
 
@@ -103,7 +104,7 @@ constexpr std::array<LibraryRow, 16> kTextRows = {{
 }  // namespace
 
 Value MatchesText(CallContext& context, const Value* a) {
-  if (!context.SpendOnText(a[0].text())) return StepsUsedUp();
+  if (!context.SpendOnText(a[1].text())) return StepsUsedUp();
   RE2::Options options;
   options.set_log_errors(false);
   const RE2 pattern(re2::StringPiece(a[1].text().data(), a[1].text().size()),
@@ -114,6 +115,9 @@ Value MatchesText(CallContext& context, const Value* a) {
   }
   if (pattern.ProgramSize() > context.limits.max_pattern_size) {
     return TooLarge("pattern");
+  }
+  if (!context.SpendOnMatch(a[0].text(), MatchWeight(pattern.ProgramSize()))) {
+    return StepsUsedUp();
   }
   return Value::Bool(RE2::PartialMatch(
       re2::StringPiece(a[0].text().data(), a[0].text().size()), pattern));

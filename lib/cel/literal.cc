@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cel/compare.h"
 #include "cel/text.h"
 
 namespace loyalty::cel {
@@ -15,7 +16,7 @@ namespace {
 // The digits of a literal as an unsigned number, decimal or 0x.
 std::optional<uint64_t> Magnitude(std::string_view digits) {
   int base = 10;
-  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+  if (digits.starts_with("0x")) {
     base = 16;
     digits.remove_prefix(2);
   }
@@ -137,20 +138,9 @@ std::optional<Value> UintLiteral(std::string_view text) {
 }
 
 std::optional<Value> DoubleLiteral(std::string_view text, bool negative) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, number);
-  // Too small reads as zero, as elsewhere; too large is refused.
-  if (result.ec == std::errc::result_out_of_range) {
-    if (text.find("e-") == std::string_view::npos &&
-        text.find("E-") == std::string_view::npos) {
-      return std::nullopt;
-    }
-    number = 0;
-  } else if (result.ec != std::errc() || result.ptr != end) {
-    return std::nullopt;
-  }
-  return Value::Double(negative ? -number : number);
+  const std::optional<double> number = ParseDouble(text);
+  if (!number.has_value()) return std::nullopt;
+  return Value::Double(negative ? -*number : *number);
 }
 
 std::optional<std::string> TextLiteral(std::string_view token, bool is_bytes,

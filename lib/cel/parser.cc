@@ -52,6 +52,17 @@ const BinaryOperator* FindBinary(Token token) {
   return nullptr;
 }
 
+constexpr const char* kAdviceOnLiterals = "give it as a variable";
+
+// What a number of that kind may be.
+std::string AdviceOnRange(std::string_view kind) {
+  if (kind == "int") {
+    return "an int is from -9223372036854775808 to 9223372036854775807";
+  }
+  if (kind == "uint") return "a uint is at most 18446744073709551615u";
+  return "a double is at most 1.8e308";
+}
+
 bool OpensBracket(Token token) {
   return token == Token::kLeftParen || token == Token::kLeftBracket ||
          token == Token::kLeftBrace;
@@ -115,7 +126,7 @@ class Parser {
   // Reports once that parsing ends here, and pretends the source does.
   void Stop(uint32_t offset, std::string message) {
     if (stopped_) return;
-    issues_.Add(offset, std::move(message));
+    issues_.Add(offset, std::move(message), "write several shorter ones");
     stopped_ = true;
     now_ = {Token::kEnd, now_.begin, now_.begin};
   }
@@ -254,16 +265,36 @@ class Parser {
         left = ParseMember(left);
       } else if (now_.token == Token::kLeftBracket) {
         left = ParseIndex(left);
+      } else if (now_.token == Token::kLeftBrace && !stopped_ &&
+                 IsLikeTypeName(left)) {
+        left = ParseMessage();
       } else {
         return left;
       }
     }
   }
 
+  bool IsLikeTypeName(NodeId id) const {
+    return ast_[id].kind == NodeKind::kName ||
+           ast_[id].kind == NodeKind::kSelect;
+  }
+
+  // a.b.C{field: value}: nothing else in it is worth reporting.
+  NodeId ParseMessage() {
+    issues_.Add(now_.begin, "unsupported syntax '{': there are no messages",
+                "a map is written {'key': value}");
+    Advance();
+    do {
+      SkipToEndOfItem();
+    } while (Take(Token::kComma));
+    Take(Token::kRightBrace);
+    return Broken();
+  }
+
   NodeId ParseMember(NodeId receiver) {
     const uint32_t dot = now_.begin;
     Advance();
-    const bool is_optional = TakeOptionalMark();
+    const bool is_optional = TakeOptionalMark(dot, ".?");
     std::string_view name = TextOfNow();
     const bool is_quoted = now_.token == Token::kQuotedName;
     if (now_.token != Token::kName && !is_quoted) {
@@ -283,11 +314,12 @@ class Parser {
     return Add(std::move(node), {receiver});
   }
 
-  // Takes the '?' of a.?b, a[?b], [?x] and {?k: x}.
-  bool TakeOptionalMark() {
+  // Takes the '?' of a.?b, a[?b], [?x] and {?k: x}; what it belongs to begins
+  // at `begin` and is `spelling`.
+  bool TakeOptionalMark(uint32_t begin, std::string_view spelling) {
     if (now_.token != Token::kQuestion) return false;
     if ((extensions_ & BitOf(Extension::kOptionals)) == 0 && !stopped_) {
-      issues_.Add(now_.begin, "unsupported syntax '?'",
+      issues_.Add(begin, "unsupported syntax '" + std::string(spelling) + "'",
                   "optionals are not enabled here");
     }
     Advance();
@@ -297,7 +329,7 @@ class Parser {
   NodeId ParseIndex(NodeId operand) {
     const uint32_t offset = now_.begin;
     Advance();
-    const bool is_optional = TakeOptionalMark();
+    const bool is_optional = TakeOptionalMark(offset, "[?");
     const NodeList index = ParseRestOfItems(Token::kRightBracket, "']'");
     if (index.size() != 1) {
       if (!stopped_) issues_.Add(offset, "an index is one expression");
@@ -338,11 +370,13 @@ class Parser {
     return ParseRestOfItems(closing, shown);
   }
 
+  // Those of a list literal may be optional, and may end in a comma.
   NodeList ParseRestOfItems(Token closing, std::string_view shown,
-                            bool may_be_optional = false) {
+                            bool is_literal = false) {
     NodeList items;
-    while (now_.token != closing) {
-      const bool is_optional = may_be_optional && TakeOptionalMark();
+    if (is_literal) TakeLoneComma(closing);
+    while (now_.token != closing || (!items.empty() && !is_literal)) {
+      const bool is_optional = is_literal && TakeOptionalMark(now_.begin, "?");
       const NodeId item = ParseExpression();
       items.push_back(is_optional ? OptionalEntry(item) : item);
       if (now_.token != Token::kComma && now_.token != closing) {
@@ -355,11 +389,20 @@ class Parser {
     return items;
   }
 
+  // The comma of [,] and {,}, which are empty.
+  void TakeLoneComma(Token closing) {
+    const uint32_t comma = now_.begin;
+    if (!Take(Token::kComma) || now_.token == closing || stopped_) return;
+    issues_.Add(comma, "syntax error: expected an expression, found ','");
+  }
+
   // A list or map of these children.
   NodeId AddLiteral(Node node, const NodeList& children, size_t items) {
     if (items > options_.max_literal_items) {
-      issues_.Add(node.begin, "too many items: more than " +
-                                  std::to_string(options_.max_literal_items));
+      issues_.Add(node.begin,
+                  "too many items: more than " +
+                      std::to_string(options_.max_literal_items),
+                  kAdviceOnLiterals);
     }
     return Add(std::move(node), children);
   }
@@ -387,8 +430,9 @@ class Parser {
     const uint32_t begin = now_.begin;
     NodeList children;
     Advance();
+    TakeLoneComma(Token::kRightBrace);
     while (now_.token != Token::kRightBrace) {
-      const bool is_optional = TakeOptionalMark();
+      const bool is_optional = TakeOptionalMark(now_.begin, "?");
       const NodeId key = ParseExpression();
       if (Take(Token::kColon)) {
         const NodeId value = ParseExpression();
@@ -474,7 +518,8 @@ class Parser {
       kind = "double";
     }
     if (!value.has_value()) {
-      issues_.Add(begin, std::string("out of range for ") + kind);
+      issues_.Add(begin, std::string("out of range for ") + kind,
+                  AdviceOnRange(kind));
       value = Value::Int(0);
     }
     Advance();
@@ -490,9 +535,10 @@ class Parser {
     if (!text.has_value()) issues_.Add(now_.begin + fault.at, fault.message);
     const std::string& inside = text.has_value() ? *text : fault.message;
     if (inside.size() > options_.max_literal_bytes) {
-      issues_.Add(now_.begin, "the text is too long: more than " +
-                                  std::to_string(options_.max_literal_bytes) +
-                                  " bytes");
+      issues_.Add(now_.begin,
+                  "the text is too long: more than " +
+                      std::to_string(options_.max_literal_bytes) + " bytes",
+                  kAdviceOnLiterals);
     }
     return ParseConstant(is_bytes ? Value::Bytes(inside)
                                   : Value::String(inside));

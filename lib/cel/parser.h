@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "cel/ast.h"
-#include "cel/cel.h"
 #include "cel/issue_list.h"
 #include "cel/library.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 

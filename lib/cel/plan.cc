@@ -222,9 +222,10 @@ class Planner {
       const Type& parameter = facts.forms[0]->parameters[i];
       const bool takes_all =
           parameter.Is(Type::Kind::kParam) || parameter.Is(Type::Kind::kDyn);
-      if (!takes_all && facts_[children[i]].type.kind() != parameter.kind()) {
-        return false;
-      }
+      if (takes_all) continue;
+      // What should be an optional may be null.
+      if (parameter.Is(Type::Kind::kOpaque)) return false;
+      if (facts_[children[i]].type.kind() != parameter.kind()) return false;
     }
     return true;
   }
@@ -244,15 +245,18 @@ class Planner {
     auto compiled = std::make_unique<RE2>(
         re2::StringPiece(text.data(), text.size()), pattern_options);
     if (!compiled->ok()) {
-      issues_.Add(offset, "bad pattern: " + compiled->error());
+      issues_.Add(offset, "bad pattern: " + compiled->error(),
+                  "patterns are those of RE2");
     } else if (compiled->ProgramSize() > options_.max_pattern_size) {
-      issues_.Add(offset, "the pattern is too large: a program of " +
-                              std::to_string(compiled->ProgramSize()) +
-                              " steps, where " +
-                              std::to_string(options_.max_pattern_size) +
-                              " are allowed");
+      issues_.Add(
+          offset,
+          "the pattern is too large: a program of " +
+              std::to_string(compiled->ProgramSize()) + " steps, where " +
+              std::to_string(options_.max_pattern_size) + " are allowed",
+          "a{1,100} counts a hundredfold; a+ does not");
     }
     plan_->patterns.push_back(std::move(compiled));
+    plan_->alternatives.push_back(Alternatives::Of(text));
     const auto index = static_cast<uint32_t>(plan_->patterns.size() - 1);
     return Add(OpCode::kMatches, node, index, {operands[0]});
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cel/alternatives.h"
 #include "cel/checker.h"
 
 namespace re2 {
@@ -96,6 +97,8 @@ struct Plan {
   std::vector<Value> constants;
   std::vector<PlannedCall> calls;
   std::vector<std::unique_ptr<re2::RE2>> patterns;
+  // Of each of them; null if it has more to it.
+  std::vector<std::unique_ptr<const Alternatives>> alternatives;
   std::vector<PlannedSlot> slots;  // by slot number; unused ones are empty
 
   std::vector<uint32_t> slots_used;
@@ -119,7 +122,12 @@ std::shared_ptr<const Plan> MakePlan(const Ast& ast, const Facts& facts,
 // The value of operation `id`, or a failure with its place.
 Value EvaluateOp(const Plan& plan, OpId id, std::span<const Value> slots);
 
-// The same within loops that are at `locals`, taking from `steps`.
+// The value of all of it; `steps` becomes how many that took.
+Value EvaluateAll(const Plan& plan, std::span<const Value> slots,
+                  int64_t& steps);
+
+// The value of operation `id` within loops that are at `locals`, taking from
+// `steps`.
 Value EvaluatePart(const Plan& plan, OpId id, std::span<const Value> slots,
                    const Value* const* locals, int64_t& steps);
 

@@ -104,8 +104,9 @@ bool Matches(const re2::RE2& pattern, std::string_view text) {
                        text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 
-int64_t StepsOf(std::string_view text) {
-  return static_cast<int64_t>(text.size() / CallContext::kBytesPerStep);
+int64_t StepsOf(std::string_view text, int64_t weight = 1) {
+  return static_cast<int64_t>(text.size()) * weight /
+         static_cast<int64_t>(CallContext::kBytesPerStep);
 }
 
 Value NumberAs(Value::Kind kind, Register number) {
@@ -383,14 +384,17 @@ bool RunCode(const Plan& plan, const Code& code, std::span<const Value> slots,
         test = SameText(r[in->a].at->text(), r[in->b].at->text());
         goto tested;
       case In::kIfTextLess:
+        steps -= StepsOf(r[in->a].at->text());
         test = r[in->a].at->text() < r[in->b].at->text();
         goto tested;
       case In::kIfTextStarts:
+        steps -= StepsOf(r[in->b].at->text());
         test = Starts(r[in->a].at->text(), r[in->b].at->text());
         goto tested;
       case In::kIfTextEnds: {
         const std::string_view text = r[in->a].at->text();
         const std::string_view end = r[in->b].at->text();
+        steps -= StepsOf(end);
         test = text.size() >= end.size() &&
                SameText(text.substr(text.size() - end.size()), end);
         goto tested;
@@ -398,14 +402,15 @@ bool RunCode(const Plan& plan, const Code& code, std::span<const Value> slots,
       case In::kIfTextContains: {
         const std::string_view text = r[in->a].at->text();
         steps -= StepsOf(text);
-        test = text.find(r[in->b].at->text()) != std::string_view::npos;
+        test = FindText(text, r[in->b].at->text()) != std::string_view::npos;
         goto tested;
       }
       case In::kIfTextInList: {
         const auto items = r[in->b].at->items();
-        steps -= static_cast<int64_t>(items.size());
+        const std::string_view text = r[in->a].at->text();
+        steps -= static_cast<int64_t>(items.size()) * (1 + StepsOf(text));
         if (steps < 0) return false;
-        test = ListHasText(items, r[in->a].at->text());
+        test = ListHasText(items, text);
         goto tested;
       }
       case In::kIfTextIn:
@@ -416,9 +421,16 @@ bool RunCode(const Plan& plan, const Code& code, std::span<const Value> slots,
         goto tested;
       case In::kIfTextMatches: {
         const std::string_view text = r[in->a].at->text();
-        steps -= StepsOf(text);
+        steps -= StepsOf(text, in->with.integer);
         if (steps < 0) return false;
         test = Matches(*plan.patterns[in->b], text);
+        goto tested;
+      }
+      case In::kIfTextHasOne: {
+        const std::string_view text = r[in->a].at->text();
+        steps -= StepsOf(text, in->with.integer);
+        if (steps < 0) return false;
+        test = plan.alternatives[in->b]->AreIn(text);
         goto tested;
       }
       case In::kIfWalk: {

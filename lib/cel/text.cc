@@ -67,6 +67,28 @@ size_t CountCodePoints(std::string_view text) {
   return text.size() - continuing;
 }
 
+size_t FindText(std::string_view text, std::string_view sought, size_t from) {
+  constexpr size_t kFewPairs = 1 << 14;
+  if (from > text.size()) return std::string_view::npos;
+  // Quicker where it cannot take long.
+  const size_t size = text.size() - from;
+  if (size < kFewPairs && size * sought.size() < kFewPairs) {
+    return text.find(sought, from);
+  }
+  const void* const found =
+      memmem(text.data() + from, size, sought.data(), sought.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<size_t>(static_cast<const char*>(found) - text.data());
+}
+
+size_t FindLastText(std::string_view text, std::string_view sought) {
+  const std::string text_back(text.rbegin(), text.rend());
+  const std::string sought_back(sought.rbegin(), sought.rend());
+  const size_t found = FindText(text_back, sought_back);
+  if (found == std::string_view::npos) return found;
+  return text.size() - sought.size() - found;
+}
+
 void AppendUtf8(uint32_t code, std::string& text) {
   const auto put = [&text](uint32_t byte) {
     text.push_back(static_cast<char>(byte));

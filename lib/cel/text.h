@@ -30,6 +30,12 @@ inline bool IsUtf8(std::string_view text) {
 // REQUIRES: `text` is UTF-8.
 size_t CountCodePoints(std::string_view text);
 
+// Where `sought` first is in `text`, from the byte `from` on, or npos; and
+// where it last is. In time proportional to the text, however alike both are.
+size_t FindText(std::string_view text, std::string_view sought,
+                size_t from = 0);
+size_t FindLastText(std::string_view text, std::string_view sought);
+
 // Whether `code` is a code point that UTF-8 can carry: no surrogate.
 bool IsCodePoint(uint32_t code);
 

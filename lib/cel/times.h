@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "cel/value.h"
+#include "loyalty/cel/value.h"
 
 namespace loyalty::cel {
 

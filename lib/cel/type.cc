@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Building, comparing, reading and writing types.
-#include "cel/type.h"
+#include "loyalty/cel/type.h"
 
 #include <algorithm>
 #include <array>

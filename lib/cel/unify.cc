@@ -10,6 +10,11 @@ namespace {
 
 bool IsUnknown(const Type& type) { return type.unknown() >= 0; }
 
+// CEL lets null pass for an optional.
+bool IsNullForOptional(const Type& a, const Type& b) {
+  return a.Is(Type::Kind::kNull) && b.Is(Type::Kind::kOpaque);
+}
+
 bool FitsEverywhere(const Type& type) {
   return type.Is(Type::Kind::kDyn) || type.Is(Type::Kind::kError);
 }
@@ -84,6 +89,7 @@ bool Unifier::Unify(const Type& to, const Type& from) {
     return true;
   }
   if (FitsEverywhere(a) || FitsEverywhere(b)) return true;
+  if (IsNullForOptional(a, b) || IsNullForOptional(b, a)) return true;
   if (a.kind() != b.kind()) return false;
   // type(int) and type(string) compare, as CEL has it.
   if (a.Is(Type::Kind::kType)) return true;
@@ -100,7 +106,7 @@ Type Unifier::MoreGeneral(const Type& a, const Type& b) const {
   const Type& left = Known(a);
   const Type& right = Known(b);
   if (FitsEverywhere(left)) return left;
-  if (FitsEverywhere(right)) return right;
+  if (FitsEverywhere(right) || IsNullForOptional(left, right)) return right;
   if (left.kind() != right.kind() || left.parts().empty() ||
       left.parts().size() != right.parts().size()) {
     return left;

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "cel/type.h"
+#include "loyalty/cel/type.h"
 
 namespace loyalty::cel {
 

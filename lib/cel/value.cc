@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The counted blocks behind a Value, and making and taking values apart.
-#include "cel/value.h"
+#include "loyalty/cel/value.h"
 
 #include <algorithm>
 #include <atomic>

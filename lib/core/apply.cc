@@ -23,7 +23,7 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 // The award's own conditions and formulas are the recipient's to answer.
 void AnswerAsks(Leg& leg, const ReachMember& reach) {
   if (reach.asks.empty()) return;
-  rules::Frame frame(leg.program, *leg.cause.type, leg.event);
+  rules::Frame frame = *leg.cause.frame;
   if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   if (leg.message.object != nullptr) frame.SetObject(*leg.message.object);
   frame.SetMember(leg.before);

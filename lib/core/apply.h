@@ -6,18 +6,10 @@
 
 #include <absl/status/statusor.h>
 
+#include "core/cause.h"
 #include "core/message.h"
-#include "loyalty/event.h"
-#include "rules/compiled.h"
 
 namespace loyalty::core {
-
-// What an event is, to Apply: canonical, with the program that decides it.
-struct Cause {
-  const rules::CompiledProgram* program = nullptr;
-  const rules::EventType* type = nullptr;  // null for reserved types
-  const Event* event = nullptr;
-};
 
 // The first message of an event.
 Message EnterMessage(const Cause& cause);

@@ -23,10 +23,10 @@ class Outbox {
     const rules::EventType& type = *leg.cause.type;
     actor_ = leg.message.actor;
     object_ = leg.message.object;
-    if (leg.IsMember() && type.reads_actor) {
+    if (leg.IsMember() && !type.reads.actor.empty()) {
       actor_ = std::make_shared<model::EntityState>(leg.before);
     }
-    if (!leg.IsMember() && type.reads_object) {
+    if (!leg.IsMember() && !type.reads.object.empty()) {
       object_ = std::make_shared<model::EntityState>(leg.before);
     }
   }
@@ -153,7 +153,7 @@ void AskRules(Leg& leg) {
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   Outbox outbox(leg);
-  rules::Frame frame(leg.program, type, leg.event);
+  rules::Frame frame = *leg.cause.frame;
   if (leg.IsMember()) {
     frame.SetActor(leg.before);
     frame.SetMember(leg.before);
@@ -168,7 +168,7 @@ void AskRules(Leg& leg) {
     }
     ReachNamed(leg, outbox);
   }
-  for (size_t r = 0; r < type.rules.size(); ++r) {
+  for (const int r : leg.cause.rules) {
     const rules::Rule& rule = type.rules[r];
     // Without an actor, the event enters at the object and all is asked there.
     const bool asked_here = rule.asked_of_object ? !leg.IsMember() : enters;
@@ -178,9 +178,10 @@ void AskRules(Leg& leg) {
       }
       continue;
     }
+    ++leg.decision.rules_asked;
     if (!Holds(leg, frame, rule).value_or(false)) continue;
     for (size_t a = 0; a < rule.awards.size(); ++a) {
-      Address(leg, frame, static_cast<int>(r), static_cast<int>(a), outbox);
+      Address(leg, frame, r, static_cast<int>(a), outbox);
     }
     AskForUndo(leg, frame, rule);
   }

@@ -31,8 +31,7 @@ std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
       return std::nullopt;
     }
     if (!*holds) {
-      leg.Note(rule.id, absl::StrCat("it fired; the condition of its award to ",
-                                     leg.now.entity.id, " was false"));
+      leg.Note(rule.id, "it fired; the condition of its award was false");
       return std::nullopt;
     }
   }

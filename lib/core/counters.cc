@@ -3,13 +3,7 @@
 // See counters.h.
 #include "core/counters.h"
 
-#include <absl/status/status.h>
-#include <absl/strings/str_cat.h>
-
-#include "base/amounts.h"
-#include "base/status_macros.h"
 #include "base/window.h"
-#include "rules/frame.h"
 
 namespace loyalty::core {
 namespace {
@@ -23,45 +17,6 @@ const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
   const auto& awards = program.limits[rule];
   const auto index = static_cast<size_t>(award.award);
   return index < awards.size() ? &awards[index] : nullptr;
-}
-
-// Bounded like awards, so that a counter cannot be driven out of its range.
-absl::StatusOr<int64_t> Amount(const rules::Frame& frame,
-                               const rules::Metric& metric) {
-  ASSIGN_OR_RETURN(const int64_t amount, frame.Int(*metric.sum));
-  if (amount > base::kMaxAmount || amount < -base::kMaxAmount) {
-    return absl::OutOfRangeError(absl::StrCat(amount, " is more than the ",
-                                              base::kMaxAmount,
-                                              " that one event may count"));
-  }
-  return amount;
-}
-
-std::vector<model::Entity> CountedAt(const CompiledProgram& program,
-                                     const rules::EventType& type,
-                                     const rules::Metric& metric,
-                                     const Event& event) {
-  std::vector<model::Entity> entities;
-  const auto add_member = [&](const std::string& id) {
-    if (!program.never_earns.contains(id)) entities.push_back(MemberEntity(id));
-  };
-  switch (metric.per) {
-    case rules::Metric::Per::kActor:
-      if (event.actor.has_value()) add_member(*event.actor);
-      break;
-    case rules::Metric::Per::kTarget:
-      if (event.target.has_value()) {
-        entities.push_back(ObjectEntity(*event.target));
-      }
-      break;
-    case rules::Metric::Per::kAttribute:
-      for (const std::string& id :
-           rules::MembersNamed(type, metric.attribute, event)) {
-        add_member(id);
-      }
-      break;
-  }
-  return entities;
 }
 
 }  // namespace
@@ -109,33 +64,6 @@ model::CounterKey CapCounter(const CompiledProgram& program,
 
 bool IsCapped(const rules::Currency& currency, std::string_view rule) {
   return currency.daily_cap.has_value() && !currency.cap_exempt.contains(rule);
-}
-
-std::vector<Counted> CountedOf(const CompiledProgram& program,
-                               const rules::EventType& type,
-                               const Event& event) {
-  std::vector<Counted> counted;
-  if (type.metrics.empty()) return counted;
-  const rules::Frame frame(program, type, event);
-  for (const rules::Metric& metric : type.metrics) {
-    absl::StatusOr<int64_t> amount = int64_t{1};
-    if (metric.when.has_value()) {
-      const absl::StatusOr<bool> holds = frame.Bool(*metric.when);
-      if (!holds.ok()) {
-        amount = holds.status();
-      } else if (!*holds) {
-        continue;
-      }
-    }
-    if (amount.ok() && metric.sum.has_value()) amount = Amount(frame, metric);
-    for (model::Entity& entity : CountedAt(program, type, metric, event)) {
-      counted.push_back({.entity = std::move(entity),
-                         .metric = metric.id,
-                         .counter = {.name = metric.counter},
-                         .amount = amount});
-    }
-  }
-  return counted;
 }
 
 model::Counters LimitUses(const CompiledProgram& program,

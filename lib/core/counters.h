@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which counters an event touches: what metrics count, what limits and caps
-// use.
+// Entities, and which counters limits and caps use.
 #ifndef LOYALTY_LIB_CORE_COUNTERS_H_
 #define LOYALTY_LIB_CORE_COUNTERS_H_
 
-#include <absl/status/statusor.h>
-
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,20 +32,6 @@ model::CounterKey CapCounter(const rules::CompiledProgram& program,
 
 // The currency's cap holds for awards of this rule.
 bool IsCapped(const rules::Currency& currency, std::string_view rule);
-
-// One thing that one metric counts of an event.
-struct Counted {
-  model::Entity entity;
-  std::string metric;  // id
-  model::CounterKey counter;
-  absl::StatusOr<int64_t> amount = int64_t{1};
-};
-
-// All that metrics count of `event`, at whichever entity. The same for the same
-// event and program, so that a reversal can take it back.
-std::vector<Counted> CountedOf(const rules::CompiledProgram& program,
-                               const rules::EventType& type,
-                               const Event& event);
 
 // What an award added to its limits' counters: 1 or its units for a gain.
 model::Counters LimitUses(const rules::CompiledProgram& program,

@@ -89,6 +89,7 @@ struct Decision {
   std::vector<RuleNote> notes = {};
   std::vector<Message> messages = {};  // further legs, in order
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
+  int rules_asked = 0;  // whose conditions were evaluated, or are none
 };
 
 }  // namespace loyalty::core

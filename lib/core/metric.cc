@@ -4,29 +4,29 @@
 #include <absl/strings/str_cat.h>
 
 #include "base/amounts.h"
-#include "core/counters.h"
 #include "core/leg.h"
 
 namespace loyalty::core {
 
 void Count(Leg& leg) {
-  for (const Counted& counted :
-       CountedOf(leg.program, *leg.cause.type, leg.event)) {
+  for (const Counted& counted : leg.cause.counted) {
     if (counted.entity != leg.now.entity) continue;
+    const rules::Metric& metric = leg.cause.type->metrics[counted.metric];
+    const model::CounterKey counter{.name = metric.counter};
     if (!counted.amount.ok()) {
-      leg.Note("metric:" + counted.metric,
+      leg.Note("metric:" + metric.id,
                absl::StrCat("it could not be counted: ",
                             counted.amount.status().message()));
       continue;
     }
     const std::optional<int64_t> sum =
-        base::Sum(leg.now.Counter(counted.counter), *counted.amount);
+        base::Sum(leg.now.Counter(counter), *counted.amount);
     if (!sum.has_value()) {
-      leg.Note("metric:" + counted.metric,
+      leg.Note("metric:" + metric.id,
                "it could not be counted: it would leave the range of 64 bits");
       continue;
     }
-    leg.SetCounter(counted.counter, *sum);
+    leg.SetCounter(counter, *sum);
   }
 }
 

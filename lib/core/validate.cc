@@ -15,6 +15,7 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "base/views.h"
+#include "model/event_limits.h"
 #include "rules/values.h"
 
 namespace loyalty::core {
@@ -42,7 +43,7 @@ absl::Status CheckText(std::string_view field, std::string_view text,
 
 absl::Status CheckId(std::string_view field, std::string_view id) {
   if (id.empty()) return Malformed(field, "is empty");
-  return CheckText(field, id, kMaxIdBytes);
+  return CheckText(field, id, model::kMaxIdBytes);
 }
 
 absl::Status CheckOptionalId(std::string_view field,
@@ -59,9 +60,10 @@ constexpr absl::Duration kLongestDuration =
 
 absl::Status CheckItems(const std::string& field, const Value::List& list,
                         int depth) {
-  if (list.size() > kMaxItems) {
-    return Malformed(field, absl::StrCat("has ", list.size(),
-                                         " items; the most is ", kMaxItems));
+  if (list.size() > model::kMaxItems) {
+    return Malformed(field,
+                     absl::StrCat("has ", list.size(), " items; the most is ",
+                                  model::kMaxItems));
   }
   for (const Value& item : list) {
     RETURN_IF_ERROR(CheckValue(field, item, depth + 1));
@@ -71,12 +73,13 @@ absl::Status CheckItems(const std::string& field, const Value::List& list,
 
 absl::Status CheckEntries(const std::string& field, const Value::Map& map,
                           int depth) {
-  if (map.size() > kMaxItems) {
-    return Malformed(field, absl::StrCat("has ", map.size(),
-                                         " entries; the most is ", kMaxItems));
+  if (map.size() > model::kMaxItems) {
+    return Malformed(field,
+                     absl::StrCat("has ", map.size(), " entries; the most is ",
+                                  model::kMaxItems));
   }
   for (const auto& [name, value] : map) {
-    RETURN_IF_ERROR(CheckText(field, name, kMaxTextBytes));
+    RETURN_IF_ERROR(CheckText(field, name, model::kMaxTextBytes));
     RETURN_IF_ERROR(CheckValue(field, value, depth + 1));
   }
   return absl::OkStatus();
@@ -84,11 +87,12 @@ absl::Status CheckEntries(const std::string& field, const Value::Map& map,
 
 absl::Status CheckValue(const std::string& field, const Value& value,
                         int depth) {
-  if (depth > kMaxDepth) {
-    return Malformed(field, absl::StrCat("is nested deeper than ", kMaxDepth));
+  if (depth > model::kMaxDepth) {
+    return Malformed(field,
+                     absl::StrCat("is nested deeper than ", model::kMaxDepth));
   }
   if (const auto* text = std::get_if<std::string>(&value.get())) {
-    return CheckText(field, *text, kMaxTextBytes);
+    return CheckText(field, *text, model::kMaxTextBytes);
   }
   if (const auto* number = std::get_if<double>(&value.get())) {
     if (!std::isfinite(*number)) return Malformed(field, "is not a number");
@@ -218,10 +222,10 @@ absl::Status CheckFields(const Event& event) {
   if (!rules::IsInRange(event.time)) {
     return Malformed("time", "is outside the years 1 to 9999");
   }
-  if (event.attributes.size() > kMaxAttributes) {
+  if (event.attributes.size() > model::kMaxAttributes) {
     return Malformed("attributes",
                      absl::StrCat("are ", event.attributes.size(),
-                                  "; the most is ", kMaxAttributes));
+                                  "; the most is ", model::kMaxAttributes));
   }
   for (const auto& [name, value] : event.attributes) {
     RETURN_IF_ERROR(CheckId("attributes", name));

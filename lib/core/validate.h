@@ -15,12 +15,6 @@
 
 namespace loyalty::core {
 
-inline constexpr size_t kMaxIdBytes = 256;
-inline constexpr size_t kMaxTextBytes = 4096;
-inline constexpr size_t kMaxAttributes = 256;
-inline constexpr size_t kMaxItems = 1000;  // of a list or an object
-inline constexpr int kMaxDepth = 32;
-
 // Returns `event` in canonical form: declared attributes have their declared
 // kind, times are cut to microseconds. Attributes the program does not declare
 // stay, as they are part of the event's identity (I5), but no rule reads them.
@@ -32,8 +26,8 @@ inline constexpr int kMaxDepth = 32;
 absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
                                     const Event& event);
 
-// Whether `text` may be the id of a member, object or event: 1 to kMaxIdBytes
-// of UTF-8 without NUL.
+// Whether `text` may be the id of a member, object or event: 1 to
+// model::kMaxIdBytes of UTF-8 without NUL.
 bool IsId(std::string_view text);
 
 // The first field in which two events in canonical form differ, or "" (I5).

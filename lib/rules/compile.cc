@@ -37,10 +37,11 @@ bool IsIdentifier(std::string_view text, bool dotted) {
 
 }  // namespace
 
-Compilation Compile(const model::ProgramSpec& spec) {
+Compilation Compile(const model::ProgramSpec& spec,
+                    const CompileLimits& limits) {
   Compilation compilation;
   auto program = std::make_shared<CompiledProgram>();
-  Compiler(spec, *program, compilation.findings).Run();
+  Compiler(spec, limits, *program, compilation.findings).Run();
   const bool failed = model::HasErrors(compilation.findings);
   std::stable_sort(compilation.findings.begin(), compilation.findings.end(),
                    [](const model::Finding& a, const model::Finding& b) {

@@ -5,6 +5,7 @@
 #ifndef LOYALTY_LIB_RULES_COMPILE_H_
 #define LOYALTY_LIB_RULES_COMPILE_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "model/finding.h"
@@ -18,7 +19,14 @@ struct Compilation {
   model::Findings findings;                  // errors and warnings
 };
 
-Compilation Compile(const model::ProgramSpec& spec);
+struct CompileLimits {
+  // An expression that could take more steps than this is refused; about as
+  // many parts of it evaluated and values compared, over the largest event.
+  int64_t max_cost = 10'000'000;
+};
+
+Compilation Compile(const model::ProgramSpec& spec,
+                    const CompileLimits& limits = {});
 
 }  // namespace loyalty::rules
 

@@ -75,6 +75,8 @@ bool Compiler::RuleNames() {
       Error(rule.id.at, "rule \"opening\" has a reserved name",
             "Choose another; opening units are booked under it.");
     }
+    out_.rule_numbers.emplace(rule.id.text,
+                              static_cast<int>(out_.rule_ids.size()));
     out_.rule_ids.push_back(rule.id.text);
     out_.rule_texts.push_back(rule.describe.text);
     const std::string what = absl::StrCat("rule \"", rule.id.text, "\"");
@@ -92,6 +94,8 @@ void Compiler::MetricsOf(EventType& type) {
   for (size_t i = 0; i < spec_.metrics.size(); ++i) {
     if (!IsOn(spec_.metrics[i].on, type.id)) continue;
     if (std::optional<Metric> metric = CompiledMetric(type, i)) {
+      Note(type, metric->when);
+      Note(type, metric->sum);
       type.object_leg |= metric->per == Metric::Per::kTarget;
       type.metrics.push_back(*std::move(metric));
     }
@@ -142,6 +146,19 @@ void Compiler::RulesOf(EventType& type) {
       type.rules.push_back(CompiledRule(type, i));
     }
   }
+  type.index = IndexOf(type);
+}
+
+RuleIndex Compiler::IndexOf(const EventType& type) const {
+  std::vector<const cel::Expression*> conditions;
+  for (const Rule& rule : type.rules) {
+    conditions.push_back(rule.when.has_value() ? &*rule.when : nullptr);
+  }
+  const Slots& at = out_.slots;
+  return RuleIndex(conditions,
+                   {.first_standing = static_cast<uint32_t>(
+                        at.Base(Slots::Whose::kActorStanding)),
+                    .first_attribute = static_cast<uint32_t>(at.Attribute(0))});
 }
 
 Rule Compiler::CompiledRule(EventType& type, size_t number) {

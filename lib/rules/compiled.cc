@@ -3,6 +3,8 @@
 // See compiled.h.
 #include "rules/compiled.h"
 
+#include "base/views.h"
+
 namespace loyalty::rules {
 
 int Ladder::LevelOf(int64_t earned) const {
@@ -27,10 +29,8 @@ int CompiledProgram::CurrencyIndex(std::string_view id) const {
 }
 
 int CompiledProgram::RuleNumber(std::string_view id) const {
-  for (size_t i = 0; i < rule_ids.size(); ++i) {
-    if (rule_ids[i] == id) return static_cast<int>(i);
-  }
-  return -1;
+  const auto found = rule_numbers.find(base::av(id));
+  return found == rule_numbers.end() ? -1 : found->second;
 }
 
 }  // namespace loyalty::rules

@@ -16,9 +16,10 @@
 #include <vector>
 
 #include "base/window.h"
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
 #include "model/spec.h"
+#include "rules/rule_index.h"
 
 namespace loyalty::rules {
 
@@ -138,17 +139,24 @@ struct Slots {
   }
 };
 
+// The slots that some expression of an event type reads: each once, in order.
+// Frames hold no others.
+struct Reads {
+  std::vector<int> event = {};  // parameters among them
+  std::vector<int> actor = {};
+  std::vector<int> member = {};
+  std::vector<int> object = {};
+};
+
 struct EventType {
   std::string id = {};
   std::vector<Attribute> attributes = {};  // in the program's order
   std::vector<Rule> rules = {};            // in the program's order
   std::vector<Metric> metrics = {};
+  RuleIndex index = {};  // of `rules`
+  Reads reads = {};
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
-  // Whether a leg's message has to carry the actor's, the object's standing.
-  bool reads_actor = false;
-  bool reads_object = false;
-  bool reads_member = false;
   bool object_leg = false;  // the target has something to count, or is asked
   int slot_count = 0;
 };
@@ -171,7 +179,8 @@ struct CompiledProgram {
   std::vector<Currency> currencies = {};
   std::vector<MetricName> metrics = {};
   std::vector<Ladder> ladders = {};
-  std::vector<std::string> rule_ids = {};    // in order
+  std::vector<std::string> rule_ids = {};  // in order
+  absl::flat_hash_map<std::string, int> rule_numbers;
   std::vector<std::string> rule_texts = {};  // describe
   std::vector<std::vector<std::vector<Limit>>> limits =
       {};  // by rule, by award

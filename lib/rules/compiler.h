@@ -14,9 +14,10 @@
 #include <tuple>
 #include <vector>
 
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 #include "model/finding.h"
 #include "model/spec.h"
+#include "rules/compile.h"
 #include "rules/compiled.h"
 
 namespace loyalty::rules {
@@ -33,9 +34,9 @@ inline constexpr size_t kMostCompileFindings = 100;
 
 class Compiler {
  public:
-  Compiler(const model::ProgramSpec& spec, CompiledProgram& out,
-           model::Findings& findings)
-      : spec_(spec), out_(out), findings_(findings) {}
+  Compiler(const model::ProgramSpec& spec, const CompileLimits& limits,
+           CompiledProgram& out, model::Findings& findings)
+      : spec_(spec), limits_(limits), out_(out), findings_(findings) {}
 
   // Everything, in an order in which each step finds what it looks up.
   void Run();
@@ -62,6 +63,7 @@ class Compiler {
   std::optional<Metric> CompiledMetric(EventType& type, size_t number);
   bool RuleNames();
   void RulesOf(EventType& type);
+  RuleIndex IndexOf(const EventType& type) const;
   Rule CompiledRule(EventType& type, size_t number);
   std::optional<Award> CompiledAward(EventType& type,
                                      const model::RuleSpec& rule,
@@ -86,6 +88,7 @@ class Compiler {
   std::optional<cel::Expression> Compiled(const model::Text& source,
                                           Scope scope, cel::Type result,
                                           const std::string& where);
+  // Records which slots the type's expressions read.
   void Note(EventType& type, const std::optional<cel::Expression>& expression);
   bool ReadsObject(const std::optional<cel::Expression>& expression) const;
 
@@ -98,6 +101,7 @@ class Compiler {
            std::string advice);
 
   const model::ProgramSpec& spec_;
+  const CompileLimits& limits_;
   CompiledProgram& out_;
   model::Findings& findings_;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is

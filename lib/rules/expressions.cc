@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/views.h"
+#include "model/event_limits.h"
 #include "rules/compiler.h"
 
 namespace loyalty::rules {
@@ -169,6 +170,7 @@ std::optional<cel::Expression> Compiler::Expression(const model::Text& source,
   std::optional<cel::Expression> expression =
       Compiled(source, scope, std::move(result), where);
   if (!expression.has_value()) return std::nullopt;
+  if (expression->unguarded_optional_slots().empty()) return expression;
   const cel::Environment& environment = environments_.at(scope);
   for (const std::string_view name : environment.VariableNames()) {
     const uint32_t slot = environment.FindVariable(name)->slot;
@@ -192,6 +194,12 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
                                                   const std::string& where) {
   cel::CompileOptions options;
   options.result = std::move(result);
+  // What is admitted may take its bound, whatever the limit was: replay has to
+  // give the same answer under another one.
+  options.max_cost = limits_.max_cost;
+  options.max_steps = INT64_MAX;
+  options.input_text_bytes = model::kMaxTextBytes;
+  options.input_list_items = model::kMaxItems;
   cel::Compiled compiled =
       cel::Compile(source.text, environments_.at(scope), options);
   for (const cel::Issue& issue : compiled.issues) {
@@ -212,15 +220,12 @@ bool Compiler::ReadsObject(
                      });
 }
 
-// Records which standings the type's expressions read, so that only those are
-// loaded and carried.
 void Compiler::Note(EventType& type,
                     const std::optional<cel::Expression>& expression) {
   if (!expression.has_value()) return;
-  const auto add = [](std::vector<int>& metrics, int metric) {
-    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) {
-      metrics.push_back(metric);
-    }
+  const auto add = [](std::vector<int>& all, int one) {
+    const auto place = std::lower_bound(all.begin(), all.end(), one);
+    if (place == all.end() || *place != one) all.insert(place, one);
   };
   const Slots& at = out_.slots;
   const int actor = at.Base(Slots::Whose::kActorStanding);
@@ -228,17 +233,18 @@ void Compiler::Note(EventType& type,
   const int metrics = 1 + 2 * at.currencies + at.ladders;  // within a block
   for (const uint32_t used : expression->slots_used()) {
     const int slot = static_cast<int>(used);
-    if (slot >= at.Attribute(0)) continue;
-    if (slot >= at.ObjectMetric(0)) {
-      type.reads_object = true;
+    if (slot < actor || slot >= at.Attribute(0)) {
+      add(type.reads.event, slot);
+    } else if (slot >= at.ObjectMetric(0)) {
+      add(type.reads.object, slot);
       add(type.object_metrics, slot - at.ObjectMetric(0));
     } else if (slot >= member) {
-      type.reads_member = true;
+      add(type.reads.member, slot);
       if (slot >= member + metrics) {
         add(type.member_metrics, slot - member - metrics);
       }
-    } else if (slot >= actor) {
-      type.reads_actor = true;
+    } else {
+      add(type.reads.actor, slot);
       if (slot >= actor + metrics) {
         add(type.actor_metrics, slot - actor - metrics);
       }

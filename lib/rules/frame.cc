@@ -46,71 +46,86 @@ cel::Value OptionalText(const std::optional<std::string>& text) {
 
 Frame::Frame(const CompiledProgram& program, const EventType& type,
              const Event& event)
-    : program_(&program), slots_(static_cast<size_t>(type.slot_count)) {
-  slots_[Slots::kId] = cel::Value::BorrowedString(event.id);
-  slots_[Slots::kType] = cel::Value::BorrowedString(event.type);
-  slots_[Slots::kTime] = cel::Value::Timestamp(event.time);
-  slots_[Slots::kActor] = OptionalText(event.actor);
-  slots_[Slots::kTarget] = OptionalText(event.target);
-  slots_[Slots::kChannel] = OptionalText(event.channel);
-  const Slots& at = program.slots;
-  for (int i = 0; i < at.parameters; ++i) {
-    slots_[at.Parameter(i)] =
-        std::visit(ToCel{}, program.parameters[i].value.get());
-  }
-  for (size_t i = 0; i < type.attributes.size(); ++i) {
-    const Attribute& attribute = type.attributes[i];
-    const auto found = event.attributes.find(attribute.name);
-    const Value* value = found != event.attributes.end() ? &found->second
-                         : attribute.default_value ? &*attribute.default_value
-                                                   : nullptr;
-    if (value != nullptr) {
-      slots_[at.Attribute(static_cast<int>(i))] =
-          std::visit(ToCel{}, value->get());
-    }
-  }
+    : program_(&program),
+      type_(&type),
+      slots_(static_cast<size_t>(type.slot_count)) {
+  for (const int slot : type.reads.event) slots_[slot] = ValueOf(event, slot);
 }
 
-void Frame::SetStanding(Slots::Whose whose,
-                        const model::EntityState& standing) {
+cel::Value Frame::ValueOf(const Event& event, int slot) const {
+  switch (slot) {
+    case Slots::kId: return cel::Value::BorrowedString(event.id);
+    case Slots::kType: return cel::Value::BorrowedString(event.type);
+    case Slots::kTime: return cel::Value::Timestamp(event.time);
+    case Slots::kActor: return OptionalText(event.actor);
+    case Slots::kTarget: return OptionalText(event.target);
+    case Slots::kChannel: return OptionalText(event.channel);
+    default: break;
+  }
+  const int number = slot - program_->slots.Attribute(0);
+  if (number < 0) {
+    return std::visit(
+        ToCel{},
+        program_->parameters[slot - Slots::kFirstParameter].value.get());
+  }
+  const Attribute& attribute = type_->attributes[number];
+  if (const auto found = event.attributes.find(attribute.name);
+      found != event.attributes.end()) {
+    return std::visit(ToCel{}, found->second.get());
+  }
+  return attribute.default_value.has_value()
+             ? std::visit(ToCel{}, attribute.default_value->get())
+             : cel::Value::Absent();
+}
+
+cel::Value Frame::ValueOf(const model::EntityState& standing,
+                          int number) const {
   const Slots& at = program_->slots;
-  if (standing.exists) {
-    slots_[at.Since(whose)] = cel::Value::Timestamp(standing.since);
+  if (number == 0) {
+    return standing.exists ? cel::Value::Timestamp(standing.since)
+                           : cel::Value::Absent();
   }
-  std::vector<int64_t> earned(program_->currencies.size());
-  for (size_t i = 0; i < program_->currencies.size(); ++i) {
-    const int c = static_cast<int>(i);
-    const model::Holding held = standing.Held(program_->currencies[i].id);
-    slots_[at.Balance(whose, c)] = cel::Value::Int(held.balance);
-    slots_[at.Earned(whose, c)] = cel::Value::Int(held.earned);
-    earned[i] = held.earned;
+  int i = number - 1;
+  if (i < at.currencies) {
+    return cel::Value::Int(standing.Held(program_->currencies[i].id).balance);
   }
-  for (size_t i = 0; i < program_->ladders.size(); ++i) {
+  i -= at.currencies;
+  if (i < at.currencies) {
+    return cel::Value::Int(standing.Held(program_->currencies[i].id).earned);
+  }
+  i -= at.currencies;
+  if (i < at.ladders) {
     const Ladder& ladder = program_->ladders[i];
-    slots_[at.Level(whose, static_cast<int>(i))] =
-        cel::Value::Int(ladder.LevelOf(earned[ladder.currency]));
+    const std::string& currency = program_->currencies[ladder.currency].id;
+    return cel::Value::Int(ladder.LevelOf(standing.Held(currency).earned));
   }
-  for (size_t i = 0; i < program_->metrics.size(); ++i) {
-    if (program_->metrics[i].per_target) continue;
-    slots_[at.Metric(whose, static_cast<int>(i))] = cel::Value::Int(
-        standing.Counter({.name = program_->metrics[i].counter}));
-  }
+  return MetricOf(standing, i - at.ladders);
+}
+
+cel::Value Frame::MetricOf(const model::EntityState& standing,
+                           int metric) const {
+  return cel::Value::Int(
+      standing.Counter({.name = program_->metrics[metric].counter}));
 }
 
 void Frame::SetActor(const model::EntityState& actor) {
-  SetStanding(Slots::Whose::kActorStanding, actor);
+  const int base = program_->slots.Base(Slots::Whose::kActorStanding);
+  for (const int slot : type_->reads.actor) {
+    slots_[slot] = ValueOf(actor, slot - base);
+  }
 }
 
 void Frame::SetMember(const model::EntityState& member) {
-  SetStanding(Slots::Whose::kMemberStanding, member);
+  const int base = program_->slots.Base(Slots::Whose::kMemberStanding);
+  for (const int slot : type_->reads.member) {
+    slots_[slot] = ValueOf(member, slot - base);
+  }
 }
 
 void Frame::SetObject(const model::EntityState& object) {
-  const Slots& at = program_->slots;
-  for (size_t i = 0; i < program_->metrics.size(); ++i) {
-    if (!program_->metrics[i].per_target) continue;
-    slots_[at.ObjectMetric(static_cast<int>(i))] =
-        cel::Value::Int(object.Counter({.name = program_->metrics[i].counter}));
+  const int base = program_->slots.ObjectMetric(0);
+  for (const int slot : type_->reads.object) {
+    slots_[slot] = MetricOf(object, slot - base);
   }
 }
 

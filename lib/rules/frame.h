@@ -4,6 +4,7 @@
 #ifndef LOYALTY_LIB_RULES_FRAME_H_
 #define LOYALTY_LIB_RULES_FRAME_H_
 
+#include <absl/container/inlined_vector.h>
 #include <absl/status/statusor.h>
 
 #include <cstdint>
@@ -11,15 +12,15 @@
 #include <string>
 #include <vector>
 
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
 #include "model/entity.h"
 #include "rules/compiled.h"
 
 namespace loyalty::rules {
 
-// Texts are borrowed: the program, the event and the standings must outlive the
-// frame.
+// Only what some expression of the event's type reads is there. Texts are
+// borrowed: the program, the event and the standings must outlive the frame.
 class Frame {
  public:
   // `event` is in canonical form and of `type`.
@@ -31,6 +32,12 @@ class Frame {
   void SetMember(const model::EntityState& member);
   void SetObject(const model::EntityState& object);
 
+  // Sets `candidates` to the places, in order, of the type's rules that the
+  // event may meet.
+  void FindRules(std::vector<int>& candidates) const {
+    type_->index.FindCandidates(slots_, candidates);
+  }
+
   absl::StatusOr<bool> Bool(const cel::Expression& expression) const;
   absl::StatusOr<int64_t> Int(const cel::Expression& expression) const;
 
@@ -38,10 +45,14 @@ class Frame {
   absl::StatusOr<std::string> Id(const cel::Expression& expression) const;
 
  private:
-  void SetStanding(Slots::Whose whose, const model::EntityState& standing);
+  cel::Value ValueOf(const Event& event, int slot) const;
+  // `number` counts from the first slot of a standing.
+  cel::Value ValueOf(const model::EntityState& standing, int number) const;
+  cel::Value MetricOf(const model::EntityState& standing, int metric) const;
 
   const CompiledProgram* program_;
-  std::vector<cel::Value> slots_;
+  const EventType* type_;
+  absl::InlinedVector<cel::Value, 64> slots_;
 };
 
 // The members that attribute number `attribute` of the event names: none, one,

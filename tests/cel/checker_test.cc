@@ -147,6 +147,39 @@ TEST(Types, OfResultsAreDeduced) {
   EXPECT_EQ(type_of("type(1)"), "type(int)");
 }
 
+TEST(Types, OfVariablesMayHaveParameters) {
+  Environment environment;
+  const Type set = Type::Opaque("set", {Type::Param("T")});
+  ASSERT_TRUE(environment.Declare({"x", set, 0}).ok());
+  ASSERT_TRUE(environment.Declare({"any", Type::Param("A"), 1}).ok());
+  FunctionDeclaration function;
+  function.name = "set";
+  function.parameters = {Type::List(Type::Param("T"))};
+  function.result = set;
+  ASSERT_TRUE(environment.DeclareFunction(function).ok());
+  EXPECT_THAT(Issues("set([1, 2]) == x", environment), ElementsAre());
+  EXPECT_THAT(Issues("any.b + 1 == any[0]", environment), ElementsAre());
+  EXPECT_THAT(Issues("set([1]) == x && set(['a']) == x", environment),
+              ElementsAre(StartsWith("1:29 found no matching overload")));
+}
+
+TEST(Null, PassesForAnOptionalOnly) {
+  Environment environment;
+  environment.Enable(Extension::kOptionals);
+  const Compiled compiled = Compile("[optional.of(1), null][0]", environment);
+  ASSERT_TRUE(compiled.ok());
+  EXPECT_EQ(compiled.expression->result_type().ToString(),
+            "optional_type(int)");
+  EXPECT_EQ(
+      Evaluated("[null, optional.of(1)][0] == optional.none()", environment),
+      "false");
+  // A function of optionals does not take it for one.
+  EXPECT_THAT(Evaluated("[optional.of(1), null][1].hasValue()", environment),
+              HasSubstr("no matching overload for 'hasValue'"));
+  EXPECT_THAT(Issues("null == 1 || timestamp(0) == null", environment),
+              testing::SizeIs(2));
+}
+
 TEST(Types, AreReadAsTheyAreWritten) {
   for (const char* const text :
        {"int", "dyn", "null_type", "list(int)", "map(string, list(dyn))",
@@ -172,8 +205,10 @@ TEST(Patterns, AreCheckedWhenCompiled) {
               ElementsAre(StartsWith("1:20 bad pattern:")));
   EXPECT_THAT(Faults("'a'.matches(event.type)"),
               ElementsAre(StartsWith("1:13 the pattern of matches() must be")));
-  EXPECT_THAT(Faults("event.type.matches('(a{1,100}){1,10}')"),
+  EXPECT_THAT(Faults("event.type.matches('[^a]{1000}')"),
               ElementsAre(HasSubstr("the pattern is too large")));
+  EXPECT_THAT(Faults("event.type.matches('\\\\p{L}+ \\\\p{L}+')"),
+              ElementsAre());
 }
 
 }  // namespace

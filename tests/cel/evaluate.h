@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 
 namespace loyalty::cel {
 

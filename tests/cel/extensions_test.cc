@@ -6,6 +6,7 @@
 namespace loyalty::cel {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -148,8 +149,14 @@ TEST(Optionals, MayBeLeftOutOfListsAndMaps) {
 }
 
 TEST(Optionals, AreNotThereUnlessEnabled) {
-  EXPECT_EQ(Evaluated("{}.?a"), "issue: unsupported syntax '?'");
-  EXPECT_EQ(Evaluated("[?1]"), "issue: unsupported syntax '?'");
+  const std::string advice = "; optionals are not enabled here";
+  EXPECT_THAT(Issues("{}.?a"),
+              ElementsAre("1:3 unsupported syntax '.?'" + advice));
+  EXPECT_THAT(Issues("[][?0]"),
+              ElementsAre("1:3 unsupported syntax '[?'" + advice));
+  EXPECT_THAT(Issues("[1, ?1, {?2: 3}]"),
+              ElementsAre("1:5 unsupported syntax '?'" + advice,
+                          "1:10 unsupported syntax '?'" + advice));
   EXPECT_EQ(Evaluated("true ? [1] : [2]"), "[1]");
 }
 

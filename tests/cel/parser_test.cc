@@ -57,6 +57,30 @@ TEST(Minus, BelongsToTheNumberAfterIt) {
   EXPECT_EQ(Evaluated("--1"), "1");
 }
 
+TEST(Lists, AndMapsMayEndInOneComma) {
+  EXPECT_EQ(Evaluated("[1, 2,].size() + {1: 2,}.size()"), "3");
+  EXPECT_EQ(Evaluated("[,].size() + {,}.size()"), "0");
+  EXPECT_THAT(Issues("[,,]"),
+              Contains("1:2 syntax error: expected an expression, found ','"));
+  EXPECT_THAT(Issues("[1,,]"),
+              Contains("1:4 syntax error: expected an expression, found ','"));
+}
+
+TEST(Arguments, DoNotEndInAComma) {
+  EXPECT_THAT(Issues("size([1],)"),
+              ElementsAre("1:10 syntax error: expected an expression, found "
+                          "')'"));
+  EXPECT_THAT(Issues("[1][0,]"), Contains(HasSubstr("1:7 syntax error")));
+}
+
+TEST(Messages, AreRefusedWithTheirFields) {
+  EXPECT_THAT(
+      Issues("a.B{c: 1, d: [2, {3: 4}]} == 1 && )"),
+      ElementsAre("1:4 unsupported syntax '{': there are no messages; a "
+                  "map is written {'key': value}",
+                  StartsWith("1:35 syntax error")));
+}
+
 TEST(Numbers, MayBeHexadecimalOrUnsigned) {
   EXPECT_EQ(Evaluated("0xFF"), "255");
   EXPECT_EQ(Evaluated("0xFFu"), "255u");
@@ -75,7 +99,20 @@ TEST(Numbers, OutOfRangeAreRefused) {
   EXPECT_EQ(Evaluated("1e999"), "issue: out of range for double");
 }
 
+TEST(Numbers, TooSmallReadAsZero) {
+  const std::string zeros(400, '0');
+  EXPECT_EQ(Evaluated("1e-999"), "0");
+  EXPECT_EQ(Evaluated("0." + zeros + "1"), "0");
+  EXPECT_EQ(Evaluated("1" + zeros + "e-400"), "1");
+  // Too large, whatever sign its exponent has.
+  EXPECT_EQ(Evaluated("1" + zeros + "e-1"), "issue: out of range for double");
+  EXPECT_EQ(Evaluated("double('1e-999')"), "0");
+  EXPECT_THAT(Evaluated("double('1e999')"), HasSubstr("is not a double"));
+  EXPECT_THAT(Evaluated("double('0x10')"), HasSubstr("is not a double"));
+}
+
 TEST(Numbers, RunningIntoANameAreRefused) {
+  EXPECT_EQ(Evaluated("0X1F"), "issue: malformed number");
   EXPECT_EQ(Evaluated("12ab"), "issue: malformed number");
   EXPECT_EQ(Evaluated("1_000"), "issue: malformed number");
 }
@@ -153,7 +190,9 @@ TEST(Macros, WantASimpleNameAndAField) {
 
 TEST(Source, ThatIsEmptyOrNoTextIsAnIssue) {
   EXPECT_THAT(Issues(""), ElementsAre(StartsWith("1:1 syntax error")));
-  EXPECT_THAT(Issues("'\xff'"), ElementsAre("1:2 the source is not UTF-8"));
+  EXPECT_THAT(Issues("'\xff'"),
+              ElementsAre("1:2 the source is not UTF-8; write other bytes "
+                          "as in b'\\xff'"));
   EXPECT_THAT(Issues(std::string_view("1\0+1", 4)),
               Contains(HasSubstr("control character")));
 }

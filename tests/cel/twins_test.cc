@@ -3,267 +3,13 @@
 // The compiled form and its slow twin, the walk over the tree with nothing
 // folded, agree on every expression: in the value, or in what went wrong and
 // where. Random typed expressions over random slots, absent and wrong ones too.
-#include <iterator>
 #include <limits>
+#include <map>
 
-#include "evaluate.h"
+#include "random_expressions.h"
 
 namespace loyalty::cel {
 namespace {
-
-// The same numbers for the same seed, everywhere.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed * 2654435761u + 1) {}
-
-  size_t Below(size_t count) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<size_t>(state_ >> 33u) % count;
-  }
-  bool OneIn(size_t count) { return Below(count) == 0; }
-
-  template <typename T, size_t kSize>
-  const T& Of(const T (&items)[kSize]) {
-    return items[Below(kSize)];
-  }
-
- private:
-  uint64_t state_;
-};
-
-// Three slots of each type: required, optional, and optional where absence
-// differs. Their names: int0, int1, int2.
-constexpr const char* kTypes[] = {"bool",
-                                  "int",
-                                  "uint",
-                                  "double",
-                                  "string",
-                                  "bytes",
-                                  "timestamp",
-                                  "duration",
-                                  "list(string)",
-                                  "list(int)",
-                                  "map(string, int)"};
-constexpr const char* kNames[] = {"bool",   "int",   "uint", "double",
-                                  "string", "bytes", "time", "duration",
-                                  "texts",  "ints",  "map"};
-static_assert(std::size(kTypes) == std::size(kNames));
-constexpr size_t kForms = 3;
-
-Environment TypedEnvironment() {
-  Environment environment;
-  for (size_t i = 0; i < std::size(kTypes); ++i) {
-    for (size_t form = 0; form < kForms; ++form) {
-      Variable variable;
-      variable.name = kNames[i] + std::to_string(form);
-      variable.type = Type::Parse(kTypes[i]).value_or(Type());
-      variable.slot = static_cast<uint32_t>(i * kForms + form);
-      variable.optional = form > 0;
-      variable.absent_differs = form == 2;
-      EXPECT_TRUE(environment.Declare(std::move(variable)).ok());
-    }
-  }
-  return environment;
-}
-
-// Expressions of each type, as text.
-class Writer {
- public:
-  explicit Writer(uint64_t seed) : random_(seed) {}
-
-  std::string Any() {
-    switch (random_.Below(6)) {
-      case 0: return Int(4);
-      case 1: return Double(4);
-      case 2: return Duration(3);
-      case 3: return Loop(1 + static_cast<int>(random_.Below(3)));
-      default: return Bool(1 + static_cast<int>(random_.Below(5)));
-    }
-  }
-
- private:
-  std::string Slot(const char* name) {
-    return name + std::to_string(random_.Below(kForms));
-  }
-
-  // Of two operands, in parentheses.
-  template <size_t kSize>
-  std::string Binary(const std::string& left, const char* const (&all)[kSize],
-                     const std::string& right) {
-    return "(" + left + " " + random_.Of(all) + " " + right + ")";
-  }
-
-  std::string Bool(int depth) {
-    constexpr const char* kLeaves[] = {"true", "false"};
-    constexpr const char* kLogic[] = {"&&", "||"};
-    constexpr const char* kEquality[] = {"==", "!="};
-    if (depth <= 0) {
-      return random_.OneIn(6) ? random_.Of(kLeaves) : Slot("bool");
-    }
-    switch (random_.Below(14)) {
-      case 0:
-      case 1:
-      case 2:
-        return "(" + Bool(depth - 1) + " " + random_.Of(kLogic) + " " +
-               Bool(depth - 1) + ")";
-      case 3: return "!" + Bool(depth - 1);
-      case 4: return Comparison(depth - 1);
-      case 5: return Comparison(depth - 1);
-      case 6: return "has(" + HasOperand() + ")";
-      case 7: return Membership(depth - 1);
-      case 8: return TextTest(depth - 1);
-      case 9:
-        return "(" + Bool(depth - 1) + " ? " + Bool(depth - 1) + " : " +
-               Bool(depth - 1) + ")";
-      case 10: return Loop(depth - 1);
-      case 11: return Binary(Bool(depth - 1), kEquality, Bool(depth - 1));
-      case 12: return Binary(Slot("map"), kEquality, "{'a': 1}");
-      default: return Bool(0);
-    }
-  }
-
-  std::string HasOperand() {
-    constexpr const char* kFields[] = {".a", ".b"};
-    // has() takes a field; the names here have dots only below a map.
-    return Slot("map") + random_.Of(kFields);
-  }
-
-  std::string Comparison(int depth) {
-    constexpr const char* kAll[] = {"==", "!=", "<", "<=", ">", ">="};
-    constexpr const char* kOrder[] = {"<", "<=", ">", ">="};
-    switch (random_.Below(9)) {
-      case 0: return Binary(Int(depth), kAll, Int(depth));
-      case 1: return Binary(Uint(depth), kAll, Uint(depth));
-      case 2: return Binary(Double(depth), kAll, Double(depth));
-      case 3: return Binary(Text(depth), kAll, Text(depth));
-      case 4: return Binary(Time(), kAll, Time());
-      case 5: return Binary(Duration(depth), kAll, Duration(depth));
-      case 6: return Binary(Int(depth), kOrder, Double(depth));
-      case 7: return Binary(Double(depth), kOrder, Uint(depth));
-      default: return Binary(Slot("bytes"), kAll, Slot("bytes"));
-    }
-  }
-
-  std::string Membership(int depth) {
-    constexpr const char* kTextLists[] = {
-        "['a']", "['a', 'howto', 'ab']", "['a long text it is', 'b']",
-        "['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'ab']"};
-    constexpr const char* kIntLists[] = {"[1, 2, 3]", "[-1, 300]", "[0]"};
-    switch (random_.Below(4)) {
-      case 0: return "(" + Text(depth) + " in " + random_.Of(kTextLists) + ")";
-      case 1: return "(" + Text(depth) + " in " + Slot("texts") + ")";
-      case 2: return "(" + Int(depth) + " in " + random_.Of(kIntLists) + ")";
-      default: return "(" + Int(depth) + " in " + Slot("ints") + ")";
-    }
-  }
-
-  std::string TextTest(int depth) {
-    constexpr const char* kMethods[] = {"startsWith", "endsWith", "contains"};
-    constexpr const char* kPatterns[] = {"a+b", "^$", "[Hh]ow", "é"};
-    if (random_.OneIn(4)) {
-      return Text(depth) + ".matches('" + random_.Of(kPatterns) + "')";
-    }
-    return Text(depth) + "." + random_.Of(kMethods) + "(" + Text(depth) + ")";
-  }
-
-  std::string Loop(int depth) {
-    constexpr const char* kLoops[] = {"all", "exists", "exists_one"};
-    if (loops_ == 2) return Bool(0);
-    const bool is_text = random_.OneIn(2);
-    const std::string name = (is_text ? "t" : "i") + std::to_string(loops_);
-    std::vector<std::string>& locals = is_text ? texts_ : ints_;
-    ++loops_;
-    locals.push_back(name);
-    const std::string body = Bool(depth);
-    locals.pop_back();
-    --loops_;
-    return Slot(is_text ? "texts" : "ints") + "." + random_.Of(kLoops) + "(" +
-           name + ", " + body + ")";
-  }
-
-  std::string Int(int depth) {
-    constexpr const char* kLeaves[] = {"0",
-                                       "1",
-                                       "-1",
-                                       "2",
-                                       "300",
-                                       "9223372036854775807",
-                                       "-9223372036854775808"};
-    constexpr const char* kOperators[] = {"+", "-", "*", "/", "%"};
-    if (!ints_.empty() && random_.OneIn(2)) return ints_.back();
-    if (depth <= 0 || random_.OneIn(2)) {
-      return random_.OneIn(2) ? random_.Of(kLeaves) : Slot("int");
-    }
-    switch (random_.Below(8)) {
-      case 0: return "-(" + Int(depth - 1) + ")";
-      case 1: return Text(depth - 1) + ".size()";
-      case 2: return "size(" + Slot("texts") + ")";
-      case 3: return "size(" + Slot("bytes") + ")";
-      case 4: return Slot("map") + (random_.OneIn(2) ? ".a" : ".b");
-      case 5:
-        return "(" + Bool(depth - 1) + " ? " + Int(depth - 1) + " : " +
-               Int(depth - 1) + ")";
-      case 6: return "int(" + Double(depth - 1) + ")";
-      default: return Binary(Int(depth - 1), kOperators, Int(depth - 1));
-    }
-  }
-
-  std::string Uint(int depth) {
-    constexpr const char* kLeaves[] = {"0u", "1u", "18446744073709551615u"};
-    constexpr const char* kOperators[] = {"+", "-", "*", "/", "%"};
-    if (depth <= 0 || random_.OneIn(2)) {
-      return random_.OneIn(2) ? random_.Of(kLeaves) : Slot("uint");
-    }
-    return Binary(Uint(depth - 1), kOperators, Uint(depth - 1));
-  }
-
-  std::string Double(int depth) {
-    constexpr const char* kLeaves[] = {
-        "0.0", "-0.0", "1.5", "25.0", "1e300", "9223372036854775808.0"};
-    constexpr const char* kOperators[] = {"+", "-", "*", "/"};
-    if (depth <= 0 || random_.OneIn(2)) {
-      return random_.OneIn(2) ? random_.Of(kLeaves) : Slot("double");
-    }
-    switch (random_.Below(4)) {
-      case 0: return "-(" + Double(depth - 1) + ")";
-      case 1: return "double(" + Int(depth - 1) + ")";
-      case 2: return "double(" + Uint(depth - 1) + ")";
-      default: return Binary(Double(depth - 1), kOperators, Double(depth - 1));
-    }
-  }
-
-  std::string Text(int depth) {
-    constexpr const char* kLeaves[] = {
-        "''", "'a'", "'ab'", "'how'", "'é'", "'howto'", "'a long text it is'"};
-    if (!texts_.empty() && random_.OneIn(2)) return texts_.back();
-    if (depth <= 0 || random_.OneIn(2)) {
-      return random_.OneIn(2) ? random_.Of(kLeaves) : Slot("string");
-    }
-    if (random_.OneIn(4)) {
-      return "(" + Text(depth - 1) + " + " + Text(depth - 1) + ")";
-    }
-    return Text(0);
-  }
-
-  std::string Time() {
-    return random_.OneIn(4) ? "timestamp('2023-11-14T22:13:20Z')"
-                            : Slot("time");
-  }
-
-  std::string Duration(int depth) {
-    constexpr const char* kOperators[] = {"+", "-"};
-    if (depth <= 0 || random_.OneIn(2)) {
-      return random_.OneIn(2) ? "duration('86400s')" : Slot("duration");
-    }
-    if (random_.OneIn(3)) return "(" + Time() + " - " + Time() + ")";
-    return Binary(Duration(depth - 1), kOperators, Duration(depth - 1));
-  }
-
-  Random random_;
-  int loops_ = 0;
-  std::vector<std::string> texts_;  // names of the loops around, by type
-  std::vector<std::string> ints_;
-};
 
 Value RandomText(Random& random) {
   constexpr const char* kTexts[] = {
@@ -370,28 +116,139 @@ TEST(CostBounds, OfRandomExpressionsAreNeverExceeded) {
   }
 }
 
+// How many evaluations of an expression over `frames` gave a value rather than
+// an error, the same of both.
+int Agreements(const std::string& source, const Environment& environment,
+               std::span<const std::vector<Value>> frames) {
+  CompileOptions slowly;
+  slowly.optimize = false;
+  const Compiled fast = Compile(source, environment);
+  const Compiled slow = Compile(source, environment, slowly);
+  EXPECT_TRUE(fast.ok()) << source << "\n" << fast.issues[0].message;
+  EXPECT_EQ(slow.ok(), fast.ok()) << source;
+  if (!fast.ok() || !slow.ok()) return 0;
+  int answers = 0;
+  for (const std::vector<Value>& slots : frames) {
+    const std::string outcome = Outcome(slow, slots);
+    EXPECT_EQ(Outcome(fast, slots), outcome) << source;
+    answers += outcome.find(" of ") != std::string::npos ? 1 : 0;
+  }
+  return answers;
+}
+
 TEST(Twins, AgreeOnRandomExpressions) {
   constexpr uint64_t kExpressions = 4'000;
   constexpr uint64_t kFrames = 12;
   const Environment environment = TypedEnvironment();
   const std::vector<std::vector<Value>> frames = RandomFrames(kFrames);
-  CompileOptions slowly;
-  slowly.optimize = false;
   int answers = 0;
-  for (uint64_t seed = 0; seed < kExpressions; ++seed) {
-    const std::string source = Writer(seed).Any();
-    const Compiled fast = Compile(source, environment);
-    const Compiled slow = Compile(source, environment, slowly);
-    ASSERT_TRUE(fast.ok()) << source << "\n" << fast.issues[0].message;
-    ASSERT_TRUE(slow.ok()) << source;
-    for (const std::vector<Value>& slots : frames) {
-      const std::string outcome = Outcome(slow, slots);
-      ASSERT_EQ(Outcome(fast, slots), outcome) << source << ", seed " << seed;
-      answers += outcome.find(" of ") != std::string::npos ? 1 : 0;
-    }
+  for (uint64_t seed = 0; seed < kExpressions && !testing::Test::HasFailure();
+       ++seed) {
+    answers += Agreements(Writer(seed).Any(), environment, frames);
   }
   // Errors alone would prove little.
   EXPECT_GT(answers, static_cast<int>(kExpressions * kFrames / 3));
+}
+
+// Each of these is evaluated to a value many times.
+constexpr const char* kExtensionNames[] = {"charAt(",
+                                           "indexOf(",
+                                           "lastIndexOf(",
+                                           "substring(",
+                                           "lowerAscii(",
+                                           "upperAscii(",
+                                           "replace(",
+                                           "split(",
+                                           "join(",
+                                           "trim(",
+                                           "reverse(",
+                                           "format(",
+                                           "quote(",
+                                           "greatest(",
+                                           "least(",
+                                           "ceil(",
+                                           "floor(",
+                                           "round(",
+                                           "trunc(",
+                                           "sqrt(",
+                                           "abs(",
+                                           "sign(",
+                                           "isNaN(",
+                                           "isInf(",
+                                           "isFinite(",
+                                           "bitAnd(",
+                                           "bitOr(",
+                                           "bitXor(",
+                                           "bitNot(",
+                                           "bitShiftLeft(",
+                                           "bitShiftRight(",
+                                           "base64.encode(",
+                                           "base64.decode(",
+                                           "optional.of(",
+                                           "optional.none(",
+                                           "ofNonZeroValue(",
+                                           "hasValue(",
+                                           ".value(",
+                                           ".or(",
+                                           "orValue(",
+                                           "optMap(",
+                                           "optFlatMap(",
+                                           "unwrapOpt(",
+                                           ".first(",
+                                           ".last(",
+                                           ".?a",
+                                           "[?",
+                                           ", ?",
+                                           "existsOne(n",
+                                           ".all(n",
+                                           ".exists(n",
+                                           "transformList(",
+                                           "transformMap(",
+                                           "cel.bind("};
+
+TEST(Twins, AgreeOnTheExtensions) {
+  constexpr uint64_t kExpressions = 8'000;
+  const Environment environment = ExtendedTypedEnvironment();
+  const std::vector<std::vector<Value>> frames = RandomFrames(6);
+  std::map<std::string, int> answers;
+  for (uint64_t seed = 0; seed < kExpressions && !testing::Test::HasFailure();
+       ++seed) {
+    const std::string source = Writer(seed, true).Any();
+    const int given = Agreements(source, environment, frames);
+    for (const char* const name : kExtensionNames) {
+      if (source.find(name) != std::string::npos) answers[name] += given;
+    }
+  }
+  for (const char* const name : kExtensionNames) {
+    EXPECT_GT(answers[name], 40) << name;
+  }
+}
+
+// What is admitted does not run out of steps.
+TEST(CostBounds, OfTheExtensionsAreNeverExceeded) {
+  constexpr uint64_t kExpressions = 3'000;
+  const Environment environment = ExtendedTypedEnvironment();
+  const std::vector<std::vector<Value>> frames = RandomFrames(4);
+  CompileOptions options;
+  options.optimize = false;
+  options.input_text_bytes = 18;
+  options.input_list_items = 3;
+  options.max_cost = 100'000'000;
+  options.max_steps = INT64_MAX;
+  uint64_t admitted = 0;
+  for (uint64_t seed = 0; seed < kExpressions; ++seed) {
+    const std::string source = Writer(seed, true).Any();
+    const Compiled compiled = Compile(source, environment, options);
+    if (!compiled.ok()) continue;
+    ++admitted;
+    for (const std::vector<Value>& slots : frames) {
+      int64_t steps = 0;
+      (void)compiled.expression->EvaluateCounting(slots, steps);
+      ASSERT_LE(steps, compiled.expression->cost_bound())
+          << source << ", seed " << seed;
+    }
+  }
+  EXPECT_GT(admitted, kExpressions * 9 / 10);
 }
 
 }  // namespace

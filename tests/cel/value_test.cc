@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Values, and the functions on texts and times.
-#include "cel/value.h"
+#include "loyalty/cel/value.h"
 
 #include <thread>
 

@@ -32,9 +32,7 @@ class Legs : public ::testing::Test {
 
   std::shared_ptr<const rules::CompiledProgram> program_ = Forum();
   Event event_ = Like("e1");
-  Cause cause_{.program = program_.get(),
-               .type = program_->FindEventType("like"),
-               .event = &event_};
+  Cause cause_{*program_, event_};
 };
 
 TEST_F(Legs, EnterAtTheActorAndLeaveForObjectAndOwner) {
@@ -51,6 +49,7 @@ TEST_F(Legs, EnterAtTheActorAndLeaveForObjectAndOwner) {
 
 TEST_F(Legs, EnterAtTheObjectWithoutAnActor) {
   event_.actor.reset();
+  cause_ = Cause(*program_, event_);
   const Message enter = EnterMessage(cause_);
   EXPECT_EQ(enter.entity, ObjectEntity("post"));
   const Decision decision = Decide(enter, Empty(enter.entity));
@@ -81,7 +80,7 @@ TEST_F(Legs, DecideTheSameFromTheSame) {
 
 TEST_F(Legs, ReadOnlyWhatWasPlanned) {
   const Message enter = EnterMessage(cause_);
-  const model::ReadSet plan = Plan(*program_, cause_.type, event_, enter);
+  const model::ReadSet plan = Plan(cause_, enter);
   ASSERT_EQ(plan.counters.size(), 1u);
   EXPECT_EQ(plan.counters[0].name, "limit:liked/1/0");
   // Whatever else the entity has counted changes nothing.

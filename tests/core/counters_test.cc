@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/cause.h"
 #include "core/forum.h"
 
 namespace loyalty::core {
@@ -12,8 +13,8 @@ namespace {
 
 TEST(Counters, OfMetricsAreFoundAtTheirEntity) {
   const auto program = Forum();
-  const auto counted =
-      CountedOf(*program, *program->FindEventType("like"), Like("e1"));
+  const Event like = Like("e1");
+  const auto counted = Cause(*program, like).counted;
   ASSERT_EQ(counted.size(), 1u);
   EXPECT_EQ(counted[0].entity, ObjectEntity("post"));
   EXPECT_EQ(*counted[0].amount, 1);

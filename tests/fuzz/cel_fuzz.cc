@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "cel/cel.h"
+#include "loyalty/cel/cel.h"
 #include "require.h"
 
 namespace loyalty {
@@ -73,6 +73,27 @@ std::string Said(const absl::StatusOr<cel::Value>& value) {
   return value.ok() ? value->ToString() : value.status().ToString();
 }
 
+bool TookTooManySteps(const absl::StatusOr<cel::Value>& value) {
+  return absl::IsResourceExhausted(value.status()) &&
+         Said(value).find("too many steps") != std::string::npos;
+}
+
+// The walk gives what the compiled form does, within the bound that was
+// reckoned beforehand.
+void Walk(const cel::Expression& expression, const cel::CompileOptions& options,
+          const std::vector<cel::Value>& slots, const std::string& said) {
+  int64_t steps = 0;
+  const absl::StatusOr<cel::Value> value =
+      expression.EvaluateCounting(slots, steps);
+  if (TookTooManySteps(value)) {
+    Require(expression.cost_bound() == options.max_steps,
+            "only the host's limit stops it");
+    return;
+  }
+  Require(steps <= expression.cost_bound(), "the bound is kept");
+  Require(Said(value) == said, "walking gives the same");
+}
+
 void Evaluate(std::string_view source, const cel::CompileOptions& options,
               const std::vector<cel::Value>& slots) {
   const cel::Compiled compiled = cel::Compile(source, SomeNames(), options);
@@ -89,6 +110,7 @@ void Evaluate(std::string_view source, const cel::CompileOptions& options,
   const absl::StatusOr<cel::Value> value = expression.Evaluate(slots);
   Require(Said(value) == Said(expression.Evaluate(slots)),
           "evaluating twice gives the same");
+  Walk(expression, options, slots, Said(value));
   if (value.ok() && options.check && options.result.has_value()) {
     Require(value->TypeOfValue() == *options.result,
             "the result is of the type asked for");

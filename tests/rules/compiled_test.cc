@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 TEST(CompiledProgram, HoldsWhatTheTextSays) {
   const auto program = MustCompile(
@@ -136,26 +137,28 @@ EventType TypeOf(std::string_view when, std::string_view award) {
 
 TEST(EventType, ReadsNoStandingUnlessAskedTo) {
   const EventType type = TypeOf("event.id != \"\"", "units: '1'");
-  EXPECT_FALSE(type.reads_actor || type.reads_member || type.reads_object);
+  EXPECT_THAT(type.reads.actor, IsEmpty());
+  EXPECT_THAT(type.reads.member, IsEmpty());
+  EXPECT_THAT(type.reads.object, IsEmpty());
   EXPECT_FALSE(type.object_leg);
 }
 
 TEST(EventType, KnowsWhatItsRulesRead) {
   const EventType actor = TypeOf("metric.taken > 1", "units: '1'");
-  EXPECT_TRUE(actor.reads_actor);
-  EXPECT_FALSE(actor.reads_member);
+  EXPECT_THAT(actor.reads.actor, SizeIs(1));
+  EXPECT_THAT(actor.reads.member, IsEmpty());
   EXPECT_THAT(actor.actor_metrics, ElementsAre(1));
   EXPECT_THAT(actor.member_metrics, IsEmpty());
 
   const EventType member =
       TypeOf("", "units: 'metric.given' when: 'member.since < event.time'");
-  EXPECT_FALSE(member.reads_actor);
-  EXPECT_TRUE(member.reads_member);
+  EXPECT_THAT(member.reads.actor, IsEmpty());
+  EXPECT_THAT(member.reads.member, SizeIs(2));
   EXPECT_THAT(member.member_metrics, ElementsAre(0));
 
   const EventType given =
       TypeOf("", "to: 'event.owner' units: 'actor.metric.given'");
-  EXPECT_TRUE(given.reads_actor);
+  EXPECT_THAT(given.reads.actor, SizeIs(1));
   EXPECT_THAT(given.actor_metrics, ElementsAre(0));
 }
 
@@ -175,7 +178,7 @@ TEST(EventType, AsksARuleAtTheObjectThatItReads) {
   EXPECT_TRUE(type.rules[1].asked_of_object);
   EXPECT_FALSE(type.rules[2].asked_of_object);
   EXPECT_TRUE(type.object_leg);
-  EXPECT_TRUE(type.reads_object);
+  EXPECT_THAT(type.reads.object, SizeIs(1));
   EXPECT_THAT(type.object_metrics, ElementsAre(0));
 }
 

@@ -2,8 +2,8 @@
 //
 // Value: what an expression reads and returns. The host fills the slots of an
 // evaluation with values and gets one back.
-#ifndef LOYALTY_LIB_CEL_VALUE_H_
-#define LOYALTY_LIB_CEL_VALUE_H_
+#ifndef LOYALTY_CEL_VALUE_H_
+#define LOYALTY_CEL_VALUE_H_
 
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "cel/type.h"
+#include "loyalty/cel/type.h"
 
 namespace loyalty::cel {
 
@@ -211,4 +211,4 @@ struct FailureParts {
 
 }  // namespace loyalty::cel
 
-#endif  // LOYALTY_LIB_CEL_VALUE_H_
+#endif  // LOYALTY_CEL_VALUE_H_

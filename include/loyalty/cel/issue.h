@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is wrong with a source text, and where.
-#ifndef LOYALTY_LIB_CEL_ISSUE_H_
-#define LOYALTY_LIB_CEL_ISSUE_H_
+#ifndef LOYALTY_CEL_ISSUE_H_
+#define LOYALTY_CEL_ISSUE_H_
 
 #include <cstddef>
 #include <string>
@@ -33,4 +33,4 @@ std::string FormatIssue(const Issue& issue, std::string_view source,
 
 }  // namespace loyalty::cel
 
-#endif  // LOYALTY_LIB_CEL_ISSUE_H_
+#endif  // LOYALTY_CEL_ISSUE_H_

@@ -15,8 +15,8 @@
 // buffer messages. What a condition reads is checked when it is compiled;
 // nothing is read from clocks, files or the network when it is evaluated, so
 // the same slots always give the same value.
-#ifndef LOYALTY_LIB_CEL_CEL_H_
-#define LOYALTY_LIB_CEL_CEL_H_
+#ifndef LOYALTY_CEL_CEL_H_
+#define LOYALTY_CEL_CEL_H_
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -30,9 +30,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cel/issue.h"
-#include "cel/type.h"
-#include "cel/value.h"
+#include "loyalty/cel/issue.h"
+#include "loyalty/cel/type.h"
+#include "loyalty/cel/value.h"
 
 namespace loyalty::cel {
 
@@ -91,7 +91,7 @@ enum class Extension : uint8_t {
 };
 inline constexpr size_t kExtensionCount = 5;
 
-struct Declarations;  // environment.h
+struct Declarations;  // private
 
 // The names that a source text may use, besides CEL's own.
 //
@@ -156,7 +156,7 @@ struct CompileOptions {
   // matches(x) takes a constant pattern only, which is compiled once, and
   // refused if its program is larger than `max_pattern_size`.
   bool dynamic_patterns = false;
-  int max_pattern_size = 1000;
+  int max_pattern_size = 4000;
 
   size_t max_source_bytes = 8'192;
   size_t max_nodes = 1000;
@@ -183,7 +183,17 @@ struct CompileOptions {
   size_t input_list_items = 10'000;
 };
 
-struct Plan;  // plan.h
+struct Plan;  // private
+
+// A slot that has to hold one of `values`, bools, ints or strings, for an
+// expression to be true. With any other value there the expression is false,
+// whether or not another part of it would fail.
+struct Requirement {
+  uint32_t slot = 0;
+  std::vector<Value> values = {};
+  // An absent slot makes it false, too; otherwise it may be an error.
+  bool absent_is_false = false;
+};
 
 // A compiled expression.
 //
@@ -208,6 +218,12 @@ class Expression {
   //         any code            from a host's function.
   absl::StatusOr<Value> Evaluate(std::span<const Value> slots) const;
 
+  // As Evaluate(), more slowly, and `steps` becomes how many it took: no more
+  // than cost_bound(), but for the part that was one too many. For tools that
+  // show what an expression costs, and tests.
+  absl::StatusOr<Value> EvaluateCounting(std::span<const Value> slots,
+                                         int64_t& steps) const;
+
   // dyn if it is known only when evaluated.
   const Type& result_type() const;
 
@@ -218,6 +234,11 @@ class Expression {
   // read somewhere other than in a tolerant == or !=, and never asked after
   // with has().
   const std::vector<uint32_t>& unguarded_optional_slots() const;
+
+  // From the top-level conjuncts  x == constant,  x in [constants],  x,  !x and
+  // || of such on one x. Who keeps many conditions finds by them those that may
+  // be true.
+  std::vector<Requirement> requirements() const;
 
   // How many steps one evaluation takes at most: as many as it could take over
   // slots of the sizes that the options name, or CompileOptions::max_steps if
@@ -247,4 +268,4 @@ Compiled Compile(std::string_view source, const Environment& environment,
 
 }  // namespace loyalty::cel
 
-#endif  // LOYALTY_LIB_CEL_CEL_H_
+#endif  // LOYALTY_CEL_CEL_H_

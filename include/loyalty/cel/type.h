@@ -2,8 +2,8 @@
 //
 // Type: the static type of an expression, an attribute or a parameter. Written
 // and read in CEL's own notation: int, list(string), map(string, dyn).
-#ifndef LOYALTY_LIB_CEL_TYPE_H_
-#define LOYALTY_LIB_CEL_TYPE_H_
+#ifndef LOYALTY_CEL_TYPE_H_
+#define LOYALTY_CEL_TYPE_H_
 
 #include <cstdint>
 #include <memory>
@@ -91,4 +91,4 @@ class Type {
 
 }  // namespace loyalty::cel
 
-#endif  // LOYALTY_LIB_CEL_TYPE_H_
+#endif  // LOYALTY_CEL_TYPE_H_

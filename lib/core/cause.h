@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cause: an event as it is decided, with what follows from it alone.
+#ifndef LOYALTY_LIB_CORE_CAUSE_H_
+#define LOYALTY_LIB_CORE_CAUSE_H_
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loyalty/event.h"
+#include "model/entity.h"
+#include "rules/compiled.h"
+#include "rules/frame.h"
+
+namespace loyalty::core {
+
+// One thing that one metric counts of an event.
+struct Counted {
+  model::Entity entity = {};
+  int metric = 0;  // place among the event type's metrics
+  absl::StatusOr<int64_t> amount = int64_t{1};
+};
+
+// Made once for each event and read by all its legs.
+struct Cause {
+  // `event` is in canonical form, and of a declared or a reserved type.
+  Cause(const rules::CompiledProgram& program, const Event& event);
+
+  const rules::CompiledProgram* program;
+  const rules::EventType* type;  // null for reserved types, which only undo
+  const Event* event;
+
+  // What expressions read of the event; empty for reserved types.
+  std::optional<rules::Frame> frame = {};
+  // The rules whose conditions it may meet: places among the type's, in order.
+  std::vector<int> rules = {};
+  // All that metrics count of it, at whichever entity. The same for the same
+  // event and program, so that a reversal can take it back.
+  std::vector<Counted> counted = {};
+};
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_CAUSE_H_
