@@ -82,6 +82,8 @@ class StoreEngine : public Engine {
   }
 
   absl::StatusOr<std::unique_ptr<Queries>> Query() override {
+    // Between two transactions, so that the store has nothing put off.
+    const base::MutexLock lock(mutex_);
     ASSIGN_OR_RETURN(auto reader, store_->Read());
     return engine::MakeQueries(nullptr, std::move(reader));
   }

@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "ledger/posting.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::engine {
@@ -50,9 +51,9 @@ class FileQueries : public Queries {
           absl::StrCat("no event \"", av(event_id), "\" is recorded"));
     }
     ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded->program));
-    ASSIGN_OR_RETURN(const auto postings,
-                     reader_->PostingsOfEvent(recorded->seq));
-    return ExplanationOf(*program, *recorded, postings);
+    ASSIGN_OR_RETURN(const auto movements,
+                     reader_->MovementsOfEvent(recorded->seq));
+    return ExplanationOf(*program, *recorded, ledger::PostingsOf(movements));
   }
 
   absl::StatusOr<std::vector<StatementLine>> Statement(

@@ -11,21 +11,19 @@
 #include "base/status_macros.h"
 #include "core/plan.h"
 #include "core/validate.h"
-#include "ledger/posting.h"
 
 namespace loyalty::engine {
 
 Legs::Legs(const rules::CompiledProgram& program,
            store::Transaction& transaction, model::RecordedEvent header)
-    : program_(program), transaction_(transaction) {
-  delta_.recorded = std::move(header);
+    : program_(program),
+      transaction_(transaction),
+      delta_{.recorded = std::move(header)},
+      cause_(program, delta_.recorded.event) {
   Outcome& outcome = delta_.recorded.outcome;
   outcome.event_id = delta_.recorded.event.id;
   outcome.seq = delta_.recorded.seq;
   outcome.recorded_at = delta_.recorded.recorded_at;
-  cause_ = {.program = &program_,
-            .type = program_.FindEventType(delta_.recorded.event.type),
-            .event = &delta_.recorded.event};
 }
 
 absl::StatusOr<store::Delta> Legs::Run() {
@@ -38,7 +36,13 @@ absl::StatusOr<store::Delta> Legs::Run() {
   } else {
     RETURN_IF_ERROR(RunAll());
   }
-  delta_.postings = ledger::PostingsOf(delta_.movements);
+  if (cause_.type != nullptr) {
+    for (const rules::Attribute& attribute : cause_.type->attributes) {
+      if (attribute.type == model::Type::kMember) {
+        delta_.member_attributes.push_back(attribute.name);
+      }
+    }
+  }
   for (auto& [entity, state] : touched_) {
     delta_.states.push_back(std::move(state));
   }
@@ -87,8 +91,7 @@ absl::Status Legs::RunOne(const core::Message& message) {
 absl::StatusOr<core::State> Legs::Load(const core::Message& message) {
   core::State state;
   ASSIGN_OR_RETURN(state.entity,
-                   transaction_.Load(core::Plan(program_, cause_.type,
-                                                *cause_.event, message)));
+                   transaction_.Load(core::Plan(cause_, message)));
   if (const auto found = touched_.find(message.entity);
       found != touched_.end()) {
     const model::EntityState& now = found->second;

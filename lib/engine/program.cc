@@ -141,7 +141,8 @@ Program::Reading Program::Read(std::string_view text, const std::string& name,
       std::move(more.begin(), more.end(), std::back_inserter(findings));
     };
     add(Override(options.parameters, read.spec));
-    rules::Compilation compilation = rules::Compile(read.spec);
+    rules::Compilation compilation =
+        rules::Compile(read.spec, {.max_cost = options.max_expression_cost});
     add(std::move(compilation.findings));
     if (!model::HasErrors(findings)) {
       absl::StatusOr<std::string> canonical =

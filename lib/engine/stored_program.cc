@@ -6,10 +6,10 @@
 #include <absl/status/status.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
-#include <openssl/evp.h>
 
 #include <utility>
 
+#include "base/digest.h"
 #include "base/status_macros.h"
 #include "rules/compile.h"
 #include "wire/program_reader.h"
@@ -17,12 +17,7 @@
 namespace loyalty::engine {
 
 std::string IdentityOf(std::string_view canonical) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  EVP_Digest(canonical.data(), canonical.size(), digest, &size, EVP_sha256(),
-             nullptr);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), size));
+  return absl::BytesToHexString(base::Sha256(canonical));
 }
 
 absl::StatusOr<StoredPrograms> StoredPrograms::Load(store::Reader& reader) {
@@ -53,7 +48,9 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
     return absl::DataLossError(absl::StrCat(
         "program ", number, " of the file: ", read.findings[0].message));
   }
-  rules::Compilation compilation = rules::Compile(read.spec);
+  // It was admitted once; a host that has become stricter can still read it.
+  rules::Compilation compilation =
+      rules::Compile(read.spec, {.max_cost = INT64_MAX});
   if (compilation.program == nullptr) {
     return absl::DataLossError(
         absl::StrCat("program ", number, " of the file does not compile"));

@@ -89,13 +89,11 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   }
   delta_.reversed_events.push_back(recorded.seq);
   std::map<model::Entity, model::Counters> uses;
-  if (const auto* type = program_.FindEventType(recorded.event.type)) {
-    for (const core::Counted& counted :
-         core::CountedOf(program_, *type, recorded.event)) {
-      if (counted.amount.ok()) {
-        uses[counted.entity][counted.counter] += *counted.amount;
-      }
-    }
+  const core::Cause cause(program_, recorded.event);
+  for (const core::Counted& counted : cause.counted) {
+    if (!counted.amount.ok()) continue;
+    const std::string& counter = cause.type->metrics[counted.metric].counter;
+    uses[counted.entity][{.name = counter}] += *counted.amount;
   }
   ASSIGN_OR_RETURN(const auto awards, transaction_.AwardsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(uses)));

@@ -50,6 +50,7 @@ class Rows {
   std::string_view Text(int column) const;
   std::optional<std::string> OptionalText(int column) const;
   std::string_view Bytes(int column) const;
+  int columns() const { return sqlite3_column_count(statement_); }
 
  private:
   friend class Database;

@@ -14,7 +14,6 @@
 namespace loyalty::store {
 namespace {
 
-using model::AccountKind;
 using model::Entity;
 using model::Movement;
 
@@ -24,24 +23,7 @@ absl::Status BadDelta(const Delta& delta, absl::string_view what) {
                                           "\"): ", what));
 }
 
-// I1: units leave one account and arrive at another, one of them the member's.
-absl::Status CheckPosting(const Delta& delta, const Movement& movement,
-                          const model::Posting& posting) {
-  const model::Account own{AccountKind::kMember, movement.member};
-  const bool gains = movement.units > 0;
-  // posting.units is the one to negate: it is positive, so that it can be.
-  if (posting.units <= 0 || posting.from == posting.to ||
-      movement.units != (gains ? posting.units : -posting.units) ||
-      posting.currency != movement.currency ||
-      (gains ? posting.to : posting.from) != own) {
-    return BadDelta(delta, absl::StrCat("movement ", movement.at.n,
-                                        " and its posting disagree"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckMovements(const Delta& delta) {
-  size_t postings = 0;
   for (size_t i = 0; i < delta.movements.size(); ++i) {
     const Movement& movement = delta.movements[i];
     if (movement.at.seq != delta.recorded.seq ||
@@ -59,14 +41,12 @@ absl::Status CheckMovements(const Delta& delta) {
     if (unordered != movement.reverses.end()) {
       return BadDelta(delta, "undoes awards out of their order");
     }
-    if (movement.units == 0) continue;
-    if (postings == delta.postings.size()) {
-      return BadDelta(delta, "has fewer postings than movements of units");
+    // Who asks what an object gave, asks for the events about it.
+    if (movement.kind == Movement::Kind::kAward
+            ? movement.subject != delta.recorded.event.target
+            : movement.subject.has_value()) {
+      return BadDelta(delta, "awards for what the event is not about");
     }
-    RETURN_IF_ERROR(CheckPosting(delta, movement, delta.postings[postings++]));
-  }
-  if (postings != delta.postings.size()) {
-    return BadDelta(delta, "has more postings than movements of units");
   }
   return absl::OkStatus();
 }

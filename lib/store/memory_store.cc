@@ -38,7 +38,6 @@ struct Book {
   std::map<int64_t, RecordedEvent> events;
   std::map<std::string, int64_t, std::less<>> seq_by_id;
   std::map<Position, Movement> movements;
-  std::map<Position, model::Posting> postings;  // of the movement there
   PositionsByName by_member;
   PositionsByName by_subject;
   std::map<Position, Position> reversed_awards;  // to what undid them
@@ -72,7 +71,6 @@ void AddTo(Book& book, const Book& more) {
   book.events.insert(more.events.begin(), more.events.end());
   book.seq_by_id.insert(more.seq_by_id.begin(), more.seq_by_id.end());
   book.movements.insert(more.movements.begin(), more.movements.end());
-  book.postings.insert(more.postings.begin(), more.postings.end());
   AppendPositions(book.by_member, more.by_member);
   AppendPositions(book.by_subject, more.by_subject);
   book.reversed_awards.insert(more.reversed_awards.begin(),
@@ -313,17 +311,8 @@ class MemoryTransaction final : public Transaction {
     for (const EntityState& state : delta.states) {
       Update(mine_.states[state.entity], state);
     }
-    auto posting = delta.postings.begin();
     for (const Movement& movement : delta.movements) {
       RETURN_IF_ERROR(AppendMovement(movement));
-      if (movement.units == 0) continue;
-      for (const model::Account& account : {posting->from, posting->to}) {
-        if (account.kind == model::AccountKind::kMember &&
-            !IsMember(account.owner)) {
-          return absl::InternalError("a posting of no member");
-        }
-      }
-      mine_.postings.emplace(movement.at, *posting++);
     }
     for (const int64_t seq : delta.reversed_events) {
       if (IsEventReversed(seq)) {
@@ -449,10 +438,6 @@ class MemoryReader final : public Reader {
 
   absl::StatusOr<std::vector<Movement>> MovementsOfEvent(int64_t seq) override {
     return OfEvent(book_->movements, seq);
-  }
-  absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
-      int64_t seq) override {
-    return OfEvent(book_->postings, seq);
   }
 
   absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {

@@ -2,9 +2,8 @@
 //
 // The schema, as SQLite keeps it: comments inside a statement stay in the file,
 // so `sqlite3 FILE .schema` is its documentation. Times are microseconds since
-// 1970, UTC. Foreign keys are declared for readers and for verify; the writer
-// takes its numbers from the rows themselves and does not have them checked at
-// every insert.
+// 1970, UTC. Foreign keys are declared for people; the writer takes its numbers
+// from the rows themselves and does not have them checked at every insert.
 #include "store/schema.h"
 
 #include <absl/strings/str_cat.h>
@@ -23,10 +22,11 @@ struct SchemaObject {
   const char* sql;  // as in sqlite_schema
 };
 
-constexpr SchemaObject kTables[] = {
+// What is written with each event, in order: the truth.
+constexpr SchemaObject kJournal[] = {
     {"program",
      R"sql(CREATE TABLE program (
-  -- A version of the program, as it was when it decided events.
+  -- A version of the program, as it was when it decided events. Append-only.
   number INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   version TEXT NOT NULL,
@@ -41,150 +41,185 @@ constexpr SchemaObject kTables[] = {
 ) STRICT)sql"},
     {"member",
      R"sql(CREATE TABLE member (
-  -- Who has units. All other tables name members by this number.
+  -- Who a member is. All other tables name members by this number.
   member INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,  -- the host's
-  since INTEGER NOT NULL    -- time of the first event
+  id TEXT NOT NULL,  -- the host's
+  key BLOB NOT NULL  -- of the id's digest in the journal
 ) STRICT)sql"},
     {"object",
      R"sql(CREATE TABLE object (
   -- What events are about: posts, orders, products.
   object INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE  -- the host's
-) STRICT)sql"},
-    {"account",
-     R"sql(CREATE TABLE account (
-  -- The program's accounts. Their numbers are negative; the account of a member
-  -- has the member's number and no row here.
-  account INTEGER PRIMARY KEY CHECK (account < 0),
-  kind INTEGER NOT NULL
-    CHECK (kind BETWEEN 2 AND 4),  -- issued, deducted, reversed
-  owner INTEGER NOT NULL REFERENCES symbol,  -- the rule
-  UNIQUE (kind, owner)
+  id TEXT NOT NULL  -- the host's
 ) STRICT)sql"},
     {"event",
      R"sql(CREATE TABLE event (
-  -- The journal: what the host said, and what it was answered. Append-only.
+  -- The journal: what the host said, and what came of it. Append-only.
   seq INTEGER PRIMARY KEY,  -- commit order, from 1
-  id TEXT NOT NULL UNIQUE,  -- the host's
+  id TEXT NOT NULL,         -- the host's
   type INTEGER NOT NULL REFERENCES symbol,
   time INTEGER NOT NULL,         -- when it happened
   recorded_at INTEGER NOT NULL,  -- when it was written; increases with seq
+  actor INTEGER,   -- member
+  target INTEGER REFERENCES object,
   program INTEGER NOT NULL REFERENCES program,
   rejected INTEGER NOT NULL,  -- 0: accepted; else the reason's number
-  body BLOB NOT NULL,         -- loyalty.v1.Event
-  outcome BLOB NOT NULL       -- loyalty.v1.Outcome
+  record BLOB NOT NULL,       -- loyalty.v1.Record
+  movements TEXT NOT NULL,    -- a JSON list of lists; see view movement
+  chain BLOB NOT NULL         -- hash of this row and of the one before
 ) STRICT)sql"},
-    {"movement",
-     R"sql(CREATE TABLE movement (
-  -- A change of a member's holding. What moved is in posting; a movement that
-  -- was cut to nothing has none. Append-only.
-  seq INTEGER NOT NULL REFERENCES event,
-  n INTEGER NOT NULL CHECK (n >= 0),  -- within the event
-  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),  -- opening, award, reversal
-  member INTEGER NOT NULL REFERENCES member,
-  currency INTEGER NOT NULL REFERENCES symbol,
-  rule INTEGER NOT NULL REFERENCES symbol,
-  award INTEGER NOT NULL,              -- which of the rule's awards
-  subject INTEGER REFERENCES object,   -- what the event was about
-  asked INTEGER NOT NULL,              -- what the formula said
-  limited INTEGER NOT NULL,            -- what limits left of it
-  cut INTEGER NOT NULL,                -- why less was given; see view statement
-  cap_window INTEGER,                  -- the day whose cap this fills
-  cap_used INTEGER NOT NULL,           -- of that cap, after this
-  balance INTEGER NOT NULL,            -- the member's, after this
-  earned INTEGER NOT NULL,             -- the member's, after this
-  PRIMARY KEY (seq, n)
+};
+
+// What follows from the journal, and can be made from it again. It lags behind:
+// see applied.
+constexpr SchemaObject kDerived[] = {
+    {"applied",
+     R"sql(CREATE TABLE applied (
+  -- Up to where the tables below are. The views add what came after.
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  through INTEGER NOT NULL,  -- event
+  member INTEGER NOT NULL,   -- names of members up to this number
+  object INTEGER NOT NULL
+) STRICT)sql"},
+    {"event_by_id",
+     R"sql(CREATE TABLE event_by_id (
+  id TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID)sql"},
-    {"posting",
-     R"sql(CREATE TABLE posting (
-  -- Units leave one account and arrive at another. Append-only.
+    {"member_by_id",
+     R"sql(CREATE TABLE member_by_id (
+  id TEXT PRIMARY KEY,
+  member INTEGER NOT NULL
+) STRICT, WITHOUT ROWID)sql"},
+    {"object_by_id",
+     R"sql(CREATE TABLE object_by_id (
+  id TEXT PRIMARY KEY,
+  object INTEGER NOT NULL
+) STRICT, WITHOUT ROWID)sql"},
+    {"line",
+     R"sql(CREATE TABLE line (
+  -- The movements of each member.
+  member INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   n INTEGER NOT NULL,
-  currency INTEGER NOT NULL REFERENCES symbol,
-  from_account INTEGER NOT NULL,
-  to_account INTEGER NOT NULL,
-  units INTEGER NOT NULL CHECK (units > 0),
-  CHECK (from_account <> to_account),
-  PRIMARY KEY (seq, n),
-  FOREIGN KEY (seq, n) REFERENCES movement
+  PRIMARY KEY (member, seq, n)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"award_reversal",
-     R"sql(CREATE TABLE award_reversal (
-  -- Award (seq, n) was undone by movement (by_seq, by_n). Append-only.
+    {"gave",
+     R"sql(CREATE TABLE gave (
+  -- The events about each object that gave awards.
+  object INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  n INTEGER NOT NULL,
-  by_seq INTEGER NOT NULL,
-  by_n INTEGER NOT NULL,
-  PRIMARY KEY (seq, n),  -- at most once
-  FOREIGN KEY (seq, n) REFERENCES movement,
-  FOREIGN KEY (by_seq, by_n) REFERENCES movement
+  PRIMARY KEY (object, seq)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"event_reversal",
-     R"sql(CREATE TABLE event_reversal (
-  -- Event seq was reversed as a whole by event by_seq. Append-only.
-  seq INTEGER PRIMARY KEY REFERENCES event,  -- at most once
-  by_seq INTEGER NOT NULL REFERENCES event
+    {"membership",
+     R"sql(CREATE TABLE membership (
+  -- Who has come to be a member. A name alone may be of someone who has not.
+  member INTEGER PRIMARY KEY,
+  since INTEGER NOT NULL  -- time of the first event
 ) STRICT)sql"},
     {"holding",
      R"sql(CREATE TABLE holding (
-  -- What a member has now: the sum of the postings.
-  member INTEGER NOT NULL REFERENCES member,
-  currency INTEGER NOT NULL REFERENCES symbol,
+  -- What a member has: the sum of the postings. See view balance.
+  member INTEGER NOT NULL,
+  currency INTEGER NOT NULL,
   balance INTEGER NOT NULL,
   earned INTEGER NOT NULL,  -- what levels follow
   PRIMARY KEY (member, currency)
 ) STRICT, WITHOUT ROWID)sql"},
     {"counter",
      R"sql(CREATE TABLE counter (
-  -- Metrics, and how much of limits and caps is used. What is 0 has no row.
-  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),  -- member, object, program
+  -- Metrics, and how much of limits and caps is used.
+  kind INTEGER NOT NULL,    -- 1 member, 2 object, 3 program
   entity INTEGER NOT NULL,  -- member or object of that number; 0 for program
-  name INTEGER NOT NULL REFERENCES symbol,
-  window INTEGER NOT NULL,  -- when its period began; 0 for ever
-  key TEXT NOT NULL,        -- whose limit it is, where it is kept for each
-  value INTEGER NOT NULL CHECK (value <> 0),
-  PRIMARY KEY (kind, entity, name, window, key)
+  page INTEGER NOT NULL,    -- counters are kept together by their window
+  body BLOB NOT NULL,       -- loyalty.v1.CounterPage
+  PRIMARY KEY (kind, entity, page)
 ) STRICT, WITHOUT ROWID)sql"},
-};
-
-constexpr SchemaObject kIndexes[] = {
-    {"movement_of_member",
-     "CREATE INDEX movement_of_member ON movement (member, seq, n, currency)"},
-    {"movement_of_subject",
-     "CREATE INDEX movement_of_subject ON movement (subject, seq, n) "
-     "WHERE subject IS NOT NULL"},
-    {"reversal_of_member",
-     "CREATE INDEX reversal_of_member ON movement (member, currency, seq, n) "
-     "WHERE kind = 3"},
-    {"award_reversal_by",
-     "CREATE INDEX award_reversal_by ON award_reversal (by_seq, by_n)"},
-    {"event_reversal_by",
-     "CREATE INDEX event_reversal_by ON event_reversal (by_seq)"},
+    {"award_reversal",
+     R"sql(CREATE TABLE award_reversal (
+  -- Award (seq, n) was undone by movement (by_seq, by_n). Never lags.
+  seq INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  by_seq INTEGER NOT NULL,
+  by_n INTEGER NOT NULL,
+  PRIMARY KEY (seq, n)  -- at most once
+) STRICT, WITHOUT ROWID)sql"},
+    {"event_reversal",
+     R"sql(CREATE TABLE event_reversal (
+  -- Event seq was reversed as a whole by event by_seq. Never lags.
+  seq INTEGER PRIMARY KEY,  -- at most once
+  by_seq INTEGER NOT NULL
+) STRICT)sql"},
+    {"reversal",
+     R"sql(CREATE TABLE reversal (
+  -- The movements that undo awards, by whose they are, and the first award of
+  -- each. Never lags.
+  member INTEGER NOT NULL,
+  currency INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  first_n INTEGER NOT NULL,
+  PRIMARY KEY (member, currency, seq, n)
+) STRICT, WITHOUT ROWID)sql"},
     {"holding_by_earned",
      "CREATE INDEX holding_by_earned ON holding "
      "(currency, earned DESC, member)"},
 };
 
+constexpr char kNothingApplied[] = "INSERT INTO applied VALUES (1, 0, 0, 0)";
+
 // INSERT OR REPLACE gets past these, as it fires no delete trigger; verify
 // finds what that leaves behind.
 constexpr SchemaObject kTriggers[] = {
-#define LOYALTY_APPEND_ONLY(table)                                          \
-  {#table "_is_not_updated",                                                \
-   "CREATE TRIGGER " #table "_is_not_updated BEFORE UPDATE ON " #table      \
-   " BEGIN SELECT RAISE(ABORT, '" #table " is append-only'); END"},         \
+#define LOYALTY_NO_UPDATE(table)                                            \
+  {                                                                         \
+#table "_is_not_updated",                                               \
+        "CREATE TRIGGER " #table "_is_not_updated BEFORE UPDATE ON " #table \
+        " BEGIN SELECT RAISE(ABORT, '" #table " is append-only'); END"      \
+  }
+#define LOYALTY_NO_DELETE(table)                                            \
   {                                                                         \
 #table "_is_not_deleted",                                               \
         "CREATE TRIGGER " #table "_is_not_deleted BEFORE DELETE ON " #table \
         " BEGIN SELECT RAISE(ABORT, '" #table " is append-only'); END"      \
   }
-    LOYALTY_APPEND_ONLY(program),        LOYALTY_APPEND_ONLY(event),
-    LOYALTY_APPEND_ONLY(movement),       LOYALTY_APPEND_ONLY(posting),
-    LOYALTY_APPEND_ONLY(award_reversal), LOYALTY_APPEND_ONLY(event_reversal),
-#undef LOYALTY_APPEND_ONLY
+    LOYALTY_NO_UPDATE(program),
+    LOYALTY_NO_DELETE(program),
+    LOYALTY_NO_UPDATE(symbol),
+    LOYALTY_NO_DELETE(symbol),
+    LOYALTY_NO_UPDATE(object),
+    LOYALTY_NO_DELETE(object),
+    LOYALTY_NO_UPDATE(event),
+    LOYALTY_NO_DELETE(event),
+    // A member's name can be forgotten, but not become another's.
+    LOYALTY_NO_UPDATE(member),
+#undef LOYALTY_NO_DELETE
+#undef LOYALTY_NO_UPDATE
 };
 
 constexpr SchemaObject kViews[] = {
+    {"movement",
+     R"sql(CREATE VIEW movement AS
+  -- Every change of a member's holding, in the order they were made. What a
+  -- cap cut to 0 units is one as well: it may come back.
+  SELECT event.seq AS seq,
+         m.key AS n,
+         m.value ->> 0 AS kind,      -- 1 opening, 2 award, 3 reversal
+         m.value ->> 1 AS member,
+         m.value ->> 2 AS currency,  -- symbol
+         m.value ->> 3 AS rule,      -- symbol
+         m.value ->> 4 AS award,     -- which of the rule's awards
+         m.value ->> 5 AS asked,     -- what the formula said
+         m.value ->> 6 AS limited,   -- what limits left of it
+         m.value ->> 7 AS units,     -- what was posted
+         m.value ->> 8 AS cut,       -- why less was given; see statement
+         m.value ->> 9 AS balance,   -- the member's, after this
+         m.value ->> 10 AS earned,   -- the member's, after this
+         m.value ->> 11 AS cap_window,  -- the day whose cap this fills
+         m.value ->> 12 AS cap_used,    -- of that cap, after this
+         m.value -> 13 AS reverses      -- [[seq, n], ..]: awards it undoes
+  FROM event, json_each(event.movements) AS m)sql"},
     {"statement",
      R"sql(CREATE VIEW statement AS
   -- A member's account, line by line:
@@ -194,42 +229,52 @@ constexpr SchemaObject kViews[] = {
          event.time AS time,
          event.id AS event,
          type.text AS type,
-         CASE movement.kind
+         CASE at.kind
            WHEN 1 THEN 'opening' WHEN 2 THEN 'award' ELSE 'reversal'
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,
-         CASE WHEN posting.units IS NULL THEN 0
-              WHEN posting.to_account = movement.member THEN posting.units
-              ELSE -posting.units
-         END AS units,
-         movement.balance AS balance,
-         CASE movement.cut
+         at.units AS units,
+         at.balance AS balance,
+         CASE at.cut
            WHEN 0 THEN '' WHEN 1 THEN 'limit' WHEN 2 THEN 'daily_cap'
            WHEN 3 THEN 'floor' WHEN 4 THEN 'own_object'
            WHEN 5 THEN 'no_recipient' WHEN 6 THEN 'never_earns'
-           WHEN 7 THEN 'overflow' ELSE movement.cut
+           WHEN 7 THEN 'overflow' ELSE at.cut
          END AS cut,
-         movement.seq AS seq,
-         movement.n AS n
-  FROM movement
-  JOIN member ON member.member = movement.member
-  JOIN event ON event.seq = movement.seq
+         at.seq AS seq,
+         at.n AS n
+  FROM (SELECT line.member AS member, m.seq AS seq, m.n AS n, m.kind AS kind,
+               m.currency AS currency, m.rule AS rule, m.units AS units,
+               m.balance AS balance, m.cut AS cut
+        FROM line JOIN movement AS m ON m.seq = line.seq AND m.n = line.n
+        UNION ALL
+        SELECT m.member, m.seq, m.n, m.kind, m.currency, m.rule, m.units,
+               m.balance, m.cut
+        FROM movement AS m WHERE m.seq > (SELECT through FROM applied)) AS at
+  JOIN member ON member.member = at.member
+  JOIN event ON event.seq = at.seq
   JOIN symbol AS type ON type.symbol = event.type
-  JOIN symbol AS rule ON rule.symbol = movement.rule
-  JOIN symbol AS currency ON currency.symbol = movement.currency
-  LEFT JOIN posting
-    ON posting.seq = movement.seq AND posting.n = movement.n)sql"},
-    {"account_name",
-     R"sql(CREATE VIEW account_name AS
-  -- Every account: 'member:ada', 'issued:vote_on_an_idea', 'reversed'.
-  SELECT member.member AS account, 'member:' || member.id AS name FROM member
-  UNION ALL
-  SELECT account.account,
-         CASE account.kind
-           WHEN 2 THEN 'issued' WHEN 3 THEN 'deducted' ELSE 'reversed'
-         END || CASE symbol.text WHEN '' THEN '' ELSE ':' || symbol.text END
-  FROM account JOIN symbol ON symbol.symbol = account.owner)sql"},
+  JOIN symbol AS rule ON rule.symbol = at.rule
+  JOIN symbol AS currency ON currency.symbol = at.currency)sql"},
+    {"posting",
+     R"sql(CREATE VIEW posting AS
+  -- Units leave one account and arrive at another: a movement of other than 0
+  -- units is between its member's account and one of the program's.
+  SELECT seq, n, currency, abs(units) AS units,
+         CASE WHEN units > 0 THEN other ELSE own END AS from_account,
+         CASE WHEN units > 0 THEN own ELSE other END AS to_account
+  FROM (SELECT m.seq AS seq, m.n AS n, m.currency AS currency,
+               m.units AS units,
+               'member:' || coalesce(member.id, '#' || m.member) AS own,
+               CASE WHEN m.kind = 3 THEN 'reversed'
+                    WHEN m.units > 0 THEN 'issued:' || rule.text
+                    ELSE 'deducted:' || rule.text
+               END AS other
+        FROM movement AS m
+        LEFT JOIN member ON member.member = m.member
+        JOIN symbol AS rule ON rule.symbol = m.rule
+        WHERE m.units <> 0))sql"},
     {"journal",
      R"sql(CREATE VIEW journal AS
   -- Every posting, in the order it was written.
@@ -237,35 +282,45 @@ constexpr SchemaObject kViews[] = {
          posting.n AS n,
          datetime(event.recorded_at / 1000000, 'unixepoch') AS utc,
          event.id AS event,
-         source.name AS from_account,
-         target.name AS to_account,
+         posting.from_account AS from_account,
+         posting.to_account AS to_account,
          currency.text AS currency,
          posting.units AS units
   FROM posting
   JOIN event ON event.seq = posting.seq
-  JOIN symbol AS currency ON currency.symbol = posting.currency
-  JOIN account_name AS source ON source.account = posting.from_account
-  JOIN account_name AS target ON target.account = posting.to_account)sql"},
+  JOIN symbol AS currency ON currency.symbol = posting.currency)sql"},
+    {"balance",
+     R"sql(CREATE VIEW balance AS
+  -- What each member has now, of each currency.
+  WITH tail AS (
+    SELECT member, currency, balance, earned,
+           row_number() OVER (PARTITION BY member, currency
+                              ORDER BY seq DESC, n DESC) AS latest
+    FROM movement WHERE seq > (SELECT through FROM applied))
+  SELECT member, currency, balance, earned FROM tail WHERE latest = 1
+  UNION ALL
+  SELECT member, currency, balance, earned FROM holding
+  WHERE (member, currency) NOT IN (SELECT member, currency FROM tail))sql"},
     {"leaderboard",
      R"sql(CREATE VIEW leaderboard AS
   -- SELECT * FROM leaderboard WHERE currency = 'points' LIMIT 10;
   SELECT currency.text AS currency,
-         rank() OVER (PARTITION BY holding.currency
-                      ORDER BY holding.earned DESC) AS rank,
+         rank() OVER (PARTITION BY balance.currency
+                      ORDER BY balance.earned DESC) AS rank,
          member.id AS member,
-         holding.earned AS earned,
-         holding.balance AS balance
-  FROM holding
-  JOIN member ON member.member = holding.member
-  JOIN symbol AS currency ON currency.symbol = holding.currency
-  WHERE holding.earned <> 0 OR holding.balance <> 0
-  ORDER BY currency.text, holding.earned DESC, member.id)sql"},
+         balance.earned AS earned,
+         balance.balance AS balance
+  FROM balance
+  JOIN member ON member.member = balance.member
+  JOIN symbol AS currency ON currency.symbol = balance.currency
+  WHERE balance.earned <> 0 OR balance.balance <> 0
+  ORDER BY currency.text, balance.earned DESC, member.id)sql"},
 };
 
 template <typename F>
 void ForEachSchemaObject(F&& visit) {
-  for (const SchemaObject& object : kTables) visit(object);
-  for (const SchemaObject& object : kIndexes) visit(object);
+  for (const SchemaObject& object : kJournal) visit(object);
+  for (const SchemaObject& object : kDerived) visit(object);
   for (const SchemaObject& object : kTriggers) visit(object);
   for (const SchemaObject& object : kViews) visit(object);
 }
@@ -281,8 +336,24 @@ absl::Status MakeSchema(Database& db) {
   ForEachSchemaObject([&](const SchemaObject& object) {
     absl::StrAppend(&script, object.sql, ";");
   });
-  absl::StrAppend(&script, "COMMIT");
+  absl::StrAppend(&script, kNothingApplied, "; COMMIT");
   return db.Execute(script.c_str());
+}
+
+absl::Status MakeDerivedTables(Database& db) {
+  for (const SchemaObject& object : kDerived) {
+    RETURN_IF_ERROR(db.Execute(object.sql));
+  }
+  return db.Execute(kNothingApplied);
+}
+
+absl::Status EmptyDerivedTables(Database& db) {
+  for (const SchemaObject& object : kDerived) {
+    if (std::string_view(object.sql).starts_with("CREATE INDEX")) continue;
+    RETURN_IF_ERROR(
+        db.Execute(absl::StrCat("DELETE FROM ", object.name).c_str()));
+  }
+  return db.Execute(kNothingApplied);
 }
 
 absl::StatusOr<std::vector<std::string>> SchemaFaults(Database& db) {

@@ -18,10 +18,16 @@ namespace loyalty::store {
 // PRAGMA application_id of our files: "LOYA".
 inline constexpr int64_t kApplicationId = 0x4c4f5941;
 // PRAGMA user_version. Any change to a table or view is a new one.
-inline constexpr int64_t kSchemaVersion = 1;
+inline constexpr int64_t kSchemaVersion = 2;
 
 // Makes everything in an empty file, or nothing.
 absl::Status MakeSchema(Database& db);
+
+// Makes the tables that follow from the journal, empty, in another database.
+absl::Status MakeDerivedTables(Database& db);
+
+// Empties them. Within the caller's transaction.
+absl::Status EmptyDerivedTables(Database& db);
 
 // Whether the file is ours, of this version, and has our tables and no more.
 //

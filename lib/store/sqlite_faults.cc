@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the outside in: the file's pages, the schema, then entry by entry. That
-// both ends of a posting are in balance needs no check: it is one row (I1).
+// From the outside in: the file's pages, the schema, then the journal entry by
+// entry along its chain; and the tables that follow from it, made again beside
+// the file and compared row by row. That both ends of a posting are in balance
+// needs no check: it is one movement (I1).
 #include "store/sqlite_faults.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/strings/str_cat.h>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
 #include "base/views.h"
+#include "store/chain.h"
+#include "store/entities.h"
+#include "store/journal_rows.h"
+#include "store/record.h"
 #include "store/schema.h"
-#include "store/sqlite_rows.h"
-#include "wire/codec.h"
 
 namespace loyalty::store {
 namespace {
@@ -23,186 +29,270 @@ using SqliteFaultList = std::vector<std::string>;
 
 // Of one kind. A file with more than this is not repaired by reading on.
 constexpr int kFaultsOfAKind = 100;
+constexpr size_t kAuditBytes = size_t{64} << 20;
 
-// Each of these finds what must not be there: its rows are (sentence).
-// The limit keeps a file that is wrong throughout from filling memory.
-constexpr const char* kMustBeEmpty[] = {
-    "SELECT 'event ' || seq || ' follows event ' || before FROM "
-    "(SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM event) "
-    "WHERE seq <> before + 1 LIMIT 100",
-
-    "SELECT 'event ' || seq || ' was recorded before the one it follows' FROM "
-    "(SELECT seq, recorded_at, lag(recorded_at) OVER (ORDER BY seq) AS before "
-    "FROM event) WHERE recorded_at <= before LIMIT 100",
-
-    "SELECT 'movement ' || seq || '/' || n || ' belongs to no event' "
-    "FROM movement WHERE seq NOT IN (SELECT seq FROM event) LIMIT 100",
-
-    "SELECT 'event ' || seq || ' lacks a movement before its last' "
-    "FROM movement GROUP BY seq HAVING count(*) <> max(n) + 1 LIMIT 100",
-
-    "SELECT 'posting ' || p.seq || '/' || p.n || ' belongs to no movement' "
-    "FROM posting AS p LEFT JOIN movement AS m "
-    "ON m.seq = p.seq AND m.n = p.n WHERE m.seq IS NULL LIMIT 100",
-
-    "SELECT 'posting ' || p.seq || '/' || p.n || ' and its movement disagree "
-    "about member or currency' FROM posting AS p CROSS JOIN movement AS m "
-    "ON m.seq = p.seq AND m.n = p.n WHERE m.currency <> p.currency "
-    "OR m.member NOT IN (p.from_account, p.to_account) LIMIT 100",
-
-    "SELECT 'posting ' || seq || '/' || n || ' names account ' || account || "
-    "', which is not there' FROM (SELECT seq, n, from_account AS account "
-    "FROM posting UNION ALL SELECT seq, n, to_account FROM posting) "
-    "WHERE CASE WHEN account > 0 "
-    "THEN account NOT IN (SELECT member FROM member) "
-    "ELSE account NOT IN (SELECT account FROM account) END LIMIT 100",
-
-    "SELECT 'award ' || r.seq || '/' || r.n || ' is undone by ' || r.by_seq || "
-    "'/' || r.by_n || ', which is no later reversal of the same member and "
-    "currency' FROM award_reversal AS r "
-    "LEFT JOIN movement AS a ON a.seq = r.seq AND a.n = r.n "
-    "LEFT JOIN movement AS b ON b.seq = r.by_seq AND b.n = r.by_n "
-    "WHERE (a.kind = 2 AND b.kind = 3 AND a.member = b.member "
-    "AND a.currency = b.currency AND a.seq < b.seq) IS NOT TRUE LIMIT 100",
-
-    "SELECT 'event ' || seq || ' is reversed by event ' || by_seq || "
-    "', which did not come later' FROM event_reversal "
-    "WHERE by_seq <= seq OR by_seq NOT IN (SELECT seq FROM event) LIMIT 100",
-
-    "SELECT 'member \"' || member.id || '\" holds ' || symbol.text || "
-    "' without a movement of it' FROM holding "
-    "JOIN member ON member.member = holding.member "
-    "JOIN symbol ON symbol.symbol = holding.currency "
-    "WHERE (balance <> 0 OR earned <> 0) AND NOT EXISTS (SELECT 1 "
-    "FROM movement AS m WHERE m.member = holding.member "
-    "AND m.currency = holding.currency) LIMIT 100",
-
-    "SELECT 'a counter is kept for ' || CASE kind WHEN 1 THEN 'member ' "
-    "ELSE 'object ' END || entity || ', which is not there' FROM counter "
-    "WHERE kind = 1 AND entity NOT IN (SELECT member FROM member) "
-    "OR kind = 2 AND entity NOT IN (SELECT object FROM object) LIMIT 100",
-};
-
-constexpr char kMovementsByHolding[] =
-    "SELECT m.member, m.currency, m.seq, m.n, "
-    "CASE WHEN p.units IS NULL THEN 0 WHEN p.to_account = m.member "
-    "THEN p.units ELSE -p.units END, m.balance, m.earned "
-    "FROM movement AS m LEFT JOIN posting AS p ON p.seq = m.seq AND p.n = m.n "
-    "ORDER BY m.member, m.currency, m.seq, m.n";
-constexpr char kHoldingOfMember[] =
-    "SELECT balance, earned FROM holding WHERE member = ? AND currency = ?";
-constexpr char kEveryEvent[] =
-    "SELECT event.seq, event.id, symbol.text, event.time, event.recorded_at, "
-    "event.rejected, event.body, event.outcome FROM event "
-    "LEFT JOIN symbol ON symbol.symbol = event.type ORDER BY event.seq";
-
-// Adds up one member's movements of one currency, and compares each with the
-// balance it says it led to, and the last with the holding.
-class RunningBalance {
+class Reporter {
  public:
-  RunningBalance(Database& db, SqliteFaultList& faults)
-      : db_(db), faults_(faults) {}
-
-  absl::Status Add(const Rows& row) {
-    if (!at_.has_value() || member_ != row.Int(0) || currency_ != row.Int(1)) {
-      RETURN_IF_ERROR(Finish());
-      member_ = row.Int(0);
-      currency_ = row.Int(1);
-      sum_ = 0;
-    }
-    at_ = {row.Int(2), static_cast<int32_t>(row.Int(3))};
-    balance_ = row.Int(5);
-    earned_ = row.Int(6);
-    const std::optional<int64_t> sum = base::Sum(sum_, row.Int(4));
-    if (sum != balance_) {
-      Report(absl::StrCat("movement ", at_->seq, "/", at_->n, " leads to ",
-                          balance_, ", but the postings add up to ",
-                          sum.has_value() ? absl::StrCat(*sum) : "too much"));
-    }
-    // From here on as if it were right: one fault is told once.
-    sum_ = balance_;
-    return absl::OkStatus();
-  }
-
-  absl::Status Finish() {
-    if (!at_.has_value()) return absl::OkStatus();
-    Rows row = db_.Query(kHoldingOfMember, member_, currency_);
-    const bool found = row.Next();
-    RETURN_IF_ERROR(row.status());
-    const model::Holding holding =
-        found ? model::Holding{row.Int(0), row.Int(1)} : model::Holding{};
-    if (!found || holding != model::Holding{balance_, earned_}) {
-      Report(absl::StrCat(Whose(), " is ", holding.balance, " (earned ",
-                          holding.earned, "), but their last movement, ",
-                          at_->seq, "/", at_->n, ", led to ", balance_,
-                          " (earned ", earned_, ")"));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  std::string Whose() {
-    Rows row = db_.Query(
-        "SELECT member.id, symbol.text FROM member, symbol "
-        "WHERE member.member = ? AND symbol.symbol = ?",
-        member_, currency_);
-    if (!row.Next()) return absl::StrCat("the holding of member ", member_);
-    return absl::StrCat("the holding of member \"", base::av(row.Text(0)),
-                        "\" in ", base::av(row.Text(1)));
-  }
-
-  void Report(std::string fault) {
+  explicit Reporter(SqliteFaultList& faults) : faults_(faults) {}
+  void operator()(std::string fault) {
     if (++reported_ <= kFaultsOfAKind) faults_.push_back(std::move(fault));
   }
 
-  Database& db_;
+ private:
   SqliteFaultList& faults_;
-  int64_t member_ = 0;
-  int64_t currency_ = 0;
-  std::optional<model::Position> at_;  // of the last movement added
-  int64_t sum_ = 0;
-  int64_t balance_ = 0;
-  int64_t earned_ = 0;
   int reported_ = 0;
 };
 
-absl::Status FindBalanceFaults(Database& db, SqliteFaultList& faults) {
-  RunningBalance running(db, faults);
-  Rows rows = db.Query(kMovementsByHolding);
-  while (rows.Next()) RETURN_IF_ERROR(running.Add(rows));
-  RETURN_IF_ERROR(rows.status());
-  return running.Finish();
+// Follows the journal from its first entry to its last.
+class JournalAudit {
+ public:
+  JournalAudit(Database& db, SqliteFaultList& faults)
+      : db_(db), report_(faults) {}
+
+  absl::Status Run() {
+    RETURN_IF_ERROR(ReadPrograms());
+    JournalRows rows(db_, 0, -1);
+    while (const EntryRow* const row = rows.Next()) {
+      RETURN_IF_ERROR(CheckEntry(*row, rows.chain()));
+    }
+    RETURN_IF_ERROR(rows.status());
+    RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
+    RETURN_IF_ERROR(CheckNoNameIsUnused("object", objects_));
+    return CheckNoNameIsUnused("member", members_);
+  }
+
+ private:
+  struct Standing {
+    int64_t balance = 0;
+    int64_t earned = 0;
+  };
+
+  absl::Status ReadPrograms() {
+    Rows rows = db_.Query("SELECT number, identity FROM program");
+    while (rows.Next()) {
+      identities_.emplace(rows.Int(0), std::string(rows.Text(1)));
+    }
+    return rows.status();
+  }
+
+  void Report(const EntryRow& row, absl::string_view what) {
+    report_(absl::StrCat("event ", row.seq, " (\"", base::av(row.id), "\") ",
+                         what));
+  }
+
+  absl::Status CheckEntry(const EntryRow& row, std::string_view chain) {
+    if (row.seq != seq_ + 1) {
+      report_(absl::StrCat("event ", row.seq, " follows event ", seq_));
+    }
+    if (row.recorded_at <= recorded_at_ && seq_ > 0) {
+      Report(row, "was recorded before the one it follows");
+    }
+    const auto identity = identities_.find(row.program);
+    if (identity == identities_.end()) {
+      Report(row, absl::StrCat("was decided by program ", row.program,
+                               ", which is not there"));
+    } else if (ChainOf(chain_, row, identity->second) != chain) {
+      // What follows is chained to what is there: one fault is told once.
+      Report(row, "is not what was written: it does not fit the chain");
+    }
+    seq_ = row.seq;
+    recorded_at_ = row.recorded_at;
+    chain_ = chain;
+    const auto record = ParsedRecord(row.record);
+    const auto movements = ParsedMovements(row.movements);
+    if (!record.ok() || !movements.ok()) {
+      Report(row, "cannot be read");
+      return absl::OkStatus();
+    }
+    for (const v1::NewName& name : record->new_name()) {
+      RETURN_IF_ERROR(CheckName(row, name));
+    }
+    for (size_t n = 0; n < movements->size(); ++n) {
+      CheckMovement(row, n, (*movements)[n]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckName(const EntryRow& row, const v1::NewName& name) {
+    const auto number = static_cast<int64_t>(name.number());
+    const char* sql = nullptr;
+    int64_t* count = nullptr;
+    const char* table = "";
+    switch (name.table()) {
+      case v1::NewName::SYMBOL:
+        sql = "SELECT text, x'' FROM symbol WHERE symbol = ?";
+        table = "symbol";
+        count = &symbols_;
+        break;
+      case v1::NewName::OBJECT:
+        sql = "SELECT id, x'' FROM object WHERE object = ?";
+        table = "object";
+        count = &objects_;
+        break;
+      case v1::NewName::MEMBER:
+        sql = "SELECT id, key FROM member WHERE member = ?";
+        table = "member";
+        count = &members_;
+        break;
+      default:
+        Report(row, "names what this version does not know");
+        return absl::OkStatus();
+    }
+    Rows found = db_.Query(sql, number);
+    if (!found.Next()) {
+      RETURN_IF_ERROR(found.status());
+      // A member's name may have been forgotten.
+      if (name.table() != v1::NewName::MEMBER) {
+        Report(row, absl::StrCat("names ", table, " ", number,
+                                 ", which is not there"));
+      }
+      return absl::OkStatus();
+    }
+    ++*count;
+    if (DigestOfName(found.Text(0), found.Bytes(1)) != name.digest()) {
+      report_(absl::StrCat(table, " ", number, " was not called \"",
+                           base::av(found.Text(0)), "\" in event ", row.seq));
+    }
+    return absl::OkStatus();
+  }
+
+  // Names that no entry introduced were put there by someone else.
+  absl::Status CheckNoNameIsUnused(const std::string& table, int64_t known) {
+    Rows row = db_.Query(table == "symbol"   ? "SELECT count(*) FROM symbol"
+                         : table == "object" ? "SELECT count(*) FROM object"
+                                             : "SELECT count(*) FROM member");
+    if (row.Next() && row.Int(0) != known) {
+      report_(absl::StrCat("the table ", table, " has ", row.Int(0),
+                           " names; entries gave ", known));
+    }
+    return row.status();
+  }
+
+  void CheckMovement(const EntryRow& row, size_t n,
+                     const wire::MovementNumbers& m) {
+    Standing& stands = standings_[{m.member, m.currency}];
+    if (base::Sum(stands.balance, m.units) != m.balance) {
+      report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ",
+                           m.balance, ", but the postings add up to ",
+                           stands.balance, " and ", m.units));
+    }
+    if (base::Sum(stands.earned, m.units) != m.earned) {
+      report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ", m.earned,
+                           " earned, from ", stands.earned, " and ", m.units));
+    }
+    // From here on as if it were right: one fault is told once.
+    stands = {m.balance, m.earned};
+  }
+
+  Database& db_;
+  Reporter report_;
+  absl::flat_hash_map<int64_t, std::string> identities_;
+  absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;
+  int64_t seq_ = 0;
+  int64_t recorded_at_ = 0;
+  std::string chain_;
+  int64_t symbols_ = 0, members_ = 0, objects_ = 0;
+};
+
+// A table that follows from the journal, in the order of its key.
+struct DerivedTable {
+  std::string_view name;
+  int key_columns;
+  int member_column;  // -1: of no member
+  const char* sql;
+};
+
+constexpr DerivedTable kDerivedTables[] = {
+    {"event_by_id", 1, -1, "SELECT id, seq FROM event_by_id ORDER BY id"},
+    {"member_by_id", 1, 1, "SELECT id, member FROM member_by_id ORDER BY id"},
+    {"object_by_id", 1, -1, "SELECT id, object FROM object_by_id ORDER BY id"},
+    {"line", 3, 0, "SELECT member, seq, n FROM line ORDER BY 1, 2, 3"},
+    {"gave", 2, -1, "SELECT object, seq FROM gave ORDER BY 1, 2"},
+    {"membership", 1, 0, "SELECT member, since FROM membership ORDER BY 1"},
+    {"holding", 2, 0,
+     "SELECT member, currency, balance, earned FROM holding ORDER BY 1, 2"},
+    {"counter", 3, -1,
+     "SELECT kind, entity, page, body FROM counter WHERE length(body) > 0 "
+     "ORDER BY 1, 2, 3"},
+    {"award_reversal", 2, -1,
+     "SELECT seq, n, by_seq, by_n FROM award_reversal ORDER BY 1, 2"},
+    {"event_reversal", 1, -1,
+     "SELECT seq, by_seq FROM event_reversal ORDER BY 1"},
+    {"reversal", 4, 0,
+     "SELECT member, currency, seq, n, first_seq, first_n FROM reversal "
+     "ORDER BY 1, 2, 3, 4"},
+};
+
+// Negative, 0 or positive, as memcmp.
+int CompareColumns(const Rows& a, const Rows& b, int from, int to) {
+  for (int i = from; i < to; ++i) {
+    const std::optional<int64_t> x = a.OptionalInt(i);
+    const std::optional<int64_t> y = b.OptionalInt(i);
+    // A text gives 0, or what it begins with: the bytes decide.
+    if (x != y) return x < y ? -1 : 1;
+    if (const int order = a.Bytes(i).compare(b.Bytes(i)); order != 0) {
+      return order;
+    }
+  }
+  return 0;
 }
 
-// What an event's row says besides its bytes. Empty: it agrees with them.
-std::string EventFault(const Rows& row) {
-  const auto event = wire::DecodeEvent(row.Bytes(6));
-  const auto outcome = wire::DecodeOutcome(row.Bytes(7));
-  if (!event.ok()) return "has a body that cannot be read";
-  if (!outcome.ok()) return "has an outcome that cannot be read";
-  if (event->id != row.Text(1) || event->type != row.Text(2) ||
-      MicrosOf(event->time) != row.Int(3)) {
-    return "disagrees with its body about id, type or time";
+// "holding (1, 2), of member "ada",".
+std::string NameOfRow(Database& db, const DerivedTable& table,
+                      const Rows& row) {
+  std::string text = absl::StrCat(base::av(table.name), " (");
+  for (int i = 0; i < table.key_columns; ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", base::av(row.Text(i)));
   }
-  if (outcome->seq != row.Int(0) || outcome->event_id != event->id ||
-      MicrosOf(outcome->recorded_at) != row.Int(4) ||
-      static_cast<int64_t>(outcome->rejected) != row.Int(5)) {
-    return "disagrees with its outcome about its place, id, time or rejection";
+  text += ")";
+  if (table.member_column >= 0) {
+    const auto id = Names(db).Member(row.Int(table.member_column));
+    if (id.ok()) absl::StrAppend(&text, ", of member \"", *id, "\",");
   }
-  return "";
+  return text;
 }
 
-absl::Status FindEventFaults(Database& db, SqliteFaultList& faults) {
-  int found = 0;
-  Rows rows = db.Query(kEveryEvent);
-  while (found < kFaultsOfAKind && rows.Next()) {
-    const std::string fault = EventFault(rows);
-    if (fault.empty()) continue;
-    ++found;
-    faults.push_back(absl::StrCat("event ", rows.Int(0), " (\"",
-                                  base::av(rows.Text(1)), "\") ", fault));
+absl::Status CompareTable(Database& file, Database& made,
+                          const DerivedTable& table, SqliteFaultList& faults) {
+  Reporter report(faults);
+  Rows a = file.Query(table.sql);
+  Rows b = made.Query(table.sql);
+  bool more_a = a.Next();
+  bool more_b = b.Next();
+  while (more_a || more_b) {
+    const int order = !more_a   ? 1
+                      : !more_b ? -1
+                                : CompareColumns(a, b, 0, table.key_columns);
+    if (order > 0) {
+      report(NameOfRow(file, table, b) + " is missing: the journal gives it");
+    } else if (order < 0 ||
+               CompareColumns(a, b, table.key_columns, a.columns()) != 0) {
+      report(NameOfRow(file, table, a) + " is not what the journal gives");
+    }
+    if (order <= 0) more_a = a.Next();
+    if (order >= 0) more_b = b.Next();
   }
-  return rows.status();
+  RETURN_IF_ERROR(a.status());
+  return b.status();
+}
+
+absl::Status FindTableFaults(Database& db, SqliteFaultList& faults) {
+  // A database of its own, in memory while it is small and gone at the end.
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> made,
+                   Database::Open("", Database::Mode::kReadWrite));
+  RETURN_IF_ERROR(made->Execute("PRAGMA synchronous = OFF; BEGIN"));
+  RETURN_IF_ERROR(MakeDerivedTables(*made));
+  Symbols symbols(db);
+  Entities entities(*made, db, symbols, kAuditBytes);
+  if (const absl::Status remade = entities.Remake(); !remade.ok()) {
+    faults.push_back(absl::StrCat(
+        "the tables cannot be made from the journal: ", remade.message()));
+    return absl::OkStatus();
+  }
+  for (const DerivedTable& table : kDerivedTables) {
+    RETURN_IF_ERROR(CompareTable(db, *made, table, faults));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status FindPageFaults(Database& db, SqliteFaultList& faults) {
@@ -214,37 +304,14 @@ absl::Status FindPageFaults(Database& db, SqliteFaultList& faults) {
   return rows.status();
 }
 
-absl::Status FindDanglingRows(Database& db, SqliteFaultList& faults) {
-  int found = 0;
-  Rows rows = db.Query("PRAGMA foreign_key_check");
-  while (found < kFaultsOfAKind && rows.Next()) {
-    ++found;
-    faults.push_back(absl::StrCat("a row of ", base::av(rows.Text(0)),
-                                  " names a row of ", base::av(rows.Text(2)),
-                                  " that is not there"));
-  }
-  return rows.status();
-}
-
-absl::Status FindForbiddenRows(Database& db, SqliteFaultList& faults) {
-  for (const char* sql : kMustBeEmpty) {
-    Rows rows = db.Query(sql);
-    while (rows.Next()) faults.emplace_back(rows.Text(0));
-    RETURN_IF_ERROR(rows.status());
-  }
-  return absl::OkStatus();
-}
-
 absl::Status FindAllFaults(Database& db, SqliteFaultList& faults) {
   RETURN_IF_ERROR(FindPageFaults(db, faults));
   // Where the pages are wrong, what they say means nothing.
   if (!faults.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(faults, SchemaFaults(db));
   if (!faults.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(FindDanglingRows(db, faults));
-  RETURN_IF_ERROR(FindEventFaults(db, faults));
-  RETURN_IF_ERROR(FindForbiddenRows(db, faults));
-  return FindBalanceFaults(db, faults);
+  RETURN_IF_ERROR(JournalAudit(db, faults).Run());
+  return FindTableFaults(db, faults);
 }
 
 }  // namespace

@@ -4,15 +4,20 @@
 // Ids order by their bytes: SQLite's BINARY collation, and std::string's.
 #include "store/sqlite_reader.h"
 
+#include <absl/strings/str_cat.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/entities.h"
+#include "store/journal_rows.h"
+#include "store/record.h"
 #include "store/sqlite_faults.h"
-#include "store/sqlite_rows.h"
+#include "store/times.h"
 #include "store/writer_lock.h"
+#include "wire/values.h"
 
 namespace loyalty::store {
 namespace {
@@ -22,44 +27,40 @@ using model::EntityState;
 using model::Position;
 
 constexpr char kMembersAfter[] =
-    "SELECT member, id, since FROM member WHERE id > ? ORDER BY id LIMIT ?";
+    "SELECT n.member, n.id, m.since FROM member_by_id AS n "
+    "CROSS JOIN membership AS m ON m.member = n.member "
+    "WHERE n.id > ? ORDER BY n.id LIMIT ?";
 constexpr char kOneMember[] =
-    "SELECT member, id, since FROM member WHERE id = ?";
+    "SELECT n.member, n.id, m.since FROM member_by_id AS n "
+    "CROSS JOIN membership AS m ON m.member = n.member WHERE n.id = ?";
 // An object counts as one when something was counted at it.
 constexpr char kObjectsAfter[] =
-    "SELECT object, id FROM object WHERE id > ? AND EXISTS "
-    "(SELECT 1 FROM counter WHERE kind = 2 AND entity = object.object) "
-    "ORDER BY id LIMIT ?";
+    "SELECT n.object, n.id FROM object_by_id AS n WHERE n.id > ? AND EXISTS "
+    "(SELECT 1 FROM counter AS c WHERE c.kind = 2 AND c.entity = n.object "
+    "AND length(c.body) > 0) ORDER BY n.id LIMIT ?";
 constexpr char kHoldingsOf[] =
-    "SELECT symbol.text, holding.balance, holding.earned FROM holding "
-    "CROSS JOIN symbol ON symbol.symbol = holding.currency "
-    "WHERE holding.member = ?";
+    "SELECT symbol.text, h.balance, h.earned FROM holding AS h "
+    "CROSS JOIN symbol ON symbol.symbol = h.currency WHERE h.member = ?";
 constexpr char kCountersOf[] =
-    "SELECT symbol.text, counter.window, counter.key, counter.value "
-    "FROM counter CROSS JOIN symbol ON symbol.symbol = counter.name "
-    "WHERE counter.kind = ? AND counter.entity = ?";
+    "SELECT body FROM counter WHERE kind = ? AND entity = ?";
 constexpr char kBalances[] =
-    "SELECT member.id, coalesce(holding.earned, 0), "
-    "coalesce(holding.balance, 0) FROM member LEFT JOIN holding "
-    "ON holding.member = member.member AND holding.currency = ? "
-    "WHERE member.id > ? ORDER BY member.id LIMIT ?";
+    "SELECT n.id, coalesce(h.earned, 0), coalesce(h.balance, 0) "
+    "FROM member_by_id AS n CROSS JOIN membership AS m ON m.member = n.member "
+    "LEFT JOIN holding AS h ON h.member = n.member AND h.currency = ? "
+    "WHERE n.id > ? ORDER BY n.id LIMIT ?";
 constexpr char kTop[] =
-    "SELECT member.id, holding.earned, holding.balance FROM holding "
-    "CROSS JOIN member ON member.member = holding.member "
-    "WHERE holding.currency = ? "
-    "AND (holding.earned <> 0 OR holding.balance <> 0) "
-    "ORDER BY holding.earned DESC, member.id LIMIT ?";
-constexpr char kPostingsOfEvent[] =
-    "SELECT p.from_account, p.to_account, currency.text, p.units "
-    "FROM posting AS p CROSS JOIN symbol AS currency "
-    "ON currency.symbol = p.currency WHERE p.seq = ? ORDER BY p.n";
-constexpr char kProgramAccount[] =
-    "SELECT account.kind, symbol.text FROM account CROSS JOIN symbol "
-    "ON symbol.symbol = account.owner WHERE account.account = ?";
+    "SELECT member.id, h.earned, h.balance FROM holding AS h "
+    "CROSS JOIN member ON member.member = h.member WHERE h.currency = ? "
+    "AND (h.earned <> 0 OR h.balance <> 0) "
+    "ORDER BY h.earned DESC, member.id LIMIT ?";
+constexpr char kLinesAfter[] =
+    "SELECT seq, n FROM line WHERE member = ? AND (seq, n) > (?, ?) "
+    "ORDER BY seq, n";
 
 class SqliteReader final : public Reader {
  public:
-  explicit SqliteReader(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+  explicit SqliteReader(std::unique_ptr<Database> db)
+      : db_(std::move(db)), names_(*db_) {}
 
   absl::StatusOr<std::vector<StoredProgram>> Programs() override;
   absl::StatusOr<std::optional<EntityState>> Find(
@@ -76,8 +77,6 @@ class SqliteReader final : public Reader {
       int limit) override;
   absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
       int64_t seq) override;
-  absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
-      int64_t seq) override;
   absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
     Rows rows = db_->Query(
         "SELECT seq FROM event_reversal WHERE by_seq = ? ORDER BY seq", seq);
@@ -90,13 +89,9 @@ class SqliteReader final : public Reader {
     return db_->Number("SELECT coalesce(max(seq), 0) FROM event");
   }
   absl::StatusOr<std::vector<model::RecordedEvent>> Events(int64_t after,
-                                                           int limit) override {
-    return EventsAfter(*db_, after, std::max(limit, 0));
-  }
+                                                           int limit) override;
   absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
-      std::string_view id) override {
-    return EventById(*db_, id);
-  }
+      std::string_view id) override;
   absl::StatusOr<std::vector<std::string>> Faults() override {
     return SqliteFaults(*db_);
   }
@@ -112,9 +107,9 @@ class SqliteReader final : public Reader {
                              std::vector<EntityState>& states);
   absl::Status AppendObjects(std::string_view after, int limit,
                              std::vector<EntityState>& states);
-  absl::StatusOr<model::Account> AccountNumbered(int64_t number);
 
   std::unique_ptr<Database> db_;
+  Names names_;
 };
 
 absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
@@ -137,10 +132,17 @@ absl::Status SqliteReader::ReadCounters(int64_t number, EntityState& state) {
   Rows rows =
       db_->Query(kCountersOf, static_cast<int64_t>(state.entity.kind), number);
   while (rows.Next()) {
-    state.counters.emplace(
-        model::CounterKey{std::string(rows.Text(0)), rows.Int(1),
-                          std::string(rows.Text(2))},
-        rows.Int(3));
+    v1::CounterPage page;
+    if (!wire::ParseBytes(rows.Bytes(0), page)) {
+      return absl::DataLossError("a page of counters cannot be read");
+    }
+    for (const v1::Counter& counter : page.counter()) {
+      ASSIGN_OR_RETURN(std::string name,
+                       names_.Symbol(static_cast<int64_t>(counter.name())));
+      state.counters.emplace(
+          model::CounterKey{std::move(name), counter.window(), counter.key()},
+          counter.value());
+    }
   }
   return rows.status();
 }
@@ -174,7 +176,7 @@ absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(
   }
   int64_t number = 0;
   if (entity.kind == Entity::Kind::kObject) {
-    ASSIGN_OR_RETURN(number, db_->Number("SELECT object FROM object "
+    ASSIGN_OR_RETURN(number, db_->Number("SELECT object FROM object_by_id "
                                          "WHERE id = ?",
                                          std::string_view(entity.id)));
     if (number == 0) return std::nullopt;
@@ -246,67 +248,58 @@ absl::StatusOr<std::vector<Standing>> SqliteReader::Top(
   return StandingsOf(db_->Query(kTop, symbol, std::max(limit, 0)));
 }
 
-std::vector<model::Movement> WithoutMarks(std::vector<GivenAward> given) {
+absl::StatusOr<std::vector<model::Movement>> SqliteReader::Movements(
+    std::string_view member, std::string_view currency, Position after,
+    int limit) {
+  ASSIGN_OR_RETURN(
+      const int64_t number,
+      db_->Number("SELECT member FROM member_by_id WHERE id = ?", member));
+  std::vector<model::Movement> movements;
+  const auto most = static_cast<size_t>(std::max(limit, 0));
+  Rows lines = db_->Query(kLinesAfter, number, after.seq, after.n);
+  while (movements.size() < most && lines.Next()) {
+    const Position at{lines.Int(0), static_cast<int32_t>(lines.Int(1))};
+    ASSIGN_OR_RETURN(std::optional<GivenAward> given,
+                     MovementAt(*db_, names_, at));
+    if (!given.has_value()) {
+      return absl::DataLossError(absl::StrCat(
+          "there is no movement ", at.seq, "/", at.n, ", which a member has"));
+    }
+    if (currency.empty() || given->movement.currency == currency) {
+      movements.push_back(std::move(given->movement));
+    }
+  }
+  RETURN_IF_ERROR(lines.status());
+  return movements;
+}
+
+absl::StatusOr<std::vector<model::Movement>> SqliteReader::MovementsOfEvent(
+    int64_t seq) {
+  ASSIGN_OR_RETURN(auto given, MovementsOfEntry(*db_, names_, seq));
   std::vector<model::Movement> movements;
   movements.reserve(given.size());
   for (GivenAward& one : given) movements.push_back(std::move(one.movement));
   return movements;
 }
 
-absl::StatusOr<std::vector<model::Movement>> SqliteReader::Movements(
-    std::string_view member, std::string_view currency, Position after,
-    int limit) {
-  ASSIGN_OR_RETURN(
-      const int64_t number,
-      db_->Number("SELECT member FROM member WHERE id = ?", member));
-  std::optional<int64_t> symbol;
-  if (!currency.empty()) {
-    ASSIGN_OR_RETURN(symbol, Symbol(currency));
-  }
-  ASSIGN_OR_RETURN(auto given, MovementsOfMember(*db_, number, symbol, after,
-                                                 std::max(limit, 0)));
-  return WithoutMarks(std::move(given));
-}
-
-absl::StatusOr<std::vector<model::Movement>> SqliteReader::MovementsOfEvent(
-    int64_t seq) {
-  ASSIGN_OR_RETURN(auto given, store::MovementsOfEvent(*db_, seq));
-  return WithoutMarks(std::move(given));
-}
-
-absl::StatusOr<model::Account> SqliteReader::AccountNumbered(int64_t number) {
-  if (number > 0) {
-    Rows row = db_->Query("SELECT id FROM member WHERE member = ?", number);
-    if (row.Next()) {
-      return model::Account{model::AccountKind::kMember,
-                            std::string(row.Text(0))};
-    }
-    RETURN_IF_ERROR(row.status());
-  } else {
-    Rows row = db_->Query(kProgramAccount, number);
-    if (row.Next()) {
-      return model::Account{static_cast<model::AccountKind>(row.Int(0)),
-                            std::string(row.Text(1))};
-    }
-    RETURN_IF_ERROR(row.status());
-  }
-  return absl::DataLossError("a posting is of an account that is not there");
-}
-
-absl::StatusOr<std::vector<model::Posting>> SqliteReader::PostingsOfEvent(
-    int64_t seq) {
-  std::vector<model::Posting> postings;
-  Rows rows = db_->Query(kPostingsOfEvent, seq);
-  while (rows.Next()) {
-    ASSIGN_OR_RETURN(model::Account from, AccountNumbered(rows.Int(0)));
-    ASSIGN_OR_RETURN(model::Account to, AccountNumbered(rows.Int(1)));
-    postings.push_back({.from = std::move(from),
-                        .to = std::move(to),
-                        .currency = std::string(rows.Text(2)),
-                        .units = rows.Int(3)});
+absl::StatusOr<std::vector<model::RecordedEvent>> SqliteReader::Events(
+    int64_t after, int limit) {
+  std::vector<model::RecordedEvent> events;
+  JournalRows rows(*db_, after, std::max(limit, 0));
+  while (const EntryRow* const row = rows.Next()) {
+    ASSIGN_OR_RETURN(model::RecordedEvent recorded, EventOfRow(*row, names_));
+    events.push_back(std::move(recorded));
   }
   RETURN_IF_ERROR(rows.status());
-  return postings;
+  return events;
+}
+
+absl::StatusOr<std::optional<model::RecordedEvent>> SqliteReader::FindEvent(
+    std::string_view id) {
+  ASSIGN_OR_RETURN(const int64_t seq,
+                   db_->Number("SELECT seq FROM event_by_id WHERE id = ?", id));
+  if (seq == 0) return std::nullopt;
+  return EventBySeq(*db_, names_, seq);
 }
 
 absl::Status StartSnapshot(Database& db) {
@@ -344,9 +337,24 @@ absl::StatusOr<std::unique_ptr<Database>> OpenForReading(
   return Database::Open(path, Database::Mode::kImmutable);
 }
 
+// What the writer has put off is worked out for this reader alone, in tables of
+// its own that its statements find before the file's.
+absl::Status AddTail(Database& db) {
+  ASSIGN_OR_RETURN(
+      const int64_t lag,
+      db.Number("SELECT (SELECT coalesce(max(seq), 0) FROM event) - through "
+                "FROM applied"));
+  if (lag == 0) return absl::OkStatus();
+  Symbols symbols(db);
+  Entities entities(db, db, symbols, SIZE_MAX);
+  RETURN_IF_ERROR(entities.CatchUp());
+  return entities.Merge(MergeInto::kTail);
+}
+
 absl::StatusOr<std::unique_ptr<Reader>> NewSqliteReader(
     std::unique_ptr<Database> db) {
   RETURN_IF_ERROR(StartSnapshot(*db));
+  RETURN_IF_ERROR(AddTail(*db));
   return std::make_unique<SqliteReader>(std::move(db));
 }
 

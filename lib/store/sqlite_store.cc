@@ -34,7 +34,11 @@ class SqliteStore final : public Store {
   }
 
   absl::StatusOr<std::unique_ptr<Reader>> Read() override {
-    if (writer_ != nullptr) RETURN_IF_ERROR(writer_->CheckProcess());
+    if (writer_ != nullptr) {
+      RETURN_IF_ERROR(writer_->CheckProcess());
+      // So that the reader has nothing to catch up with. If it fails, it has.
+      writer_->Settle().IgnoreError();
+    }
     ASSIGN_OR_RETURN(std::unique_ptr<Database> db, OpenForReading(path_));
     return NewSqliteReader(std::move(db));
   }
@@ -46,7 +50,7 @@ class SqliteStore final : public Store {
       writer_->Rollback();
       return added;
     }
-    RETURN_IF_ERROR(writer_->Commit());
+    RETURN_IF_ERROR(writer_->Commit(writer_->chain()));
     return program;
   }
 
@@ -118,8 +122,8 @@ absl::Status CheckFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
-                                                       Access access) {
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
+    const std::string& path, Access access, const SqliteOptions& options) {
   ASSIGN_OR_RETURN(std::string real, RealPath(path));
   ASSIGN_OR_RETURN(const PathIs is, Inspect(real));
   if (access == Access::kWrite) {
@@ -130,7 +134,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
       if (!checked.ok() && !absl::IsUnavailable(checked)) return checked;
     }
     ASSIGN_OR_RETURN(std::shared_ptr<SqliteWriter> writer,
-                     SqliteWriter::Open(real));
+                     SqliteWriter::Open(real, options));
     return std::make_unique<SqliteStore>(std::move(real), std::move(writer));
   }
   if (is == PathIs::kNothing) {

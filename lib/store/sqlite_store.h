@@ -6,6 +6,8 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,6 +20,16 @@ enum class Access {
   kRead,   // the file must exist; Begin and AddProgram are refused
 };
 
+struct SqliteOptions {
+  // Bytes of memory for members and objects that events touched. Those that
+  // have changed since the tables were last brought up to date are kept
+  // besides.
+  size_t cache_bytes = size_t{128} << 20;
+  // After so many events the tables that follow from the journal are brought up
+  // to date; that many at most are read again after an unclean stop.
+  int64_t max_tail = 200'000;
+};
+
 // Opens `path`.
 //
 // ERRORS: kNotFound            Access::kRead and there is no such file.
@@ -26,8 +38,8 @@ enum class Access {
 //         kUnavailable         another process writes to it (its process id is
 //                              in the message), or the file cannot be opened.
 //         kDataLoss            SQLite finds the file damaged.
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
-                                                       Access access);
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
+    const std::string& path, Access access, const SqliteOptions& options = {});
 
 }  // namespace loyalty::store
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events, movements and postings are inserted as they come, in order; states
-// wait in SqliteStates for the commit. The first error ends the transaction:
+// An event is one row behind the last; all that can be made from the journal
+// again waits in Entities for a merge. The first error ends the transaction:
 // nothing of it is kept, and nothing more is done in it.
 #include "store/sqlite_transaction.h"
 
@@ -13,9 +13,11 @@
 
 #include "base/status_macros.h"
 #include "store/delta_check.h"
-#include "store/sqlite_rows.h"
-#include "store/sqlite_states.h"
-#include "wire/codec.h"
+#include "store/entities.h"
+#include "store/journal_rows.h"
+#include "store/record.h"
+#include "store/times.h"
+#include "wire/values.h"
 
 namespace loyalty::store {
 namespace {
@@ -25,26 +27,10 @@ using model::Position;
 using model::RecordedEvent;
 
 constexpr char kInsertEvent[] =
-    "INSERT INTO event (seq, id, type, time, recorded_at, program, rejected, "
-    "body, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kInsertMovement[] =
-    "INSERT INTO movement (seq, n, kind, member, currency, rule, award, "
-    "subject, asked, limited, cut, cap_window, cap_used, balance, earned) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kInsertPosting[] =
-    "INSERT INTO posting (seq, n, currency, from_account, to_account, units) "
-    "VALUES (?, ?, ?, ?, ?, ?)";
-// Inserts nothing if there is no such award of that member and currency.
-constexpr char kInsertAwardReversal[] =
-    "INSERT INTO award_reversal (seq, n, by_seq, by_n) "
-    "SELECT seq, n, ?, ? FROM movement WHERE seq = ? AND n = ? AND kind = 2 "
-    "AND member = ? AND currency = ?";
+    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFirstReversedSince[] =
-    "SELECT r.seq, r.n FROM movement AS m CROSS JOIN award_reversal AS r "
-    "ON r.by_seq = m.seq AND r.by_n = m.n "
-    "WHERE m.kind = 3 AND m.member = ? AND m.currency = ? AND (m.seq, m.n) > "
-    "(?, ?) "
-    "ORDER BY r.seq, r.n LIMIT 1";
+    "SELECT first_seq, first_n FROM reversal WHERE member = ? AND currency = ? "
+    "AND (seq, n) > (?, ?) ORDER BY first_seq, first_n LIMIT 1";
 
 std::vector<GivenAward> AwardsOnly(std::vector<GivenAward> movements) {
   movements.erase(std::remove_if(movements.begin(), movements.end(),
@@ -61,8 +47,9 @@ class SqliteTransaction final : public Transaction {
   explicit SqliteTransaction(std::shared_ptr<SqliteWriter> writer)
       : writer_(std::move(writer)),
         db_(writer_->db()),
-        numbering_(writer_->numbering()),
-        states_(writer_->states()) {}
+        entities_(writer_->entities()),
+        names_(db_),
+        chain_(writer_->chain()) {}
 
   ~SqliteTransaction() override {
     // In the child of a fork it is the parent's to end.
@@ -74,27 +61,28 @@ class SqliteTransaction final : public Transaction {
   }
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(
       std::string_view id) override {
-    return Do([&] { return EventById(db_, id); });
+    return Do([&]() -> absl::StatusOr<std::optional<RecordedEvent>> {
+      ASSIGN_OR_RETURN(const int64_t seq, entities_.SeqOf(id));
+      if (seq == 0) return std::nullopt;
+      return EventBySeq(db_, names_, seq);
+    });
   }
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(int64_t seq) override {
-    return Do([&] { return EventBySeq(db_, seq); });
+    return Do([&] { return EventBySeq(db_, names_, seq); });
   }
   absl::StatusOr<model::EntityState> Load(
       const model::ReadSet& wanted) override {
-    return Do([&] { return states_.Load(wanted); });
+    return Do([&] { return entities_.Load(wanted); });
   }
   absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
-      ASSIGN_OR_RETURN(auto movements, MovementsOfEvent(db_, seq));
+      ASSIGN_OR_RETURN(auto movements, MovementsOfEntry(db_, names_, seq));
       return AwardsOnly(std::move(movements));
     });
   }
   absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
       std::string_view object, Position after, int limit) override {
-    return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
-      ASSIGN_OR_RETURN(const int64_t number, numbering_.objects().Find(object));
-      return AwardsOfObjectAfter(db_, number, after, std::max(limit, 0));
-    });
+    return Do([&] { return ReadAwardsOfObject(object, after, limit); });
   }
   absl::StatusOr<std::optional<Position>> FirstReversedSince(
       std::string_view member, std::string_view currency,
@@ -105,14 +93,19 @@ class SqliteTransaction final : public Transaction {
                                                   std::string_view currency,
                                                   Position from) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
-      ASSIGN_OR_RETURN(const int64_t number, numbering_.members().Find(member));
-      ASSIGN_OR_RETURN(const int64_t symbol,
-                       numbering_.symbols().Find(currency));
-      const Position before{from.seq, from.n - 1};
       constexpr int kAll = -1;
-      ASSIGN_OR_RETURN(auto movements,
-                       MovementsOfMember(db_, number, symbol, before, kAll));
-      return AwardsOnly(std::move(movements));
+      ASSIGN_OR_RETURN(const std::vector<Position> lines,
+                       entities_.LinesOf(member, from, kAll));
+      std::vector<GivenAward> history;
+      for (const Position& at : lines) {
+        ASSIGN_OR_RETURN(std::optional<GivenAward> given,
+                         MovementAt(db_, names_, at));
+        if (given.has_value() && given->movement.currency == currency &&
+            given->movement.kind == Movement::Kind::kAward) {
+          history.push_back(*std::move(given));
+        }
+      }
+      return history;
     });
   }
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
@@ -128,9 +121,9 @@ class SqliteTransaction final : public Transaction {
   }
   absl::Status Commit() override {
     RETURN_IF_ERROR(writer_->CheckProcess());
-    RETURN_IF_ERROR(Do([&] { return states_.Flush(); }));
+    RETURN_IF_ERROR(Do([&] { return absl::OkStatus(); }));
     open_ = false;
-    return writer_->Commit();
+    return writer_->Commit(std::move(chain_));
   }
 
  private:
@@ -161,9 +154,11 @@ class SqliteTransaction final : public Transaction {
 
   absl::StatusOr<std::optional<Position>> ReadFirstReversed(
       std::string_view member, std::string_view currency, Position since) {
-    ASSIGN_OR_RETURN(const int64_t number, numbering_.members().Find(member));
-    ASSIGN_OR_RETURN(const int64_t symbol, numbering_.symbols().Find(currency));
-    Rows rows = db_.Query(kFirstReversedSince, number, symbol, since.seq,
+    ASSIGN_OR_RETURN(
+        Kept* const kept,
+        entities_.Touch({model::Entity::Kind::kMember, std::string(member)}));
+    ASSIGN_OR_RETURN(const int64_t symbol, writer_->symbols().Find(currency));
+    Rows rows = db_.Query(kFirstReversedSince, kept->number, symbol, since.seq,
                           int64_t{since.n});
     std::optional<Position> first;
     if (rows.Next()) {
@@ -173,85 +168,107 @@ class SqliteTransaction final : public Transaction {
     return first;
   }
 
+  absl::StatusOr<std::vector<GivenAward>> ReadAwardsOfObject(
+      std::string_view object, Position after, int limit) {
+    const auto most = static_cast<size_t>(std::max(limit, 0));
+    ASSIGN_OR_RETURN(
+        const std::vector<int64_t> events,
+        entities_.EventsAbout(object, after.seq, static_cast<int>(most) + 1));
+    std::vector<GivenAward> awards;
+    for (const int64_t seq : events) {
+      ASSIGN_OR_RETURN(auto movements, MovementsOfEntry(db_, names_, seq));
+      for (GivenAward& given : AwardsOnly(std::move(movements))) {
+        if (given.movement.at <= after) continue;
+        if (awards.size() == most) return awards;
+        awards.push_back(std::move(given));
+      }
+    }
+    return awards;
+  }
+
   absl::Status Append(const Delta& delta) {
     ASSIGN_OR_RETURN(const Head head, CurrentHead());
     RETURN_IF_ERROR(CheckDelta(delta, head));
-    for (const model::EntityState& state : delta.states) {
-      RETURN_IF_ERROR(states_.Change(state));
+    const RecordedEvent& recorded = delta.recorded;
+    ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(recorded.event.id));
+    if (used != 0) {
+      return absl::InternalError(
+          absl::StrCat("event id used before: ", recorded.event.id));
     }
-    RETURN_IF_ERROR(AppendEvent(delta.recorded));
-    auto posting = delta.postings.begin();
+    record_.Clear();
+    for (const model::EntityState& state : delta.states) {
+      RETURN_IF_ERROR(entities_.Change(state, record_));
+    }
+    RETURN_IF_ERROR(AppendEntry(delta));
     for (const Movement& movement : delta.movements) {
-      RETURN_IF_ERROR(AppendMovement(movement));
-      if (movement.units != 0) {
-        RETURN_IF_ERROR(AppendPosting(movement.at, *posting++));
+      if (movement.kind == Movement::Kind::kReversal) {
+        RETURN_IF_ERROR(AppendReversal(movement));
       }
     }
     for (const int64_t reversed : delta.reversed_events) {
-      RETURN_IF_ERROR(
-          db_.Run("INSERT INTO event_reversal (seq, by_seq) VALUES (?, ?)",
-                  reversed, delta.recorded.seq));
+      RETURN_IF_ERROR(AddEventReversal(db_, reversed, recorded.seq));
     }
-    head_ = {delta.recorded.seq, delta.recorded.recorded_at};
+    head_ = {recorded.seq, recorded.recorded_at};
     return absl::OkStatus();
   }
 
-  absl::Status AppendEvent(const RecordedEvent& recorded) {
-    ASSIGN_OR_RETURN(const int64_t type,
-                     numbering_.symbols().FindOrAdd(recorded.event.type));
-    const std::string body = wire::EncodeEvent(recorded.event);
-    const std::string outcome = wire::EncodeOutcome(recorded.outcome);
-    return db_.Run(
-        kInsertEvent, recorded.seq, std::string_view(recorded.event.id), type,
-        MicrosOf(recorded.event.time), MicrosOf(recorded.recorded_at),
-        recorded.program, static_cast<int64_t>(recorded.outcome.rejected),
-        Blob{body}, Blob{outcome});
+  absl::Status AppendEntry(const Delta& delta) {
+    const RecordedEvent& recorded = delta.recorded;
+    const Event& event = recorded.event;
+    EntryRow row{.seq = recorded.seq,
+                 .id = event.id,
+                 .time = MicrosOf(event.time),
+                 .recorded_at = MicrosOf(recorded.recorded_at),
+                 .program = recorded.program,
+                 .rejected = static_cast<int64_t>(recorded.outcome.rejected)};
+    ASSIGN_OR_RETURN(row.type, entities_.SymbolNumber(event.type));
+    if (event.actor.has_value()) {
+      ASSIGN_OR_RETURN(row.actor, entities_.MemberNumber(*event.actor));
+    }
+    if (event.target.has_value()) {
+      ASSIGN_OR_RETURN(row.target, entities_.ObjectNumber(*event.target));
+    }
+    RETURN_IF_ERROR(entities_.NoteEntry(delta, row.target));
+    RETURN_IF_ERROR(PutRecord(delta, entities_, record_));
+    ASSIGN_OR_RETURN(const std::string movements,
+                     MovementsText(delta.movements, entities_));
+    entities_.TakeNewNames(record_);
+    const std::string record = wire::BytesOf(record_);
+    row.record = record;
+    row.movements = movements;
+    ASSIGN_OR_RETURN(const std::string_view identity,
+                     writer_->IdentityOf(recorded.program));
+    chain_ = ChainOf(chain_, row, identity);
+    return db_.Run(kInsertEvent, row.seq, row.id, row.type, row.time,
+                   row.recorded_at, row.actor, row.target, row.program,
+                   row.rejected, Blob{row.record}, row.movements, Blob{chain_});
   }
 
-  absl::Status AppendMovement(const Movement& m) {
-    ASSIGN_OR_RETURN(const int64_t member, numbering_.members().Find(m.member));
-    if (member == 0) {
-      return absl::InternalError(absl::StrCat("event ", m.at.seq,
-                                              " moves units of \"", m.member,
-                                              "\", who is no member"));
-    }
+  absl::Status AppendReversal(const Movement& m) {
+    ASSIGN_OR_RETURN(const int64_t member, entities_.MemberNumber(m.member));
     ASSIGN_OR_RETURN(const int64_t currency,
-                     numbering_.symbols().FindOrAdd(m.currency));
-    ASSIGN_OR_RETURN(const int64_t rule,
-                     numbering_.symbols().FindOrAdd(m.rule));
-    std::optional<int64_t> subject;
-    if (m.subject.has_value()) {
-      ASSIGN_OR_RETURN(subject, numbering_.objects().FindOrAdd(*m.subject));
-    }
-    RETURN_IF_ERROR(db_.Run(kInsertMovement, m.at.seq, m.at.n,
-                            static_cast<int64_t>(m.kind), member, currency,
-                            rule, m.award, subject, m.asked, m.limited,
-                            static_cast<int64_t>(m.cut), m.cap_window,
-                            m.cap_used, m.balance, m.earned));
+                     entities_.SymbolNumber(m.currency));
     for (const Position& undone : m.reverses) {
-      RETURN_IF_ERROR(db_.Run(kInsertAwardReversal, m.at.seq, m.at.n,
-                              undone.seq, undone.n, member, currency));
-      if (sqlite3_changes(db_.handle()) == 1) continue;
-      return absl::InternalError(absl::StrCat(
-          "event ", m.at.seq, " undoes what is no award of \"", m.member,
-          "\" in ", m.currency, ": ", undone.seq, "/", undone.n));
+      ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
+                       MovementAt(db_, names_, undone));
+      if (!award.has_value() ||
+          award->movement.kind != Movement::Kind::kAward ||
+          award->movement.member != m.member ||
+          award->movement.currency != m.currency) {
+        return absl::InternalError(absl::StrCat(
+            "event ", m.at.seq, " undoes what is no award of \"", m.member,
+            "\" in ", m.currency, ": ", undone.seq, "/", undone.n));
+      }
     }
-    return absl::OkStatus();
-  }
-
-  absl::Status AppendPosting(Position at, const model::Posting& posting) {
-    ASSIGN_OR_RETURN(const int64_t currency,
-                     numbering_.symbols().FindOrAdd(posting.currency));
-    ASSIGN_OR_RETURN(const int64_t from, numbering_.AccountOf(posting.from));
-    ASSIGN_OR_RETURN(const int64_t to, numbering_.AccountOf(posting.to));
-    return db_.Run(kInsertPosting, at.seq, at.n, currency, from, to,
-                   posting.units);
+    return AddReversal(db_, member, currency, m.at, m.reverses);
   }
 
   std::shared_ptr<SqliteWriter> writer_;
   Database& db_;
-  Numbering& numbering_;
-  SqliteStates& states_;
+  Entities& entities_;
+  Names names_;
+  std::string chain_;  // of the last entry
+  v1::Record record_;  // of the one being written; kept for its memory
   std::optional<Head> head_;
   bool open_ = true;
 };

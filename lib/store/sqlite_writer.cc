@@ -36,20 +36,22 @@ absl::Status SetPragmas(Database& db) {
 
 }  // namespace
 
-SqliteWriter::SqliteWriter(WriterLock lock, std::unique_ptr<Database> db)
+SqliteWriter::SqliteWriter(WriterLock lock, std::unique_ptr<Database> db,
+                           const SqliteOptions& options)
     : process_(getpid()),
       lock_(std::move(lock)),
       db_(std::move(db)),
-      numbering_(*db_),
-      states_(*db_, numbering_) {}
+      options_(options),
+      symbols_(*db_),
+      entities_(*db_, *db_, symbols_, options.cache_bytes) {}
 
 absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
-    const std::string& path) {
+    const std::string& path, const SqliteOptions& options) {
   ASSIGN_OR_RETURN(WriterLock lock, WriterLock::Take(path));
   ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
                    Database::Open(path, Database::Mode::kReadWrite));
   auto writer = std::unique_ptr<SqliteWriter>(
-      new SqliteWriter(std::move(lock), std::move(db)));
+      new SqliteWriter(std::move(lock), std::move(db), options));
   RETURN_IF_ERROR(writer->Prepare(path));
   return writer;
 }
@@ -62,6 +64,12 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   // after a failed fsync thirtyfold (reliability.md 3.3).
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   sqlite3_wal_hook(db_->handle(), &SqliteWriter::NotePagesInLog, this);
+  {
+    Rows last = db_->Query("SELECT chain FROM event ORDER BY seq DESC LIMIT 1");
+    if (last.Next()) chain_ = last.Bytes(0);
+    RETURN_IF_ERROR(last.status());
+  }
+  RETURN_IF_ERROR(entities_.CatchUp());
   prepared_ = true;
   return absl::OkStatus();
 }
@@ -72,6 +80,8 @@ SqliteWriter::~SqliteWriter() {
     return;
   }
   if (!prepared_ || !poison_.ok()) return;
+  // If this fails, the next to open the file catches up.
+  if (!in_use_) Merge().IgnoreError();
   // No one can be told of a failure here; the log stays, and the next to open
   // the file goes on from there.
   if (!Checkpoint(SQLITE_CHECKPOINT_TRUNCATE).ok()) return;
@@ -95,12 +105,12 @@ absl::Status SqliteWriter::Begin() {
     return absl::FailedPreconditionError("a transaction is open already");
   }
   RETURN_IF_ERROR(db_->Run("BEGIN IMMEDIATE"));
-  changes_before_ = sqlite3_total_changes(db_->handle());
+  entities_.Begin();
   in_use_ = true;
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriter::Commit() {
+absl::Status SqliteWriter::Commit(std::string chain) {
   const std::lock_guard<std::mutex> guard(mutex_);
   in_use_ = false;
   if (const absl::Status committed = db_->Run("COMMIT"); !committed.ok()) {
@@ -111,7 +121,14 @@ absl::Status SqliteWriter::Commit() {
     if (db_->InTransaction()) db_->Run("ROLLBACK").IgnoreError();
     return poison_;
   }
-  states_.Trim();
+  chain_ = std::move(chain);
+  entities_.Keep();
+  // What was committed stays so, whatever comes of these: they only poison.
+  if (entities_.TailLength() >= options_.max_tail ||
+      entities_.TailBytes() > options_.cache_bytes) {
+    Merge().IgnoreError();
+  }
+  entities_.Sweep();
   CheckpointIfLong();
   return absl::OkStatus();
 }
@@ -119,18 +136,58 @@ absl::Status SqliteWriter::Commit() {
 void SqliteWriter::Rollback() {
   const std::lock_guard<std::mutex> guard(mutex_);
   in_use_ = false;
-  // Of a transaction that only read, everything remembered stays true.
-  if (states_.HasChanges() ||
-      sqlite3_total_changes(db_->handle()) != changes_before_) {
-    numbering_.Forget();
-    states_.Forget();
-  }
+  entities_.Undo();
   // SQLite has rolled back by itself after some errors.
   if (!db_->InTransaction()) return;
   if (const absl::Status rolled = db_->Run("ROLLBACK"); !rolled.ok()) {
     poison_ = absl::UnavailableError(
         absl::StrCat("cannot roll back; open again: ", rolled.message()));
   }
+}
+
+absl::Status SqliteWriter::Settle() {
+  RETURN_IF_ERROR(CheckProcess());
+  const std::lock_guard<std::mutex> guard(mutex_);
+  if (!poison_.ok() || in_use_) return absl::OkStatus();
+  RETURN_IF_ERROR(Merge());
+  CheckpointIfLong();
+  return absl::OkStatus();
+}
+
+// The tables can be made from the journal again: so this commit need not reach
+// the disk before the next one does.
+absl::Status SqliteWriter::Merge() {
+  if (entities_.TailLength() == 0) return absl::OkStatus();
+  RETURN_IF_ERROR(db_->Execute("PRAGMA synchronous = NORMAL"));
+  absl::Status merged = db_->Run("BEGIN IMMEDIATE");
+  if (merged.ok()) merged = entities_.Merge(MergeInto::kFile);
+  if (merged.ok()) merged = db_->Run("COMMIT");
+  if (db_->InTransaction()) db_->Run("ROLLBACK").IgnoreError();
+  const absl::Status full = db_->Execute("PRAGMA synchronous = FULL");
+  if (merged.ok()) merged = full;
+  if (!merged.ok()) {
+    poison_ = absl::UnavailableError(
+        absl::StrCat("the tables cannot be brought up to date; open again: ",
+                     merged.message()));
+    return poison_;
+  }
+  entities_.Merged();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string_view> SqliteWriter::IdentityOf(int64_t program) {
+  if (const auto found = identities_.find(program);
+      found != identities_.end()) {
+    return found->second;
+  }
+  Rows row =
+      db_->Query("SELECT identity FROM program WHERE number = ?", program);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return absl::InternalError(
+        absl::StrCat("the file has no program ", program));
+  }
+  return identities_.emplace(program, std::string(row.Text(0))).first->second;
 }
 
 // What was just committed is safe in the log whatever happens here; but a file

@@ -5,6 +5,7 @@
 #ifndef LOYALTY_LIB_STORE_SQLITE_WRITER_H_
 #define LOYALTY_LIB_STORE_SQLITE_WRITER_H_
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <sys/types.h>
@@ -14,8 +15,9 @@
 #include <string>
 
 #include "store/database.h"
-#include "store/numbering.h"
-#include "store/sqlite_states.h"
+#include "store/entities.h"
+#include "store/sqlite_store.h"
+#include "store/symbols.h"
 #include "store/writer_lock.h"
 
 namespace loyalty::store {
@@ -25,7 +27,7 @@ class SqliteWriter {
  public:
   // `path` is absolute and without symbolic links, as the lock goes by it.
   static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(
-      const std::string& path);
+      const std::string& path, const SqliteOptions& options);
 
   // Everything committed is put into the file itself; then it is closed.
   ~SqliteWriter();
@@ -37,31 +39,45 @@ class SqliteWriter {
 
   // Ends the transaction, whatever comes of it. After a failure it is unknown
   // whether it was committed, and nothing more can be written.
-  absl::Status Commit();
+  // `chain` is that of the last entry now.
+  absl::Status Commit(std::string chain);
   void Rollback();
+
+  // Brings the tables up to date with the journal, unless a transaction is
+  // open.
+  absl::Status Settle();
 
   // ERRORS: kFailedPrecondition in the child of a fork.
   absl::Status CheckProcess() const;
 
   Database& db() { return *db_; }
-  Numbering& numbering() { return numbering_; }
-  SqliteStates& states() { return states_; }
+  Symbols& symbols() { return symbols_; }
+  Entities& entities() { return entities_; }
+
+  // Of the last committed entry; "" if there is none.
+  const std::string& chain() const { return chain_; }
+  // Of the program of that number.
+  absl::StatusOr<std::string_view> IdentityOf(int64_t program);
 
  private:
-  SqliteWriter(WriterLock lock, std::unique_ptr<Database> db);
+  SqliteWriter(WriterLock lock, std::unique_ptr<Database> db,
+               const SqliteOptions& options);
 
   absl::Status Prepare(const std::string& path);
   absl::Status Checkpoint(int mode);
   void CheckpointIfLong();
+  absl::Status Merge();
   static int NotePagesInLog(void* writer, sqlite3* handle, const char* schema,
                             int pages);
 
   const pid_t process_;
   WriterLock lock_;  // outlives the connection
   std::unique_ptr<Database> db_;
-  Numbering numbering_;
-  SqliteStates states_;
-  int changes_before_ = 0;  // of rows, before the transaction
+  const SqliteOptions options_;
+  Symbols symbols_;
+  Entities entities_;
+  std::string chain_;
+  absl::flat_hash_map<int64_t, std::string> identities_;  // of programs
   bool prepared_ = false;
   int pages_in_log_ = 0;
   int pages_at_last_checkpoint_ = 0;

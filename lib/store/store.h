@@ -43,12 +43,13 @@ struct Delta {
   model::RecordedEvent recorded = {};
   std::vector<model::Movement> movements =
       {};  // at.seq == recorded.seq, n = 0, 1, ..
-  std::vector<model::Posting> postings = {};  // one for each movement of other
-                                              // than 0 units, in their order
-  std::vector<model::EntityState> states;  // what was touched, as it is now; of
-                                           // counters those that changed
+  std::vector<model::EntityState> states =
+      {};  // what was touched, as it is now; of
+           // counters those that changed
   // Events that this one reversed, metrics and all; each at most once, ever.
   std::vector<int64_t> reversed_events = {};
+  // Which of the event's attributes name members.
+  std::vector<std::string> member_attributes = {};
 };
 
 // One unit of work of the one writer. What is read is what was committed before
@@ -78,7 +79,7 @@ class Transaction {
       const model::ReadSet& wanted) = 0;
 
   // Awards (Movement::Kind::kAward), oldest first, at most `limit`, that come
-  // after `after`: those of one event, or those whose subject is one object.
+  // after `after`: those of one event, or those of events with that target.
   virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(
       int64_t seq) = 0;
   virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
@@ -148,10 +149,8 @@ class Reader {
       std::string_view member, std::string_view currency, model::Position after,
       int limit) = 0;
 
-  // Movements and postings of one event, in their order.
+  // Movements of one event, in their order.
   virtual absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
-      int64_t seq) = 0;
-  virtual absl::StatusOr<std::vector<model::Posting>> PostingsOfEvent(
       int64_t seq) = 0;
 
   // The last event's seq; 0 if there is none.

@@ -25,7 +25,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr size_t kMostProgramBytes = size_t{1} << 20;
+constexpr size_t kMostProgramBytes = size_t{16} << 20;
 
 std::string CanonicalBytes(const v1::Program& program) {
   std::string bytes;
@@ -77,7 +77,7 @@ ProgramText ReadProgram(std::string_view text, Format format) {
   if (text.size() > kMostProgramBytes) {
     return Unread({.line = 1, .column = 1},
                   "the program has " + std::to_string(text.size()) +
-                      " bytes; at most 1048576 (1 MiB) are read",
+                      " bytes; at most 16777216 (16 MiB) are read",
                   "");
   }
   if (const auto not_text = NotText(text); not_text.has_value()) {

@@ -27,7 +27,7 @@ struct ProgramText {
 };
 
 // Never fails as a whole: what is wrong is in `findings`, with its place. At
-// most 1 MiB of text is read; more is an error.
+// most 16 MiB of text is read; more is an error.
 ProgramText ReadProgram(std::string_view text, Format format);
 
 // Reads what ReadProgram wrote as `canonical`. The places are all 0.

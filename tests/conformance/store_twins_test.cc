@@ -176,7 +176,6 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
   const int64_t seq = history.Below(60);
   EXPECT_EQ(*a.Events(seq, limit), *b.Events(seq, limit));
   EXPECT_EQ(*a.MovementsOfEvent(seq), *b.MovementsOfEvent(seq));
-  EXPECT_EQ(*a.PostingsOfEvent(seq), *b.PostingsOfEvent(seq));
   const std::string id = absl::StrCat("event-", seq);
   EXPECT_EQ(*a.FindEvent(id), *b.FindEvent(id));
 }

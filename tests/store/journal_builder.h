@@ -67,7 +67,16 @@ class JournalBuilder {
     model::Movement movement;
     movement.kind = model::Movement::Kind::kAward;
     movement.rule = "rule_of_" + currency;
-    movement.subject = std::move(subject);
+    // All awards of an event are for its target.
+    if (subject.has_value()) {
+      delta.recorded.event.target = subject;
+      for (model::Movement& earlier : delta.movements) {
+        if (earlier.kind == model::Movement::Kind::kAward) {
+          earlier.subject = subject;
+        }
+      }
+    }
+    movement.subject = delta.recorded.event.target;
     movement.asked = units;
     movement.limited = units;
     return Move(delta, member, currency, units, std::move(movement));
@@ -121,26 +130,11 @@ class JournalBuilder {
     movement.units = units;
     movement.balance = holding.balance;
     movement.earned = holding.earned;
-    if (units != 0) delta.postings.push_back(PostingOf(movement));
     if (movement.kind == model::Movement::Kind::kAward) {
       awards_[movement.at] = movement;
     }
     delta.movements.push_back(movement);
     return movement.at;
-  }
-
-  static model::Posting PostingOf(const model::Movement& movement) {
-    const model::Account own{model::AccountKind::kMember, movement.member};
-    const bool gains = movement.units > 0;
-    model::Account other{model::AccountKind::kReversed, ""};
-    if (movement.kind == model::Movement::Kind::kAward) {
-      other = {
-          gains ? model::AccountKind::kIssued : model::AccountKind::kDeducted,
-          movement.rule};
-    }
-    return gains
-               ? model::Posting{other, own, movement.currency, movement.units}
-               : model::Posting{own, other, movement.currency, -movement.units};
   }
 
   int64_t seq_ = 0;

@@ -110,7 +110,7 @@ TEST_F(HostileFile, OfAnotherProgramIsRefusedAndLeftAlone) {
 
 TEST_F(HostileFile, OfANewerVersionIsRefused) {
   MakeLedger();
-  ASSERT_EQ(RawSqlite(path_).Run("PRAGMA user_version = 2"), SQLITE_OK);
+  ASSERT_EQ(RawSqlite(path_).Run("PRAGMA user_version = 3"), SQLITE_OK);
   ExpectRefused(StatusCode::kFailedPrecondition, "newer version");
 }
 
@@ -223,32 +223,53 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
   ASSERT_THAT(Faults(), IsEmpty());
   const std::string clean = Bytes(path_);
   const std::vector<std::pair<std::string, std::string>> edits = {
-      {"UPDATE posting SET units = 11 WHERE seq = 2", "movement 2/0"},
-      {"DELETE FROM posting WHERE seq = 2", "movement 2/0"},
-      {"UPDATE posting SET from_account = to_account, to_account = "
-       "from_account WHERE seq = 2",
-       "movement 2/0"},
-      {"UPDATE posting SET from_account = -99 WHERE seq = 2", "account -99"},
-      {"UPDATE posting SET currency = 99 WHERE seq = 2", "posting 2/0"},
-      {"UPDATE movement SET balance = 16 WHERE seq = 2", "movement 2/0"},
-      {"UPDATE movement SET earned = 16 WHERE seq = 4", "4/0"},
-      {"UPDATE movement SET member = 2 WHERE seq = 2", "posting 2/0"},
-      {"DELETE FROM movement WHERE seq = 2", "posting 2/0"},
+      {"UPDATE event SET movements = replace(movements, '10', '11') "
+       "WHERE seq = 2",
+       "event 2"},
+      {"UPDATE event SET movements = '[]' WHERE seq = 2", "event 2"},
+      {"UPDATE event SET movements = 'x' WHERE seq = 2", "event 2"},
       {"DELETE FROM event WHERE seq = 2", "event 3 follows event 1"},
+      {"DELETE FROM event WHERE seq = 5", "counter (2, 1, 0)"},
+      {"INSERT INTO event SELECT 6, 'e6', type, time, recorded_at + 1, actor, "
+       "target, program, rejected, record, movements, chain FROM event "
+       "WHERE seq = 5",
+       "event 6"},
+      {"UPDATE event SET seq = 9 WHERE seq = 2; "
+       "UPDATE event SET seq = 2 WHERE seq = 3; "
+       "UPDATE event SET seq = 3 WHERE seq = 9",
+       "event 2"},
       {"UPDATE event SET id = 'x' WHERE seq = 2", "event 2"},
+      {"UPDATE event SET type = 3 WHERE seq = 2", "event 2"},
       {"UPDATE event SET time = 0 WHERE seq = 2", "event 2"},
       {"UPDATE event SET recorded_at = 0 WHERE seq = 2", "event 2"},
+      {"UPDATE event SET actor = 1 WHERE seq = 2", "event 2"},
+      {"UPDATE event SET target = NULL WHERE seq = 2", "event 2"},
       {"UPDATE event SET rejected = 1 WHERE seq = 2", "event 2"},
-      {"UPDATE event SET body = x'ff' WHERE seq = 2", "event 2"},
-      {"UPDATE event SET outcome = x'ff' WHERE seq = 2", "event 2"},
-      {"UPDATE event SET program = 9", "program"},
-      {"INSERT INTO award_reversal VALUES (2, 0, 3, 0)", "award 2/0"},
-      {"INSERT INTO event_reversal VALUES (5, 4)", "event 5"},
+      {"UPDATE event SET record = x'ff' WHERE seq = 2", "event 2"},
+      {"UPDATE event SET chain = x'ff' WHERE seq = 2", "event 2"},
+      {"UPDATE event SET program = 9 WHERE seq = 2", "program 9"},
+      {"UPDATE program SET identity = 'x'", "event 1"},
+      {"UPDATE member SET id = 'eve' WHERE member = 1", "member 1"},
+      {"UPDATE member SET key = x'00' WHERE member = 1", "member 1"},
+      {"UPDATE symbol SET text = 'gold' WHERE text = 'points'", "\"gold\""},
+      {"UPDATE object SET id = 'x'", "object 1"},
+      {"INSERT INTO member VALUES (9, 'eve', x'00')", "table member"},
+      {"INSERT INTO symbol VALUES (99, 'gold')", "table symbol"},
+      {"INSERT INTO award_reversal VALUES (2, 0, 3, 0)",
+       "award_reversal (2, 0)"},
+      {"INSERT INTO event_reversal VALUES (5, 4)", "event_reversal (5)"},
+      {"DELETE FROM reversal", "reversal (1"},
       {"UPDATE holding SET balance = 99", "member \"ada\""},
       {"UPDATE holding SET earned = 99", "member \"bob\""},
       {"DELETE FROM holding WHERE member = 1", "member \"ada\""},
-      {"INSERT INTO holding VALUES (1, 1, 5, 5)", "member \"ada\""},
-      {"UPDATE counter SET entity = 99", "object 99"}};
+      {"INSERT INTO holding VALUES (1, 77, 5, 5)", "member \"ada\""},
+      {"UPDATE membership SET since = 0 WHERE member = 1", "member \"ada\""},
+      {"DELETE FROM line WHERE member = 2", "member \"bob\""},
+      {"UPDATE member_by_id SET member = 2 WHERE id = 'ada'",
+       "member_by_id (ada)"},
+      {"DELETE FROM event_by_id WHERE id = 'e2'", "event_by_id (e2)"},
+      {"DELETE FROM gave", "gave (1"},
+      {"UPDATE counter SET entity = 99", "counter (2, 99"}};
   for (const auto& [sql, named] : edits) {
     SCOPED_TRACE(sql);
     Overwrite(path_, clean);
@@ -266,7 +287,6 @@ void ReadEverything(Reader& reader) {
   (void)reader.Movements("ada", "", {}, 100).ok();
   for (int64_t seq = 1; seq <= 5; ++seq) {
     (void)reader.MovementsOfEvent(seq).ok();
-    (void)reader.PostingsOfEvent(seq).ok();
   }
   (void)reader.Events(0, 100).ok();
   (void)reader.FindEvent("e1").ok();

@@ -284,14 +284,14 @@ TEST(ProgramErrors, PointAtWhatIsNotText) {
             "Look at its escapes.");
 }
 
-TEST(ProgramErrors, RefuseMoreThanAMebibyteUnread) {
-  std::string text(10 << 20, '{');
+TEST(ProgramErrors, RefuseMoreThan16MebibytesUnread) {
+  std::string text(20 << 20, '{');
   const std::string said =
-      "1:1 the program has 10485760 bytes; at most 1048576 (1 MiB) are read";
+      "1:1 the program has 20971520 bytes; at most 16777216 (16 MiB) are read";
   EXPECT_EQ(SaidOfText(text), said);
   EXPECT_EQ(SaidOfJson(text), said);
   text = "name: 'a'";
-  text.resize(1 << 20, ' ');
+  text.resize(16 << 20, ' ');
   EXPECT_EQ(SaidOfText(text), "");
   EXPECT_NE(SaidOfText(text + ' '), "");
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See names.h.
+#include "store/names.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace loyalty::store {
+namespace {
+
+// nullopt if there is no row.
+absl::StatusOr<std::optional<std::string>> NameOf(Rows row) {
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return std::nullopt;
+  }
+  return std::string(row.Text(0));
+}
+
+absl::Status Missing(const char* what, int64_t number) {
+  return absl::DataLossError(absl::StrCat("an entry names ", what, " ", number,
+                                          ", which is not there"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Names::Symbol(int64_t number) {
+  if (const auto found = symbols_.find(number); found != symbols_.end()) {
+    return found->second;
+  }
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> name,
+      NameOf(db_.Query("SELECT text FROM symbol WHERE symbol = ?", number)));
+  if (!name.has_value()) return Missing("symbol", number);
+  return symbols_.emplace(number, *std::move(name)).first->second;
+}
+
+absl::StatusOr<std::string> Names::Object(int64_t number) {
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> name,
+      NameOf(db_.Query("SELECT id FROM object WHERE object = ?", number)));
+  if (!name.has_value()) return Missing("object", number);
+  return *std::move(name);
+}
+
+absl::StatusOr<std::string> Names::Member(int64_t number) {
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> name,
+      NameOf(db_.Query("SELECT id FROM member WHERE member = ?", number)));
+  if (!name.has_value()) return absl::StrCat("forgotten-", number);
+  return *std::move(name);
+}
+
+}  // namespace loyalty::store

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names: which name each number of the tables stands for.
+#ifndef LOYALTY_LIB_STORE_NAMES_H_
+#define LOYALTY_LIB_STORE_NAMES_H_
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "store/database.h"
+
+namespace loyalty::store {
+
+// Reads of one connection. What a number means never changes, so that names are
+// remembered; a member's, which may be forgotten, are not.
+//
+// Not thread-safe.
+class Names {
+ public:
+  explicit Names(Database& db) : db_(db) {}
+
+  // ERRORS: kDataLoss if the table has no such number.
+  absl::StatusOr<std::string> Symbol(int64_t number);
+  absl::StatusOr<std::string> Object(int64_t number);
+  // "forgotten-17" for a member whose name has been erased.
+  absl::StatusOr<std::string> Member(int64_t number);
+
+ private:
+  Database& db_;
+  absl::flat_hash_map<int64_t, std::string> symbols_;
+};
+
+}  // namespace loyalty::store
+
+#endif  // LOYALTY_LIB_STORE_NAMES_H_

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See record.h, and proto/loyalty/v1/journal.proto.
+#include "store/record.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "store/times.h"
+#include "wire/values.h"
+
+namespace loyalty::store {
+namespace {
+
+using model::Movement;
+
+template <typename... Ts>
+struct OneOf : Ts... {
+  using Ts::operator()...;
+};
+template <typename... Ts>
+OneOf(Ts...) -> OneOf<Ts...>;
+
+// What a movement says to people. Effects that say just this are not kept
+// twice.
+Effect EffectOf(const Movement& m) {
+  switch (m.kind) {
+    case Movement::Kind::kOpening:
+      return Opened{
+          .member = m.member, .currency = m.currency, .units = m.units};
+    case Movement::Kind::kReversal:
+      return Reversed{.member = m.member,
+                      .currency = m.currency,
+                      .units = m.units,
+                      .awards = static_cast<int64_t>(m.reverses.size())};
+    case Movement::Kind::kAward: break;
+  }
+  return Awarded{.member = m.member,
+                 .currency = m.currency,
+                 .rule = m.rule,
+                 .asked = m.asked,
+                 .limited = m.limited,
+                 .units = m.units,
+                 .cut = m.cut};
+}
+
+// Strings that name members become numbers, in lists too.
+absl::Status NumberMembers(Numberer& numbers, v1::Value& value) {
+  if (value.kind_case() == v1::Value::kString) {
+    ASSIGN_OR_RETURN(const int64_t member,
+                     numbers.MemberNumber(value.string()));
+    value.set_member(static_cast<uint64_t>(member));
+  } else if (value.kind_case() == v1::Value::kList) {
+    for (v1::Value& item : *value.mutable_list()->mutable_value()) {
+      RETURN_IF_ERROR(NumberMembers(numbers, item));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NameMembers(Names& names, v1::Value& value) {
+  if (value.kind_case() == v1::Value::kMember) {
+    ASSIGN_OR_RETURN(*value.mutable_string(),
+                     names.Member(static_cast<int64_t>(value.member())));
+  } else if (value.kind_case() == v1::Value::kList) {
+    for (v1::Value& item : *value.mutable_list()->mutable_value()) {
+      RETURN_IF_ERROR(NameMembers(names, item));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> Numbered(absl::StatusOr<int64_t> number) {
+  if (!number.ok()) return number.status();
+  return static_cast<uint64_t>(*number);
+}
+
+class EffectWriter {
+ public:
+  EffectWriter(Numberer& numbers, v1::RecordedEffect& out)
+      : numbers_(numbers), out_(out) {}
+
+  absl::Status operator()(const Awarded& e) {
+    v1::RecordedAward& award = *out_.mutable_award();
+    if (!e.member.empty()) {
+      ASSIGN_OR_RETURN(const uint64_t member,
+                       Numbered(numbers_.MemberNumber(e.member)));
+      award.set_member(member);
+    }
+    ASSIGN_OR_RETURN(const uint64_t currency,
+                     Numbered(numbers_.SymbolNumber(e.currency)));
+    ASSIGN_OR_RETURN(const uint64_t rule,
+                     Numbered(numbers_.SymbolNumber(e.rule)));
+    award.set_currency(currency);
+    award.set_rule(rule);
+    award.set_asked(e.asked);
+    award.set_limited(e.limited);
+    award.set_units(e.units);
+    award.set_cut(static_cast<int32_t>(e.cut));
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const LevelChanged& e) {
+    v1::RecordedLevel& level = *out_.mutable_level();
+    ASSIGN_OR_RETURN(const uint64_t member,
+                     Numbered(numbers_.MemberNumber(e.member)));
+    ASSIGN_OR_RETURN(const uint64_t ladder,
+                     Numbered(numbers_.SymbolNumber(e.ladder)));
+    ASSIGN_OR_RETURN(const uint64_t from,
+                     Numbered(numbers_.SymbolNumber(e.from)));
+    ASSIGN_OR_RETURN(const uint64_t to, Numbered(numbers_.SymbolNumber(e.to)));
+    level.set_member(member);
+    level.set_ladder(ladder);
+    level.set_from(from);
+    level.set_to(to);
+    level.set_up(e.up);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const Opened&) { return WithoutMovement(); }
+  absl::Status operator()(const Reversed&) { return WithoutMovement(); }
+
+ private:
+  static absl::Status WithoutMovement() {
+    return absl::InternalError(
+        "an effect of units without a movement that says the same");
+  }
+
+  Numberer& numbers_;
+  v1::RecordedEffect& out_;
+};
+
+absl::Status Unreadable(const char* what) {
+  return absl::DataLossError(
+      absl::StrCat("the ", what, " of an entry cannot be read"));
+}
+
+bool IsCutNumber(int64_t number) {
+  return number >= 0 && number <= static_cast<int64_t>(CutReason::kOverflow);
+}
+bool IsRejectNumber(int64_t number) {
+  return number >= 0 &&
+         number <= static_cast<int64_t>(RejectReason::kNotReversible);
+}
+
+absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
+                                      const std::vector<Movement>& movements,
+                                      size_t& next, Names& names) {
+  switch (in.kind_case()) {
+    case v1::RecordedEffect::kOfMovement:
+      if (next == movements.size()) return Unreadable("outcome");
+      return EffectOf(movements[next++]);
+    case v1::RecordedEffect::kAward: {
+      const v1::RecordedAward& award = in.award();
+      if (!IsCutNumber(award.cut())) return Unreadable("outcome");
+      Awarded awarded{.asked = award.asked(),
+                      .limited = award.limited(),
+                      .units = award.units(),
+                      .cut = static_cast<CutReason>(award.cut())};
+      if (award.member() != 0) {
+        ASSIGN_OR_RETURN(awarded.member,
+                         names.Member(static_cast<int64_t>(award.member())));
+      }
+      ASSIGN_OR_RETURN(awarded.currency,
+                       names.Symbol(static_cast<int64_t>(award.currency())));
+      ASSIGN_OR_RETURN(awarded.rule,
+                       names.Symbol(static_cast<int64_t>(award.rule())));
+      return awarded;
+    }
+    case v1::RecordedEffect::kLevel: {
+      const v1::RecordedLevel& level = in.level();
+      LevelChanged changed{.up = level.up()};
+      ASSIGN_OR_RETURN(changed.member,
+                       names.Member(static_cast<int64_t>(level.member())));
+      ASSIGN_OR_RETURN(changed.ladder,
+                       names.Symbol(static_cast<int64_t>(level.ladder())));
+      ASSIGN_OR_RETURN(changed.from,
+                       names.Symbol(static_cast<int64_t>(level.from())));
+      ASSIGN_OR_RETURN(changed.to,
+                       names.Symbol(static_cast<int64_t>(level.to())));
+      return changed;
+    }
+    case v1::RecordedEffect::KIND_NOT_SET: break;
+  }
+  return Unreadable("outcome");
+}
+
+absl::StatusOr<Outcome> OutcomeOf(const EntryRow& row, const v1::Record& record,
+                                  Names& names) {
+  if (!IsRejectNumber(row.rejected)) return Unreadable("rejection");
+  Outcome outcome{.event_id = std::string(row.id),
+                  .seq = row.seq,
+                  .recorded_at = TimeOf(row.recorded_at),
+                  .rejected = static_cast<RejectReason>(row.rejected),
+                  .reason = record.reason()};
+  ASSIGN_OR_RETURN(const std::vector<Movement> movements,
+                   MovementsOfRow(row, names));
+  size_t next = 0;
+  for (const v1::RecordedEffect& in : record.effect()) {
+    ASSIGN_OR_RETURN(Effect effect, EffectOfRecord(in, movements, next, names));
+    outcome.effects.push_back(std::move(effect));
+  }
+  for (const v1::RecordedNote& note : record.note()) {
+    ASSIGN_OR_RETURN(std::string rule,
+                     names.Symbol(static_cast<int64_t>(note.rule())));
+    outcome.notes.push_back({std::move(rule), note.text()});
+  }
+  return outcome;
+}
+
+}  // namespace
+
+absl::Status PutRecord(const Delta& delta, Numberer& numbers,
+                       v1::Record& record) {
+  const Event& event = delta.recorded.event;
+  if (event.channel.has_value()) record.set_channel(*event.channel);
+  for (const auto& [name, value] : event.attributes) {
+    v1::NamedValue& attribute = *record.add_attribute();
+    attribute.set_name(name);
+    wire::PutValue(value, *attribute.mutable_value());
+    if (std::find(delta.member_attributes.begin(),
+                  delta.member_attributes.end(),
+                  name) != delta.member_attributes.end()) {
+      RETURN_IF_ERROR(NumberMembers(numbers, *attribute.mutable_value()));
+    }
+  }
+  const Outcome& outcome = delta.recorded.outcome;
+  record.set_reason(outcome.reason);
+  auto next = delta.movements.begin();
+  for (const Effect& effect : outcome.effects) {
+    v1::RecordedEffect& out = *record.add_effect();
+    if (next != delta.movements.end() && EffectOf(*next) == effect) {
+      out.set_of_movement(true);
+      ++next;
+      continue;
+    }
+    RETURN_IF_ERROR(std::visit(EffectWriter(numbers, out), effect));
+  }
+  for (const RuleNote& note : outcome.notes) {
+    v1::RecordedNote& out = *record.add_note();
+    ASSIGN_OR_RETURN(const uint64_t rule,
+                     Numbered(numbers.SymbolNumber(note.rule)));
+    out.set_rule(rule);
+    out.set_text(note.text);
+  }
+  for (const int64_t reversed : delta.reversed_events) {
+    record.add_reversed_event(reversed);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MovementsText(
+    const std::vector<Movement>& movements, Numberer& numbers) {
+  std::vector<wire::MovementNumbers> rows;
+  rows.reserve(movements.size());
+  for (const Movement& m : movements) {
+    wire::MovementNumbers& row = rows.emplace_back(
+        wire::MovementNumbers{.kind = static_cast<int64_t>(m.kind),
+                              .award = m.award,
+                              .asked = m.asked,
+                              .limited = m.limited,
+                              .units = m.units,
+                              .cut = static_cast<int64_t>(m.cut),
+                              .balance = m.balance,
+                              .earned = m.earned,
+                              .cap_window = m.cap_window,
+                              .cap_used = m.cap_used,
+                              .reverses = m.reverses});
+    ASSIGN_OR_RETURN(row.member, numbers.MemberNumber(m.member));
+    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency));
+    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule));
+  }
+  return wire::TextOfMovements(rows);
+}
+
+absl::StatusOr<std::vector<wire::MovementNumbers>> ParsedMovements(
+    std::string_view text) {
+  std::optional<std::vector<wire::MovementNumbers>> rows =
+      wire::MovementsOfText(text);
+  if (!rows.has_value()) return Unreadable("movements");
+  for (const wire::MovementNumbers& row : *rows) {
+    if (row.kind < 1 || row.kind > 3 || !IsCutNumber(row.cut)) {
+      return Unreadable("movements");
+    }
+  }
+  return *std::move(rows);
+}
+
+absl::StatusOr<v1::Record> ParsedRecord(std::string_view bytes) {
+  v1::Record record;
+  if (!wire::ParseBytes(bytes, record)) return Unreadable("record");
+  return record;
+}
+
+absl::StatusOr<std::vector<Movement>> MovementsOfRow(const EntryRow& row,
+                                                     Names& names) {
+  ASSIGN_OR_RETURN(const std::vector<wire::MovementNumbers> rows,
+                   ParsedMovements(row.movements));
+  std::vector<Movement> movements;
+  movements.reserve(rows.size());
+  for (const wire::MovementNumbers& in : rows) {
+    Movement m{.at = {row.seq, static_cast<int32_t>(movements.size())},
+               .kind = static_cast<Movement::Kind>(in.kind),
+               .award = static_cast<int32_t>(in.award),
+               .asked = in.asked,
+               .limited = in.limited,
+               .units = in.units,
+               .cut = static_cast<CutReason>(in.cut),
+               .cap_window = in.cap_window,
+               .cap_used = in.cap_used,
+               .balance = in.balance,
+               .earned = in.earned,
+               .reverses = in.reverses};
+    ASSIGN_OR_RETURN(m.member, names.Member(in.member));
+    ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
+    ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
+    if (m.kind == Movement::Kind::kAward && row.target.has_value()) {
+      ASSIGN_OR_RETURN(m.subject, names.Object(*row.target));
+    }
+    movements.push_back(std::move(m));
+  }
+  return movements;
+}
+
+absl::StatusOr<model::RecordedEvent> EventOfRow(const EntryRow& row,
+                                                Names& names) {
+  ASSIGN_OR_RETURN(v1::Record record, ParsedRecord(row.record));
+  model::RecordedEvent recorded{.seq = row.seq,
+                                .recorded_at = TimeOf(row.recorded_at),
+                                .program = row.program};
+  Event& event = recorded.event;
+  event.id = row.id;
+  ASSIGN_OR_RETURN(event.type, names.Symbol(row.type));
+  event.time = TimeOf(row.time);
+  if (row.actor.has_value()) {
+    ASSIGN_OR_RETURN(event.actor, names.Member(*row.actor));
+  }
+  if (row.target.has_value()) {
+    ASSIGN_OR_RETURN(event.target, names.Object(*row.target));
+  }
+  if (record.has_channel()) event.channel = record.channel();
+  for (v1::NamedValue& attribute : *record.mutable_attribute()) {
+    RETURN_IF_ERROR(NameMembers(names, *attribute.mutable_value()));
+    std::optional<Value> value = wire::TakeValue(attribute.value());
+    if (!value.has_value()) return Unreadable("event");
+    event.attributes.insert_or_assign(attribute.name(), *std::move(value));
+  }
+  ASSIGN_OR_RETURN(recorded.outcome, OutcomeOf(row, record, names));
+  return recorded;
+}
+
+}  // namespace loyalty::store

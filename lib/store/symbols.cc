@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See symbols.h.
+#include "store/symbols.h"
+
+#include "base/status_macros.h"
+
+namespace loyalty::store {
+
+absl::StatusOr<int64_t> Symbols::Find(std::string_view text) {
+  if (const auto found = numbers_.find(text); found != numbers_.end()) {
+    return found->second;
+  }
+  ASSIGN_OR_RETURN(
+      const int64_t number,
+      db_.Number("SELECT symbol FROM symbol WHERE text = ?", text));
+  if (number != 0) numbers_.emplace(std::string(text), number);
+  return number;
+}
+
+absl::StatusOr<int64_t> Symbols::Add(std::string_view text) {
+  RETURN_IF_ERROR(db_.Run("INSERT INTO symbol (text) VALUES (?)", text));
+  const int64_t number = db_.LastRowid();
+  numbers_.emplace(std::string(text), number);
+  return number;
+}
+
+}  // namespace loyalty::store

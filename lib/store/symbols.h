@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Symbols: the numbers of the program's names, for the writer.
+#ifndef LOYALTY_LIB_STORE_SYMBOLS_H_
+#define LOYALTY_LIB_STORE_SYMBOLS_H_
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/hash/hash.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "store/database.h"
+
+namespace loyalty::store {
+
+// Hashes texts by their bytes, so that views find strings.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const {
+    return absl::Hash<std::string_view>{}(text);
+  }
+};
+template <typename V>
+using TextMap = absl::flat_hash_map<std::string, V, TextHash, std::equal_to<>>;
+
+// All of them are remembered: there are as many as programs have names.
+//
+// Not thread-safe; belongs to one connection.
+class Symbols {
+ public:
+  explicit Symbols(Database& db) : db_(db) {}
+
+  // 0 if it has none.
+  absl::StatusOr<int64_t> Find(std::string_view text);
+  // As the next number.
+  absl::StatusOr<int64_t> Add(std::string_view text);
+  // After a rollback, some of what is remembered is in no table.
+  void Forget() { numbers_.clear(); }
+
+ private:
+  Database& db_;
+  TextMap<int64_t> numbers_;
+};
+
+}  // namespace loyalty::store
+
+#endif  // LOYALTY_LIB_STORE_SYMBOLS_H_

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See movements.h.
+#include "wire/movements.h"
+
+#include <absl/strings/str_cat.h>
+#include <simdjson.h>
+
+namespace loyalty::wire {
+namespace {
+
+void AppendReverses(const std::vector<model::Position>& reverses,
+                    std::string& text) {
+  absl::StrAppend(&text, ",[");
+  for (const model::Position& at : reverses) {
+    absl::StrAppend(&text, text.back() == '[' ? "[" : ",[", at.seq, ",", at.n,
+                    "]");
+  }
+  absl::StrAppend(&text, "]");
+}
+
+void AppendMovement(const MovementNumbers& m, std::string& text) {
+  absl::StrAppend(&text, "[", m.kind, ",", m.member, ",", m.currency, ",");
+  absl::StrAppend(&text, m.rule, ",", m.award, ",", m.asked, ",");
+  absl::StrAppend(&text, m.limited, ",", m.units, ",", m.cut, ",");
+  absl::StrAppend(&text, m.balance, ",", m.earned);
+  const bool is_capped = m.cap_window.has_value() || m.cap_used != 0;
+  if (is_capped || !m.reverses.empty()) {
+    absl::StrAppend(&text, ",");
+    if (m.cap_window.has_value()) {
+      absl::StrAppend(&text, *m.cap_window);
+    } else {
+      absl::StrAppend(&text, "null");
+    }
+    absl::StrAppend(&text, ",", m.cap_used);
+  }
+  if (!m.reverses.empty()) AppendReverses(m.reverses, text);
+  absl::StrAppend(&text, "]");
+}
+
+// The integers of a JSON list, which may end in one of pairs.
+class ListReader {
+ public:
+  explicit ListReader(simdjson::dom::array list) : list_(list) {}
+
+  bool Take(int64_t& number) {
+    return Next() && value_.get_int64().get(number) == simdjson::SUCCESS;
+  }
+  bool Take(std::optional<int64_t>& number) {
+    if (!Next()) return false;
+    if (value_.is_null()) return true;
+    number.emplace();
+    return value_.get_int64().get(*number) == simdjson::SUCCESS;
+  }
+  bool Take(std::vector<model::Position>& positions) {
+    simdjson::dom::array pairs;
+    if (!Next() || value_.get_array().get(pairs) != simdjson::SUCCESS) {
+      return false;
+    }
+    for (const simdjson::dom::element pair : pairs) {
+      simdjson::dom::array two;
+      if (pair.get_array().get(two) != simdjson::SUCCESS) return false;
+      ListReader reader(two);
+      int64_t seq = 0;
+      int64_t n = 0;
+      if (!reader.Take(seq) || !reader.Take(n) || !reader.AtEnd()) return false;
+      positions.push_back({seq, static_cast<int32_t>(n)});
+    }
+    return true;
+  }
+  bool AtEnd() const { return taken_ == list_.size(); }
+
+ private:
+  bool Next() {
+    if (AtEnd()) return false;
+    if (taken_ == 0) {
+      at_ = list_.begin();
+    } else {
+      ++at_;
+    }
+    ++taken_;
+    value_ = *at_;
+    return true;
+  }
+
+  simdjson::dom::array list_;
+  simdjson::dom::array::iterator at_;
+  simdjson::dom::element value_;
+  size_t taken_ = 0;
+};
+
+bool TakeMovement(simdjson::dom::element from, MovementNumbers& m) {
+  simdjson::dom::array list;
+  if (from.get_array().get(list) != simdjson::SUCCESS) return false;
+  ListReader in(list);
+  if (!(in.Take(m.kind) && in.Take(m.member) && in.Take(m.currency) &&
+        in.Take(m.rule) && in.Take(m.award) && in.Take(m.asked) &&
+        in.Take(m.limited) && in.Take(m.units) && in.Take(m.cut) &&
+        in.Take(m.balance) && in.Take(m.earned))) {
+    return false;
+  }
+  if (!in.AtEnd() && !(in.Take(m.cap_window) && in.Take(m.cap_used))) {
+    return false;
+  }
+  if (!in.AtEnd() && !in.Take(m.reverses)) return false;
+  return in.AtEnd();
+}
+
+}  // namespace
+
+std::string TextOfMovements(const std::vector<MovementNumbers>& movements) {
+  std::string text = "[";
+  for (const MovementNumbers& movement : movements) {
+    if (text.size() > 1) text += ',';
+    AppendMovement(movement, text);
+  }
+  text += ']';
+  return text;
+}
+
+std::optional<std::vector<MovementNumbers>> MovementsOfText(
+    std::string_view text) {
+  std::vector<MovementNumbers> movements;
+  if (text == "[]") return movements;
+  static thread_local simdjson::dom::parser parser;
+  simdjson::dom::array list;
+  if (parser.parse(text.data(), text.size()).get_array().get(list) !=
+      simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  for (const simdjson::dom::element one : list) {
+    if (!TakeMovement(one, movements.emplace_back())) return std::nullopt;
+  }
+  return movements;
+}
+
+}  // namespace loyalty::wire
