@@ -5,6 +5,9 @@
 
 #include <absl/time/civil_time.h>
 
+#include <array>
+#include <utility>
+
 namespace loyalty::base {
 namespace {
 
@@ -50,26 +53,51 @@ int64_t StartOfHour(int64_t second, absl::TimeZone zone) {
   return same_hour ? StartOfHour(change - 1, zone) : change;
 }
 
+// The first day of the day's period, and of the next one.
+std::pair<absl::CivilDay, absl::CivilDay> DaysOf(absl::CivilDay day,
+                                                 Period period) {
+  switch (period) {
+    case Period::kWeek: {
+      const absl::CivilDay monday =
+          absl::PrevWeekday(day + 1, absl::Weekday::monday);
+      return {monday, monday + 7};
+    }
+    case Period::kMonth: {
+      const absl::CivilMonth month(day);
+      return {absl::CivilDay(month), absl::CivilDay(month + 1)};
+    }
+    case Period::kYear: {
+      const absl::CivilYear year(day);
+      return {absl::CivilDay(year), absl::CivilDay(year + 1)};
+    }
+    default: return {day, day + 1};
+  }
+}
+
+// The last window of a period that this thread was asked for. Events come in
+// the order of their times, mostly, and calendars are slow.
+struct LastWindow {
+  absl::TimeZone zone;
+  int64_t start = 0;
+  int64_t end = 0;  // empty at first
+};
+
 }  // namespace
 
 int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone) {
-  switch (period) {
-    case Period::kEver: return 0;
-    case Period::kHour: return StartOfHour(absl::ToUnixSeconds(when), zone);
-    case Period::kDay: return StartOfDay(DayOf(when, zone), zone);
-    case Period::kWeek: {
-      const absl::CivilDay day = DayOf(when, zone);
-      return StartOfDay(absl::PrevWeekday(day + 1, absl::Weekday::monday),
-                        zone);
-    }
-    case Period::kMonth:
-      return StartOfDay(absl::CivilDay(absl::CivilMonth(DayOf(when, zone))),
-                        zone);
-    case Period::kYear:
-      return StartOfDay(absl::CivilDay(absl::CivilYear(DayOf(when, zone))),
-                        zone);
+  if (period == Period::kEver) return 0;
+  if (period == Period::kHour) {
+    return StartOfHour(absl::ToUnixSeconds(when), zone);
   }
-  return 0;
+  static thread_local std::array<LastWindow, 6> windows;
+  LastWindow& last = windows[static_cast<size_t>(period)];
+  const int64_t second = absl::ToUnixSeconds(when);
+  if (second >= last.start && second < last.end && last.zone == zone) {
+    return last.start;
+  }
+  const auto [first, next] = DaysOf(DayOf(when, zone), period);
+  last = {zone, StartOfDay(first, zone), StartOfDay(next, zone)};
+  return last.start;
 }
 
 }  // namespace loyalty::base

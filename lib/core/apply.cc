@@ -26,7 +26,7 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
   rules::Frame frame = *leg.cause.frame;
   if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   if (leg.message.object != nullptr) frame.SetObject(*leg.message.object);
-  frame.SetMember(leg.before);
+  frame.SetMember(leg.before());
   for (const ReachMember::Ask& ask : reach.asks) {
     GiveAward(leg, frame, leg.cause.type->rules[ask.rule], ask.award);
   }
@@ -40,13 +40,10 @@ Leg::Leg(const Cause& c, const State& s, const Message& m)
       event(*c.event),
       message(m),
       state(s),
-      before(s.entity),
-      now(s.entity) {}
-
-void Leg::SetCounter(const model::CounterKey& counter, int64_t value) {
-  now.counters[counter] = value;
-  decision.after.counters[counter] = value;
-}
+      now{.entity = s.entity.entity,
+          .exists = s.entity.exists,
+          .since = s.entity.since,
+          .holdings = s.entity.holdings} {}
 
 void Leg::Move(model::Movement movement) {
   model::Holding& held = now.holdings[movement.currency];
@@ -93,11 +90,8 @@ absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
   Decision decision = std::move(leg.decision);
   decision.changed = leg.now.exists != state.entity.exists ||
                      leg.now.holdings != state.entity.holdings ||
-                     !decision.after.counters.empty();
-  decision.after.entity = leg.now.entity;
-  decision.after.exists = leg.now.exists;
-  decision.after.since = leg.now.since;
-  decision.after.holdings = std::move(leg.now.holdings);
+                     !leg.now.counters.empty();
+  decision.after = std::move(leg.now);
   return decision;
 }
 

@@ -20,18 +20,12 @@ namespace {
 class Outbox {
  public:
   explicit Outbox(Leg& leg) : leg_(leg) {
-    const rules::EventType& type = *leg.cause.type;
     actor_ = leg.message.actor;
     object_ = leg.message.object;
-    if (leg.IsMember() && !type.reads.actor.empty()) {
-      actor_ = std::make_shared<model::EntityState>(leg.before);
-    }
-    if (!leg.IsMember() && !type.reads.object.empty()) {
-      object_ = std::make_shared<model::EntityState>(leg.before);
-    }
   }
 
   void SendToObject() {
+    CarryStanding();
     messages_.push_back({.entity = ObjectEntity(*leg_.event.target),
                          .what = ReachObject{},
                          .actor = actor_,
@@ -43,6 +37,7 @@ class Outbox {
     for (Message& message : messages_) {
       if (message.entity == entity) return std::get<ReachMember>(message.what);
     }
+    CarryStanding();
     messages_.push_back({.entity = entity,
                          .what = ReachMember{},
                          .actor = actor_,
@@ -53,6 +48,18 @@ class Outbox {
   std::vector<Message> Take() { return std::move(messages_); }
 
  private:
+  // Before the first message: rules for others may read this entity.
+  void CarryStanding() {
+    const rules::Reads& reads = leg_.cause.type->reads;
+    if (!messages_.empty()) return;
+    if (leg_.IsMember() && !reads.actor.empty()) {
+      actor_ = std::make_shared<model::EntityState>(leg_.before());
+    }
+    if (!leg_.IsMember() && !reads.object.empty()) {
+      object_ = std::make_shared<model::EntityState>(leg_.before());
+    }
+  }
+
   Leg& leg_;
   std::shared_ptr<const model::EntityState> actor_;
   std::shared_ptr<const model::EntityState> object_;
@@ -155,10 +162,10 @@ void AskRules(Leg& leg) {
   Outbox outbox(leg);
   rules::Frame frame = *leg.cause.frame;
   if (leg.IsMember()) {
-    frame.SetActor(leg.before);
-    frame.SetMember(leg.before);
+    frame.SetActor(leg.before());
+    frame.SetMember(leg.before());
   } else {
-    frame.SetObject(leg.before);
+    frame.SetObject(leg.before());
     if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   }
   if (enters) {

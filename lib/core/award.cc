@@ -58,8 +58,8 @@ std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
 int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   int64_t limited = asked;
   for (const rules::Limit& limit : award.limits) {
-    const int64_t left = limit.most - leg.now.Counter(LimitCounter(
-                                          leg.program, limit, leg.event));
+    const int64_t left =
+        limit.most - leg.Counter(LimitCounter(leg.program, limit, leg.event));
     if (left <= 0) return 0;
     if (!limit.counts_times) limited = std::min(limited, left);
   }
@@ -69,7 +69,7 @@ int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
 void UseLimits(Leg& leg, const model::Movement& movement) {
   for (const auto& [counter, used] :
        LimitUses(leg.program, movement, leg.event)) {
-    leg.SetCounter(counter, leg.now.Counter(counter) + used);
+    leg.SetCounter(counter, leg.Counter(counter) + used);
   }
 }
 
@@ -115,7 +115,7 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
   const model::CounterKey cap = CapCounter(leg.program, currency, leg.event);
   if (capped) {
     terms.daily_cap = currency.daily_cap;
-    before.cap_used = leg.now.Counter(cap);
+    before.cap_used = leg.Counter(cap);
   }
   const ledger::Given given = ledger::Give(before, movement.limited, terms);
   movement.units = given.units;

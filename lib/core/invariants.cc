@@ -9,8 +9,7 @@
 namespace loyalty::core {
 
 absl::Status CheckInvariants(const Leg& leg) {
-  std::map<std::string, model::Holding, std::less<>> running =
-      leg.state.entity.holdings;
+  auto running = leg.state.entity.holdings;
   for (const model::Movement& movement : leg.decision.movements) {
     // I9: every effect names its rule.
     if (movement.kind != model::Movement::Kind::kReversal &&

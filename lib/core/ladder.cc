@@ -10,9 +10,10 @@ namespace loyalty::core {
 
 void StepLevels(Leg& leg) {
   if (!leg.IsMember()) return;
+  if (leg.decision.movements.empty()) return;
   for (const rules::Ladder& ladder : leg.program.ladders) {
     const std::string& currency = leg.program.currencies[ladder.currency].id;
-    int level = ladder.LevelOf(leg.before.Held(currency).earned);
+    int level = ladder.LevelOf(leg.before().Held(currency).earned);
     const int reached = ladder.LevelOf(leg.now.Held(currency).earned);
     // A jump over several levels is told step by step.
     while (level != reached) {

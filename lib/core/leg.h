@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,26 +30,37 @@ struct Leg {
   const Message& message;
   const State& state;
 
-  // As it stood when the leg began, opening units included.
-  model::EntityState before;
-  // As it stands now; of counters, all that were loaded.
+  // As it stands now; of counters, those that changed.
   model::EntityState now;
   Decision decision;
+
+  // As it stood when the leg began, opening units included.
+  const model::EntityState& before() const {
+    return opened.has_value() ? *opened : state.entity;
+  }
+  std::optional<model::EntityState> opened;  // of a member who came to be
+
+  int64_t Counter(const model::CounterKey& counter) const {
+    const auto changed = now.counters.find(counter);
+    return changed != now.counters.end() ? changed->second
+                                         : state.entity.Counter(counter);
+  }
 
   void Report(Effect effect) { decision.effects.push_back(std::move(effect)); }
   void Note(std::string rule, std::string text) {
     decision.notes.push_back({std::move(rule), std::move(text)});
   }
 
-  // Sets a counter, remembering that it changed.
-  void SetCounter(const model::CounterKey& counter, int64_t value);
+  void SetCounter(const model::CounterKey& counter, int64_t value) {
+    now.counters[counter] = value;
+  }
 
   // Adds `movement` to the holding and the decision; fills in balance and
   // earned.
   void Move(model::Movement movement);
 
   bool IsMember() const {
-    return before.entity.kind == model::Entity::Kind::kMember;
+    return now.entity.kind == model::Entity::Kind::kMember;
   }
   bool EarnsNothing(const std::string& member) const {
     return program.never_earns.contains(member);

@@ -24,7 +24,8 @@ void BeginMember(Leg& leg) {
   }
   // Rules of this leg already see the opening units: they are what the member
   // comes with, not what the leg earns.
-  leg.before = leg.now;
+  leg.opened = leg.now;
+  leg.opened->counters = leg.state.entity.counters;
 }
 
 }  // namespace loyalty::core

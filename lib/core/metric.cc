@@ -20,7 +20,7 @@ void Count(Leg& leg) {
       continue;
     }
     const std::optional<int64_t> sum =
-        base::Sum(leg.now.Counter(counter), *counted.amount);
+        base::Sum(leg.Counter(counter), *counted.amount);
     if (!sum.has_value()) {
       leg.Note("metric:" + metric.id,
                "it could not be counted: it would leave the range of 64 bits");

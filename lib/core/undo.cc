@@ -58,7 +58,7 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   for (const auto& [counter, used] : undo.uses) {
-    const int64_t now = leg.now.Counter(counter);
+    const int64_t now = leg.Counter(counter);
     leg.SetCounter(counter, base::Sum(now, -used).value_or(now));
   }
   std::map<int, std::vector<model::Movement>> by_currency;

@@ -92,7 +92,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   const core::Cause cause(program_, recorded.event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
-    const std::string& counter = cause.type->metrics[counted.metric].counter;
+    const model::Symbol counter = cause.type->metrics[counted.metric].counter;
     uses[counted.entity][{.name = counter}] += *counted.amount;
   }
   ASSIGN_OR_RETURN(const auto awards, transaction_.AwardsOfEvent(recorded.seq));

@@ -5,15 +5,17 @@
 #ifndef LOYALTY_LIB_MODEL_ENTITY_H_
 #define LOYALTY_LIB_MODEL_ENTITY_H_
 
+#include <absl/container/btree_map.h>
 #include <absl/time/time.h>
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "model/symbol.h"
 
 namespace loyalty::model {
 
@@ -32,9 +34,9 @@ struct Entity {
 
 // One counter of an entity: a metric, a limit or a daily cap, in one window.
 struct CounterKey {
-  std::string name = {};  // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
-                          // "cap:CURRENCY"
-  int64_t window = 0;     // base::WindowStart of its period; 0 for ever
+  Symbol name = {};    // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
+                       // "cap:CURRENCY"
+  int64_t window = 0;  // base::WindowStart of its period; 0 for ever
   std::string key =
       {};  // what a limit's key adds: the actor, the object, or ""
 
@@ -46,7 +48,7 @@ struct CounterKey {
   }
 };
 
-using Counters = std::map<CounterKey, int64_t>;
+using Counters = absl::btree_map<CounterKey, int64_t>;
 
 // A member's units of one currency. `earned` is what rules gave and took and
 // reversals took back; spending, which levels do not follow, is not in it.
@@ -61,7 +63,8 @@ struct EntityState {
   Entity entity = {};
   bool exists = false;  // members only; objects have counters
   absl::Time since = absl::InfinitePast();  // a member's first event
-  std::map<std::string, Holding, std::less<>> holdings = {};  // by currency
+  absl::btree_map<std::string, Holding, std::less<>> holdings =
+      {};  // by currency
   Counters counters =
       {};  // those that were asked for; one that is 0 may be absent
 

@@ -19,6 +19,7 @@
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
 #include "model/spec.h"
+#include "model/symbol.h"
 #include "rules/rule_index.h"
 
 namespace loyalty::rules {
@@ -35,7 +36,7 @@ struct Currency {
   int64_t floor = 0;
   std::optional<int64_t> daily_cap = {};
   std::set<std::string, std::less<>> cap_exempt = {};  // rule ids
-  std::string cap_counter = {};                        // "cap:<id>"
+  model::Symbol cap_counter = {};                      // "cap:<id>"
 };
 
 struct Attribute {
@@ -51,7 +52,7 @@ struct Limit {
   bool counts_times = false;  // else units
   int64_t most = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
-  std::string counter = {};  // the name of what it counts in
+  model::Symbol counter = {};  // the name of what it counts in
 };
 
 struct Award {
@@ -85,7 +86,7 @@ struct Metric {
   enum class Per { kActor, kTarget, kAttribute };
   int number = 0;  // place among the program's metrics
   std::string id = {};
-  std::string counter = {};  // "metric:<id>"
+  model::Symbol counter = {};  // "metric:<id>"
   Per per = Per::kActor;
   int attribute = 0;  // kAttribute: index in the event type
   std::optional<cel::Expression> when = {};
@@ -163,7 +164,7 @@ struct EventType {
 
 struct MetricName {
   std::string id = {};
-  std::string counter = {};
+  model::Symbol counter = {};
   bool per_target = false;
 };
 

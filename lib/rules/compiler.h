@@ -106,7 +106,7 @@ class Compiler {
   model::Findings& findings_;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
-  std::map<std::string, std::string> groups_;  // of limits, to their counter
+  std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   std::map<Scope, cel::Environment> environments_;  // of the type at hand
 };
 

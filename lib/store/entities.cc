@@ -162,7 +162,7 @@ absl::StatusOr<Kept::Page*> Entities::LoadPage(Kept& kept, int64_t page) {
 
 absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                               const model::CounterKey& key) {
-  ASSIGN_OR_RETURN(const int64_t name, symbols_.Find(key.name));
+  ASSIGN_OR_RETURN(const int64_t name, symbols_.Find(key.name.text()));
   if (name == 0) return 0;
   const CounterId id{name, key.window, key.key};
   ASSIGN_OR_RETURN(Kept::Page* const page, LoadPage(kept, PageOf(id)));
@@ -254,7 +254,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
     held->now = holding;
   }
   for (const auto& [key, value] : now.counters) {
-    ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
+    ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name.text()));
     RETURN_IF_ERROR(SetCounter(*kept, {name, key.window, key.key}, value));
     v1::Counter& counter = *change.add_counter();
     counter.set_name(static_cast<uint64_t>(name));

@@ -149,7 +149,7 @@ class MemoryTransaction final : public Transaction {
       }
       Update(state, now);
     }
-    std::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
+    absl::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
     return state;
   }
 

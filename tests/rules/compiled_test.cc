@@ -67,7 +67,7 @@ TEST(CompiledProgram, HasARuleOnEachOfItsTypesInOrder) {
 
 std::vector<std::string> Counters(const std::vector<Limit>& limits) {
   std::vector<std::string> counters;
-  for (const Limit& limit : limits) counters.push_back(limit.counter);
+  for (const Limit& limit : limits) counters.push_back(limit.counter.text());
   return counters;
 }
 
