@@ -66,10 +66,22 @@ int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   return limited;
 }
 
-void UseLimits(Leg& leg, const model::Movement& movement) {
-  for (const auto& [counter, used] :
-       LimitUses(leg.program, movement, leg.event)) {
-    leg.SetCounter(counter, leg.Counter(counter) + used);
+// As LimitUses says, which a reversal asks.
+void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
+  if (limited <= 0) return;
+  for (size_t i = 0; i < award.limits.size(); ++i) {
+    const rules::Limit& limit = award.limits[i];
+    const model::CounterKey counter =
+        LimitCounter(leg.program, limit, leg.event);
+    // Limits of a group share a counter, which an award uses once: the last.
+    const bool comes_again = std::any_of(
+        award.limits.begin() + static_cast<int>(i) + 1, award.limits.end(),
+        [&](const rules::Limit& later) {
+          return LimitCounter(leg.program, later, leg.event) == counter;
+        });
+    if (comes_again) continue;
+    leg.SetCounter(counter,
+                   leg.Counter(counter) + (limit.counts_times ? 1 : limited));
   }
 }
 
@@ -100,20 +112,21 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
     return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
   }
   model::Movement movement;
-  movement.currency = currency.id;
-  movement.rule = rule.id;
+  movement.currency = currency.symbol;
+  movement.rule = rule.symbol;
   movement.award = number;
   movement.subject = leg.event.target;
   movement.asked = *asked;
   movement.limited = *asked > 0 ? Limited(leg, award, *asked) : *asked;
   if (movement.limited < *asked) movement.cut = CutReason::kLimit;
-  UseLimits(leg, movement);
+  UseLimits(leg, award, movement.limited);
 
   ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
-  ledger::Standing before{.balance = leg.now.Held(currency.id).balance};
+  ledger::Standing before{.balance = leg.now.Held(currency.symbol).balance};
   const bool capped = IsCapped(currency, rule.id);
-  const model::CounterKey cap = CapCounter(leg.program, currency, leg.event);
+  model::CounterKey cap;
   if (capped) {
+    cap = CapCounter(leg.program, currency, leg.event);
     terms.daily_cap = currency.daily_cap;
     before.cap_used = leg.Counter(cap);
   }

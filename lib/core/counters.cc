@@ -12,7 +12,7 @@ using rules::CompiledProgram;
 
 const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
                                           const model::Movement& award) {
-  const int rule = program.RuleNumber(award.rule);
+  const int rule = program.RuleNumber(award.rule.text());
   if (rule < 0) return nullptr;
   const auto& awards = program.limits[rule];
   const auto index = static_cast<size_t>(award.award);

@@ -23,21 +23,21 @@ absl::Status CheckInvariants(const Leg& leg) {
     if (held.balance != movement.balance || held.earned != movement.earned) {
       return absl::InternalError(
           absl::StrCat("I2: ", movement.member, " holds ", held.balance, " ",
-                       movement.currency, ", not ", movement.balance));
+                       movement.currency.text(), ", not ", movement.balance));
     }
     // I3: no balance below its currency's floor.
-    const int currency = leg.program.CurrencyIndex(movement.currency);
+    const int currency = leg.program.CurrencyIndex(movement.currency.text());
     if (currency < 0 ||
         movement.balance < leg.program.currencies[currency].floor) {
       return absl::InternalError(absl::StrCat("I3: ", movement.member,
                                               " would hold ", movement.balance,
-                                              " ", movement.currency));
+                                              " ", movement.currency.text()));
     }
   }
   for (const auto& [currency, held] : leg.now.holdings) {
     if (!(running[currency] == held)) {
-      return absl::InternalError(absl::StrCat("I2: a holding of ", currency,
-                                              " changed without a movement"));
+      return absl::InternalError(absl::StrCat(
+          "I2: a holding of ", currency.text(), " changed without a movement"));
     }
   }
   // I6: a leg touches one entity.

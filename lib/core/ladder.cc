@@ -12,7 +12,8 @@ void StepLevels(Leg& leg) {
   if (!leg.IsMember()) return;
   if (leg.decision.movements.empty()) return;
   for (const rules::Ladder& ladder : leg.program.ladders) {
-    const std::string& currency = leg.program.currencies[ladder.currency].id;
+    const model::Symbol currency =
+        leg.program.currencies[ladder.currency].symbol;
     int level = ladder.LevelOf(leg.before().Held(currency).earned);
     const int reached = ladder.LevelOf(leg.now.Held(currency).earned);
     // A jump over several levels is told step by step.

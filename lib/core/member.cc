@@ -14,7 +14,7 @@ void BeginMember(Leg& leg) {
     if (currency.opening == 0) continue;
     model::Movement movement;
     movement.kind = model::Movement::Kind::kOpening;
-    movement.currency = currency.id;
+    movement.currency = currency.symbol;
     movement.rule = "opening";
     movement.asked = movement.limited = movement.units = currency.opening;
     leg.Move(std::move(movement));

@@ -63,10 +63,10 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   }
   std::map<int, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
-    const int currency = leg.program.CurrencyIndex(award.currency);
+    const int currency = leg.program.CurrencyIndex(award.currency.text());
     if (currency < 0) {
-      return absl::InternalError(absl::StrCat("currency ", award.currency,
-                                              " is not one of the program's"));
+      return absl::InternalError(absl::StrCat(
+          "currency ", award.currency.text(), " is not one of the program's"));
     }
     by_currency[currency].push_back(award);
   }

@@ -162,7 +162,7 @@ class FileQueries : public Queries {
     line.event_id = recorded.event.id;
     line.event_type = recorded.event.type;
     ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
-    const int rule = program->RuleNumber(movement.rule);
+    const int rule = program->RuleNumber(movement.rule.text());
     if (rule >= 0) line.rule_says = program->rule_texts[rule];
     return line;
   }

@@ -120,7 +120,8 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
     model::Position from) {
   // What this event reversed before is not in the store yet.
   for (const model::Movement& movement : delta_.movements) {
-    if (movement.member != member || movement.currency != currency) continue;
+    if (movement.member != member || movement.currency.text() != currency)
+      continue;
     for (const model::Position& at : movement.reverses) {
       from = std::min(from, at);
     }
@@ -145,7 +146,7 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
   }
   for (const model::Movement& movement : delta_.movements) {
     if (movement.kind == model::Movement::Kind::kAward &&
-        movement.member == member && movement.currency == currency) {
+        movement.member == member && movement.currency.text() == currency) {
       history.push_back({.movement = movement, .reversed = false});
     }
   }

@@ -62,9 +62,8 @@ struct Holding {
 struct EntityState {
   Entity entity = {};
   bool exists = false;  // members only; objects have counters
-  absl::Time since = absl::InfinitePast();  // a member's first event
-  absl::btree_map<std::string, Holding, std::less<>> holdings =
-      {};  // by currency
+  absl::Time since = absl::InfinitePast();         // a member's first event
+  absl::btree_map<Symbol, Holding> holdings = {};  // by currency
   Counters counters =
       {};  // those that were asked for; one that is 0 may be absent
 
@@ -74,7 +73,7 @@ struct EntityState {
     const auto found = counters.find(key);
     return found == counters.end() ? 0 : found->second;
   }
-  Holding Held(std::string_view currency) const {
+  Holding Held(Symbol currency) const {
     const auto found = holdings.find(currency);
     return found == holdings.end() ? Holding{} : found->second;
   }

@@ -16,6 +16,7 @@
 
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
+#include "model/symbol.h"
 
 namespace loyalty::model {
 
@@ -70,9 +71,8 @@ struct Movement {
   Position at = {};
   Kind kind = Kind::kAward;
   std::string member = {};
-  std::string currency = {};
-  std::string rule =
-      {};             // kAward: the rule. kOpening: "opening". kReversal: ""
+  Symbol currency = {};
+  Symbol rule = {};   // kAward: the rule. kOpening: "opening". kReversal: ""
   int32_t award = 0;  // kAward: which of the rule's awards
   std::optional<std::string> subject = {};  // kAward: the event's target
   int64_t asked = 0;                        // what the formula said

@@ -3,22 +3,37 @@
 // See symbol.h.
 #include "model/symbol.h"
 
-#include <absl/container/node_hash_set.h>
+#include <absl/container/flat_hash_map.h>
 
+#include <memory>
 #include <mutex>
 
-#include "base/views.h"
-
 namespace loyalty::model {
+namespace {
 
-const std::string* Symbol::Keep(std::string_view text) {
-  static const auto* const empty = new std::string();
+uint64_t HashOf(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+}  // namespace
+
+const Symbol::Kept* Symbol::Keep(std::string_view text) {
+  static const auto* const empty = new Kept{"", HashOf("")};
   if (text.empty()) return empty;
   // Never destroyed: symbols may outlive any order of destruction.
   static auto* const mutex = new std::mutex();
-  static auto* const kept = new absl::node_hash_set<std::string>();
+  static auto* const kept =
+      new absl::flat_hash_map<std::string, std::unique_ptr<const Kept>>();
   const std::lock_guard<std::mutex> guard(*mutex);
-  return &*kept->emplace(text).first;
+  auto& one = (*kept)[std::string(text)];
+  if (one == nullptr) {
+    one = std::make_unique<const Kept>(Kept{std::string(text), HashOf(text)});
+  }
+  return one.get();
 }
 
 }  // namespace loyalty::model

@@ -7,6 +7,8 @@
 #define LOYALTY_LIB_MODEL_SYMBOL_H_
 
 #include <compare>
+#include <cstdint>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -17,29 +19,41 @@ class Symbol {
  public:
   Symbol() : Symbol(std::string_view()) {}
   // NOLINTBEGIN(google-explicit-constructor): it is that text.
-  Symbol(std::string_view text) : text_(Keep(text)) {}
+  Symbol(std::string_view text) : kept_(Keep(text)) {}
   Symbol(const std::string& text) : Symbol(std::string_view(text)) {}
   Symbol(const char* text) : Symbol(std::string_view(text)) {}
   // NOLINTEND(google-explicit-constructor)
 
-  const std::string& text() const { return *text_; }
+  const std::string& text() const { return kept_->text; }
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  operator const std::string&() const { return kept_->text; }
+  bool empty() const { return kept_->text.empty(); }
 
-  friend bool operator==(Symbol a, Symbol b) { return a.text_ == b.text_; }
-  // By their texts: the same everywhere.
+  friend bool operator==(Symbol a, Symbol b) { return a.kept_ == b.kept_; }
+  // Not the order of the alphabet, which costs more, but the same everywhere.
   friend std::strong_ordering operator<=>(Symbol a, Symbol b) {
-    if (a.text_ == b.text_) return std::strong_ordering::equal;
-    return *a.text_ <=> *b.text_;
+    if (a.kept_ == b.kept_) return std::strong_ordering::equal;
+    if (a.kept_->hash != b.kept_->hash) return a.kept_->hash <=> b.kept_->hash;
+    return a.kept_->text <=> b.kept_->text;
   }
   template <typename H>
   friend H AbslHashValue(H h, Symbol symbol) {
-    return H::combine(std::move(h), symbol.text_);
+    return H::combine(std::move(h), symbol.kept_);
   }
 
  private:
-  static const std::string* Keep(std::string_view text);
+  struct Kept {
+    std::string text;
+    uint64_t hash;  // of the text, the same everywhere
+  };
+  static const Kept* Keep(std::string_view text);
 
-  const std::string* text_;
+  const Kept* kept_;
 };
+
+inline std::ostream& operator<<(std::ostream& out, Symbol symbol) {
+  return out << symbol.text();
+}
 
 }  // namespace loyalty::model
 

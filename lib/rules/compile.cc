@@ -213,6 +213,7 @@ void Compiler::Currencies() {
             "Raise opening, or lower floor.");
     }
     Currency currency{.id = spec.id.text,
+                      .symbol = spec.id.text,
                       .opening = spec.opening,
                       .floor = spec.floor,
                       .daily_cap = std::nullopt,

@@ -167,6 +167,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
   Rule rule;
   rule.number = static_cast<int>(number);
   rule.id = spec.id.text;
+  rule.symbol = rule.id;
   if (!spec.when.empty()) {
     rule.when =
         Expression(spec.when, Scope::kRule, cel::Type::Bool(), what + ", when");

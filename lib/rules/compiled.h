@@ -32,6 +32,7 @@ struct Parameter {
 
 struct Currency {
   std::string id = {};
+  model::Symbol symbol = {};  // the id
   int64_t opening = 0;
   int64_t floor = 0;
   std::optional<int64_t> daily_cap = {};
@@ -75,6 +76,7 @@ struct ReverseObject {
 struct Rule {
   int number = 0;  // place among the program's rules
   std::string id = {};
+  model::Symbol symbol = {};     // the id
   bool asked_of_object = false;  // it reads object.*: asked in the object's leg
   std::optional<cel::Expression> when = {};
   std::vector<Award> awards = {};

@@ -87,16 +87,16 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
   }
   int i = number - 1;
   if (i < at.currencies) {
-    return cel::Value::Int(standing.Held(program_->currencies[i].id).balance);
+    return cel::Value::Int(standing.Held(program_->currencies[i].symbol).balance);
   }
   i -= at.currencies;
   if (i < at.currencies) {
-    return cel::Value::Int(standing.Held(program_->currencies[i].id).earned);
+    return cel::Value::Int(standing.Held(program_->currencies[i].symbol).earned);
   }
   i -= at.currencies;
   if (i < at.ladders) {
     const Ladder& ladder = program_->ladders[i];
-    const std::string& currency = program_->currencies[ladder.currency].id;
+    const model::Symbol currency = program_->currencies[ladder.currency].symbol;
     return cel::Value::Int(ladder.LevelOf(standing.Held(currency).earned));
   }
   return MetricOf(standing, i - at.ladders);

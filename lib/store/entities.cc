@@ -244,7 +244,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
     change.set_number(static_cast<uint64_t>(kept->number));
   }
   for (const auto& [currency, holding] : now.holdings) {
-    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
+    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency.text()));
     Kept::Held* held = kept->Holding(symbol);
     if (held == nullptr) {
       held = &kept->holdings.emplace_back(

@@ -186,7 +186,7 @@ class MemoryTransaction final : public Transaction {
     std::optional<Position> first;
     ForEachMovement(&Book::by_member, member, {since.seq, since.n + 1},
                     [&](const Movement& movement) {
-                      if (movement.currency != currency) return;
+                      if (movement.currency.text() != currency) return;
                       for (const Position& undone : movement.reverses) {
                         if (!first.has_value() || undone < *first)
                           first = undone;
@@ -202,7 +202,7 @@ class MemoryTransaction final : public Transaction {
     std::vector<GivenAward> awards;
     ForEachMovement(&Book::by_member, member, from,
                     [&](const Movement& movement) {
-                      if (movement.currency == currency) {
+                      if (movement.currency.text() == currency) {
                         AddIfAward(movement, awards);
                       }
                     });
@@ -430,7 +430,7 @@ class MemoryReader final : public Reader {
       if (std::ssize(movements) >= limit) break;
       const Movement& movement = book_->movements.at(at);
       if (at <= after) continue;
-      if (!currency.empty() && movement.currency != currency) continue;
+      if (!currency.empty() && movement.currency.text() != currency) continue;
       movements.push_back(movement);
     }
     return movements;
@@ -510,9 +510,9 @@ absl::StatusOr<std::vector<std::string>> MemoryReader::Faults() {
   for (const auto& [entity, state] : book_->states) {
     for (const auto& [currency, holding] : state.holdings) {
       if (sums[{entity.id, currency}] == holding) continue;
-      faults.push_back(absl::StrCat("the holding of member \"", entity.id,
-                                    "\" in ", currency, " is ", holding.balance,
-                                    ", which is not what their movements say"));
+      faults.push_back(absl::StrCat(
+          "the holding of member \"", entity.id, "\" in ", currency.text(),
+          " is ", holding.balance, ", which is not what their movements say"));
     }
     for (const auto& [currency, holding] : state.holdings) {
       sums.erase({entity.id, currency});

@@ -268,8 +268,8 @@ absl::StatusOr<std::string> MovementsText(
                               .cap_used = m.cap_used,
                               .reverses = m.reverses});
     ASSIGN_OR_RETURN(row.member, numbers.MemberNumber(m.member));
-    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency));
-    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule));
+    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency.text()));
+    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule.text()));
   }
   return wire::TextOfMovements(rows);
 }

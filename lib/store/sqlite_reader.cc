@@ -265,7 +265,7 @@ absl::StatusOr<std::vector<model::Movement>> SqliteReader::Movements(
       return absl::DataLossError(absl::StrCat(
           "there is no movement ", at.seq, "/", at.n, ", which a member has"));
     }
-    if (currency.empty() || given->movement.currency == currency) {
+    if (currency.empty() || given->movement.currency.text() == currency) {
       movements.push_back(std::move(given->movement));
     }
   }

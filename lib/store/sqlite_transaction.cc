@@ -100,7 +100,7 @@ class SqliteTransaction final : public Transaction {
       for (const Position& at : lines) {
         ASSIGN_OR_RETURN(std::optional<GivenAward> given,
                          MovementAt(db_, names_, at));
-        if (given.has_value() && given->movement.currency == currency &&
+        if (given.has_value() && given->movement.currency.text() == currency &&
             given->movement.kind == Movement::Kind::kAward) {
           history.push_back(*std::move(given));
         }
@@ -247,7 +247,7 @@ class SqliteTransaction final : public Transaction {
   absl::Status AppendReversal(const Movement& m) {
     ASSIGN_OR_RETURN(const int64_t member, entities_.MemberNumber(m.member));
     ASSIGN_OR_RETURN(const int64_t currency,
-                     entities_.SymbolNumber(m.currency));
+                     entities_.SymbolNumber(m.currency.text()));
     for (const Position& undone : m.reverses) {
       ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
                        MovementAt(db_, names_, undone));
@@ -257,7 +257,7 @@ class SqliteTransaction final : public Transaction {
           award->movement.currency != m.currency) {
         return absl::InternalError(absl::StrCat(
             "event ", m.at.seq, " undoes what is no award of \"", m.member,
-            "\" in ", m.currency, ": ", undone.seq, "/", undone.n));
+            "\" in ", m.currency.text(), ": ", undone.seq, "/", undone.n));
       }
     }
     return AddReversal(db_, member, currency, m.at, m.reverses);
