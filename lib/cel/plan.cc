@@ -105,8 +105,8 @@ class Planner {
       case NodeKind::kOptEntry: return PlanPlain(OpCode::kOptEntry, node);
       case NodeKind::kList: return PlanFoldable(OpCode::kList, node);
       case NodeKind::kMap: return PlanFoldable(OpCode::kMap, node);
-      case NodeKind::kAnd: return PlanPlain(OpCode::kAnd, node);
-      case NodeKind::kOr: return PlanPlain(OpCode::kOr, node);
+      case NodeKind::kAnd: return PlanLogic(OpCode::kAnd, node);
+      case NodeKind::kOr: return PlanLogic(OpCode::kOr, node);
       case NodeKind::kConditional: return PlanPlain(OpCode::kConditional, node);
       default: return PlanFailure(node, "not an expression");
     }
@@ -129,43 +129,85 @@ class Planner {
     return Add(code, node, 0, operands);
   }
 
+  // Of && and ||, whose operands are bools: one that is known decides, or goes.
+  OpId PlanLogic(OpCode code, const Node& node) {
+    OpList operands = PlanChildren(node);
+    if (!options_.optimize || !options_.check) {
+      return Add(code, node, 0, operands);
+    }
+    const bool decides = code == OpCode::kOr;
+    OpList unknown;
+    for (const OpId id : operands) {
+      const Op& op = plan_->ops[id];
+      if (op.code != OpCode::kConstant ||
+          !plan_->constants[op.index].Is(Value::Kind::kBool)) {
+        unknown.push_back(id);
+      } else if (plan_->constants[op.index].bool_value() == decides) {
+        return Add(OpCode::kConstant, node, AddConstant(Value::Bool(decides)),
+                   {});
+      }
+    }
+    if (unknown.empty()) {
+      return Add(OpCode::kConstant, node, AddConstant(Value::Bool(!decides)),
+                 {});
+    }
+    const bool is_one =
+        unknown.size() == 1 && plan_->ops[unknown[0]].type == Type::Kind::kBool;
+    return is_one ? unknown[0] : Add(code, node, 0, unknown);
+  }
+
   OpId PlanField(OpCode code, const Node& node) {
     const OpList operands = PlanChildren(node);
     return Add(code, node, AddConstant(Value::String(node.name)), operands);
   }
 
   OpId PlanSlot(const Node& node, const Variable& variable) {
-    UseSlot(variable);
+    if (variable.constant.has_value()) {
+      return PlanKnown(node, *variable.constant);
+    }
+    const uint32_t slot = UseSlot(variable);
     if (node.kind == NodeKind::kHas) {
-      guarded_.insert(variable.slot);
-      return Add(OpCode::kHasSlot, node, variable.slot, {});
+      guarded_.insert(slot);
+      return Add(OpCode::kHasSlot, node, slot, {});
     }
     if (node.kind == NodeKind::kOptSelect) {
-      return Add(OpCode::kOptSlot, node, variable.slot, {});
+      return Add(OpCode::kOptSlot, node, slot, {});
     }
-    if (variable.optional) unguarded_.insert(variable.slot);
-    return Add(OpCode::kSlot, node, variable.slot, {});
+    if (variable.optional) unguarded_.insert(slot);
+    return Add(OpCode::kSlot, node, slot, {});
   }
 
-  void UseSlot(const Variable& variable) {
-    used_.insert(variable.slot);
-    if (plan_->slots.size() <= variable.slot) {
-      plan_->slots.resize(variable.slot + size_t{1});
+  OpId PlanKnown(const Node& node, const Value& value) {
+    switch (node.kind) {
+      case NodeKind::kHas:
+        return Add(OpCode::kConstant, node, AddConstant(Value::Bool(true)), {});
+      case NodeKind::kOptSelect:
+        return Add(OpCode::kConstant, node, AddConstant(Value::Optional(value)),
+                   {});
+      default: return Add(OpCode::kConstant, node, AddConstant(value), {});
     }
-    plan_->slots[variable.slot] = {variable.name, variable.type};
+  }
+
+  uint32_t UseSlot(const Variable& variable) {
+    const uint32_t slot = options_.slot_number
+                              ? options_.slot_number(variable.slot)
+                              : variable.slot;
+    used_.insert(slot);
+    if (plan_->slots.size() <= slot) plan_->slots.resize(slot + size_t{1});
+    plan_->slots[slot] = {variable.name, variable.type};
+    return slot;
   }
 
   // An operand of == or !=, which may be an attribute whose absence differs.
   OpId PlanCompared(NodeId id, bool& is_tolerant) {
     const NodeFacts& facts = facts_[id];
-    const bool is_slot = facts.meaning == Meaning::kSlot &&
-                         ast_[id].kind != NodeKind::kHas &&
-                         facts.variable->absent_differs;
+    const bool is_slot =
+        facts.meaning == Meaning::kSlot && ast_[id].kind != NodeKind::kHas &&
+        facts.variable->absent_differs && !facts.variable->constant.has_value();
     if (!is_slot) return PlanNode(id);
     is_tolerant = true;
-    UseSlot(*facts.variable);
     const OpId op =
-        Add(OpCode::kSlotOrAbsent, ast_[id], facts.variable->slot, {});
+        Add(OpCode::kSlotOrAbsent, ast_[id], UseSlot(*facts.variable), {});
     plan_->ops[op].type = facts.type.kind();
     return op;
   }

@@ -72,8 +72,7 @@ void Compiler::Run() {
   Currencies();
   Ladders();
   MetricNames();
-  out_.slots = {.parameters = static_cast<int>(out_.parameters.size()),
-                .currencies = static_cast<int>(out_.currencies.size()),
+  out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),
                 .ladders = static_cast<int>(out_.ladders.size()),
                 .metrics = static_cast<int>(out_.metrics.size())};
   EventTypes();
@@ -84,6 +83,7 @@ void Compiler::Run() {
     BuildEnvironments(type);
     MetricsOf(type);
     RulesOf(type);
+    FinishFrames(type);
   }
   // Of what is left beside an error, lint would say what is not so.
   if (!model::HasErrors(findings_)) Lint();
@@ -337,8 +337,6 @@ void Compiler::EventTypes() {
       }
       type.attributes.push_back(std::move(attribute));
     }
-    type.slot_count =
-        out_.slots.Attribute(static_cast<int>(type.attributes.size()));
     out_.event_type_index.emplace(type.id,
                                   static_cast<int>(out_.event_types.size()));
     out_.event_types.push_back(std::move(type));

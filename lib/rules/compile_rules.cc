@@ -154,11 +154,7 @@ RuleIndex Compiler::IndexOf(const EventType& type) const {
   for (const Rule& rule : type.rules) {
     conditions.push_back(rule.when.has_value() ? &*rule.when : nullptr);
   }
-  const Slots& at = out_.slots;
-  return RuleIndex(conditions,
-                   {.first_standing = static_cast<uint32_t>(
-                        at.Base(Slots::Whose::kActorStanding)),
-                    .first_attribute = static_cast<uint32_t>(at.Attribute(0))});
+  return RuleIndex(conditions, type.reads.event);
 }
 
 Rule Compiler::CompiledRule(EventType& type, size_t number) {

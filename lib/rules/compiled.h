@@ -110,15 +110,15 @@ struct Ladder {
   int LevelOf(int64_t earned) const;
 };
 
-// One name that expressions may read and where the frame holds it. Slots are
-// numbered the same way for every event type; attributes come last.
+// All that expressions may read, numbered the same way for every event type;
+// attributes come last. What is known when a program is compiled, its
+// parameters and the type, is not among it.
 struct Slots {
-  enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstParameter };
+  enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstStanding };
   enum class Whose { kActorStanding, kMemberStanding };
 
-  int parameters = 0, currencies = 0, ladders = 0, metrics = 0;
+  int currencies = 0, ladders = 0, metrics = 0;
 
-  int Parameter(int i) const { return kFirstParameter + i; }
   int Since(Whose w) const { return Base(w); }
   int Balance(Whose w, int currency) const { return Base(w) + 1 + currency; }
   int Earned(Whose w, int currency) const {
@@ -131,21 +131,25 @@ struct Slots {
     return Base(w) + 1 + 2 * currencies + ladders + metric;
   }
   int ObjectMetric(int metric) const {
-    return kFirstParameter + parameters + 2 * BlockSize() + metric;
+    return kFirstStanding + 2 * BlockSize() + metric;
   }
   int Attribute(int i) const { return ObjectMetric(metrics) + i; }
 
   int BlockSize() const { return 1 + 2 * currencies + ladders + metrics; }
   int Base(Whose w) const {
-    return kFirstParameter + parameters +
-           (w == Whose::kActorStanding ? 0 : BlockSize());
+    return kFirstStanding + (w == Whose::kActorStanding ? 0 : BlockSize());
   }
 };
 
-// The slots that some expression of an event type reads: each once, in order.
-// Frames hold no others.
+struct AttributeRead {
+  int slot = 0;
+  int attribute = 0;  // index in the event type
+};
+
+// The slots of an event type's frames by whose they are, in order.
 struct Reads {
-  std::vector<int> event = {};  // parameters among them
+  std::vector<int> event = {};                 // attributes too
+  std::vector<AttributeRead> attributes = {};  // in the order of their names
   std::vector<int> actor = {};
   std::vector<int> member = {};
   std::vector<int> object = {};
@@ -161,7 +165,9 @@ struct EventType {
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
   bool object_leg = false;  // the target has something to count, or is asked
-  int slot_count = 0;
+  // What each slot of a frame holds, as Slots numbers it: those that some
+  // expression reads, in the order in which they were met.
+  std::vector<int> slots = {};
 };
 
 struct MetricName {

@@ -88,7 +88,11 @@ class Compiler {
   std::optional<cel::Expression> Compiled(const model::Text& source,
                                           Scope scope, cel::Type result,
                                           const std::string& where);
-  // Records which slots the type's expressions read.
+  // The frame's slot for what Slots calls `slot`, a new one if need be.
+  uint32_t FrameSlot(uint32_t slot);
+  // What frames of the type hold, once all is compiled.
+  void FinishFrames(EventType& type) const;
+  // Records whose slots the type's expressions read.
   void Note(EventType& type, const std::optional<cel::Expression>& expression);
   bool ReadsObject(const std::optional<cel::Expression>& expression) const;
 
@@ -107,7 +111,9 @@ class Compiler {
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
-  std::map<Scope, cel::Environment> environments_;  // of the type at hand
+  // Of the type at hand: what each slot of its frames holds, and environments.
+  std::vector<int> numbered_;
+  std::map<Scope, cel::Environment> environments_;
 };
 
 }  // namespace loyalty::rules

@@ -9,6 +9,7 @@
 #include "base/views.h"
 #include "model/event_limits.h"
 #include "rules/compiler.h"
+#include "rules/frame.h"
 
 namespace loyalty::rules {
 namespace {
@@ -30,6 +31,14 @@ cel::Type CelType(model::Type type) {
   return cel::Type::String();
 }
 
+// A copy: what it is a value of may go.
+cel::Value CelValue(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value.get())) {
+    return cel::Value::String(*text);
+  }
+  return BorrowedCel(value);
+}
+
 // The names of one event type's environments. A name that cannot be declared
 // has been reported where it was written, so what Declare says is left alone.
 class Names {
@@ -40,6 +49,10 @@ class Names {
     Add({.name = name,
          .type = std::move(type),
          .slot = static_cast<uint32_t>(slot)});
+  }
+  // What is known now takes the name's place.
+  void AddKnown(const std::string& name, cel::Type type, const Value& value) {
+    Add({.name = name, .type = std::move(type), .constant = CelValue(value)});
   }
   void AddOptional(const std::string& name, cel::Type type, int slot,
                    bool is_member) {
@@ -60,7 +73,7 @@ class Names {
 void AddEvent(Names& names, const CompiledProgram& program,
               const EventType& type) {
   names.Add("event.id", cel::Type::String(), Slots::kId);
-  names.Add("event.type", cel::Type::String(), Slots::kType);
+  names.AddKnown("event.type", cel::Type::String(), type.id);
   names.Add("event.time", cel::Type::Timestamp(), Slots::kTime);
   names.AddOptional("event.actor", cel::Type::String(), Slots::kActor, true);
   names.AddOptional("event.target", cel::Type::String(), Slots::kTarget, true);
@@ -81,9 +94,9 @@ void AddEvent(Names& names, const CompiledProgram& program,
     }
   }
   for (size_t i = 0; i < program.parameters.size(); ++i) {
-    names.Add("param." + program.parameters[i].id,
-              CelType(program.parameters[i].type),
-              program.slots.Parameter(static_cast<int>(i)));
+    names.AddKnown("param." + program.parameters[i].id,
+                   CelType(program.parameters[i].type),
+                   program.parameters[i].value);
   }
 }
 
@@ -134,7 +147,31 @@ cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
 
 }  // namespace
 
+uint32_t Compiler::FrameSlot(uint32_t slot) {
+  const auto found =
+      std::find(numbered_.begin(), numbered_.end(), static_cast<int>(slot));
+  if (found == numbered_.end()) {
+    numbered_.push_back(static_cast<int>(slot));
+    return static_cast<uint32_t>(numbered_.size() - 1);
+  }
+  return static_cast<uint32_t>(found - numbered_.begin());
+}
+
+void Compiler::FinishFrames(EventType& type) const {
+  type.slots = numbered_;
+  for (const int slot : type.reads.event) {
+    const int attribute = numbered_[slot] - out_.slots.Attribute(0);
+    if (attribute >= 0) type.reads.attributes.push_back({slot, attribute});
+  }
+  std::sort(type.reads.attributes.begin(), type.reads.attributes.end(),
+            [&](const AttributeRead& a, const AttributeRead& b) {
+              return type.attributes[a.attribute].name <
+                     type.attributes[b.attribute].name;
+            });
+}
+
 void Compiler::BuildEnvironments(const EventType& type) {
+  numbered_.clear();
   environments_.clear();
   for (const Scope scope : {Scope::kEvent, Scope::kRule, Scope::kAward}) {
     cel::Environment& environment = environments_[scope];
@@ -175,8 +212,9 @@ std::optional<cel::Expression> Compiler::Expression(const model::Text& source,
   for (const std::string_view name : environment.VariableNames()) {
     const uint32_t slot = environment.FindVariable(name)->slot;
     const auto& unguarded = expression->unguarded_optional_slots();
-    if (std::find(unguarded.begin(), unguarded.end(), slot) ==
-        unguarded.end()) {
+    if (std::none_of(unguarded.begin(), unguarded.end(), [&](uint32_t read) {
+          return numbered_[read] == static_cast<int>(slot);
+        })) {
       continue;
     }
     const bool own = static_cast<int>(slot) < out_.slots.Attribute(0);
@@ -198,6 +236,7 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
   // give the same answer under another one.
   options.max_cost = limits_.max_cost;
   options.max_steps = INT64_MAX;
+  options.slot_number = [this](uint32_t slot) { return FrameSlot(slot); };
   options.input_text_bytes = model::kMaxTextBytes;
   options.input_list_items = model::kMaxItems;
   cel::Compiled compiled =
@@ -214,7 +253,7 @@ bool Compiler::ReadsObject(
   if (!expression.has_value()) return false;
   return std::any_of(expression->slots_used().begin(),
                      expression->slots_used().end(), [this](uint32_t slot) {
-                       const int s = static_cast<int>(slot);
+                       const int s = numbered_[slot];
                        return s >= out_.slots.ObjectMetric(0) &&
                               s < out_.slots.Attribute(0);
                      });
@@ -232,19 +271,20 @@ void Compiler::Note(EventType& type,
   const int member = at.Base(Slots::Whose::kMemberStanding);
   const int metrics = 1 + 2 * at.currencies + at.ladders;  // within a block
   for (const uint32_t used : expression->slots_used()) {
-    const int slot = static_cast<int>(used);
+    const int read = static_cast<int>(used);
+    const int slot = numbered_[used];
     if (slot < actor || slot >= at.Attribute(0)) {
-      add(type.reads.event, slot);
+      add(type.reads.event, read);
     } else if (slot >= at.ObjectMetric(0)) {
-      add(type.reads.object, slot);
+      add(type.reads.object, read);
       add(type.object_metrics, slot - at.ObjectMetric(0));
     } else if (slot >= member) {
-      add(type.reads.member, slot);
+      add(type.reads.member, read);
       if (slot >= member + metrics) {
         add(type.member_metrics, slot - member - metrics);
       }
     } else {
-      add(type.reads.actor, slot);
+      add(type.reads.actor, read);
       if (slot >= actor + metrics) {
         add(type.actor_metrics, slot - actor - metrics);
       }

@@ -44,38 +44,45 @@ cel::Value OptionalText(const std::optional<std::string>& text) {
 
 }  // namespace
 
-Frame::Frame(const CompiledProgram& program, const EventType& type,
-             const Event& event)
-    : program_(&program),
-      type_(&type),
-      slots_(static_cast<size_t>(type.slot_count)) {
-  for (const int slot : type.reads.event) slots_[slot] = ValueOf(event, slot);
+cel::Value BorrowedCel(const Value& value) {
+  return std::visit(ToCel{}, value.get());
 }
 
-cel::Value Frame::ValueOf(const Event& event, int slot) const {
-  switch (slot) {
+Frame::Frame(const CompiledProgram& program, const EventType& type,
+             const Event& event)
+    : program_(&program), type_(&type), slots_(type.slots.size()) {
+  for (const int slot : type.reads.event) {
+    slots_[slot] = ValueOf(event, type.slots[slot]);
+  }
+  TakeAttributes(event);
+}
+
+// Both are in the order of their names.
+void Frame::TakeAttributes(const Event& event) {
+  auto given = event.attributes.begin();
+  for (const AttributeRead& read : type_->reads.attributes) {
+    const Attribute& attribute = type_->attributes[read.attribute];
+    while (given != event.attributes.end() && given->first < attribute.name) {
+      ++given;
+    }
+    if (given != event.attributes.end() && given->first == attribute.name) {
+      slots_[read.slot] = BorrowedCel(given->second);
+    } else if (attribute.default_value.has_value()) {
+      slots_[read.slot] = BorrowedCel(*attribute.default_value);
+    }
+  }
+}
+
+// Of what is no attribute.
+cel::Value Frame::ValueOf(const Event& event, int what) {
+  switch (what) {
     case Slots::kId: return cel::Value::BorrowedString(event.id);
-    case Slots::kType: return cel::Value::BorrowedString(event.type);
     case Slots::kTime: return cel::Value::Timestamp(event.time);
     case Slots::kActor: return OptionalText(event.actor);
     case Slots::kTarget: return OptionalText(event.target);
     case Slots::kChannel: return OptionalText(event.channel);
-    default: break;
+    default: return cel::Value::Absent();
   }
-  const int number = slot - program_->slots.Attribute(0);
-  if (number < 0) {
-    return std::visit(
-        ToCel{},
-        program_->parameters[slot - Slots::kFirstParameter].value.get());
-  }
-  const Attribute& attribute = type_->attributes[number];
-  if (const auto found = event.attributes.find(attribute.name);
-      found != event.attributes.end()) {
-    return std::visit(ToCel{}, found->second.get());
-  }
-  return attribute.default_value.has_value()
-             ? std::visit(ToCel{}, attribute.default_value->get())
-             : cel::Value::Absent();
 }
 
 cel::Value Frame::ValueOf(const model::EntityState& standing,
@@ -87,11 +94,13 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
   }
   int i = number - 1;
   if (i < at.currencies) {
-    return cel::Value::Int(standing.Held(program_->currencies[i].symbol).balance);
+    return cel::Value::Int(
+        standing.Held(program_->currencies[i].symbol).balance);
   }
   i -= at.currencies;
   if (i < at.currencies) {
-    return cel::Value::Int(standing.Held(program_->currencies[i].symbol).earned);
+    return cel::Value::Int(
+        standing.Held(program_->currencies[i].symbol).earned);
   }
   i -= at.currencies;
   if (i < at.ladders) {
@@ -111,21 +120,21 @@ cel::Value Frame::MetricOf(const model::EntityState& standing,
 void Frame::SetActor(const model::EntityState& actor) {
   const int base = program_->slots.Base(Slots::Whose::kActorStanding);
   for (const int slot : type_->reads.actor) {
-    slots_[slot] = ValueOf(actor, slot - base);
+    slots_[slot] = ValueOf(actor, type_->slots[slot] - base);
   }
 }
 
 void Frame::SetMember(const model::EntityState& member) {
   const int base = program_->slots.Base(Slots::Whose::kMemberStanding);
   for (const int slot : type_->reads.member) {
-    slots_[slot] = ValueOf(member, slot - base);
+    slots_[slot] = ValueOf(member, type_->slots[slot] - base);
   }
 }
 
 void Frame::SetObject(const model::EntityState& object) {
   const int base = program_->slots.ObjectMetric(0);
   for (const int slot : type_->reads.object) {
-    slots_[slot] = MetricOf(object, slot - base);
+    slots_[slot] = MetricOf(object, type_->slots[slot] - base);
   }
 }
 

@@ -19,6 +19,9 @@
 
 namespace loyalty::rules {
 
+// `value` for an expression; its texts are borrowed.
+cel::Value BorrowedCel(const Value& value);
+
 // Only what some expression of the event's type reads is there. Texts are
 // borrowed: the program, the event and the standings must outlive the frame.
 class Frame {
@@ -45,14 +48,15 @@ class Frame {
   absl::StatusOr<std::string> Id(const cel::Expression& expression) const;
 
  private:
-  cel::Value ValueOf(const Event& event, int slot) const;
+  void TakeAttributes(const Event& event);
+  static cel::Value ValueOf(const Event& event, int what);
   // `number` counts from the first slot of a standing.
   cel::Value ValueOf(const model::EntityState& standing, int number) const;
   cel::Value MetricOf(const model::EntityState& standing, int metric) const;
 
   const CompiledProgram* program_;
   const EventType* type_;
-  absl::InlinedVector<cel::Value, 64> slots_;
+  absl::InlinedVector<cel::Value, 24> slots_;
 };
 
 // The members that attribute number `attribute` of the event names: none, one,

@@ -40,13 +40,14 @@ class Popularity {
   std::map<uint32_t, std::set<std::string>> values_;
 };
 
-// An event's value is there before the first leg; a standing is not.
 std::vector<cel::Requirement> OfTheEvent(const cel::Expression* condition,
-                                         RuleIndex::EventSlots event) {
+                                         std::span<const int> event) {
   std::vector<cel::Requirement> requirements;
   if (condition == nullptr) return requirements;
   for (cel::Requirement& one : condition->requirements()) {
-    if (event.Has(one.slot)) requirements.push_back(std::move(one));
+    const bool is_events = std::find(event.begin(), event.end(),
+                                     static_cast<int>(one.slot)) != event.end();
+    if (is_events) requirements.push_back(std::move(one));
   }
   return requirements;
 }
@@ -65,7 +66,7 @@ void AppendFound(const Map& map, const Key& key, std::vector<int>& to) {
 }  // namespace
 
 RuleIndex::RuleIndex(std::span<const cel::Expression* const> conditions,
-                     EventSlots event) {
+                     std::span<const int> event) {
   std::vector<std::vector<cel::Requirement>> requirements;
   Popularity popularity;
   for (const cel::Expression* condition : conditions) {

@@ -24,22 +24,12 @@ namespace loyalty::rules {
 // Immutable once made; any number of threads may look up.
 class RuleIndex {
  public:
-  // Which slots hold the event's own values: those before the first standing,
-  // and those from the first attribute on.
-  struct EventSlots {
-    uint32_t first_standing = 0;
-    uint32_t first_attribute = 0;
-
-    bool Has(uint32_t slot) const {
-      return slot < first_standing || slot >= first_attribute;
-    }
-  };
-
   RuleIndex() = default;
 
-  // `conditions` are the rules' in order; null is always true.
+  // `conditions` are the rules' in order; null is always true. `event` are the
+  // slots of the event's own values, which are there before the first leg.
   RuleIndex(std::span<const cel::Expression* const> conditions,
-            EventSlots event);
+            std::span<const int> event);
 
   // Sets `candidates` to the places, in order, of the rules that may be met by
   // an event whose values are in `slots`. All others are false for it.

@@ -262,5 +262,59 @@ TEST(Expressions, OutliveTheirEnvironmentAndSource) {
   EXPECT_EQ(value->int_value(), 4);
 }
 
+TEST(KnownVariables, TakeTheNamesPlace) {
+  Environment environment = CommunityEnvironment();
+  ASSERT_TRUE(environment
+                  .Declare({.name = "param.least",
+                            .type = Type::Int(),
+                            .constant = Value::Int(300)})
+                  .ok());
+  ASSERT_TRUE(environment
+                  .Declare({.name = "param.kind",
+                            .type = Type::String(),
+                            .constant = Value::String("post")})
+                  .ok());
+  const auto evaluated = [&](std::string_view source) {
+    return Evaluated(source, environment, CommunitySlots());
+  };
+  EXPECT_EQ(evaluated("param.least + 1"), "301");
+  EXPECT_EQ(evaluated("event.words > param.least"), "true");
+  EXPECT_EQ(evaluated("event.type == param.kind"), "true");
+  EXPECT_EQ(evaluated("has(param.kind)"), "true");
+  const auto slots = [&](std::string_view source) {
+    const Compiled compiled = Compile(source, environment);
+    EXPECT_TRUE(compiled.ok()) << source;
+    return compiled.expression->slots_used();
+  };
+  EXPECT_THAT(slots("param.kind == 'post'"), IsEmpty());
+  // What is known decides, or goes.
+  EXPECT_THAT(slots("event.words > param.least && param.kind == 'post'"),
+              ElementsAre(kEventWords));
+  EXPECT_THAT(evaluated("event.words > 1 && param.kind == 'x'"), "false");
+  EXPECT_THAT(evaluated("1 / 0 > 1 || param.kind == 'post'"), "true");
+  EXPECT_THAT(evaluated("event.words < 1 || param.kind == 'x'"), "false");
+}
+
+TEST(SlotNumbers, AreTheHosts) {
+  std::vector<uint32_t> asked;
+  CompileOptions options;
+  options.slot_number = [&](uint32_t slot) {
+    const auto found = std::find(asked.begin(), asked.end(), slot);
+    if (found != asked.end()) {
+      return static_cast<uint32_t>(found - asked.begin());
+    }
+    asked.push_back(slot);
+    return static_cast<uint32_t>(asked.size() - 1);
+  };
+  const Compiled compiled =
+      Compile("event.words > 300 && event.type == 'post' && event.words < 900",
+              CommunityEnvironment(), options);
+  ASSERT_TRUE(compiled.ok());
+  EXPECT_THAT(asked, ElementsAre(kEventWords, kEventType));
+  EXPECT_THAT(compiled.expression->slots_used(), ElementsAre(0, 1));
+  const Value slots[] = {Value::Int(500), Value::String("post")};
+  EXPECT_TRUE(compiled.expression->Evaluate(slots)->bool_value());
+}
+
 }  // namespace
 }  // namespace loyalty::cel

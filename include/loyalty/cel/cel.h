@@ -50,6 +50,10 @@ struct Variable {
   // has(event.words) asks whether it is there.
   bool optional = false;
 
+  // The value, where it is known when an expression is compiled: it takes the
+  // name's place, and the slot is not read.
+  std::optional<Value> constant = {};
+
   // For == and != an absent value differs from every value, itself included,
   // and is no error.
   bool absent_differs = false;
@@ -173,6 +177,11 @@ struct CompileOptions {
   int64_t max_steps = 1'000'000;
   size_t max_text_bytes = 65'536;
   size_t max_list_items = 10'000;
+
+  // Called with the slot of each variable that is read: gives the number that
+  // Evaluate() finds it at. A host that knows which variables are read, and
+  // counts them as they come, has frames without gaps. Unset: the slot itself.
+  std::function<uint32_t(uint32_t)> slot_number = {};
 
   // An expression that could take more steps than `max_cost` is refused. How
   // many it could take is reckoned from the largest texts and lists that the
