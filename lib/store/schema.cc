@@ -224,7 +224,7 @@ constexpr SchemaObject kViews[] = {
      R"sql(CREATE VIEW statement AS
   -- A member's account, line by line:
   --   SELECT * FROM statement WHERE member = 'ada' ORDER BY seq, n;
-  SELECT member.id AS member,
+  SELECT at.member AS member,
          datetime(event.time / 1000000, 'unixepoch') AS utc,
          event.time AS time,
          event.id AS event,
@@ -244,15 +244,16 @@ constexpr SchemaObject kViews[] = {
          END AS cut,
          at.seq AS seq,
          at.n AS n
-  FROM (SELECT line.member AS member, m.seq AS seq, m.n AS n, m.kind AS kind,
+  FROM (SELECT who.id AS member, m.seq AS seq, m.n AS n, m.kind AS kind,
                m.currency AS currency, m.rule AS rule, m.units AS units,
                m.balance AS balance, m.cut AS cut
-        FROM line JOIN movement AS m ON m.seq = line.seq AND m.n = line.n
+        FROM member_by_id AS who JOIN line ON line.member = who.member
+        JOIN movement AS m ON m.seq = line.seq AND m.n = line.n
         UNION ALL
-        SELECT m.member, m.seq, m.n, m.kind, m.currency, m.rule, m.units,
+        SELECT member.id, m.seq, m.n, m.kind, m.currency, m.rule, m.units,
                m.balance, m.cut
-        FROM movement AS m WHERE m.seq > (SELECT through FROM applied)) AS at
-  JOIN member ON member.member = at.member
+        FROM movement AS m JOIN member ON member.member = m.member
+        WHERE m.seq > (SELECT through FROM applied)) AS at
   JOIN event ON event.seq = at.seq
   JOIN symbol AS type ON type.symbol = event.type
   JOIN symbol AS rule ON rule.symbol = at.rule
