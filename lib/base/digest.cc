@@ -9,6 +9,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <memory>
 
 namespace loyalty::base {
 namespace {
@@ -22,10 +23,16 @@ std::string BytesOf(const Digest& digest, unsigned int size) {
 }  // namespace
 
 std::string Sha256(std::string_view bytes) {
+  // Looking the algorithm up takes longer than hashing a few hundred bytes.
+  static const EVP_MD* const algorithm =
+      EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)>
+      context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   Digest digest;
   unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(),
-             nullptr);
+  EVP_DigestInit_ex(context.get(), algorithm, nullptr);
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context.get(), digest.data(), &size);
   return BytesOf(digest, size);
 }
 

@@ -5,6 +5,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -175,6 +176,25 @@ Database::~Database() {
 absl::Status Database::Execute(const char* sql) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : Failure(code);
+}
+
+absl::Status Database::CopyTo(Database& other,
+                              absl::FunctionRef<void(double)> progress) {
+  constexpr int kPagesAStep = 1024;
+  sqlite3_backup* const copying =
+      sqlite3_backup_init(other.handle_, "main", handle_, "main");
+  if (copying == nullptr) return other.Failure(sqlite3_errcode(other.handle_));
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    code = sqlite3_backup_step(copying, kPagesAStep);
+    const int pages = std::max(sqlite3_backup_pagecount(copying), 1);
+    progress(1.0 - static_cast<double>(sqlite3_backup_remaining(copying)) /
+                       static_cast<double>(pages));
+  }
+  // Says once more what went wrong, and where.
+  const int finished = sqlite3_backup_finish(copying);
+  if (code == SQLITE_DONE && finished == SQLITE_OK) return absl::OkStatus();
+  return other.Failure(finished != SQLITE_OK ? finished : code);
 }
 
 Rows Database::Start(const char* sql) {

@@ -10,6 +10,7 @@
 #define LOYALTY_LIB_STORE_DATABASE_H_
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <sqlite3.h>
@@ -127,6 +128,11 @@ class Database {
     return number;
   }
 
+  // Makes `other`, an empty database, the same as this one, as it is now or as
+  // the transaction that is open sees it. `progress` is told the share done.
+  absl::Status CopyTo(Database& other,
+                      absl::FunctionRef<void(double)> progress);
+
   int64_t LastRowid() const { return sqlite3_last_insert_rowid(handle_); }
   bool InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
@@ -143,6 +149,7 @@ class Database {
   absl::Status Failure(int code) const;
 
   sqlite3* handle() const { return handle_; }
+  const std::string& path() const { return path_; }
 
  private:
   Database(sqlite3* handle, std::string path)

@@ -86,6 +86,14 @@ size_t Kept::bytes() const {
   return all;
 }
 
+// Of a currency; making a symbol takes a lock, so that it is done once.
+absl::StatusOr<model::Symbol> Entities::NameOf(int64_t symbol) {
+  const auto found = currency_names_.find(symbol);
+  if (found != currency_names_.end()) return found->second;
+  ASSIGN_OR_RETURN(const std::string text, names_.Symbol(symbol));
+  return currency_names_.emplace(symbol, text).first->second;
+}
+
 absl::Status Entities::ReadMember(std::string_view id, Kept& kept) {
   ASSIGN_OR_RETURN(
       kept.number,
@@ -105,41 +113,51 @@ absl::Status Entities::ReadMember(std::string_view id, Kept& kept) {
   while (rows.Next()) {
     Kept::Held& held = kept.holdings.emplace_back(
         Kept::Held{.currency = rows.Int(0), .now = {rows.Int(1), rows.Int(2)}});
-    ASSIGN_OR_RETURN(held.name, names_.Symbol(held.currency));
+    ASSIGN_OR_RETURN(held.name, NameOf(held.currency));
   }
   return rows.status();
 }
 
-absl::StatusOr<Kept*> Entities::Touch(const Entity& entity) {
-  if (const auto found = kept_.find(entity); found != kept_.end()) {
+absl::StatusOr<Kept*> Entities::Touch(Entity::Kind kind, std::string_view id) {
+  TextMap<std::unique_ptr<Kept>>& of_kind = kept_[static_cast<size_t>(kind)];
+  if (const auto found = of_kind.find(id); found != of_kind.end()) {
     found->second->used = true;
     return found->second.get();
   }
   auto fresh = std::make_unique<Kept>();
-  fresh->kind = entity.kind;
-  switch (entity.kind) {
-    case Entity::Kind::kMember:
-      RETURN_IF_ERROR(ReadMember(entity.id, *fresh));
-      break;
+  fresh->kind = kind;
+  switch (kind) {
+    case Entity::Kind::kMember: RETURN_IF_ERROR(ReadMember(id, *fresh)); break;
     case Entity::Kind::kObject: {
       ASSIGN_OR_RETURN(
           fresh->number,
-          db_.Number("SELECT object FROM object_by_id WHERE id = ?",
-                     std::string_view(entity.id)));
+          db_.Number("SELECT object FROM object_by_id WHERE id = ?", id));
       break;
     }
     case Entity::Kind::kProgram: break;
   }
   Kept* const kept = fresh.get();
   bytes_ += kept->bytes();
-  kept_.emplace(entity, std::move(fresh));
+  of_kind.emplace(std::string(id), std::move(fresh));
   return kept;
+}
+
+// Whether the tables can have anything of it: new names are in the tail only.
+bool Entities::IsInTables(const Kept& kept) const {
+  switch (kept.kind) {
+    case Entity::Kind::kMember:
+      return kept.number != 0 && kept.number <= merged_member_;
+    case Entity::Kind::kObject:
+      return kept.number != 0 && kept.number <= merged_object_;
+    case Entity::Kind::kProgram: break;
+  }
+  return true;
 }
 
 absl::StatusOr<Kept::Page*> Entities::LoadPage(Kept& kept, int64_t page) {
   if (Kept::Page* const found = kept.FindPage(page)) return found;
   Kept::Page fresh{.page = page};
-  if (kept.number != 0 || kept.kind == Entity::Kind::kProgram) {
+  if (IsInTables(kept)) {
     Rows rows = db_.Query(
         "SELECT body FROM counter WHERE kind = ? AND entity = ? AND page = ?",
         static_cast<int64_t>(kept.kind), kept.number, page);
@@ -162,7 +180,7 @@ absl::StatusOr<Kept::Page*> Entities::LoadPage(Kept& kept, int64_t page) {
 
 absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                               const model::CounterKey& key) {
-  ASSIGN_OR_RETURN(const int64_t name, symbols_.Find(key.name.text()));
+  ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(key.name));
   if (name == 0) return 0;
   const CounterId id{name, key.window, key.key};
   ASSIGN_OR_RETURN(Kept::Page* const page, LoadPage(kept, PageOf(id)));
@@ -244,7 +262,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
     change.set_number(static_cast<uint64_t>(kept->number));
   }
   for (const auto& [currency, holding] : now.holdings) {
-    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency.text()));
+    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
     Kept::Held* held = kept->Holding(symbol);
     if (held == nullptr) {
       held = &kept->holdings.emplace_back(
@@ -254,7 +272,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
     held->now = holding;
   }
   for (const auto& [key, value] : now.counters) {
-    ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name.text()));
+    ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
     RETURN_IF_ERROR(SetCounter(*kept, {name, key.window, key.key}, value));
     v1::Counter& counter = *change.add_counter();
     counter.set_name(static_cast<uint64_t>(name));
@@ -268,7 +286,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> Entities::SymbolNumber(std::string_view text) {
+absl::StatusOr<int64_t> Entities::TextNumber(std::string_view text) {
   ASSIGN_OR_RETURN(const int64_t known, symbols_.Find(text));
   if (known != 0) return known;
   ASSIGN_OR_RETURN(const int64_t added, symbols_.Add(text));
@@ -280,18 +298,24 @@ absl::StatusOr<int64_t> Entities::SymbolNumber(std::string_view text) {
   return added;
 }
 
-absl::StatusOr<int64_t> Entities::Numbered(const Entity& entity) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(entity));
-  if (kept->number == 0) RETURN_IF_ERROR(AddName(*kept, entity.id));
+absl::StatusOr<int64_t> Entities::SymbolNumber(model::Symbol symbol) {
+  ASSIGN_OR_RETURN(const int64_t known, symbols_.FindSymbol(symbol));
+  return known != 0 ? known : TextNumber(symbol.text());
+}
+
+absl::StatusOr<int64_t> Entities::Numbered(Entity::Kind kind,
+                                           std::string_view id) {
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(kind, id));
+  if (kept->number == 0) RETURN_IF_ERROR(AddName(*kept, id));
   return kept->number;
 }
 
 absl::StatusOr<int64_t> Entities::MemberNumber(std::string_view id) {
-  return Numbered({Entity::Kind::kMember, std::string(id)});
+  return Numbered(Entity::Kind::kMember, id);
 }
 
 absl::StatusOr<int64_t> Entities::ObjectNumber(std::string_view id) {
-  return Numbered({Entity::Kind::kObject, std::string(id)});
+  return Numbered(Entity::Kind::kObject, id);
 }
 
 // The name is in the file at once, but for a while only here by its id: so it
@@ -350,7 +374,7 @@ absl::Status Entities::NoteEntry(const Delta& delta,
   bool gave = false;
   for (const model::Movement& movement : delta.movements) {
     ASSIGN_OR_RETURN(Kept* const member,
-                     Touch({Entity::Kind::kMember, movement.member}));
+                     Touch(Entity::Kind::kMember, movement.member));
     if (!member->exists) {
       return absl::InternalError(
           absl::StrCat("event ", recorded.seq, " moves units of \"",
@@ -361,7 +385,7 @@ absl::Status Entities::NoteEntry(const Delta& delta,
   }
   if (gave && target.has_value()) {
     ASSIGN_OR_RETURN(Kept* const object,
-                     Touch({Entity::Kind::kObject, *recorded.event.target}));
+                     Touch(Entity::Kind::kObject, *recorded.event.target));
     AddLine(*object, abouts_, {recorded.seq, 0});
   }
   NoteId(recorded.event.id, recorded.seq);
@@ -384,8 +408,7 @@ absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
 
 absl::StatusOr<std::vector<model::Position>> Entities::LinesOf(
     std::string_view member, model::Position from, int limit) {
-  ASSIGN_OR_RETURN(Kept* const kept,
-                   Touch({Entity::Kind::kMember, std::string(member)}));
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(Entity::Kind::kMember, member));
   std::vector<model::Position> lines;
   Rows rows = db_.Query(kLinesFrom, kept->number, from.seq, from.n, limit);
   while (rows.Next()) {
@@ -406,8 +429,7 @@ absl::StatusOr<std::vector<model::Position>> Entities::LinesOf(
 
 absl::StatusOr<std::vector<int64_t>> Entities::EventsAbout(
     std::string_view object, int64_t from, int limit) {
-  ASSIGN_OR_RETURN(Kept* const kept,
-                   Touch({Entity::Kind::kObject, std::string(object)}));
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(Entity::Kind::kObject, object));
   std::vector<int64_t> events;
   Rows rows = db_.Query(kGaveFrom, kept->number, from, limit);
   while (rows.Next()) events.push_back(rows.Int(0));
@@ -482,13 +504,15 @@ void Entities::Sweep() {
   if (bytes_ <= sweep_at_) return;
   for (const bool spare_used : {true, false}) {
     bytes_ = 0;
-    for (auto it = kept_.begin(); it != kept_.end();) {
-      Kept& kept = *it->second;
-      if (kept.dirty || (spare_used && std::exchange(kept.used, false))) {
-        bytes_ += kept.bytes();
-        ++it;
-      } else {
-        kept_.erase(it++);
+    for (TextMap<std::unique_ptr<Kept>>& of_kind : kept_) {
+      for (auto it = of_kind.begin(); it != of_kind.end();) {
+        Kept& kept = *it->second;
+        if (kept.dirty || (spare_used && std::exchange(kept.used, false))) {
+          bytes_ += kept.bytes();
+          ++it;
+        } else {
+          of_kind.erase(it++);
+        }
       }
     }
     if (bytes_ <= budget_ / 4 * 3) break;

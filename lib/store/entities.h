@@ -15,6 +15,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <memory>
@@ -46,7 +47,7 @@ struct CounterId {
 struct Kept {
   struct Held {
     int64_t currency = 0;  // symbol
-    std::string name = {};
+    model::Symbol name = {};
     model::Holding now = {};
     bool dirty = false;
   };
@@ -100,14 +101,18 @@ class Entities final : public Numberer {
   absl::Status Remake();
 
   absl::StatusOr<model::EntityState> Load(const model::ReadSet& wanted);
-  absl::StatusOr<Kept*> Touch(const model::Entity& entity);
+  absl::StatusOr<Kept*> Touch(const model::Entity& entity) {
+    return Touch(entity.kind, entity.id);
+  }
+  absl::StatusOr<Kept*> Touch(model::Entity::Kind kind, std::string_view id);
 
   // Changes an entity, and says how in `changes`.
   absl::Status Change(const model::EntityState& now, v1::Record& record);
 
   // Numbers, new ones for new names. What was new since the last call of
   // TakeNewNames is in it.
-  absl::StatusOr<int64_t> SymbolNumber(std::string_view text) override;
+  absl::StatusOr<int64_t> TextNumber(std::string_view text) override;
+  absl::StatusOr<int64_t> SymbolNumber(model::Symbol symbol) override;
   absl::StatusOr<int64_t> MemberNumber(std::string_view id) override;
   absl::StatusOr<int64_t> ObjectNumber(std::string_view id) override;
   void TakeNewNames(v1::Record& record);
@@ -173,13 +178,16 @@ class Entities final : public Numberer {
     std::string max_id = {};
   };
 
+  absl::StatusOr<model::Symbol> NameOf(int64_t symbol);
   absl::Status ReadMember(std::string_view id, Kept& kept);
+  bool IsInTables(const Kept& kept) const;
   absl::StatusOr<Kept::Page*> LoadPage(Kept& kept, int64_t page);
   absl::StatusOr<int64_t> FindCounter(Kept& kept, const model::CounterKey& key);
   absl::Status SetCounter(Kept& kept, CounterId id, int64_t value);
   void Save(Kept& kept);
   void MakeDirty(Kept& kept);
-  absl::StatusOr<int64_t> Numbered(const model::Entity& entity);
+  absl::StatusOr<int64_t> Numbered(model::Entity::Kind kind,
+                                   std::string_view id);
   absl::Status AddName(Kept& kept, std::string_view id);
   void AddLine(Kept& kept, std::vector<Line>& lines, model::Position at);
   void NoteId(std::string_view id, int64_t seq);
@@ -197,8 +205,10 @@ class Entities final : public Numberer {
   Database& journal_;
   Names names_;
   Symbols& symbols_;
+  absl::flat_hash_map<int64_t, model::Symbol> currency_names_;
   const size_t budget_;
-  absl::flat_hash_map<model::Entity, std::unique_ptr<Kept>> kept_;
+  // By kind, then id.
+  std::array<TextMap<std::unique_ptr<Kept>>, 4> kept_;
   std::vector<Kept*> dirty_;
   size_t dirty_bytes_ = 0;
   size_t bytes_ = 0;     // about what all that is remembered takes

@@ -448,6 +448,17 @@ class MemoryReader final : public Reader {
     return reversed;
   }
 
+  absl::StatusOr<std::optional<std::string>> ChainAt(int64_t seq) override {
+    if (!book_->events.contains(seq)) return std::nullopt;
+    return std::string();
+  }
+
+  absl::Status Backup(const std::string&,
+                      absl::FunctionRef<void(double)>) override {
+    return absl::FailedPreconditionError(
+        "what is kept in memory has no file to copy");
+  }
+
   absl::StatusOr<int64_t> LastSeq() override {
     return book_->events.empty() ? 0 : book_->events.rbegin()->first;
   }

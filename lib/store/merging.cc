@@ -255,7 +255,7 @@ absl::Status Entities::CatchUpWith(const EntryRow& row) {
     Kept::Held* held = member->Holding(m.currency);
     if (held == nullptr) {
       held = &member->holdings.emplace_back(Kept::Held{.currency = m.currency});
-      ASSIGN_OR_RETURN(held->name, names_.Symbol(m.currency));
+      ASSIGN_OR_RETURN(held->name, NameOf(m.currency));
     }
     held->now = {m.balance, m.earned};
     held->dirty = true;

@@ -91,9 +91,9 @@ class EffectWriter {
       award.set_member(member);
     }
     ASSIGN_OR_RETURN(const uint64_t currency,
-                     Numbered(numbers_.SymbolNumber(e.currency)));
+                     Numbered(numbers_.TextNumber(e.currency)));
     ASSIGN_OR_RETURN(const uint64_t rule,
-                     Numbered(numbers_.SymbolNumber(e.rule)));
+                     Numbered(numbers_.TextNumber(e.rule)));
     award.set_currency(currency);
     award.set_rule(rule);
     award.set_asked(e.asked);
@@ -107,10 +107,10 @@ class EffectWriter {
     ASSIGN_OR_RETURN(const uint64_t member,
                      Numbered(numbers_.MemberNumber(e.member)));
     ASSIGN_OR_RETURN(const uint64_t ladder,
-                     Numbered(numbers_.SymbolNumber(e.ladder)));
+                     Numbered(numbers_.TextNumber(e.ladder)));
     ASSIGN_OR_RETURN(const uint64_t from,
-                     Numbered(numbers_.SymbolNumber(e.from)));
-    ASSIGN_OR_RETURN(const uint64_t to, Numbered(numbers_.SymbolNumber(e.to)));
+                     Numbered(numbers_.TextNumber(e.from)));
+    ASSIGN_OR_RETURN(const uint64_t to, Numbered(numbers_.TextNumber(e.to)));
     level.set_member(member);
     level.set_ladder(ladder);
     level.set_from(from);
@@ -240,7 +240,7 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   for (const RuleNote& note : outcome.notes) {
     v1::RecordedNote& out = *record.add_note();
     ASSIGN_OR_RETURN(const uint64_t rule,
-                     Numbered(numbers.SymbolNumber(note.rule)));
+                     Numbered(numbers.TextNumber(note.rule)));
     out.set_rule(rule);
     out.set_text(note.text);
   }
@@ -268,8 +268,8 @@ absl::StatusOr<std::string> MovementsText(
                               .cap_used = m.cap_used,
                               .reverses = m.reverses});
     ASSIGN_OR_RETURN(row.member, numbers.MemberNumber(m.member));
-    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency.text()));
-    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule.text()));
+    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency));
+    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule));
   }
   return wire::TextOfMovements(rows);
 }

@@ -26,7 +26,8 @@ namespace loyalty::store {
 class Numberer {
  public:
   virtual ~Numberer() = default;
-  virtual absl::StatusOr<int64_t> SymbolNumber(std::string_view text) = 0;
+  virtual absl::StatusOr<int64_t> TextNumber(std::string_view text) = 0;
+  virtual absl::StatusOr<int64_t> SymbolNumber(model::Symbol symbol) = 0;
   virtual absl::StatusOr<int64_t> MemberNumber(std::string_view id) = 0;
   virtual absl::StatusOr<int64_t> ObjectNumber(std::string_view id) = 0;
 };

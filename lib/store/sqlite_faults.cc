@@ -9,8 +9,11 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/amounts.h"
@@ -51,11 +54,14 @@ class JournalAudit {
 
   absl::Status Run() {
     RETURN_IF_ERROR(ReadPrograms());
+    RETURN_IF_ERROR(ReadApplied());
     JournalRows rows(db_, 0, -1);
     while (const EntryRow* const row = rows.Next()) {
       RETURN_IF_ERROR(CheckEntry(*row, rows.chain()));
     }
     RETURN_IF_ERROR(rows.status());
+    CheckApplied();
+    CheckNoProgramIsUnused();
     RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
     RETURN_IF_ERROR(CheckNoNameIsUnused("object", objects_));
     return CheckNoNameIsUnused("member", members_);
@@ -66,6 +72,12 @@ class JournalAudit {
     int64_t balance = 0;
     int64_t earned = 0;
   };
+  // What the tables that lag are up to.
+  struct Applied {
+    int64_t through = 0;
+    int64_t member = 0;
+    int64_t object = 0;
+  };
 
   absl::Status ReadPrograms() {
     Rows rows = db_.Query("SELECT number, identity FROM program");
@@ -73,6 +85,17 @@ class JournalAudit {
       identities_.emplace(rows.Int(0), std::string(rows.Text(1)));
     }
     return rows.status();
+  }
+
+  // One row, as the schema has it, or none.
+  absl::Status ReadApplied() {
+    Rows row = db_.Query("SELECT through, member, object FROM main.applied");
+    if (row.Next()) {
+      applied_ = {row.Int(0), row.Int(1), row.Int(2)};
+    } else {
+      report_("the table applied is empty");
+    }
+    return row.status();
   }
 
   void Report(const EntryRow& row, absl::string_view what) {
@@ -87,6 +110,7 @@ class JournalAudit {
     if (row.recorded_at <= recorded_at_ && seq_ > 0) {
       Report(row, "was recorded before the one it follows");
     }
+    programs_.insert(row.program);
     const auto identity = identities_.find(row.program);
     if (identity == identities_.end()) {
       Report(row, absl::StrCat("was decided by program ", row.program,
@@ -115,6 +139,13 @@ class JournalAudit {
 
   absl::Status CheckName(const EntryRow& row, const v1::NewName& name) {
     const auto number = static_cast<int64_t>(name.number());
+    if (row.seq <= applied_.through) {
+      if (name.table() == v1::NewName::MEMBER) {
+        given_.member = std::max(given_.member, number);
+      } else if (name.table() == v1::NewName::OBJECT) {
+        given_.object = std::max(given_.object, number);
+      }
+    }
     const char* sql = nullptr;
     int64_t* count = nullptr;
     const char* table = "";
@@ -156,6 +187,31 @@ class JournalAudit {
     return absl::OkStatus();
   }
 
+  // If it said too much, what comes next would never reach the tables.
+  void CheckApplied() {
+    if (applied_.through < 0 || applied_.through > seq_) {
+      report_(
+          absl::StrCat("the table applied says that the tables are up to "
+                       "event ",
+                       applied_.through, "; the last one is ", seq_));
+    }
+    if (applied_.member != given_.member || applied_.object != given_.object) {
+      report_(absl::StrCat("the table applied has member ", applied_.member,
+                           " and object ", applied_.object,
+                           " as the last ones; entries gave ", given_.member,
+                           " and ", given_.object));
+    }
+  }
+
+  // The first program is there before the first event is.
+  void CheckNoProgramIsUnused() {
+    for (const auto& [number, identity] : identities_) {
+      if (number == 1 && seq_ == 0) continue;
+      if (programs_.contains(number)) continue;
+      report_(absl::StrCat("program ", number, " decided no event"));
+    }
+  }
+
   // Names that no entry introduced were put there by someone else.
   absl::Status CheckNoNameIsUnused(const std::string& table, int64_t known) {
     Rows row = db_.Query(table == "symbol"   ? "SELECT count(*) FROM symbol"
@@ -186,7 +242,10 @@ class JournalAudit {
 
   Database& db_;
   Reporter report_;
-  absl::flat_hash_map<int64_t, std::string> identities_;
+  std::map<int64_t, std::string> identities_;
+  std::set<int64_t> programs_;  // that decided something
+  Applied applied_;
+  Applied given_;  // names, by the entries that are applied
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;
   int64_t seq_ = 0;
   int64_t recorded_at_ = 0;

@@ -14,6 +14,7 @@
 #include "store/entities.h"
 #include "store/journal_rows.h"
 #include "store/record.h"
+#include "store/sqlite_backup.h"
 #include "store/sqlite_faults.h"
 #include "store/times.h"
 #include "store/writer_lock.h"
@@ -88,12 +89,24 @@ class SqliteReader final : public Reader {
   absl::StatusOr<int64_t> LastSeq() override {
     return db_->Number("SELECT coalesce(max(seq), 0) FROM event");
   }
+  absl::StatusOr<std::optional<std::string>> ChainAt(int64_t seq) override {
+    Rows row = db_->Query("SELECT chain FROM event WHERE seq = ?", seq);
+    if (!row.Next()) {
+      RETURN_IF_ERROR(row.status());
+      return std::nullopt;
+    }
+    return std::string(row.Bytes(0));
+  }
   absl::StatusOr<std::vector<model::RecordedEvent>> Events(int64_t after,
                                                            int limit) override;
   absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
       std::string_view id) override;
   absl::StatusOr<std::vector<std::string>> Faults() override {
     return SqliteFaults(*db_);
+  }
+  absl::Status Backup(const std::string& to,
+                      absl::FunctionRef<void(double)> progress) override {
+    return BackUpSqlite(*db_, to, progress);
   }
 
  private:

@@ -110,6 +110,17 @@ absl::StatusOr<PathIs> Inspect(const std::string& path) {
                                                 : " is no regular file"));
 }
 
+absl::Status CheckThere(PathIs is, const std::string& path) {
+  switch (is) {
+    case PathIs::kNothing:
+      return absl::NotFoundError(absl::StrCat("no file ", path));
+    case PathIs::kEmpty:
+      return absl::FailedPreconditionError(absl::StrCat(path, " is empty"));
+    case PathIs::kFile: return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckFile(const std::string& path) {
   auto db = OpenForReading(path);
   if (absl::IsFailedPrecondition(db.status())) {
@@ -137,14 +148,18 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
                      SqliteWriter::Open(real, options));
     return std::make_unique<SqliteStore>(std::move(real), std::move(writer));
   }
-  if (is == PathIs::kNothing) {
-    return absl::NotFoundError(absl::StrCat("no file ", path));
-  }
-  if (is == PathIs::kEmpty) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is empty"));
-  }
+  RETURN_IF_ERROR(CheckThere(is, path));
   RETURN_IF_ERROR(CheckFile(real));
   return std::make_unique<SqliteStore>(std::move(real), nullptr);
+}
+
+absl::Status RebuildSqliteFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string real, RealPath(path));
+  ASSIGN_OR_RETURN(const PathIs is, Inspect(real));
+  RETURN_IF_ERROR(CheckThere(is, path));
+  const absl::Status checked = CheckFile(real);
+  if (!checked.ok() && !absl::IsUnavailable(checked)) return checked;
+  return SqliteWriter::Rebuild(real, {});
 }
 
 }  // namespace loyalty::store

@@ -4,6 +4,7 @@
 #ifndef LOYALTY_LIB_STORE_SQLITE_STORE_H_
 #define LOYALTY_LIB_STORE_SQLITE_STORE_H_
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
 #include <cstddef>
@@ -40,6 +41,13 @@ struct SqliteOptions {
 //         kDataLoss            SQLite finds the file damaged.
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(
     const std::string& path, Access access, const SqliteOptions& options = {});
+
+// Makes the tables that follow from the journal (schema.cc) anew, all or
+// nothing, as the file's only writer; whatever they say now.
+//
+// ERRORS: as OpenSqliteStore, for Access::kRead as well.
+//         kDataLoss  the journal cannot be read.
+absl::Status RebuildSqliteFile(const std::string& path);
 
 }  // namespace loyalty::store
 

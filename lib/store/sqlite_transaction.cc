@@ -154,9 +154,8 @@ class SqliteTransaction final : public Transaction {
 
   absl::StatusOr<std::optional<Position>> ReadFirstReversed(
       std::string_view member, std::string_view currency, Position since) {
-    ASSIGN_OR_RETURN(
-        Kept* const kept,
-        entities_.Touch({model::Entity::Kind::kMember, std::string(member)}));
+    ASSIGN_OR_RETURN(Kept* const kept,
+                     entities_.Touch(model::Entity::Kind::kMember, member));
     ASSIGN_OR_RETURN(const int64_t symbol, writer_->symbols().Find(currency));
     Rows rows = db_.Query(kFirstReversedSince, kept->number, symbol, since.seq,
                           int64_t{since.n});
@@ -221,7 +220,7 @@ class SqliteTransaction final : public Transaction {
                  .recorded_at = MicrosOf(recorded.recorded_at),
                  .program = recorded.program,
                  .rejected = static_cast<int64_t>(recorded.outcome.rejected)};
-    ASSIGN_OR_RETURN(row.type, entities_.SymbolNumber(event.type));
+    ASSIGN_OR_RETURN(row.type, entities_.TextNumber(event.type));
     if (event.actor.has_value()) {
       ASSIGN_OR_RETURN(row.actor, entities_.MemberNumber(*event.actor));
     }
@@ -247,7 +246,7 @@ class SqliteTransaction final : public Transaction {
   absl::Status AppendReversal(const Movement& m) {
     ASSIGN_OR_RETURN(const int64_t member, entities_.MemberNumber(m.member));
     ASSIGN_OR_RETURN(const int64_t currency,
-                     entities_.SymbolNumber(m.currency.text()));
+                     entities_.SymbolNumber(m.currency));
     for (const Position& undone : m.reverses) {
       ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
                        MovementAt(db_, names_, undone));

@@ -7,9 +7,11 @@
 #include <absl/strings/str_cat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/record.h"
 #include "store/schema.h"
 
 namespace loyalty::store {
@@ -45,7 +47,7 @@ SqliteWriter::SqliteWriter(WriterLock lock, std::unique_ptr<Database> db,
       symbols_(*db_),
       entities_(*db_, *db_, symbols_, options.cache_bytes) {}
 
-absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
+absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::OpenAsItIs(
     const std::string& path, const SqliteOptions& options) {
   ASSIGN_OR_RETURN(WriterLock lock, WriterLock::Take(path));
   ASSIGN_OR_RETURN(std::unique_ptr<Database> db,
@@ -56,6 +58,56 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
   return writer;
 }
 
+absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
+    const std::string& path, const SqliteOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteWriter> writer,
+                   OpenAsItIs(path, options));
+  {
+    Rows last =
+        writer->db_->Query("SELECT chain FROM event ORDER BY seq DESC LIMIT 1");
+    if (last.Next()) writer->chain_ = last.Bytes(0);
+    RETURN_IF_ERROR(last.status());
+  }
+  RETURN_IF_ERROR(writer->entities_.CatchUp());
+  writer->prepared_ = true;
+  return writer;
+}
+
+absl::Status SqliteWriter::Rebuild(const std::string& path,
+                                   const SqliteOptions& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SqliteWriter> writer,
+                   OpenAsItIs(path, options));
+  Database& db = *writer->db_;
+  // All ids are sorted, which may be more than memory holds.
+  RETURN_IF_ERROR(db.Execute("PRAGMA temp_store = FILE"));
+  RETURN_IF_ERROR(db.Run("BEGIN IMMEDIATE"));
+  absl::Status made = writer->Remake();
+  if (made.ok()) made = db.Run("COMMIT");
+  if (db.InTransaction()) db.Run("ROLLBACK").IgnoreError();
+  writer->prepared_ = made.ok();
+  return made;
+}
+
+absl::Status SqliteWriter::Remake() {
+  RETURN_IF_ERROR(EmptyDerivedTables(*db_));
+  RETURN_IF_ERROR(entities_.Remake());
+  // Names may have been forgotten behind the last one that is there; their
+  // numbers are not given again. Entries give numbers in order.
+  Rows entries = db_->Query("SELECT record FROM event ORDER BY seq DESC");
+  while (entries.Next()) {
+    ASSIGN_OR_RETURN(const v1::Record record, ParsedRecord(entries.Bytes(0)));
+    int64_t last = 0;
+    for (const v1::NewName& name : record.new_name()) {
+      if (name.table() == v1::NewName::MEMBER) {
+        last = std::max(last, static_cast<int64_t>(name.number()));
+      }
+    }
+    if (last == 0) continue;
+    return db_->Run("UPDATE applied SET member = max(member, ?)", last);
+  }
+  return entries.status();
+}
+
 absl::Status SqliteWriter::Prepare(const std::string& path) {
   ASSIGN_OR_RETURN(const int64_t pages, db_->Number("PRAGMA page_count"));
   RETURN_IF_ERROR(pages == 0 ? MakeSchema(*db_) : CheckSchema(*db_, path));
@@ -64,13 +116,6 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   // after a failed fsync thirtyfold (reliability.md 3.3).
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   sqlite3_wal_hook(db_->handle(), &SqliteWriter::NotePagesInLog, this);
-  {
-    Rows last = db_->Query("SELECT chain FROM event ORDER BY seq DESC LIMIT 1");
-    if (last.Next()) chain_ = last.Bytes(0);
-    RETURN_IF_ERROR(last.status());
-  }
-  RETURN_IF_ERROR(entities_.CatchUp());
-  prepared_ = true;
   return absl::OkStatus();
 }
 

@@ -29,6 +29,10 @@ class SqliteWriter {
   static absl::StatusOr<std::unique_ptr<SqliteWriter>> Open(
       const std::string& path, const SqliteOptions& options);
 
+  // Makes the tables that follow from the journal anew, all or nothing.
+  static absl::Status Rebuild(const std::string& path,
+                              const SqliteOptions& options);
+
   // Everything committed is put into the file itself; then it is closed.
   ~SqliteWriter();
 
@@ -63,7 +67,11 @@ class SqliteWriter {
   SqliteWriter(WriterLock lock, std::unique_ptr<Database> db,
                const SqliteOptions& options);
 
+  // Locked and fit to write, but without a look at what is in the tables.
+  static absl::StatusOr<std::unique_ptr<SqliteWriter>> OpenAsItIs(
+      const std::string& path, const SqliteOptions& options);
   absl::Status Prepare(const std::string& path);
+  absl::Status Remake();
   absl::Status Checkpoint(int mode);
   void CheckpointIfLong();
   absl::Status Merge();

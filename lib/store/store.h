@@ -9,6 +9,7 @@
 #ifndef LOYALTY_LIB_STORE_STORE_H_
 #define LOYALTY_LIB_STORE_STORE_H_
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -156,6 +157,10 @@ class Reader {
   // The last event's seq; 0 if there is none.
   virtual absl::StatusOr<int64_t> LastSeq() = 0;
 
+  // The hash that ties that event to all before it, as bytes; "" in a store
+  // that keeps none. nullopt: no such event.
+  virtual absl::StatusOr<std::optional<std::string>> ChainAt(int64_t seq) = 0;
+
   // The events that event `seq` reversed as a whole, in their order.
   virtual absl::StatusOr<std::vector<int64_t>> EventsReversedBy(
       int64_t seq) = 0;
@@ -169,6 +174,12 @@ class Reader {
   // What only this kind of store can check about itself: structure, postings
   // against holdings, unknown objects in the file. Empty: nothing wrong.
   virtual absl::StatusOr<std::vector<std::string>> Faults() = 0;
+
+  // Copies this view to a new file, all or nothing.
+  //
+  // ERRORS: as Queries::Backup.
+  virtual absl::Status Backup(const std::string& to,
+                              absl::FunctionRef<void(double)> progress) = 0;
 };
 
 // Thread-safe. One transaction at a time: Begin waits for none, the engine

@@ -18,6 +18,15 @@ absl::StatusOr<int64_t> Symbols::Find(std::string_view text) {
   return number;
 }
 
+absl::StatusOr<int64_t> Symbols::FindSymbol(model::Symbol symbol) {
+  if (const auto found = by_symbol_.find(symbol); found != by_symbol_.end()) {
+    return found->second;
+  }
+  ASSIGN_OR_RETURN(const int64_t number, Find(symbol.text()));
+  if (number != 0) by_symbol_.emplace(symbol, number);
+  return number;
+}
+
 absl::StatusOr<int64_t> Symbols::Add(std::string_view text) {
   RETURN_IF_ERROR(db_.Run("INSERT INTO symbol (text) VALUES (?)", text));
   const int64_t number = db_.LastRowid();

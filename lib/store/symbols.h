@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/symbol.h"
 #include "store/database.h"
 
 namespace loyalty::store {
@@ -37,14 +38,19 @@ class Symbols {
 
   // 0 if it has none.
   absl::StatusOr<int64_t> Find(std::string_view text);
+  absl::StatusOr<int64_t> FindSymbol(model::Symbol symbol);
   // As the next number.
   absl::StatusOr<int64_t> Add(std::string_view text);
   // After a rollback, some of what is remembered is in no table.
-  void Forget() { numbers_.clear(); }
+  void Forget() {
+    numbers_.clear();
+    by_symbol_.clear();
+  }
 
  private:
   Database& db_;
   TextMap<int64_t> numbers_;
+  absl::flat_hash_map<model::Symbol, int64_t> by_symbol_;
 };
 
 }  // namespace loyalty::store
