@@ -265,6 +265,13 @@ absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
     return Malformed("actor", "is missing, and so is target; one is needed");
   }
   RETURN_IF_ERROR(Coerced(type->attributes, canonical));
+  for (const rules::Attribute& attribute : type->attributes) {
+    if (attribute.personal && !event.actor.has_value() &&
+        event.attributes.contains(attribute.name)) {
+      return Malformed("attributes." + attribute.name,
+                       "is personal, and the event has no actor whose it is");
+    }
+  }
   return canonical;
 }
 

@@ -41,6 +41,9 @@ absl::StatusOr<store::Delta> Legs::Run() {
       if (attribute.type == model::Type::kMember) {
         delta_.member_attributes.push_back(attribute.name);
       }
+      if (attribute.personal) {
+        delta_.personal_attributes.push_back(attribute.name);
+      }
     }
   }
   for (auto& [entity, state] : touched_) {

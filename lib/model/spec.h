@@ -82,6 +82,7 @@ struct AttributeSpec {
   Type type = Type::kUnspecified;
   bool list = false;
   bool required = false;
+  bool personal = false;
   std::optional<Text> default_value = {};
 };
 

@@ -316,12 +316,25 @@ void Compiler::EventTypes() {
                           .type = a.type,
                           .list = a.list,
                           .required = a.required,
+                          .personal = a.personal,
                           .default_value = std::nullopt};
       if (a.type == model::Type::kUnspecified) {
         Error(
             a.name.at, absl::StrCat(what, " \"", a.name.text, "\" has no type"),
             "Add  type: INT  or DOUBLE, STRING, BOOL, TIME, DURATION, MEMBER, "
             "OBJECT.");
+      }
+      if (a.personal &&
+          (a.type == model::Type::kMember || a.type == model::Type::kObject ||
+           a.default_value.has_value())) {
+        Error(a.name.at,
+              absl::StrCat(what, " \"", a.name.text, "\" is personal, and ",
+                           a.default_value.has_value()
+                               ? "has a default"
+                               : Describe(a.type, a.list)),
+              "Personal is what an event says about its actor: a name, an "
+              "address. Members are numbers in the journal anyway.");
+        continue;
       }
       if (a.default_value.has_value()) {
         absl::StatusOr<Value> value =

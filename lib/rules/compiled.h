@@ -45,6 +45,7 @@ struct Attribute {
   model::Type type = model::Type::kString;
   bool list = false;
   bool required = false;
+  bool personal = false;  // no expression reads it
   std::optional<Value> default_value = {};
 };
 

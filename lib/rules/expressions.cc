@@ -81,6 +81,7 @@ void AddEvent(Names& names, const CompiledProgram& program,
                     true);
   for (size_t i = 0; i < type.attributes.size(); ++i) {
     const Attribute& a = type.attributes[i];
+    if (a.personal) continue;
     const cel::Type item = CelType(a.type);
     const int slot = program.slots.Attribute(static_cast<int>(i));
     const std::string name = "event." + a.name;
@@ -173,6 +174,10 @@ void Compiler::FinishFrames(EventType& type) const {
 void Compiler::BuildEnvironments(const EventType& type) {
   numbered_.clear();
   environments_.clear();
+  personal_.clear();
+  for (const Attribute& attribute : type.attributes) {
+    if (attribute.personal) personal_.push_back(attribute.name);
+  }
   for (const Scope scope : {Scope::kEvent, Scope::kRule, Scope::kAward}) {
     cel::Environment& environment = environments_[scope];
     environment.Enable(cel::Extension::kStrings);
@@ -242,8 +247,15 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
   cel::Compiled compiled =
       cel::Compile(source.text, environments_.at(scope), options);
   for (const cel::Issue& issue : compiled.issues) {
+    const bool is_personal = std::any_of(
+        personal_.begin(), personal_.end(), [&](const std::string& name) {
+          return issue.message.find("'event." + name + "'") !=
+                 std::string::npos;
+        });
     Error(source.PlaceOf(issue.offset),
-          absl::StrCat(where, ": ", issue.message), issue.suggestion);
+          absl::StrCat(where, ": ", issue.message),
+          is_personal ? "It is personal, which no rule may read."
+                      : issue.suggestion);
   }
   return std::move(compiled.expression);
 }

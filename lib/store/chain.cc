@@ -64,4 +64,12 @@ std::string DigestOfName(std::string_view name, std::string_view key) {
       .substr(0, kDigestBytes);
 }
 
+std::string DigestOfPersonal(std::string_view name, std::string_view value,
+                             std::string_view key) {
+  RowBytes bytes;
+  bytes.Add(name);
+  bytes.Add(value);
+  return DigestOfName(bytes.bytes(), key);
+}
+
 }  // namespace loyalty::store

@@ -37,6 +37,10 @@ std::string ChainOf(std::string_view before, const EntryRow& row,
 // it where there is a key.
 std::string DigestOfName(std::string_view name, std::string_view key);
 
+// What the journal keeps of a personal attribute, likewise.
+std::string DigestOfPersonal(std::string_view name, std::string_view value,
+                             std::string_view key);
+
 }  // namespace loyalty::store
 
 #endif  // LOYALTY_LIB_STORE_CHAIN_H_

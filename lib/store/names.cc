@@ -19,7 +19,7 @@ absl::StatusOr<std::optional<std::string>> NameOf(Rows row) {
     RETURN_IF_ERROR(row.status());
     return std::nullopt;
   }
-  return std::string(row.Text(0));
+  return std::string(row.Bytes(0));
 }
 
 absl::Status Missing(const char* what, int64_t number) {
@@ -54,6 +54,20 @@ absl::StatusOr<std::string> Names::Member(int64_t number) {
       NameOf(db_.Query("SELECT id FROM member WHERE member = ?", number)));
   if (!name.has_value()) return absl::StrCat("forgotten-", number);
   return *std::move(name);
+}
+
+absl::StatusOr<std::string> Names::KeyOf(int64_t member) {
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> key,
+      NameOf(db_.Query("SELECT key FROM member WHERE member = ?", member)));
+  return std::move(key).value_or("");
+}
+
+absl::StatusOr<std::optional<std::string>> Names::Personal(
+    int64_t member, int64_t seq, std::string_view name) {
+  return NameOf(db_.Query(
+      "SELECT value FROM personal WHERE member = ? AND seq = ? AND name = ?",
+      member, seq, name));
 }
 
 }  // namespace loyalty::store

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,13 @@ class Names {
   absl::StatusOr<std::string> Object(int64_t number);
   // "forgotten-17" for a member whose name has been erased.
   absl::StatusOr<std::string> Member(int64_t number);
+
+  // The key of a member's digests; "" once it has been erased.
+  absl::StatusOr<std::string> KeyOf(int64_t member);
+  // What is kept apart of one event, as bytes; nullopt once it has been erased.
+  absl::StatusOr<std::optional<std::string>> Personal(int64_t member,
+                                                      int64_t seq,
+                                                      std::string_view name);
 
  private:
   Database& db_;

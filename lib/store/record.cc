@@ -78,6 +78,10 @@ absl::StatusOr<uint64_t> Numbered(absl::StatusOr<int64_t> number) {
   return static_cast<uint64_t>(*number);
 }
 
+bool Has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 class EffectWriter {
  public:
   EffectWriter(Numberer& numbers, v1::RecordedEffect& out)
@@ -212,17 +216,21 @@ absl::StatusOr<Outcome> OutcomeOf(const EntryRow& row, const v1::Record& record,
 }  // namespace
 
 absl::Status PutRecord(const Delta& delta, Numberer& numbers,
-                       v1::Record& record) {
+                       std::string_view key, v1::Record& record,
+                       std::vector<PersonalValue>& personal) {
   const Event& event = delta.recorded.event;
   if (event.channel.has_value()) record.set_channel(*event.channel);
   for (const auto& [name, value] : event.attributes) {
     v1::NamedValue& attribute = *record.add_attribute();
     attribute.set_name(name);
     wire::PutValue(value, *attribute.mutable_value());
-    if (std::find(delta.member_attributes.begin(),
-                  delta.member_attributes.end(),
-                  name) != delta.member_attributes.end()) {
+    if (Has(delta.member_attributes, name)) {
       RETURN_IF_ERROR(NumberMembers(numbers, *attribute.mutable_value()));
+    }
+    if (Has(delta.personal_attributes, name)) {
+      personal.push_back({name, wire::BytesOf(attribute.value())});
+      attribute.mutable_value()->set_personal(
+          DigestOfPersonal(name, personal.back().bytes, key));
     }
   }
   const Outcome& outcome = delta.recorded.outcome;
@@ -341,6 +349,15 @@ absl::StatusOr<model::RecordedEvent> EventOfRow(const EntryRow& row,
   }
   if (record.has_channel()) event.channel = record.channel();
   for (v1::NamedValue& attribute : *record.mutable_attribute()) {
+    if (attribute.value().kind_case() == v1::Value::kPersonal) {
+      ASSIGN_OR_RETURN(
+          const std::optional<std::string> bytes,
+          names.Personal(row.actor.value_or(0), row.seq, attribute.name()));
+      if (!bytes.has_value()) continue;  // it has been forgotten
+      if (!wire::ParseBytes(*bytes, *attribute.mutable_value())) {
+        return Unreadable("personal value");
+      }
+    }
     RETURN_IF_ERROR(NameMembers(names, *attribute.mutable_value()));
     std::optional<Value> value = wire::TakeValue(attribute.value());
     if (!value.has_value()) return Unreadable("event");

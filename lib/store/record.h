@@ -32,9 +32,18 @@ class Numberer {
   virtual absl::StatusOr<int64_t> ObjectNumber(std::string_view id) = 0;
 };
 
-// The event, its outcome and what it reversed; not `change` and `new_name`.
+// A value that is kept apart from the journal.
+struct PersonalValue {
+  std::string_view name = {};
+  std::string bytes = {};
+};
+
+// The event, its outcome and what it reversed; not `change` and `new_name`. Of
+// attributes that are personal, it takes digests under `key`, the actor's, and
+// leaves the values in `personal`.
 absl::Status PutRecord(const Delta& delta, Numberer& numbers,
-                       v1::Record& record);
+                       std::string_view key, v1::Record& record,
+                       std::vector<PersonalValue>& personal);
 
 // The column `movements`.
 absl::StatusOr<std::string> MovementsText(

@@ -46,6 +46,16 @@ constexpr SchemaObject kJournal[] = {
   id TEXT NOT NULL,  -- the host's
   key BLOB NOT NULL  -- of the id's digest in the journal
 ) STRICT)sql"},
+    {"personal",
+     R"sql(CREATE TABLE personal (
+  -- What events say about their actor that can be forgotten. The journal has
+  -- a digest of it under the member's key.
+  member INTEGER NOT NULL,
+  seq INTEGER NOT NULL,  -- event
+  name TEXT NOT NULL,    -- attribute
+  value BLOB NOT NULL,   -- loyalty.v1.Value
+  PRIMARY KEY (member, seq, name)
+) STRICT, WITHOUT ROWID)sql"},
     {"object",
      R"sql(CREATE TABLE object (
   -- What events are about: posts, orders, products.
@@ -194,6 +204,7 @@ constexpr SchemaObject kTriggers[] = {
     LOYALTY_NO_DELETE(event),
     // A member's name can be forgotten, but not become another's.
     LOYALTY_NO_UPDATE(member),
+    LOYALTY_NO_UPDATE(personal),
 #undef LOYALTY_NO_DELETE
 #undef LOYALTY_NO_UPDATE
 };

@@ -64,7 +64,8 @@ class JournalAudit {
     CheckNoProgramIsUnused();
     RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
     RETURN_IF_ERROR(CheckNoNameIsUnused("object", objects_));
-    return CheckNoNameIsUnused("member", members_);
+    RETURN_IF_ERROR(CheckNoNameIsUnused("member", members_));
+    return CheckNoNameIsUnused("personal", personal_);
   }
 
  private:
@@ -128,11 +129,33 @@ class JournalAudit {
       Report(row, "cannot be read");
       return absl::OkStatus();
     }
+    for (const v1::NamedValue& attribute : record->attribute()) {
+      if (attribute.value().kind_case() != v1::Value::kPersonal) continue;
+      RETURN_IF_ERROR(CheckPersonal(row, attribute));
+    }
     for (const v1::NewName& name : record->new_name()) {
       RETURN_IF_ERROR(CheckName(row, name));
     }
     for (size_t n = 0; n < movements->size(); ++n) {
       CheckMovement(row, n, (*movements)[n]);
+    }
+    return absl::OkStatus();
+  }
+
+  // It may have been forgotten, with the key, but not changed.
+  absl::Status CheckPersonal(const EntryRow& row,
+                             const v1::NamedValue& attribute) {
+    Names names(db_);
+    const int64_t member = row.actor.value_or(0);
+    ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                     names.Personal(member, row.seq, attribute.name()));
+    if (!bytes.has_value()) return absl::OkStatus();
+    ++personal_;
+    ASSIGN_OR_RETURN(const std::string key, names.KeyOf(member));
+    if (DigestOfPersonal(attribute.name(), *bytes, key) !=
+        attribute.value().personal()) {
+      Report(row, absl::StrCat("did not say what is kept of its personal ",
+                               attribute.name()));
     }
     return absl::OkStatus();
   }
@@ -216,10 +239,11 @@ class JournalAudit {
   absl::Status CheckNoNameIsUnused(const std::string& table, int64_t known) {
     Rows row = db_.Query(table == "symbol"   ? "SELECT count(*) FROM symbol"
                          : table == "object" ? "SELECT count(*) FROM object"
-                                             : "SELECT count(*) FROM member");
+                         : table == "member" ? "SELECT count(*) FROM member"
+                                             : "SELECT count(*) FROM personal");
     if (row.Next() && row.Int(0) != known) {
       report_(absl::StrCat("the table ", table, " has ", row.Int(0),
-                           " names; entries gave ", known));
+                           " rows; entries gave ", known));
     }
     return row.status();
   }
@@ -250,7 +274,7 @@ class JournalAudit {
   int64_t seq_ = 0;
   int64_t recorded_at_ = 0;
   std::string chain_;
-  int64_t symbols_ = 0, members_ = 0, objects_ = 0;
+  int64_t symbols_ = 0, members_ = 0, objects_ = 0, personal_ = 0;
 };
 
 // A table that follows from the journal, in the order of its key.

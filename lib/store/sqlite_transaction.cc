@@ -228,7 +228,7 @@ class SqliteTransaction final : public Transaction {
       ASSIGN_OR_RETURN(row.target, entities_.ObjectNumber(*event.target));
     }
     RETURN_IF_ERROR(entities_.NoteEntry(delta, row.target));
-    RETURN_IF_ERROR(PutRecord(delta, entities_, record_));
+    RETURN_IF_ERROR(PutRecordAndPersonal(delta, row));
     ASSIGN_OR_RETURN(const std::string movements,
                      MovementsText(delta.movements, entities_));
     entities_.TakeNewNames(record_);
@@ -241,6 +241,21 @@ class SqliteTransaction final : public Transaction {
     return db_.Run(kInsertEvent, row.seq, row.id, row.type, row.time,
                    row.recorded_at, row.actor, row.target, row.program,
                    row.rejected, Blob{row.record}, row.movements, Blob{chain_});
+  }
+
+  absl::Status PutRecordAndPersonal(const Delta& delta, const EntryRow& row) {
+    std::string key;
+    if (!delta.personal_attributes.empty() && row.actor.has_value()) {
+      ASSIGN_OR_RETURN(key, names_.KeyOf(*row.actor));
+    }
+    std::vector<PersonalValue> personal;
+    RETURN_IF_ERROR(PutRecord(delta, entities_, key, record_, personal));
+    for (const PersonalValue& value : personal) {
+      RETURN_IF_ERROR(db_.Run("INSERT INTO personal VALUES (?, ?, ?, ?)",
+                              row.actor.value_or(0), row.seq, value.name,
+                              Blob{value.bytes}));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status AppendReversal(const Movement& m) {

@@ -49,8 +49,10 @@ struct Delta {
            // counters those that changed
   // Events that this one reversed, metrics and all; each at most once, ever.
   std::vector<int64_t> reversed_events = {};
-  // Which of the event's attributes name members.
+  // Which of the event's attributes name members, and which are about the actor
+  // and can be forgotten with them.
   std::vector<std::string> member_attributes = {};
+  std::vector<std::string> personal_attributes = {};
 };
 
 // One unit of work of the one writer. What is read is what was committed before

@@ -132,6 +132,7 @@ model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
   spec.type = TypeOf(attribute.type());
   spec.list = attribute.list();
   spec.required = attribute.required();
+  spec.personal = attribute.personal();
   if (!attribute.default_().empty()) {
     spec.default_value =
         TextIn(at, A::kDefaultFieldNumber, attribute.default_());

@@ -133,6 +133,7 @@ std::optional<Value> TakeValue(const v1::Value& in) {
       return Value(*std::move(map));
     }
     case v1::Value::kMember:
+    case v1::Value::kPersonal:
     case v1::Value::KIND_NOT_SET: return std::nullopt;
   }
   return std::nullopt;

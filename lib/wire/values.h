@@ -17,7 +17,8 @@ namespace loyalty::wire {
 
 void PutValue(const Value& value, v1::Value& out);
 
-// nullopt for a kind this version does not know, and for a member's number.
+// nullopt for a kind this version does not know, for a member's number, and for
+// a digest.
 std::optional<Value> TakeValue(const v1::Value& in);
 
 // The same message gives the same bytes, everywhere.

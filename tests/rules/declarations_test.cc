@@ -2,6 +2,7 @@
 //
 // What is said about declarations that make no sense: where, what, and what to
 // do. Rules are in rules_test.cc, expressions in expressions_test.cc.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +11,8 @@
 
 namespace loyalty::rules {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::string_view kNameAdvice =
     "Use letters, digits and '_', at most 64, a letter first.";
@@ -317,6 +320,27 @@ TEST(Declarations, AreAllTriedAndToldInTheOrderOfTheText) {
             "event has of its own | Choose another name.\n"
             "5:30 parameter \"p\": expected an INT, got \"x\"\n"
             "6:14 ladder \"l\" has no level");
+}
+
+TEST(PersonalAttributes, AreReadByNoRule) {
+  const std::string said = SaidOf(
+      "event_type { id: 'e' attribute { name: 'email' type: STRING personal: "
+      "true } }\n"
+      "rule { id: 'r' on: 'e' when: 'event.email != \"\"' award { currency: "
+      "'points' units: '1' } }");
+  EXPECT_THAT(said, HasSubstr("undeclared reference to 'event.email'"));
+  EXPECT_THAT(said, HasSubstr("It is personal, which no rule may read."));
+}
+
+TEST(PersonalAttributes, AreNoMembersAndHaveNoDefault) {
+  for (const char* attribute :
+       {"type: MEMBER", "type: OBJECT", "type: STRING default: 'x'"}) {
+    EXPECT_THAT(SaidOf(std::string("event_type { id: 'e' attribute { name: "
+                                   "'a' personal: true ") +
+                       attribute + " } }"),
+                HasSubstr("\"a\" is personal, and "))
+        << attribute;
+  }
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ namespace loyalty::store {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "loyalty-XXXXXX").string();
+  explicit TemporaryFolder(const std::filesystem::path& parent =
+                               std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "loyalty-XXXXXX").string();
     if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~TemporaryFolder() {
