@@ -75,11 +75,11 @@ void Legs::Reject(RejectReason reason, std::string sentence) {
 
 // Breadth first, in the order in which the messages were made.
 absl::Status Legs::RunQueue() {
-  while (!queue_.empty()) {
-    const core::Message message = std::move(queue_.front());
-    queue_.pop_front();
+  for (size_t next = 0; next < queue_.size(); ++next) {
+    const core::Message message = std::move(queue_[next]);
     RETURN_IF_ERROR(RunOne(message));
   }
+  queue_.clear();
   return absl::OkStatus();
 }
 

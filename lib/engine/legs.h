@@ -8,7 +8,6 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -64,7 +63,7 @@ class Legs {
   store::Transaction& transaction_;
   store::Delta delta_;
   core::Cause cause_;
-  std::deque<core::Message> queue_;
+  std::vector<core::Message> queue_;
   std::vector<std::variant<core::UndoObject, core::UndoEvent>> undo_;
   // What this event has touched so far: read before the store is.
   std::map<model::Entity, model::EntityState> touched_;

@@ -247,7 +247,7 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
   ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity));
   Save(*kept);
   MakeDirty(*kept);
-  v1::Change change;
+  v1::Change& change = *record.add_change();
   change.set_is_object(now.entity.kind == Entity::Kind::kObject);
   if (now.exists && (!kept->exists || kept->since != now.since)) {
     kept->exists = true;
@@ -280,8 +280,8 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
     counter.set_key(key.key);
     counter.set_value(value);
   }
-  if (change.has_since_us() || change.counter_size() > 0) {
-    record.add_change()->Swap(&change);
+  if (!change.has_since_us() && change.counter_size() == 0) {
+    record.mutable_change()->RemoveLast();
   }
   return absl::OkStatus();
 }

@@ -5,7 +5,6 @@
 
 #include <absl/time/time.h>
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <cstdint>
 #include <limits>
@@ -65,14 +64,10 @@ std::optional<Value::Map> TakeEntries(
 
 }  // namespace
 
+// None of our messages has a map, whose order would be left open.
 std::string BytesOf(const pb::Message& message) {
   std::string bytes;
-  {
-    pb::io::StringOutputStream stream(&bytes);
-    pb::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }  // the streams give back what they reserved
+  message.SerializeToString(&bytes);
   return bytes;
 }
 
