@@ -112,6 +112,7 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   ASSIGN_OR_RETURN(const int64_t pages, db_->Number("PRAGMA page_count"));
   RETURN_IF_ERROR(pages == 0 ? MakeSchema(*db_) : CheckSchema(*db_, path));
   RETURN_IF_ERROR(SetPragmas(*db_));
+  RETURN_IF_ERROR(RewriteLog());
   // After an unclean stop, before anything is built on it: this cut the loss
   // after a failed fsync thirtyfold (reliability.md 3.3).
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
@@ -246,6 +247,34 @@ void SqliteWriter::CheckpointIfLong() {
     poison_ = absl::UnavailableError(absl::StrCat(
         "the log cannot be put into the file; open again: ", status.message()));
   }
+}
+
+// What an earlier writer could not sync may be readable and still not be on the
+// disk, nor reach it by another sync: Linux takes pages that could not be
+// written for written. A checkpoint would copy such commits into the file, and
+// a power failure in its midst then lose the log that they stand in. Written
+// once more, they are as any others. After a clean stop there is no log.
+absl::Status SqliteWriter::RewriteLog() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                       &log);
+  if (log == nullptr || log->pMethods == nullptr) return absl::OkStatus();
+  sqlite3_int64 size = 0;
+  int code = log->pMethods->xFileSize(log, &size);
+  std::string part(size_t{1} << 16, '\0');
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+    const auto n = static_cast<int>(
+        std::min(size - at, static_cast<sqlite3_int64>(part.size())));
+    code = log->pMethods->xRead(log, part.data(), n, at);
+    if (code == SQLITE_OK) {
+      code = log->pMethods->xWrite(log, part.data(), n, at);
+    }
+    at += n;
+  }
+  if (code == SQLITE_OK && size > 0) {
+    code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  }
+  return code == SQLITE_OK ? absl::OkStatus() : db_->Failure(code);
 }
 
 absl::Status SqliteWriter::Checkpoint(int mode) {

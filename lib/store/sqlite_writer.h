@@ -72,6 +72,7 @@ class SqliteWriter {
       const std::string& path, const SqliteOptions& options);
   absl::Status Prepare(const std::string& path);
   absl::Status Remake();
+  absl::Status RewriteLog();
   absl::Status Checkpoint(int mode);
   void CheckpointIfLong();
   absl::Status Merge();

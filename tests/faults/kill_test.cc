@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A process that writes is killed at any instruction, again and again, also
+// while it opens the file, merges and closes it: whoever comes next finds all
+// that was acknowledged, once, and nothing by halves.
+#include <absl/strings/str_cat.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "faults/child.h"
+#include "faults/report.h"
+#include "faults/witness.h"
+#include "faults/workload.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty::faults {
+namespace {
+
+constexpr char kHarness[] = "kill -9";
+constexpr int kKillsInALife = 12;
+
+enum Moment : int { kOpening, kProcessing, kMerging, kClosing, kMoments };
+constexpr const char* kMomentNames[] = {"while opening", "while processing",
+                                        "while merging", "while closing"};
+
+// What a child tells, up to the instruction it dies at.
+struct Told {
+  std::atomic<int> acknowledged = 0;  // batches
+  std::atomic<int> moment = kOpening;
+};
+
+// The batches of a life, the same in every process.
+std::vector<std::vector<Event>> Batches(uint64_t seed) {
+  Workload workload(seed);
+  std::vector<std::vector<Event>> batches(400);
+  for (std::vector<Event>& batch : batches) batch = workload.NextBatch();
+  return batches;
+}
+
+// Opens, sends a few batches, closes, and again; never ends by itself.
+int WriteUntilKilled(const std::string& path,
+                     const std::vector<std::vector<Event>>& batches,
+                     uint64_t seed, bool too_early, Told& told) {
+  std::mt19937_64 random(seed);
+  while (true) {
+    told.moment = kOpening;
+    auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+    if (!engine.ok()) return 3;
+    for (uint64_t n = random() % 20; n > 0; --n) {
+      const auto next = static_cast<size_t>(told.acknowledged);
+      if (next == batches.size()) return 0;
+      told.moment = kProcessing;
+      if (too_early) ++told.acknowledged;
+      if (!(*engine)->Process(std::span<const Event>(batches[next])).ok()) {
+        return 4;
+      }
+      if (!too_early) ++told.acknowledged;
+      if (random() % 4 == 0) {
+        told.moment = kMerging;
+        if (!(*engine)->Query().ok()) return 5;
+      }
+    }
+    told.moment = kClosing;
+  }
+}
+
+// Whether the file holds the first batches: those acknowledged, perhaps one
+// more, and no part of another. Sets `recorded` to how many.
+std::vector<std::string> Compare(const std::string& path,
+                                 const std::vector<std::vector<Event>>& batches,
+                                 int acknowledged, int& recorded) {
+  std::vector<std::string> violations;
+  const auto violate = [&](const std::string& what) {
+    violations.push_back(what);
+  };
+  const auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+  if (!engine.ok()) return {"cannot be opened: " + engine.status().ToString()};
+  const auto queries = (*engine)->Query();
+  if (!queries.ok()) return {"cannot be read: " + queries.status().ToString()};
+  const auto feed = (*queries)->Feed(0, 1'000'000);
+  const auto report = (*queries)->Verify();
+  if (!feed.ok()) return {"no feed: " + feed.status().ToString()};
+  if (!report.ok()) return {"no verify: " + report.status().ToString()};
+  for (const std::string& fault : report->faults) violate("verify: " + fault);
+
+  // What an engine in memory makes of the same batches.
+  const auto twin = *Engine::InMemory(TestProgram());
+  size_t wanted = 0;
+  recorded = 0;
+  for (int i = 0; static_cast<size_t>(i) < batches.size(); ++i) {
+    if (wanted >= feed->size() && i >= acknowledged) break;
+    const auto answers =
+        *twin->Process(std::span<const Event>(batches[static_cast<size_t>(i)]));
+    const size_t before = wanted;
+    for (const auto& answer : answers) {
+      if (!answer.ok() || answer->repeat || answer->seq == 0) continue;
+      if (wanted < feed->size() && !SameButForClock((*feed)[wanted], *answer)) {
+        violate(absl::StrCat("entry ", wanted + 1, " is ",
+                             (*feed)[wanted].event_id, " or differs from ",
+                             answer->event_id));
+        return violations;
+      }
+      ++wanted;
+    }
+    if (wanted > feed->size()) {
+      violate(absl::StrCat(before == feed->size() ? "lost: batch " : "half: ",
+                           i, " of ", acknowledged, " acknowledged"));
+      return violations;
+    }
+    recorded = i + 1;
+  }
+  if (wanted != feed->size()) violate("more than was sent");
+  if (recorded > acknowledged + 1) {
+    violate(absl::StrCat("more than one batch in flight: ", recorded, " of ",
+                         acknowledged));
+  }
+  return violations;
+}
+
+void RemoveFile(const std::string& path) {
+  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
+    std::filesystem::remove(path + suffix);
+  }
+}
+
+void KillAgainAndAgain(Report& report, bool too_early) {
+  const store::TemporaryFolder folder(FastFolder());
+  const std::string path = folder.File("killed.db");
+  std::mt19937_64 random(FirstSeed());
+  for (uint64_t seed = FirstSeed(); report.IsTime(); ++seed) {
+    RemoveFile(path);
+    const auto batches = Batches(seed);
+    const SharedWithChildren<Told> told;
+    for (int i = 0; i < kKillsInALife && report.IsTime(); ++i) {
+      told->moment = kOpening;
+      Child child([&] {
+        return WriteUntilKilled(path, batches, random(), too_early, *told);
+      });
+      ASSERT_TRUE(child.IsStarted());
+      usleep(static_cast<useconds_t>(random() % 25'000));
+      std::vector<std::string> violations;
+      int recorded = 0;
+      if (child.Kill()) {
+        report.Count(kMomentNames[told->moment]);
+        violations = Compare(path, batches, told->acknowledged, recorded);
+      } else {
+        violations = {"the child gave up by itself"};
+      }
+      report.Ran(seed, violations);
+      if (!violations.empty()) break;
+      // What was recorded is sent again all the same, every third time.
+      if (i % 3 != 0) told->acknowledged = recorded;
+    }
+    report.Count("batches", told->acknowledged);
+  }
+}
+
+TEST(Kill, LosesNothingAcknowledgedAndLeavesNothingByHalves) {
+  Report report(kHarness, "kills", "", 85);
+  KillAgainAndAgain(report, /*too_early=*/false);
+  EXPECT_EQ(report.violated(), 0) << report.First();
+  EXPECT_GT(report.count("while processing"), 0);
+  EXPECT_GT(report.count("while merging"), 0);
+}
+
+TEST(Kill, IsNoticedWhereEventsAreAcknowledgedTooEarly) {
+  Report report(kHarness, "kills", "acknowledged before the commit", 15);
+  KillAgainAndAgain(report, /*too_early=*/true);
+  EXPECT_GT(report.violated(), 0);
+}
+
+}  // namespace
+}  // namespace loyalty::faults

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Workload: a small program that has rules, limits, a cap, a floor, metrics,
+// levels and reversals by rule, and random events for it.
+#ifndef LOYALTY_TESTS_FAULTS_WORKLOAD_H_
+#define LOYALTY_TESTS_FAULTS_WORKLOAD_H_
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "loyalty/engine.h"
+
+namespace loyalty::faults {
+
+// Rule "bonus" gives a member at most kMostBonuses, ever.
+inline constexpr int kMostBonuses = 5;
+const Program& TestProgram();
+
+// The same without that limit.
+const Program& UnlimitedProgram();
+
+// An option of the engine that makes merges, and forgetting, an everyday thing.
+EngineOptions SmallOptions();
+
+// A batch names events that went before it, and itself; so it goes on from
+// batch to batch, the same for the same seed.
+class Workload {
+ public:
+  explicit Workload(uint64_t seed) : random_(seed) {}
+
+  // 1 to 12 events, among them repeats and, now and then, a malformed one.
+  std::vector<Event> NextBatch();
+  Event Next();
+
+ private:
+  uint64_t Random(uint64_t below) { return random_() % below; }
+
+  std::mt19937_64 random_;
+  std::vector<Event> sent_;
+};
+
+}  // namespace loyalty::faults
+
+#endif  // LOYALTY_TESTS_FAULTS_WORKLOAD_H_
