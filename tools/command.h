@@ -79,9 +79,23 @@ Exit Balances(const BalancesOptions& options);
 
 struct VerifyOptions {
   std::string db;
+  std::string head;  // one that was kept, "" for none
   bool json = false;
 };
 Exit Verify(const VerifyOptions& options);
+
+struct RebuildOptions {
+  std::string db;
+  bool json = false;
+};
+Exit Rebuild(const RebuildOptions& options);
+
+struct BackupOptions {
+  std::string db;
+  std::string to;
+  bool json = false;
+};
+Exit Backup(const BackupOptions& options);
 
 struct FeedOptions {
   std::string db;

@@ -63,6 +63,8 @@ struct AllOptions {
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
   VerifyOptions verify;
+  RebuildOptions rebuild;
+  BackupOptions backup;
   FeedOptions feed;
   RewardedOptions rewarded;
   SimulateOptions simulate;
@@ -147,7 +149,22 @@ void AddProofs(Commands& commands, AllOptions& all) {
       commands.Add("verify", "prove from the journal that every balance holds",
                    all.verify, Verify);
   AddDb(verify, all.verify.db);
+  verify.add_option("--head", all.verify.head,
+                    "SEQ:CHAIN that was printed before: nothing up to there "
+                    "may have changed");
   AddJson(verify, all.verify.json);
+
+  CLI::App& rebuild =
+      commands.Add("rebuild", "make all that follows from the journal anew",
+                   all.rebuild, Rebuild);
+  AddDb(rebuild, all.rebuild.db);
+  AddJson(rebuild, all.rebuild.json);
+
+  CLI::App& backup = commands.Add(
+      "backup", "copy a file, also while it is written", all.backup, Backup);
+  AddDb(backup, all.backup.db);
+  backup.add_option("--to", all.backup.to, "the new file")->required();
+  AddJson(backup, all.backup.json);
 
   CLI::App& feed = commands.Add(
       "feed", "outcomes in commit order, as JSON Lines", all.feed, Feed);

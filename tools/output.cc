@@ -208,6 +208,10 @@ void Table::Print(int indent) const {
   }
 }
 
+std::string HeadText(const JournalHead& head) {
+  return std::to_string(head.seq) + ":" + head.chain;
+}
+
 Json ToJson(const Outcome& outcome) {
   Json json = {{"seq", outcome.seq},
                {"event", outcome.event_id},

@@ -18,6 +18,7 @@
 #include "command.h"
 #include "loyalty/outcome.h"
 #include "loyalty/program.h"
+#include "loyalty/queries.h"
 
 namespace loyalty::command {
 
@@ -93,6 +94,9 @@ class Table {
 
 // One outcome as JSON, as `feed` prints it.
 Json ToJson(const Outcome& outcome);
+
+// "SEQ:CHAIN".
+std::string HeadText(const JournalHead& head);
 
 // Parameters of "name=value" texts.
 //

@@ -34,6 +34,24 @@ struct EngineOptions {
   // The clock that `recorded_at` is read from. One that steps back does no
   // harm: recorded_at strictly increases all the same. Default: absl::Now.
   absl::AnyInvocable<absl::Time() const> clock = {};
+
+  // Bytes of memory for what is remembered of members and objects, from 64 KiB
+  // to 1 TiB. What they changed in the last events, and what a call needs while
+  // it runs, come on top: SQLite's own 64 MiB among it. In memory: unused.
+  int64_t cache_bytes = int64_t{128} << 20;
+
+  // Events, from 1 to 100 million, after which the tables that follow from the
+  // journal are brought up to date with it. An event is on disk before that all
+  // the same; after a crash, that many at most are read again when the file is
+  // opened. More makes recording faster; fewer, opening after a crash, and
+  // queries while another process writes. In memory: unused.
+  int64_t max_tail = 200'000;
+
+  // Events, from 1 to 100 million, that may wait in calls of Process while
+  // others are recorded. A call that would make it more is refused at once with
+  // kResourceExhausted, so that a host which is sent more than it can record
+  // hears of it, and its memory has a bound.
+  int64_t max_waiting_events = 100'000;
 };
 
 // Every event gets exactly one outcome. Sending the same event again returns
@@ -43,13 +61,16 @@ struct EngineOptions {
 // Points are kept by double entry: a posting moves whole units from one account
 // to another, so nothing is ever out of balance; Verify() proves it.
 //
-// Thread-safe. Events are applied one at a time, in the order they arrive;
-// queries never wait for them.
+// Thread-safe. Events are applied one at a time, in the order they arrive.
+// Calls of Process that come at the same time share one commit, up to 1,000
+// events together: many threads record far more than one, and one that is alone
+// waits for nobody. Each call is a unit of its own all the same.
 class Engine {
  public:
   // Opens or makes the file at `path`, as its only writer.
   //
-  // ERRORS: kFailedPrecondition  the file is no loyalty database, is of a newer
+  // ERRORS: kInvalidArgument     an option is out of its range.
+  //         kFailedPrecondition  the file is no loyalty database, is of a newer
   //                              version, or was made with another program.
   //         kUnavailable         another process writes to it, or it cannot be
   //                              opened or made.
@@ -62,10 +83,25 @@ class Engine {
 
   // An engine that keeps all in memory and forgets it when destroyed: for
   // tests, and for trying programs out.
+  //
+  // ERRORS: kInvalidArgument  an option is out of its range.
   static absl::StatusOr<std::unique_ptr<Engine>> InMemory(
       const Program& program, EngineOptions options);
   static absl::StatusOr<std::unique_ptr<Engine>> InMemory(
       const Program& program);
+
+  // Drops all in the file at `path` that follows from its journal, balances and
+  // leaderboards among it, and makes it again, the same. Only for a file that
+  // Verify() finds wrong in these; the journal itself is neither checked nor
+  // changed. All or nothing: also if it is killed.
+  //
+  // COST: reads the whole journal; memory as EngineOptions says by default; on
+  // disk, for a while, the size of the tables once more.
+  //
+  // ERRORS: kNotFound  no such file.
+  //         kDataLoss  the journal cannot be read.
+  //         as Open otherwise; the file is as it was.
+  static absl::Status Rebuild(const std::string& path);
 
   virtual ~Engine() = default;
 
@@ -77,13 +113,13 @@ class Engine {
   //
   // ERRORS: kInvalidArgument    `event` is malformed; nothing was recorded and
   //                             its id stays free.
-  //         kResourceExhausted  the disk was full before the commit; nothing
-  //         was
-  //                             recorded.
+  //         kResourceExhausted  the disk was full before the commit, or too
+  //                             many events wait; nothing was recorded. Send it
+  //                             again later.
   //         kUnavailable        the commit failed, also for a full disk, and
-  //         the
-  //                             outcome is unknown: open the file again and
-  //                             send the event again.
+  //                             the outcome is unknown, as it is of all that
+  //                             shared the commit: open the file again and send
+  //                             the event again.
   //         kInternal           an invariant broke; nothing was recorded.
   virtual absl::StatusOr<Outcome> Process(const Event& event) = 0;
 
@@ -91,7 +127,7 @@ class Engine {
   // error in its place and does not hinder the others.
   //
   // ERRORS: as Process, but for kInvalidArgument; none of the events was
-  //         recorded.
+  //         recorded. What other calls sent is recorded all the same.
   virtual absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> Process(
       std::span<const Event> events) = 0;
 
@@ -118,6 +154,10 @@ class Engine {
 
   // Reads what has been committed, beside any writer. See queries.h.
   virtual absl::StatusOr<std::unique_ptr<Queries>> Query() = 0;
+
+  // Copies what has been recorded until now to a new file, while it goes on. As
+  // Query() and Queries::Backup(to).
+  absl::Status Backup(const std::string& to);
 };
 
 }  // namespace loyalty

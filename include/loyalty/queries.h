@@ -9,6 +9,7 @@
 #define LOYALTY_QUERIES_H_
 
 #include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
@@ -105,9 +106,20 @@ struct MemberBalance {
   int64_t balance = 0;
 };
 
-// What verify found. It re-adds every posting, and replays every event through
-// the program that decided it, into memory, and compares all of it. What it
-// cannot see is that entries are missing at the journal's end.
+// The journal's last entry, which stands for all before it: its chain is a hash
+// over its own content and the chain of the entry before. Whoever has kept one
+// elsewhere can tell later that the file's past is still the same.
+struct JournalHead {
+  int64_t seq = 0;                                // 0: no event yet
+  absl::Time recorded_at = absl::InfinitePast();  // of that entry
+  std::string chain = {};  // 64 digits, 0 to f; "" without event, or in memory
+};
+
+// What verify found. It follows the chain, re-adds every posting, replays every
+// event through the program that decided it, into memory, and compares all of
+// it. What it cannot see alone is that entries are missing at the journal's
+// end, or that somebody made another history, true in itself: compare a head
+// that was kept, by ChainAt.
 struct VerifyReport {
   int64_t events = 0;
   int64_t movements = 0;
@@ -160,6 +172,33 @@ class Queries {
   // place by remembering the last seq it saw.
   virtual absl::StatusOr<std::vector<Outcome>> Feed(int64_t after_seq,
                                                     int limit) = 0;
+
+  // The end of the journal, and the chain of its entry `seq`. That entry and
+  // all before it are those of a head that was kept if the chain is the same,
+  // and Verify() finds nothing wrong.
+  //
+  // ERRORS: kNotFound  there is no such entry.
+  virtual absl::StatusOr<JournalHead> Head() = 0;
+  virtual absl::StatusOr<std::string> ChainAt(int64_t seq) = 0;
+
+  // Copies this state of the file to a new one, `to`, which is whole without
+  // any other file. It gets its name when it is on disk; if it fails, nothing
+  // is left of it; one that is killed leaves `to`.partial-XXXXXX. `progress` as
+  // for Verify.
+  //
+  // COST: the size of the file, read and written; a writer's log is not
+  // shortened meanwhile.
+  //
+  // ERRORS: kAlreadyExists       there is `to`, or what SQLite would take for a
+  //                              part of it: `to`-wal, `to`-journal.
+  //         kFailedPrecondition  in memory there is no file to copy.
+  //         kResourceExhausted   the disk is full.
+  //         kUnavailable         it cannot be written.
+  virtual absl::Status Backup(const std::string& to,
+                              absl::FunctionRef<void(double)> progress) = 0;
+  absl::Status Backup(const std::string& to) {
+    return Backup(to, [](double) {});
+  }
 
   // The program of the last event, as stored in the file.
   virtual absl::StatusOr<Program> CurrentProgram() = 0;

@@ -4,6 +4,7 @@
 #include "engine/file_queries.h"
 
 #include <absl/status/status.h>
+#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
 #include <utility>
@@ -110,6 +111,28 @@ class FileQueries : public Queries {
     return outcomes;
   }
 
+  absl::StatusOr<JournalHead> Head() override {
+    ASSIGN_OR_RETURN(const int64_t seq, reader_->LastSeq());
+    if (seq == 0) return JournalHead{};
+    ASSIGN_OR_RETURN(const auto events, reader_->Events(seq - 1, 1));
+    if (events.empty()) return NoEntry(seq);
+    ASSIGN_OR_RETURN(std::string chain, ChainAt(seq));
+    return JournalHead{.seq = seq,
+                       .recorded_at = events[0].recorded_at,
+                       .chain = std::move(chain)};
+  }
+
+  absl::StatusOr<std::string> ChainAt(int64_t seq) override {
+    ASSIGN_OR_RETURN(const auto chain, reader_->ChainAt(seq));
+    if (!chain.has_value()) return NoEntry(seq);
+    return absl::BytesToHexString(*chain);
+  }
+
+  absl::Status Backup(const std::string& to,
+                      absl::FunctionRef<void(double)> progress) override {
+    return reader_->Backup(to, progress);
+  }
+
   absl::StatusOr<Program> CurrentProgram() override {
     ASSIGN_OR_RETURN(auto program, programs_.Latest());
     return Program(std::move(program));
@@ -128,6 +151,10 @@ class FileQueries : public Queries {
           absl::StrCat("there is no member \"", av(member), "\""));
     }
     return *std::move(state);
+  }
+
+  static absl::Status NoEntry(int64_t seq) {
+    return absl::NotFoundError(absl::StrCat("the journal has no entry ", seq));
   }
 
   absl::Status CheckCurrency(std::string_view id) {

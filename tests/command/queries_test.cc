@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "command/running.h"
+#include "store/raw_sqlite.h"
 #include "store/temporary_folder.h"
 
 namespace loyalty::command {
@@ -16,6 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::MatchesRegex;
 
 constexpr char kProgram[] = R"(
   name: "ideas" version: "1"
@@ -147,6 +150,68 @@ TEST_F(Answers, VerifyEveryBalance) {
   EXPECT_EQ(report.at("ok"), true);
   EXPECT_EQ(report.at("events"), 5);
   EXPECT_EQ(report.at("members"), 3);
+}
+
+TEST_F(Answers, VerifyAgainstAHeadThatWasKept) {
+  const std::string head =
+      Json::parse(Ask({"verify", "--json"}).out).at("head");
+  EXPECT_THAT(head, MatchesRegex("5:[0-9a-f]+"));
+  EXPECT_THAT(Ask({"verify"}).out, HasSubstr("\nhead " + head + "\n"));
+  EXPECT_EQ(Ask({"verify", "--head", head}).exit, 0);
+  EXPECT_EQ(Ask({"verify", "--head", "0:"}).exit, 0);
+
+  // Another digit, another entry, one that is not there yet.
+  std::string other = head;
+  other.back() = other.back() == '0' ? '1' : '0';
+  for (const auto& [kept, why] :
+       {std::pair(other, "entry 5 is not the one of the head"),
+        std::pair("4" + head.substr(1), "entry 4 is not the one of the head"),
+        std::pair("6" + head.substr(1), "entries are missing at the end")}) {
+    const Ended ended = Ask({"verify", "--head", kept});
+    EXPECT_EQ(ended.exit, 1);
+    EXPECT_THAT(ended.out, HasSubstr(why));
+    EXPECT_THAT(ended.out, HasSubstr("1 fault\n"));
+    EXPECT_EQ(
+        Json::parse(Ask({"verify", "--head", kept, "--json"}).out).at("ok"),
+        false);
+  }
+  for (const std::string kept : {"5", "5:", "5:12", ":", "x:12", "-5:12", "0:1",
+                                 "99999999999999999999:12"}) {
+    const Ended ended = Ask({"verify", "--head", kept});
+    EXPECT_EQ(ended.exit, 2) << kept;
+    EXPECT_THAT(ended.err, HasSubstr("is no head"));
+  }
+}
+
+TEST_F(Answers, ComeBackWhenTheFileIsRebuilt) {
+  const std::string balances = Ask({"balances", "--currency", "points"}).out;
+  ASSERT_EQ(store::RawSqlite(db_).Run("UPDATE holding SET balance = 99"),
+            SQLITE_OK);
+  EXPECT_EQ(Ask({"verify"}).exit, 1);
+  const Ended ended = Ask({"rebuild"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("rebuilt from 5 events"));
+  EXPECT_EQ(Ask({"verify"}).exit, 0);
+  EXPECT_EQ(Ask({"balances", "--currency", "points"}).out, balances);
+  EXPECT_EQ(Json::parse(Ask({"rebuild", "--json"}).out).at("events"), 5);
+  EXPECT_EQ(RunLoyalty({"rebuild", "--db", folder_.File("none.db")}).exit, 3);
+}
+
+TEST_F(Answers, AreTheSameOfABackup) {
+  const std::string copy = folder_.File("copy.db");
+  const Json made = Json::parse(Ask({"backup", "--to", copy, "--json"}).out);
+  EXPECT_EQ(made.at("events"), 5);
+  const std::string head = made.at("head");
+  EXPECT_EQ(Ask({"verify", "--head", head}).exit, 0);
+  EXPECT_EQ(RunLoyalty({"verify", "--db", copy, "--head", head}).exit, 0);
+  EXPECT_EQ(RunLoyalty({"feed", "--db", copy}).out, Ask({"feed"}).out);
+  const Ended again = Ask({"backup", "--to", copy});
+  EXPECT_EQ(again.exit, 3);
+  EXPECT_THAT(again.out, IsEmpty());
+  EXPECT_THAT(again.err, HasSubstr("is there already"));
+  const Ended other = Ask({"backup", "--to", folder_.File("other.db")});
+  EXPECT_EQ(other.exit, 0);
+  EXPECT_THAT(other.out, HasSubstr("\nhead " + head + "\n"));
 }
 
 TEST_F(Answers, PageThroughTheFeed) {

@@ -49,6 +49,8 @@ TEST(Usage, IsWrongWithUnknownOrMissingOrSillyOptions) {
            {"run", "--program", "p", "--db", "x", "--batch", "many", "e"},
            {"run", "--program", "p", "--db", "x", "--param", "points", "e"},
            {"run", "--program", "p", "--db", "x", "--param", "=5", "e"},
+           {"rebuild"},
+           {"backup", "--db", "x"},
            {"check"},
            {"check", "p", "--param", "a=1", "--param", "a=2"},
            {"leaderboard", "--db", "x"},

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/community.h"
+#include "store/raw_sqlite.h"
 
 namespace loyalty {
 namespace {
@@ -92,6 +93,70 @@ TEST_F(File, TakesOtherParametersForAnotherProgram) {
   ASSERT_TRUE((*engine)->Process(Login("e1")).ok());
   EXPECT_EQ((*(*engine)->Query())->Member("ada")->currencies[0].balance, 10);
   EXPECT_TRUE((*(*engine)->Query())->Verify()->ok());
+}
+
+TEST_F(File, RefusesOptionsOutOfTheirRanges) {
+  const Program program = MustRead(ProgramText("1", 5));
+  constexpr int64_t kMillion = 1'000'000;
+  const std::vector<std::pair<std::string, std::vector<int64_t>>> bounds = {
+      {"cache_bytes", {int64_t{64} << 10, int64_t{1} << 40}},
+      {"max_tail", {1, 100 * kMillion}},
+      {"max_waiting_events", {1, 100 * kMillion}}};
+  const auto with = [](const std::string& option, int64_t value) {
+    EngineOptions options;
+    (option == "cache_bytes" ? options.cache_bytes
+     : option == "max_tail"  ? options.max_tail
+                             : options.max_waiting_events) = value;
+    return options;
+  };
+  for (const auto& [option, range] : bounds) {
+    SCOPED_TRACE(option);
+    for (const int64_t value : {range[0] - 1, range[1] + 1, int64_t{-1}}) {
+      const auto opened = Engine::Open(path_, program, with(option, value));
+      EXPECT_EQ(opened.status().code(), absl::StatusCode::kInvalidArgument);
+      EXPECT_THAT(
+          std::string(opened.status().message()),
+          HasSubstr(absl::StrCat("EngineOptions.", option, " is ", value)));
+      EXPECT_FALSE(Engine::InMemory(program, with(option, value)).ok());
+      EXPECT_FALSE(std::filesystem::exists(path_)) << "nothing was made";
+    }
+    for (const int64_t value : range) {
+      EXPECT_TRUE(Engine::InMemory(program, with(option, value)).ok());
+    }
+  }
+}
+
+TEST_F(File, BringsItsTablesUpToDateAfterMaxTailEvents) {
+  auto engine =
+      Engine::Open(path_, MustRead(ProgramText("1", 5)), {.max_tail = 3});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  store::RawSqlite raw(path_);
+  std::vector<std::string> through;
+  for (const std::string id : {"e1", "e2", "e3", "e4"}) {
+    ASSERT_TRUE((*engine)->Process(Login(id)).ok());
+    through.push_back(raw.Values("SELECT through FROM applied")[0]);
+  }
+  EXPECT_THAT(through, ::testing::ElementsAre("0", "0", "3", "3"));
+}
+
+TEST_F(File, IsTheSameWithLittleMemory) {
+  const Program program = MustRead(ProgramText("1", 5));
+  auto engine = Engine::Open(path_, program, {.cache_bytes = 64 << 10});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  store::RawSqlite raw(path_);
+  for (int i = 0; i < 2000; i += 100) {
+    std::vector<Event> events;
+    for (int k = 0; k < 100; ++k) {
+      events.push_back(
+          Login(absl::StrCat("e", i + k), absl::StrCat("m", (i + k) % 997)));
+    }
+    ASSERT_TRUE((*engine)->Process(std::span<const Event>(events)).ok());
+  }
+  // What changed did not fit, long before max_tail.
+  EXPECT_NE(raw.Values("SELECT through FROM applied")[0], "0");
+  const auto queries = (*engine)->Query();
+  EXPECT_EQ((*queries)->Member("m0")->currencies[0].balance, 15);
+  EXPECT_TRUE((*queries)->Verify()->ok());
 }
 
 TEST_F(File, HasOneWriterAndAnyNumberOfReaders) {

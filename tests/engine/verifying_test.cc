@@ -4,62 +4,25 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/community.h"
-#include "store/raw_sqlite.h"
-#include "store/temporary_folder.h"
+#include "engine/forum_file.h"
 
 namespace loyalty {
 namespace {
 
 using ::testing::Contains;
-using testing::Day;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::MustRead;
 using ::testing::Not;
 
-constexpr char kForum[] = R"(
-  name: "forum" version: "1"
-  currency { id: "rep" opening: 1 floor: 1 }
-  event_type { id: "like" attribute { name: "owner" type: MEMBER } }
-  metric { id: "likes" on: "like" per: "event.owner" }
-  rule { id: "liked" on: "like" award { to: "event.owner" currency: "rep" units: "5" } }
-)";
-
-class Edited : public ::testing::Test {
+class Edited : public testing::ForumFile {
  protected:
-  void SetUp() override {
-    path_ = folder_.File("forum.db");
-    auto engine = Engine::Open(path_, MustRead(kForum));
-    ASSERT_TRUE(engine.ok()) << engine.status();
-    for (const std::string id : {"e1", "e2", "e3"}) {
-      ASSERT_TRUE((*engine)
-                      ->Process({.id = id,
-                                 .type = "like",
-                                 .time = Day(1),
-                                 .actor = "ada",
-                                 .target = "post",
-                                 .attributes = {{"owner", "grace"}}})
-                      .ok());
-    }
-    ASSERT_TRUE((*engine)->Reverse("r1", Day(2), "e2").ok());
-  }
+  void SetUp() override { ASSERT_NO_FATAL_FAILURE(MakeForum()); }
 
   // What verify says once `sql` has been run past the triggers.
   std::vector<std::string> FaultsAfter(const std::string& sql) {
-    {
-      store::RawSqlite raw(path_);
-      EXPECT_EQ(raw.RunPastTriggers(sql), SQLITE_OK) << sql;
-    }
-    const auto queries = Queries::Open(path_);
-    if (!queries.ok()) return {std::string(queries.status().message())};
-    const auto report = (*queries)->Verify();
-    if (!report.ok()) return {std::string(report.status().message())};
-    return report->faults;
+    Edit(sql);
+    return Faults();
   }
-
-  store::TemporaryFolder folder_;
-  std::string path_;
 };
 
 TEST_F(Edited, NotAtAllIsFoundWhole) {
@@ -115,6 +78,30 @@ TEST_F(Edited, InAnOutcomeIsFoundAndNamed) {
       "'e3'");
   ASSERT_THAT(faults, Not(IsEmpty()));
   EXPECT_THAT(faults[0], HasSubstr("\"e3\""));
+}
+
+TEST_F(Edited, WithANameThatNoEntryGaveIsFound) {
+  EXPECT_THAT(FaultsAfter("INSERT INTO object VALUES (9, 'poster')"),
+              Contains(HasSubstr("table object has 2 rows; entries gave 1")));
+  EXPECT_THAT(FaultsAfter("INSERT INTO symbol VALUES (99, 'gold')"),
+              Contains(HasSubstr("table symbol")));
+  EXPECT_THAT(FaultsAfter("INSERT INTO member VALUES (9, 'eve', x'00')"),
+              Contains(HasSubstr("table member")));
+}
+
+TEST_F(Edited, WithAProgramThatDecidedNothingIsFound) {
+  EXPECT_THAT(FaultsAfter("INSERT INTO program SELECT 2, name, '2', identity, "
+                          "canonical FROM program"),
+              Contains(HasSubstr("program 2 decided no event")));
+}
+
+TEST_F(Edited, InHowFarTheTablesAreIsFound) {
+  EXPECT_THAT(FaultsAfter("UPDATE applied SET through = 9"),
+              Contains(HasSubstr("up to event 9; the last one is 4")));
+  EXPECT_THAT(FaultsAfter("UPDATE applied SET through = 2"), Not(IsEmpty()));
+  EXPECT_THAT(
+      FaultsAfter("UPDATE applied SET through = 4, member = member + 1"),
+      Contains(HasSubstr("has member 3 and object 1 as the last ones")));
 }
 
 }  // namespace

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See store_engine.h.
+#include "engine/store_engine.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "engine/file_queries.h"
+#include "engine/process.h"
+
+namespace loyalty::engine {
+namespace {
+
+// kInvalidArgument is about one event; every other error is about the
+// transaction.
+bool IsMalformed(const absl::Status& status) {
+  return absl::IsInvalidArgument(status);
+}
+
+// The number of `program` in the store, which must be the store's own.
+absl::StatusOr<int64_t> Adopt(store::Store& store, const Program& program) {
+  std::vector<store::StoredProgram> stored;
+  {
+    ASSIGN_OR_RETURN(const auto reader, store.Read());
+    ASSIGN_OR_RETURN(stored, reader->Programs());
+  }
+  if (stored.empty()) {
+    ASSIGN_OR_RETURN(
+        const store::StoredProgram added,
+        store.AddProgram({.name = program.name(),
+                          .version = program.version(),
+                          .identity = program.identity(),
+                          .canonical = program.compiled()->canonical}));
+    return added.number;
+  }
+  const store::StoredProgram& last = stored.back();
+  if (last.identity == program.identity()) return last.number;
+  const bool same_version =
+      last.name == program.name() && last.version == program.version();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the file was made with program \"", last.name, "\" version \"",
+      last.version, "\", not with \"", program.name(), "\" version \"",
+      program.version(), "\"",
+      same_version ? " of other content or parameters; a changed program needs "
+                     "a new version"
+                   : ""));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StoreEngine>> StoreEngine::Make(
+    std::unique_ptr<store::Store> store, const Program& program,
+    EngineOptions options) {
+  ASSIGN_OR_RETURN(const int64_t number, Adopt(*store, program));
+  return std::unique_ptr<StoreEngine>(
+      new StoreEngine(std::move(store), program, number, std::move(options)));
+}
+
+StoreEngine::StoreEngine(std::unique_ptr<store::Store> store,
+                         const Program& program, int64_t program_number,
+                         EngineOptions options)
+    : store_(std::move(store)),
+      program_(program.compiled()),
+      program_number_(program_number),
+      options_(std::move(options)),
+      queue_(options_.max_waiting_events,
+             [this](std::span<Batch* const> group) { WriteAll(group); }) {}
+
+absl::StatusOr<Outcome> StoreEngine::Process(const Event& event) {
+  ASSIGN_OR_RETURN(std::vector<absl::StatusOr<Outcome>> outcomes,
+                   Process(std::span<const Event>(&event, 1)));
+  return std::move(outcomes.front());
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> StoreEngine::Process(
+    std::span<const Event> events) {
+  return queue_.Process(events);
+}
+
+absl::StatusOr<Outcome> StoreEngine::Preview(const Event& event) {
+  const base::MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+  return Answer(*transaction, event);
+}
+
+absl::StatusOr<Outcome> StoreEngine::Reverse(std::string_view id,
+                                             absl::Time time,
+                                             std::string_view event_id) {
+  return Process(Event{.id = std::string(id),
+                       .type = std::string(kReverse),
+                       .time = time,
+                       .attributes = {{"event", event_id}}});
+}
+
+absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
+  if (until == absl::InfiniteFuture() || until == absl::InfinitePast()) {
+    return absl::InvalidArgumentError("sweep until a time that is finite");
+  }
+  return int64_t{0};
+}
+
+absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() {
+  // Between two transactions, so that the store has nothing put off.
+  const base::MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(auto reader, store_->Read());
+  return MakeQueries(nullptr, std::move(reader));
+}
+
+// One that cannot be recorded ends the transaction for all that share it. So
+// those before it are done again without it, and it is tried alone: what was
+// only too much for one transaction may do in three.
+void StoreEngine::WriteAll(std::span<Batch* const> group) {
+  if (group.empty()) return;
+  const size_t failed = WriteTogether(group);
+  if (failed == group.size() || group.size() == 1) return;
+  WriteAll(group.first(failed));
+  WriteAll(group.subspan(failed, 1));
+  WriteAll(group.subspan(failed + 1));
+}
+
+// Answers all in one commit and returns how many they are; or answers the one
+// that failed, records nothing, and returns its place. Nobody has an answer
+// before the commit is done, whatever may be thrown on the way.
+size_t StoreEngine::WriteTogether(std::span<Batch* const> group) {
+  const base::MutexLock lock(mutex_);
+  const auto answer_all = [group](const absl::Status& status) {
+    for (Batch* const batch : group) batch->answers = status;
+    return group.size();
+  };
+  const auto transaction = store_->Begin();
+  if (!transaction.ok()) return answer_all(transaction.status());
+  bool wrote = false;
+  std::vector<CommitQueue::Answers> answers;
+  answers.reserve(group.size());
+  for (Batch* const batch : group) {
+    answers.push_back(AnswerEach(**transaction, batch->events, wrote));
+    if (answers.back().ok()) continue;
+    batch->answers = std::move(answers.back());
+    return answers.size() - 1;
+  }
+  if (wrote) {
+    // If it fails, nobody knows what is on the disk: it is not tried again.
+    const absl::Status committed = (*transaction)->Commit();
+    if (!committed.ok()) return answer_all(committed);
+  }
+  for (size_t i = 0; i < group.size(); ++i) {
+    group[i]->answers = std::move(answers[i]);
+  }
+  return group.size();
+}
+
+// Within a transaction that has to be dropped if it returns an error. `wrote`
+// becomes true if there is something to commit.
+CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
+                                             std::span<const Event> events,
+                                             bool& wrote) {
+  std::vector<absl::StatusOr<Outcome>> outcomes;
+  outcomes.reserve(events.size());
+  for (const Event& event : events) {
+    outcomes.push_back(Answer(transaction, event));
+    const absl::StatusOr<Outcome>& outcome = outcomes.back();
+    if (!outcome.ok() && !IsMalformed(outcome.status())) {
+      return outcome.status();
+    }
+    wrote |= outcome.ok() && outcome->seq > 0 && !outcome->repeat;
+  }
+  return outcomes;
+}
+
+absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
+                                            const Event& event) {
+  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
+  return ProcessOne(*program_, program_number_, transaction, event, now);
+}
+
+}  // namespace loyalty::engine

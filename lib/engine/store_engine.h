@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// StoreEngine: the Engine there is, over any store. It alone reads the clock,
+// and it alone commits.
+#ifndef LOYALTY_LIB_ENGINE_STORE_ENGINE_H_
+#define LOYALTY_LIB_ENGINE_STORE_ENGINE_H_
+
+#include <absl/base/thread_annotations.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engine/commit_queue.h"
+#include "loyalty/engine.h"
+#include "rules/compiled.h"
+#include "store/store.h"
+
+namespace loyalty::engine {
+
+class StoreEngine final : public Engine {
+ public:
+  // Adds `program` to a store that has none.
+  //
+  // ERRORS: kFailedPrecondition if the store was made with another program.
+  static absl::StatusOr<std::unique_ptr<StoreEngine>> Make(
+      std::unique_ptr<store::Store> store, const Program& program,
+      EngineOptions options);
+
+  absl::StatusOr<Outcome> Process(const Event& event) override;
+  absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> Process(
+      std::span<const Event> events) override;
+  absl::StatusOr<Outcome> Preview(const Event& event) override;
+  absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
+                                  std::string_view event_id) override;
+  absl::StatusOr<int64_t> Sweep(absl::Time until) override;
+  absl::StatusOr<std::unique_ptr<Queries>> Query() override;
+
+  const CommitQueue& queue() const { return queue_; }
+
+ private:
+  using Batch = CommitQueue::Batch;
+
+  StoreEngine(std::unique_ptr<store::Store> store, const Program& program,
+              int64_t program_number, EngineOptions options);
+
+  void WriteAll(std::span<Batch* const> group);
+  size_t WriteTogether(std::span<Batch* const> group);
+  CommitQueue::Answers AnswerEach(store::Transaction& transaction,
+                                  std::span<const Event> events, bool& wrote)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Outcome> Answer(store::Transaction& transaction,
+                                 const Event& event)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  base::Mutex mutex_;  // one transaction at a time
+  const std::unique_ptr<store::Store> store_;
+  const std::shared_ptr<const rules::CompiledProgram> program_;
+  const int64_t program_number_;
+  const EngineOptions options_;
+  CommitQueue queue_;
+};
+
+}  // namespace loyalty::engine
+
+#endif  // LOYALTY_LIB_ENGINE_STORE_ENGINE_H_
