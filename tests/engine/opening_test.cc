@@ -9,12 +9,14 @@
 
 #include "engine/community.h"
 #include "store/raw_sqlite.h"
+#include "store/temporary_folder.h"
 
 namespace loyalty {
 namespace {
 
 using testing::Day;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::MustRead;
 
 std::string ProgramText(const std::string& version, int units) {
@@ -193,6 +195,42 @@ TEST_F(File, TakesEventsFromManyThreadsOnce) {
   const auto queries = (*engine)->Query();
   EXPECT_EQ((*queries)->Member("ada")->currencies[0].balance, 80);
   EXPECT_TRUE((*queries)->Verify()->ok());
+}
+
+TEST(Programs, AreRefusedWhereAnExpressionCostsMoreThanTheHostAllows) {
+  const std::string text =
+      "name: 't' version: '1' currency { id: 'points' }\n"
+      "event_type { id: 'e' attribute { name: 'tags' type: STRING list: true\n"
+      "                                 required: true } }\n"
+      "rule { id: 'r' on: 'e' when: \"event.tags.exists(t, t == 'howto')\"\n"
+      "       award { currency: 'points' units: '1' } }\n";
+  const auto with = [&](int64_t cost) {
+    return Program::FromText(text, "t.textproto",
+                             {.max_expression_cost = cost});
+  };
+  EXPECT_TRUE(Program::FromText(text, "t.textproto").ok());
+  EXPECT_TRUE(with(100'000).ok());
+  const absl::Status refused = with(500).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("t.textproto:4:31: error: rule \"r\", when: the "
+                        "expression could take"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("500 are allowed"));
+  // A file that was made under a laxer limit can still be read.
+  const store::TemporaryFolder folder;
+  const std::string path = folder.File("t.db");
+  {
+    auto engine = Engine::Open(path, *with(100'000));
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    ASSERT_TRUE((*engine)
+                    ->Process({.id = "e1",
+                               .type = "e",
+                               .time = testing::Day(1),
+                               .actor = "ada",
+                               .attributes = {{"tags", Value::List{"howto"}}}})
+                    .ok());
+  }
+  EXPECT_THAT((*Queries::Open(path))->Verify()->faults, IsEmpty());
 }
 
 }  // namespace
