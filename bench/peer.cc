@@ -23,25 +23,24 @@ constexpr char kSettings[] =
     "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;"
     "PRAGMA temp_store = MEMORY;";
 
-constexpr char kAppendTables[] =
+// A posting's number is twice its event's, and one more for the second: a key
+// that only grows, in a table of the kind that SQLite appends to fastest.
+constexpr char kTables[] =
     "CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, type INTEGER,"
-    " time INTEGER, recorded_at INTEGER, program INTEGER, rejected INTEGER,"
-    " body BLOB, outcome BLOB) STRICT;"
-    "CREATE TABLE posting (seq INTEGER, n INTEGER, currency INTEGER,"
-    " from_account INTEGER, to_account INTEGER, units INTEGER,"
-    " PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;";
+    " time INTEGER, recorded_at INTEGER, actor INTEGER, target INTEGER,"
+    " body BLOB) STRICT;"
+    "CREATE TABLE posting (n INTEGER PRIMARY KEY, seq INTEGER,"
+    " account INTEGER, currency INTEGER, rule INTEGER, units INTEGER) STRICT;";
 
-// Balances are the members': in the engine's file their accounts have numbers
-// above 0, and each posting has one of them.
 constexpr char kIndexesAndBalances[] =
     "CREATE UNIQUE INDEX event_id ON event (id);"
-    "CREATE INDEX posting_from ON posting (from_account, seq, n);"
-    "CREATE INDEX posting_to ON posting (to_account, seq, n);"
+    "CREATE INDEX posting_account ON posting (account);"
     "CREATE TABLE balance (account INTEGER, currency INTEGER, units INTEGER,"
     " PRIMARY KEY (account, currency)) STRICT, WITHOUT ROWID;";
 
+constexpr char kFindEvent[] = "SELECT time FROM event WHERE id = ?";
 constexpr char kInsertEvent[] =
-    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kInsertPosting[] =
     "INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?)";
 constexpr char kAddToBalance[] =
@@ -66,10 +65,14 @@ class Statement {
   // Runs it to its end with these values for its question marks.
   template <typename... Values>
   void Run(const Values&... values) {
-    int place = 0;
-    (Bind(++place, values), ...);
+    Set(values...);
     while (Next()) {
     }
+  }
+  template <typename... Values>
+  void Set(const Values&... values) {
+    int place = 0;
+    (Bind(++place, values), ...);
   }
 
   // Moves to the next row; false at the end, when it can be run again.
@@ -80,12 +83,6 @@ class Statement {
     return code == SQLITE_ROW;
   }
   int64_t Int(int column) { return sqlite3_column_int64(statement_, column); }
-  std::string Bytes(int column) {
-    const void* bytes = sqlite3_column_blob(statement_, column);
-    const int size = sqlite3_column_bytes(statement_, column);
-    return std::string(static_cast<const char*>(bytes),
-                       static_cast<size_t>(size));
-  }
 
  private:
   void Bind(int place, int64_t value) {
@@ -119,47 +116,12 @@ void Execute(sqlite3* db, const char* sql) {
 sqlite3* OpenNew(const std::string& path, PeerSchema schema) {
   sqlite3* const db = Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   Execute(db, kSettings);
-  Execute(db, kAppendTables);
+  Execute(db, kTables);
   if (schema == PeerSchema::kIndexed) Execute(db, kIndexesAndBalances);
   return db;
 }
 
 }  // namespace
-
-std::vector<EventRow> ReadJournal(const std::string& path) {
-  sqlite3* const db = Open(path, SQLITE_OPEN_READONLY);
-  std::vector<EventRow> journal;
-  {
-    Statement events(db,
-                     "SELECT seq, id, type, time, recorded_at, program,"
-                     " rejected, body, outcome FROM event ORDER BY seq");
-    while (events.Next()) {
-      journal.push_back({.seq = events.Int(0),
-                         .id = events.Bytes(1),
-                         .type = events.Int(2),
-                         .time = events.Int(3),
-                         .recorded_at = events.Int(4),
-                         .program = events.Int(5),
-                         .rejected = events.Int(6),
-                         .body = events.Bytes(7),
-                         .outcome = events.Bytes(8)});
-    }
-    Statement postings(db,
-                       "SELECT seq, n, currency, from_account, to_account,"
-                       " units FROM posting ORDER BY seq, n");
-    while (postings.Next()) {
-      // Events are numbered from 1 without gaps.
-      EventRow& event = journal[static_cast<size_t>(postings.Int(0)) - 1];
-      event.postings.push_back({.n = postings.Int(1),
-                                .currency = postings.Int(2),
-                                .from = postings.Int(3),
-                                .to = postings.Int(4),
-                                .units = postings.Int(5)});
-    }
-  }
-  sqlite3_close(db);
-  return journal;
-}
 
 struct Peer::Connection {
   Connection(const std::string& path, PeerSchema schema)
@@ -169,6 +131,7 @@ struct Peer::Connection {
         insert_event(db, kInsertEvent),
         insert_posting(db, kInsertPosting) {
     if (schema == PeerSchema::kIndexed) {
+      find_event.emplace(db, kFindEvent);
       add_to_balance.emplace(db, kAddToBalance);
     }
     sqlite3_wal_hook(db, &NotePagesInLog, this);
@@ -181,17 +144,18 @@ struct Peer::Connection {
   }
 
   void Append(const EventRow& event) {
+    if (find_event.has_value()) {
+      find_event->Run(event.id);  // it is new
+    }
     insert_event.Run(event.seq, event.id, event.type, event.time,
-                     event.recorded_at, event.program, event.rejected,
-                     std::string_view(event.body),
-                     std::string_view(event.outcome));
+                     event.recorded_at, event.actor, event.target,
+                     std::string_view(event.body));
+    int64_t n = 2 * event.seq;
     for (const PostingRow& posting : event.postings) {
-      insert_posting.Run(event.seq, posting.n, posting.currency, posting.from,
-                         posting.to, posting.units);
+      insert_posting.Run(n++, event.seq, posting.account, posting.currency,
+                         posting.rule, posting.units);
       if (!add_to_balance.has_value()) continue;
-      const bool gains = posting.to > 0;
-      add_to_balance->Run(gains ? posting.to : posting.from, posting.currency,
-                          gains ? posting.units : -posting.units);
+      add_to_balance->Run(posting.account, posting.currency, posting.units);
     }
   }
 
@@ -206,7 +170,7 @@ struct Peer::Connection {
 
   sqlite3* db;
   Statement begin, commit, insert_event, insert_posting;
-  std::optional<Statement> add_to_balance;
+  std::optional<Statement> find_event, add_to_balance;
   int pages_in_log = 0;
   int pages_at_last_checkpoint = 0;
 };
@@ -222,12 +186,34 @@ Peer::~Peer() {
   sqlite3_close_v2(connection_->db);
 }
 
-void Peer::Write(const std::vector<EventRow>& journal, size_t begin,
-                 size_t end) {
+void Peer::Write(std::span<const EventRow> rows) {
   connection_->begin.Run();
-  for (size_t i = begin; i < end; ++i) connection_->Append(journal[i]);
+  for (const EventRow& row : rows) connection_->Append(row);
   connection_->commit.Run();
   connection_->CheckpointIfLong();
+}
+
+struct RowReader::Connection {
+  explicit Connection(const std::string& path)
+      : db(Open(path, SQLITE_OPEN_READONLY)), find_event(db, kFindEvent) {
+    Execute(db, "PRAGMA cache_size = -65536; BEGIN");
+  }
+
+  sqlite3* db;
+  Statement find_event;
+};
+
+RowReader::RowReader(const std::string& path)
+    : connection_(std::make_unique<Connection>(path)) {}
+
+RowReader::~RowReader() { sqlite3_close_v2(connection_->db); }
+
+int64_t RowReader::TimeOf(const std::string& event_id) {
+  Statement& find = connection_->find_event;
+  find.Set(event_id);
+  int64_t time = 0;
+  while (find.Next()) time = find.Int(0);
+  return time;
 }
 
 }  // namespace loyalty::bench

@@ -1,46 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Peer: plain SQLite, by its C interface, writing the very rows that the engine
-// wrote: read back from its file, written again to another. It decides nothing,
-// loads nothing and answers nothing; what it takes is what SQLite takes.
+// Peer: plain SQLite, by its C interface, writing the fixed rows of rows.h. It
+// decides nothing and answers nothing; what it takes is what SQLite takes.
 #ifndef LOYALTY_BENCH_PEER_H_
 #define LOYALTY_BENCH_PEER_H_
 
-#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
+
+#include "rows.h"
 
 namespace loyalty::bench {
 
-struct PostingRow {
-  int64_t n = 0;
-  int64_t currency = 0;
-  int64_t from = 0;
-  int64_t to = 0;
-  int64_t units = 0;
-};
-
-struct EventRow {
-  int64_t seq = 0;
-  std::string id = {};
-  int64_t type = 0;
-  int64_t time = 0;
-  int64_t recorded_at = 0;
-  int64_t program = 0;
-  int64_t rejected = 0;
-  std::string body = {};
-  std::string outcome = {};
-  std::vector<PostingRow> postings = {};
-};
-
-// All events of a file that an engine made, with their postings, in order.
-std::vector<EventRow> ReadJournal(const std::string& path);
-
 enum class PeerSchema {
-  kAppend,   // the limit: two tables, keys in order, no other index
-  kIndexed,  // what one would write first: unique ids, a balance for each
-             // account kept up to date, postings found by account
+  kRows,     // the limit: two tables, keys in order, no index
+  kIndexed,  // what one would write first: an id is looked up and has a unique
+             // index, each account's balance is kept up to date, and postings
+             // are found by account
 };
 
 // A new file, with the engine's settings: a write-ahead log, synchronous=FULL,
@@ -53,8 +30,24 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // Writes rows `begin` to `end` of `journal` in one transaction.
-  void Write(const std::vector<EventRow>& journal, size_t begin, size_t end);
+  // Writes `rows` in one transaction.
+  void Write(std::span<const EventRow> rows);
+
+ private:
+  struct Connection;
+  const std::unique_ptr<Connection> connection_;
+};
+
+// Reads a file that an indexed Peer wrote: one row by an index of texts.
+class RowReader {
+ public:
+  explicit RowReader(const std::string& path);
+  ~RowReader();
+  RowReader(const RowReader&) = delete;
+  RowReader& operator=(const RowReader&) = delete;
+
+  // The time of the event of that id, in microseconds.
+  int64_t TimeOf(const std::string& event_id);
 
  private:
   struct Connection;

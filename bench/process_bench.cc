@@ -1,305 +1,181 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Process end to end, to a file, at three sizes of a batch, beside plain SQLite
-// writing the same rows (peer.h). They take turns, so that what else the
-// machine does befalls all alike; what is told is the median of the turns, and
-// the median of each turn's ratio.
-//
-//   bench_process [--events=N] [--turns=N] [--only=engine]
-//                 [--benchmark_filter=REGEX]
-#include <absl/strings/numbers.h>
+// Process end to end, to a file, beside plain SQLite and other peers. Start
+// with scenarios.h; what a turn is, is in turn.h. The writers of a scenario
+// take turns, so that what else the machine does befalls all alike; what is
+// told is the median of the turns, and of each round's ratio.
+#include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_format.h>
-#include <re2/re2.h>
 #include <sqlite3.h>
-#include <time.h>
-#include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
-#include <memory>
-#include <span>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "loyalty/engine.h"
 #include "machine.h"
 #include "must.h"
-#include "peer.h"
-#include "syncs.h"
-#include "workload.h"
+#include "report.h"
+#include "scenarios.h"
+#include "turn.h"
 
 namespace loyalty::bench {
 namespace {
 
-enum Writer { kEngine, kAppend, kIndexed };
-constexpr int kWriters = 3;
-constexpr std::array<const char*, kWriters> kNames = {"engine", "append",
-                                                      "indexed"};
-
-// How many events are written at each size of a batch, as one of `one_in` of
-// all: a commit for each event takes so long that few will do.
-struct Size {
-  int batch;
-  int one_in;
-};
-constexpr std::array<Size, 3> kSizes = {{{1, 100}, {100, 4}, {1000, 1}}};
-
 struct Options {
-  int events = 100'000;
-  int turns = 5;
-  std::string filter = {};   // of names
-  bool engine_only = false;  // for profilers
-  std::string folder = {};   // of the executable: temporary folders may be in
-                             // memory, where a sync costs nothing
+  std::vector<std::string> names = {};  // of scenarios
+  bool full = false;
+  int turns = 0;            // 3, or 5 in full
+  int64_t events = 0;       // of each writer at most, if not 0
+  std::string only = {};    // the writer's name
+  std::string json = {};    // a file
+  std::string folder = {};  // of the databases: temporary folders may be in
+                            // memory, where a sync costs nothing
+  std::string log = LOYALTY_BENCH_LOG;
+  Load load = {};  // of the scenario `custom`
 };
 
-// A database that is removed, with what SQLite keeps beside it.
-class File {
- public:
-  explicit File(const std::string& folder)
-      : path_(absl::StrCat(folder, "/bench-", getpid(), ".db")) {
-    Remove();
-  }
-  ~File() { Remove(); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+constexpr int64_t kCustomEvents = 100'000;
+constexpr const char* kShapes[] = {"--workload", "--members", "--batch",
+                                   "--threads",  "--ids",     "--rules"};
 
-  const std::string& path() const { return path_; }
-  double bytes() const {
-    return static_cast<double>(std::filesystem::file_size(path_));
-  }
+void Declare(CLI::App& app, Options& options) {
+  app.add_option("--scenario", options.names, "only these, by name");
+  app.add_flag("--full", options.full, "at full length: takes hours");
+  app.add_option("--turns", options.turns, "of each writer: 3, or 5 in full")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--events", options.events, "at most so many for each writer")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--only", options.only,
+                 "one writer, by its name, for profilers");
+  app.add_option("--json", options.json, "the figures, to this file");
+  app.add_option("--folder", options.folder, "where the databases are made");
+  app.add_option("--log", options.log, "of Stack Exchange")
+      ->capture_default_str();
+  Load& load = options.load;
+  const std::string group = "A scenario of your own";
+  app.add_option("--workload", load.workload)
+      ->check(CLI::IsMember(
+          {"brand_community", "stack_exchange", "redemption_race"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--members", load.members)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--batch", load.batch)
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--threads", load.threads, "that call Process")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--ids", load.ids, "ordered or random")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Ids>{
+          {"ordered", Ids::kOrdered}, {"random", Ids::kRandom}}))
+      ->group(group);
+  app.add_option("--rules", load.rules)
+      ->check(CLI::Range(6, 10'000))
+      ->capture_default_str()
+      ->group(group);
+}
 
- private:
-  void Remove() const {
-    for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
-      std::error_code ignored;
-      std::filesystem::remove(path_ + suffix, ignored);
+// Those that are asked for.
+std::vector<Scenario> Chosen(const CLI::App& app, const Options& options) {
+  for (const char* shape : kShapes) {
+    if (app.count(shape) == 0) continue;
+    Load load = options.load;
+    load.events = options.events > 0 ? options.events : kCustomEvents;
+    return {Custom(load)};
+  }
+  std::vector<Scenario> all =
+      AllScenarios(options.full ? Length::kFull : Length::kShort);
+  if (options.names.empty()) return all;
+  std::erase_if(all, [&](const Scenario& scenario) {
+    return std::find(options.names.begin(), options.names.end(),
+                     scenario.name) == options.names.end();
+  });
+  return all;
+}
+
+// One round: each contender once, another one first in each round.
+void TakeRound(int round, std::vector<Result>& results,
+               const std::string& folder) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    Result& result = results[(static_cast<size_t>(round) + i) % results.size()];
+    const absl::StatusOr<Figures> figures =
+        TakeTurn(result.contender.writer, result.contender.load, folder);
+    if (absl::IsUnavailable(figures.status())) {
+      if (round == 0) {
+        std::cout << "\n"
+                  << result.contender.label
+                  << " is left out: " << figures.status().message() << "\n";
+      }
+      continue;
     }
-  }
-
-  const std::string path_;
-};
-
-struct Figures {
-  double events_per_second = 0;
-  double processor_us_per_event = 0;  // what is left is waiting
-  double bytes_per_event = 0;
-  double syncs_per_event = 0;
-};
-
-struct Workload {
-  Program program;
-  std::vector<Event> events;
-  std::vector<EventRow> journal = {};  // what the engine made of them
-  int batch = 0;
-};
-
-std::unique_ptr<Engine> OpenEngine(const Workload& workload, const File& file) {
-  return Must(Engine::Open(file.path(), workload.program,
-                           {.clock = [] { return AfterAllEvents(); }}));
-}
-
-void Process(Engine& engine, std::span<const Event> events) {
-  // With one event, hosts call the other Process; it costs the same.
-  for (const auto& outcome : Must(engine.Process(events))) {
-    Must(outcome.status());
+    result.turns.push_back(Must(figures));
   }
 }
 
-// Of this process, in the kernel too.
-double ProcessorSeconds() {
-  struct timespec used;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) +
-         static_cast<double>(used.tv_nsec) * 1e-9;
+// Nothing is timed of who comes to other balances.
+void CheckNode(const Scenario& scenario, const Options& options) {
+  for (const Contender& contender : scenario.contenders) {
+    if (contender.writer != Writer::kNode) continue;
+    if (!std::filesystem::exists(options.log)) continue;
+    const absl::Status same = CompareWithNode(contender.load, options.folder);
+    if (!absl::IsUnavailable(same)) Must(same);
+  }
 }
 
-// From the first event until the file is closed, and all is in it. Making the
-// file and its tables is not counted.
-Figures Measured(Writer writer, const Workload& workload, const File& file) {
-  std::unique_ptr<Engine> engine;
-  std::unique_ptr<Peer> peer;
-  if (writer == kEngine) {
-    engine = OpenEngine(workload, file);
-  } else {
-    peer = std::make_unique<Peer>(file.path(), writer == kAppend
-                                                   ? PeerSchema::kAppend
-                                                   : PeerSchema::kIndexed);
-  }
-  sync();  // what earlier turns left to write is not ours to wait for
-
-  const size_t count = workload.events.size();
-  const int64_t syncs = Syncs();
-  const double used = ProcessorSeconds();
-  const auto start = std::chrono::steady_clock::now();
-  for (size_t begin = 0; begin < count;) {
-    const size_t end =
-        std::min(begin + static_cast<size_t>(workload.batch), count);
-    if (engine != nullptr) {
-      Process(*engine, {&workload.events[begin], end - begin});
-    } else {
-      peer->Write(workload.journal, begin, end);
+std::vector<Result> Run(const Scenario& scenario, const Options& options) {
+  CheckNode(scenario, options);
+  std::vector<Result> results;
+  for (const Contender& contender : scenario.contenders) {
+    if (!options.only.empty() && options.only != Name(contender.writer)) {
+      continue;
     }
-    begin = end;
+    results.push_back({.contender = contender});
   }
-  engine.reset();
-  peer.reset();
-  const std::chrono::duration<double> elapsed =
-      std::chrono::steady_clock::now() - start;
-  const auto events = static_cast<double>(count);
-  return {.events_per_second = events / elapsed.count(),
-          .processor_us_per_event = (ProcessorSeconds() - used) * 1e6 / events,
-          .bytes_per_event = file.bytes() / events,
-          .syncs_per_event = static_cast<double>(Syncs() - syncs) / events};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle]
-                                : (values[middle - 1] + values[middle]) / 2;
-}
-
-// The turns of one size, by writer.
-using Turns = std::array<std::vector<Figures>, kWriters>;
-
-double MedianOf(const std::vector<Figures>& turns, double Figures::*figure) {
-  std::vector<double> values;
-  values.reserve(turns.size());
-  for (const Figures& turn : turns) values.push_back(turn.*figure);
-  return Median(std::move(values));
-}
-
-// How many times as long the engine took as `peer`.
-std::vector<double> Ratios(const Turns& turns, Writer peer) {
-  std::vector<double> ratios;
-  ratios.reserve(turns[kEngine].size());
-  for (size_t i = 0; i < turns[kEngine].size(); ++i) {
-    ratios.push_back(turns[peer][i].events_per_second /
-                     turns[kEngine][i].events_per_second);
+  for (int round = 0; round < options.turns; ++round) {
+    TakeRound(round, results, options.folder);
   }
-  return ratios;
+  return results;
 }
 
-std::string RatioText(const std::vector<double>& ratios) {
-  const auto [low, high] = std::minmax_element(ratios.begin(), ratios.end());
-  return absl::StrFormat("%.1f (%.1f to %.1f)", Median(ratios), *low, *high);
-}
-
-std::string NameOf(const Size& size) {
-  return absl::StrCat("BM_ProcessCommunityEventsInBatchesOf", size.batch);
-}
-
-double PostingsPerEvent(const Workload& workload) {
-  size_t postings = 0;
-  for (const EventRow& event : workload.journal) {
-    postings += event.postings.size();
-  }
-  return static_cast<double>(postings) /
-         static_cast<double>(workload.events.size());
-}
-
-void PrintTurns(const Turns& turns) {
-  for (const Writer writer : {kEngine, kAppend, kIndexed}) {
-    const std::vector<Figures>& own = turns[writer];
-    if (own.empty()) continue;
-    std::cout << absl::StreamFormat(
-        "  %-8s %8.0f events/s; an event is %5.1f us of processor, %4.0f bytes "
-        "and %.4f syncs",
-        kNames[writer], MedianOf(own, &Figures::events_per_second),
-        MedianOf(own, &Figures::processor_us_per_event),
-        MedianOf(own, &Figures::bytes_per_event),
-        MedianOf(own, &Figures::syncs_per_event));
-    if (writer != kEngine && !turns[kEngine].empty()) {
-      std::cout << "; the engine takes " << RatioText(Ratios(turns, writer))
-                << " times as long";
+void RunAll(const CLI::App& app, Options& options) {
+  if (options.turns == 0) options.turns = options.full ? 5 : 3;
+  const std::string machine =
+      absl::StrCat(Machine(), "; files on ", FileSystem(options.folder),
+                   "; SQLite ", sqlite3_libversion());
+  std::cout
+      << "Process end to end. " << machine << ".\nMedians of " << options.turns
+      << " turns. ratio: how many times a line's events/s those of the first "
+         "line are,\nor among batches those of the engine; lowest and highest "
+         "of a round in brackets.\ncpu, bytes of the closed file, syncs and "
+         "postings are for each event; memory is\nthe most held above what "
+         "there was before opening.\n";
+  nlohmann::json scenarios = nlohmann::json::array();
+  for (Scenario& scenario : Chosen(app, options)) {
+    for (Contender& contender : scenario.contenders) {
+      contender.load.log = options.log;
+      if (options.events > 0) {
+        contender.load.events = std::min(contender.load.events, options.events);
+      }
     }
-    std::cout << std::endl;
+    const std::vector<Result> results = Run(scenario, options);
+    std::cout << Table(scenario, results) << std::flush;
+    scenarios.push_back(AsJson(scenario, results));
   }
-}
-
-// A turn of the engine that is not counted: it warms up, and makes the rows.
-void MakeJournal(Workload& workload, const Options& options) {
-  const File file(options.folder);
-  Measured(kEngine, workload, file);
-  workload.journal = ReadJournal(file.path());
-}
-
-Turns TakeTurns(const Workload& workload, const Options& options) {
-  Turns turns;
-  for (int turn = 0; turn < options.turns; ++turn) {
-    for (int i = 0; i < kWriters; ++i) {
-      // Another one begins each turn.
-      const auto writer = static_cast<Writer>((turn + i) % kWriters);
-      if (options.engine_only && writer != kEngine) continue;
-      const File file(options.folder);
-      turns[writer].push_back(Measured(writer, workload, file));
-    }
-  }
-  return turns;
-}
-
-void RunSize(const Size& size, const std::vector<Event>& all,
-             const Options& options) {
-  const auto count = std::max<size_t>(all.size() / size.one_in, 1);
-  Workload workload{
-      .program = CommunityProgram({}),
-      .events = std::vector<Event>(
-          all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count)),
-      .batch = size.batch};
-  std::cout << NameOf(size) << ", " << count << " events";
-  if (!options.engine_only) {
-    MakeJournal(workload, options);
-    std::cout << absl::StreamFormat(" of %.2f postings",
-                                    PostingsPerEvent(workload));
-  }
-  std::cout << std::endl;
-  PrintTurns(TakeTurns(workload, options));
-}
-
-void Run(const Options& options) {
-  std::vector<Size> sizes;
-  for (const Size& size : kSizes) {
-    if (RE2::PartialMatch(NameOf(size), options.filter)) sizes.push_back(size);
-  }
-  if (sizes.empty()) return;
-  std::cout << "Process end to end, beside plain SQLite "
-            << sqlite3_libversion() << " writing the same rows. " << Machine()
-            << "; files on " << FileSystem(options.folder) << ".\nMedians of "
-            << options.turns
-            << " turns; ratios are of one turn each, lowest and highest in "
-               "brackets.\n";
-  const std::vector<Event> all = CommunityEvents({.events = options.events});
-  for (const Size& size : sizes) RunSize(size, all, options);
-}
-
-// False if there is something it does not know; what else is meant for Google
-// Benchmark passes.
-bool ReadOptions(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const size_t equals = std::min(argument.find('='), argument.size());
-    const std::string_view name = argument.substr(0, equals);
-    const std::string value(
-        argument.substr(std::min(equals + 1, argument.size())));
-    if (name == "--events" || name == "--turns") {
-      int& number = name == "--events" ? options.events : options.turns;
-      if (!absl::SimpleAtoi(value, &number) || number < 1) return false;
-    } else if (argument == "--only=engine") {
-      options.engine_only = true;
-    } else if (name == "--benchmark_filter") {
-      options.filter = value;
-    } else if (!name.starts_with("--benchmark_")) {
-      return false;
-    }
-  }
-  return true;
+  if (options.json.empty()) return;
+  std::ofstream(options.json)
+      << nlohmann::json{{"machine", machine}, {"scenarios", scenarios}}.dump(1)
+      << '\n';
 }
 
 }  // namespace
@@ -308,12 +184,9 @@ bool ReadOptions(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   loyalty::bench::Options options;
   options.folder = std::filesystem::absolute(argv[0]).parent_path().string();
-  if (!loyalty::bench::ReadOptions(argc, argv, options)) {
-    std::cerr
-        << "usage: bench_process [--events=N] [--turns=N] [--only=engine] "
-           "[--benchmark_filter=REGEX]\n";
-    return 2;
-  }
-  loyalty::bench::Run(options);
+  CLI::App app("Process end to end, beside plain SQLite and other peers.");
+  loyalty::bench::Declare(app, options);
+  CLI11_PARSE(app, argc, argv);
+  loyalty::bench::RunAll(app, options);
   return 0;
 }
