@@ -36,8 +36,9 @@ struct EngineOptions {
   absl::AnyInvocable<absl::Time() const> clock = {};
 
   // Bytes of memory for what is remembered of members and objects, from 64 KiB
-  // to 1 TiB. What they changed in the last events, and what a call needs while
-  // it runs, come on top: SQLite's own 64 MiB among it. In memory: unused.
+  // to 1 TiB. What of them has changed, and is not in the tables yet, takes as
+  // much again at most. On top come SQLite's own 64 MiB and what a call needs
+  // while it runs. In memory: unused.
   int64_t cache_bytes = int64_t{128} << 20;
 
   // Events, from 1 to 100 million, after which the tables that follow from the
@@ -49,8 +50,9 @@ struct EngineOptions {
 
   // Events, from 1 to 100 million, that may wait in calls of Process while
   // others are recorded. A call that would make it more is refused at once with
-  // kResourceExhausted, so that a host which is sent more than it can record
-  // hears of it, and its memory has a bound.
+  // kResourceExhausted: so a host that is sent more than it can record hears of
+  // it while it has memory and threads left. A call that finds nobody waiting
+  // is taken whatever its size.
   int64_t max_waiting_events = 100'000;
 };
 
