@@ -108,6 +108,12 @@ Exit RunFile(const CelOptions& options) {
     Print("FAILED " + Printable(result.name) + ": " +
           Printable(result.failure) + "\n");
   }
+  // Else a profile that is misspelt would pass.
+  if (!options.profile.empty() && passed == 0 && failed.empty()) {
+    Complain(Printable(options.conformance) + " has no test of profile or " +
+             "extension \"" + Printable(options.profile) + "\"");
+    return Exit::kUsage;
+  }
   if (options.json) {
     PrintJson({{"passed", passed}, {"failed", failed}});
   } else {

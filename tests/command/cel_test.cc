@@ -40,6 +40,19 @@ TEST(Cel, CountsWhatOfAConformanceFilePasses) {
   EXPECT_THAT(ended.out + ended.err, HasSubstr("wrong"));
 }
 
+TEST(Cel, DoesNotPassAProfileThatNoTestHas) {
+  const store::TemporaryFolder folder;
+  const std::string file = folder.File("tests.jsonl");
+  Write(
+      file,
+      R"({"file":"a","section":"b","name":"right","expr":"1 + 1","profile":"core","expected":{"type":"int","value":"2"}})"
+      "\n");
+  const Ended ended =
+      RunLoyalty({"cel", "--conformance", file, "--profile", "cor"});
+  EXPECT_EQ(ended.exit, 2);
+  EXPECT_THAT(ended.err, HasSubstr("no test of profile or extension \"cor\""));
+}
+
 TEST(Cel, PassesTheCoreOfThePublicSuite) {
   const std::string file = SharedFile("cel/conformance.jsonl");
   if (file.empty()) GTEST_SKIP() << "the shared folder has no CEL tests here";
