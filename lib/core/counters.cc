@@ -39,15 +39,14 @@ model::CounterKey LimitCounter(const CompiledProgram& program,
                                const rules::Limit& limit, const Event& event) {
   model::CounterKey counter{
       .name = limit.counter,
-      .window = base::WindowStart(event.time, limit.per, program.time_zone),
-      .key = ""};
+      .window = base::WindowStart(event.time, limit.per, program.time_zone)};
   switch (limit.key) {
     case model::LimitSpec::Key::kMember: break;
     case model::LimitSpec::Key::kPair:
-      counter.key = event.actor.value_or("");
+      if (event.actor.has_value()) counter.key = MemberEntity(*event.actor);
       break;
     case model::LimitSpec::Key::kObject:
-      counter.key = event.target.value_or("");
+      if (event.target.has_value()) counter.key = ObjectEntity(*event.target);
       break;
   }
   return counter;
@@ -58,17 +57,16 @@ model::CounterKey CapCounter(const CompiledProgram& program,
                              const Event& event) {
   return {.name = currency.cap_counter,
           .window = base::WindowStart(event.time, base::Period::kDay,
-                                      program.time_zone),
-          .key = ""};
+                                      program.time_zone)};
 }
 
 bool IsCapped(const rules::Currency& currency, std::string_view rule) {
   return currency.daily_cap.has_value() && !currency.cap_exempt.contains(rule);
 }
 
-model::Counters LimitUses(const CompiledProgram& program,
-                          const model::Movement& award, const Event& event) {
-  model::Counters uses;
+Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
+               const Event& event) {
+  Uses uses;
   const std::vector<rules::Limit>* limits = LimitsOf(program, award);
   if (limits == nullptr || award.limited <= 0) return uses;
   for (const rules::Limit& limit : *limits) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message.h"
 #include "loyalty/event.h"
 #include "model/entity.h"
 #include "model/journal.h"
@@ -34,8 +35,8 @@ model::CounterKey CapCounter(const rules::CompiledProgram& program,
 bool IsCapped(const rules::Currency& currency, std::string_view rule);
 
 // What an award added to its limits' counters: 1 or its units for a gain.
-model::Counters LimitUses(const rules::CompiledProgram& program,
-                          const model::Movement& award, const Event& event);
+Uses LimitUses(const rules::CompiledProgram& program,
+               const model::Movement& award, const Event& event);
 
 // Whether any limit of the award counts it, so that LimitUses has something to
 // say about it.

@@ -43,12 +43,15 @@ struct ReachMember {
   std::vector<Ask> asks = {};
 };
 
+// What is taken back of counters, or added to them. There may be thousands.
+using Uses = std::map<model::CounterKey, int64_t>;
+
 // Earlier awards to this member are undone, and so is what an event counted at
 // this entity.
 struct Undo {
   std::vector<model::Movement> awards =
-      {};                     // in journal order, none reversed before
-  model::Counters uses = {};  // what they, and the event, added to counters
+      {};          // in journal order, none reversed before
+  Uses uses = {};  // what they, and the event, added to counters
 };
 
 struct Message {

@@ -101,9 +101,7 @@ absl::StatusOr<core::State> Legs::Load(const core::Message& message) {
     state.entity.exists = now.exists;
     state.entity.since = now.since;
     state.entity.holdings = now.holdings;
-    for (const auto& [counter, value] : now.counters) {
-      state.entity.counters[counter] = value;
-    }
+    state.entity.counters.Assign(now.counters);
   }
   const auto* undo = std::get_if<core::Undo>(&message.what);
   if (undo == nullptr) return state;
@@ -175,9 +173,7 @@ void Legs::Keep(core::Decision decision) {
   if (!decision.changed) return;
   model::EntityState& kept = touched_[decision.after.entity];
   model::Counters counters = std::move(kept.counters);
-  for (auto& [counter, value] : decision.after.counters) {
-    counters[counter] = value;
-  }
+  counters.Assign(decision.after.counters);
   kept = std::move(decision.after);
   kept.counters = std::move(counters);
 }

@@ -56,7 +56,7 @@ class Legs {
                             const model::RecordedEvent& recorded);
   absl::StatusOr<int64_t> UndoAwards(
       const std::vector<store::GivenAward>& awards,
-      std::map<model::Entity, model::Counters> uses);
+      std::map<model::Entity, core::Uses> uses);
   void Note(const std::string& rule, std::string text);
 
   const rules::CompiledProgram& program_;

@@ -88,7 +88,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
-  std::map<model::Entity, model::Counters> uses;
+  std::map<model::Entity, core::Uses> uses;
   const core::Cause cause(program_, recorded.event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
@@ -128,7 +128,7 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
 // metrics counted; what the awards used of limits is added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
     const std::vector<store::GivenAward>& awards,
-    std::map<model::Entity, model::Counters> uses) {
+    std::map<model::Entity, core::Uses> uses) {
   std::map<model::Entity, std::vector<model::Movement>> by_member;
   int64_t undone = 0;
   for (const store::GivenAward& award : awards) {

@@ -5,7 +5,6 @@
 #ifndef LOYALTY_LIB_MODEL_ENTITY_H_
 #define LOYALTY_LIB_MODEL_ENTITY_H_
 
-#include <absl/container/btree_map.h>
 #include <absl/time/time.h>
 
 #include <compare>
@@ -15,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/flat_map.h"
 #include "model/symbol.h"
 
 namespace loyalty::model {
@@ -37,8 +37,10 @@ struct CounterKey {
   Symbol name = {};    // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
                        // "cap:CURRENCY"
   int64_t window = 0;  // base::WindowStart of its period; 0 for ever
-  std::string key =
-      {};  // what a limit's key adds: the actor, the object, or ""
+  // What a limit's key adds: the member who acted, or the object. The program,
+  // which has no id, where there is no key. An entity, not its name, so that
+  // stores can keep a member's number here and forget the name.
+  Entity key = {};
 
   friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
 
@@ -48,7 +50,7 @@ struct CounterKey {
   }
 };
 
-using Counters = absl::btree_map<CounterKey, int64_t>;
+using Counters = FlatMap<CounterKey, int64_t, 4>;
 
 // A member's units of one currency. `earned` is what rules gave and took and
 // reversals took back; spending, which levels do not follow, is not in it.
@@ -59,11 +61,13 @@ struct Holding {
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
+using Holdings = FlatMap<Symbol, Holding, 2>;  // by currency
+
 struct EntityState {
   Entity entity = {};
   bool exists = false;  // members only; objects have counters
-  absl::Time since = absl::InfinitePast();         // a member's first event
-  absl::btree_map<Symbol, Holding> holdings = {};  // by currency
+  absl::Time since = absl::InfinitePast();  // a member's first event
+  Holdings holdings = {};
   Counters counters =
       {};  // those that were asked for; one that is 0 may be absent
 

@@ -182,7 +182,7 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                               const model::CounterKey& key) {
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(key.name));
   if (name == 0) return 0;
-  const CounterId id{name, key.window, key.key};
+  const CounterId id{name, key.window, KeyText(key.key)};
   ASSIGN_OR_RETURN(Kept::Page* const page, LoadPage(kept, PageOf(id)));
   const auto place = PlaceOf(page->counters, id);
   return place == page->counters.end() || place->first != id ? 0
@@ -201,7 +201,7 @@ absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
     if (value != 0) {
-      state.counters.emplace_hint(state.counters.end(), key, value);
+      state.counters.emplace(key, value);
     }
   }
   return state;
@@ -273,12 +273,14 @@ absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
   }
   for (const auto& [key, value] : now.counters) {
     ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
-    RETURN_IF_ERROR(SetCounter(*kept, {name, key.window, key.key}, value));
+    std::string text = KeyText(key.key);
     v1::Counter& counter = *change.add_counter();
     counter.set_name(static_cast<uint64_t>(name));
     counter.set_window(key.window);
-    counter.set_key(key.key);
+    counter.set_key(text);
     counter.set_value(value);
+    RETURN_IF_ERROR(
+        SetCounter(*kept, {name, key.window, std::move(text)}, value));
   }
   if (!change.has_since_us() && change.counter_size() == 0) {
     record.mutable_change()->RemoveLast();

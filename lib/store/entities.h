@@ -38,10 +38,24 @@ namespace loyalty::store {
 struct CounterId {
   int64_t name = 0;  // symbol
   int64_t window = 0;
-  std::string key = {};
+  std::string key = {};  // KeyText
 
   friend auto operator<=>(const CounterId&, const CounterId&) = default;
 };
+
+// A counter's key as a text: its id, behind a NUL, which no id has, if it is
+// an object's.
+inline std::string KeyText(const model::Entity& key) {
+  const bool is_object = key.kind == model::Entity::Kind::kObject;
+  return is_object ? std::string(1, '\0') + key.id : key.id;
+}
+inline model::Entity KeyOf(std::string_view text) {
+  if (text.empty()) return {};
+  return text.front() == '\0'
+             ? model::Entity{model::Entity::Kind::kObject,
+                             std::string(text.substr(1))}
+             : model::Entity{model::Entity::Kind::kMember, std::string(text)};
+}
 
 // One entity, as it is now.
 struct Kept {

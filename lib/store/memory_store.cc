@@ -33,6 +33,12 @@ using model::RecordedEvent;
 using PositionsByName =
     std::map<std::string, std::vector<Position>, std::less<>>;
 
+// Of one entity there may be any number of counters: they are apart, and
+// EntityState::counters stays empty.
+struct KnownState : EntityState {
+  std::map<model::CounterKey, int64_t> all = {};
+};
+
 struct Book {
   std::map<int64_t, StoredProgram> programs;
   std::map<int64_t, RecordedEvent> events;
@@ -43,10 +49,16 @@ struct Book {
   std::map<Position, Position> reversed_awards;  // to what undid them
   std::map<int64_t, int64_t> reversed_events;    // to the one that reversed it
   // In a transaction's own book only what changed, and counters may be 0.
-  std::map<Entity, EntityState> states;
+  std::map<Entity, KnownState> states;
 };
 
-// Takes over what `now` says of an entity into `state`, all but zero counters.
+EntityState WithAllCounters(const KnownState& known) {
+  EntityState state = known;
+  for (const auto& [key, value] : known.all) state.counters.emplace(key, value);
+  return state;
+}
+
+// Takes over what `now` says of an entity into `state`, but for counters.
 void Update(EntityState& state, const EntityState& now) {
   state.entity = now.entity;
   if (now.exists) {
@@ -56,7 +68,6 @@ void Update(EntityState& state, const EntityState& now) {
   for (const auto& [currency, holding] : now.holdings) {
     state.holdings[currency] = holding;
   }
-  for (const auto& [key, value] : now.counters) state.counters[key] = value;
 }
 
 void AppendPositions(PositionsByName& to, const PositionsByName& from) {
@@ -78,10 +89,14 @@ void AddTo(Book& book, const Book& more) {
   book.reversed_events.insert(more.reversed_events.begin(),
                               more.reversed_events.end());
   for (const auto& [entity, now] : more.states) {
-    EntityState& state = book.states[entity];
+    KnownState& state = book.states[entity];
     Update(state, now);
-    for (const auto& [key, value] : now.counters) {
-      if (value == 0) state.counters.erase(key);
+    for (const auto& [key, value] : now.all) {
+      if (value == 0) {
+        state.all.erase(key);
+      } else {
+        state.all[key] = value;
+      }
     }
   }
 }
@@ -137,19 +152,14 @@ class MemoryTransaction final : public Transaction {
     for (const Book* book : Books()) {
       const auto found = book->states.find(wanted.entity);
       if (found == book->states.end()) continue;
-      const EntityState& stored = found->second;
-      EntityState now{.entity = stored.entity,
-                      .exists = stored.exists,
-                      .since = stored.since,
-                      .holdings = stored.holdings,
-                      .counters = {}};
+      const KnownState& stored = found->second;
+      Update(state, stored);
       for (const model::CounterKey& key : wanted.counters) {
-        const auto counter = stored.counters.find(key);
-        if (counter != stored.counters.end()) now.counters.insert(*counter);
+        const auto counter = stored.all.find(key);
+        if (counter != stored.all.end()) state.counters[key] = counter->second;
       }
-      Update(state, now);
     }
-    absl::erase_if(state.counters, [](const auto& c) { return c.second == 0; });
+    state.counters.EraseIf([](const auto& c) { return c.second == 0; });
     return state;
   }
 
@@ -309,7 +319,9 @@ class MemoryTransaction final : public Transaction {
     }
     mine_.events.emplace(recorded.seq, recorded);
     for (const EntityState& state : delta.states) {
-      Update(mine_.states[state.entity], state);
+      KnownState& mine = mine_.states[state.entity];
+      Update(mine, state);
+      for (const auto& [key, value] : state.counters) mine.all[key] = value;
     }
     for (const Movement& movement : delta.movements) {
       RETURN_IF_ERROR(AppendMovement(movement));
@@ -376,7 +388,7 @@ class MemoryReader final : public Reader {
     if (found == book_->states.end() || !IsThere(found->second)) {
       return std::nullopt;
     }
-    return found->second;
+    return WithAllCounters(found->second);
   }
 
   absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
@@ -386,7 +398,7 @@ class MemoryReader final : public Reader {
          it != book_->states.end() && std::ssize(states) < limit &&
          it->first.kind != Entity::Kind::kProgram;
          ++it) {
-      if (IsThere(it->second)) states.push_back(it->second);
+      if (IsThere(it->second)) states.push_back(WithAllCounters(it->second));
     }
     return states;
   }
@@ -483,8 +495,8 @@ class MemoryReader final : public Reader {
   absl::StatusOr<std::vector<std::string>> Faults() override;
 
  private:
-  static bool IsThere(const EntityState& state) {
-    return state.exists || !state.counters.empty();
+  static bool IsThere(const KnownState& state) {
+    return state.exists || !state.all.empty();
   }
   static Standing StandingOf(const EntityState& state,
                              std::string_view currency) {

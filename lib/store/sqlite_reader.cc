@@ -153,7 +153,8 @@ absl::Status SqliteReader::ReadCounters(int64_t number, EntityState& state) {
       ASSIGN_OR_RETURN(std::string name,
                        names_.Symbol(static_cast<int64_t>(counter.name())));
       state.counters.emplace(
-          model::CounterKey{std::move(name), counter.window(), counter.key()},
+          model::CounterKey{std::move(name), counter.window(),
+                            KeyOf(counter.key())},
           counter.value());
     }
   }

@@ -67,8 +67,12 @@ class RandomHistory {
     return kind < 3 ? Member(OneOf(kMembers)) : Object(OneOf(kObjects));
   }
   CounterKey SomeCounter() {
-    return {absl::StrCat("limit:", Below(3)), Below(2) * 86'400,
-            Below(2) == 0 ? "" : OneOf(kMembers)};
+    CounterKey key{absl::StrCat("limit:", Below(3)), Below(2) * 86'400};
+    if (Below(2) == 0) {
+      key.key =
+          Below(2) == 0 ? Member(OneOf(kMembers)) : Object(OneOf(kObjects));
+    }
+    return key;
   }
 
   Delta Next() {

@@ -75,7 +75,8 @@ model::EntityState Standing(int64_t base) {
   state.counters[{.name = "metric:heard"}] = base + 8;
   // In a window or with a key it is another counter.
   state.counters[{.name = "metric:given", .window = 1}] = -1;
-  state.counters[{.name = "metric:given", .key = "x"}] = -1;
+  state.counters[{.name = "metric:given",
+                  .key = {model::Entity::Kind::kMember, "x"}}] = -1;
   return state;
 }
 

@@ -56,7 +56,7 @@ class HostileFile : public ::testing::Test {
     undo.reversed_events = {1};
     ASSERT_TRUE(transaction->Write(undo).ok());
     Delta count = journal.Next("e5");
-    journal.Count(count, Object("post"), {"metric:likes", 0, ""}, 1);
+    journal.Count(count, Object("post"), {"metric:likes", 0}, 1);
     ASSERT_TRUE(transaction->Write(count).ok());
     ASSERT_TRUE(transaction->Commit().ok());
   }
