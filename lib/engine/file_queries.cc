@@ -60,14 +60,15 @@ class FileQueries : public Queries {
   absl::StatusOr<std::vector<StatementLine>> Statement(
       std::string_view member, std::string_view currency, int64_t after_seq,
       int32_t after_n, int limit) override {
-    RETURN_IF_ERROR(Find(member).status());
     if (!currency.empty()) RETURN_IF_ERROR(CheckCurrency(currency));
     ASSIGN_OR_RETURN(
-        const auto movements,
-        reader_->Movements(member, currency, {after_seq, after_n}, limit));
+        auto entries,
+        reader_->Statement(member, currency, {after_seq, after_n}, limit));
+    if (!entries.has_value()) return NoMember(member);
     std::vector<StatementLine> lines;
-    for (const model::Movement& movement : movements) {
-      ASSIGN_OR_RETURN(StatementLine line, LineOf(movement));
+    lines.reserve(entries->size());
+    for (store::StatementEntry& entry : *entries) {
+      ASSIGN_OR_RETURN(StatementLine line, LineOf(std::move(entry)));
       lines.push_back(std::move(line));
     }
     return lines;
@@ -146,11 +147,13 @@ class FileQueries : public Queries {
  private:
   absl::StatusOr<model::EntityState> Find(std::string_view member) {
     ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(member)));
-    if (!state.has_value() || !state->exists) {
-      return absl::NotFoundError(
-          absl::StrCat("there is no member \"", av(member), "\""));
-    }
+    if (!state.has_value() || !state->exists) return NoMember(member);
     return *std::move(state);
+  }
+
+  static absl::Status NoMember(std::string_view id) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no member \"", av(id), "\""));
   }
 
   static absl::Status NoEntry(int64_t seq) {
@@ -167,28 +170,22 @@ class FileQueries : public Queries {
                      base::DidYouMean(id, known)));
   }
 
-  absl::StatusOr<StatementLine> LineOf(const model::Movement& movement) {
+  absl::StatusOr<StatementLine> LineOf(store::StatementEntry entry) {
+    model::Movement& movement = entry.movement;
     StatementLine line{.seq = movement.at.seq,
                        .n = movement.at.n,
+                       .time = entry.time,
+                       .event_id = std::move(entry.event_id),
+                       .event_type = std::move(entry.event_type),
                        .kind = KindOf(movement.kind),
                        .currency = movement.currency,
                        .rule = movement.rule,
-                       .target = movement.subject,
+                       .target = std::move(movement.subject),
                        .asked = movement.asked,
                        .units = movement.units,
                        .cut = movement.cut,
                        .balance = movement.balance};
-    ASSIGN_OR_RETURN(const auto events,
-                     reader_->Events(movement.at.seq - 1, 1));
-    if (events.empty() || events[0].seq != movement.at.seq) {
-      return absl::DataLossError(
-          absl::StrCat("entry ", movement.at.seq, " has no event"));
-    }
-    const model::RecordedEvent& recorded = events[0];
-    line.time = recorded.event.time;
-    line.event_id = recorded.event.id;
-    line.event_type = recorded.event.type;
-    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(entry.program));
     const int rule = program->RuleNumber(movement.rule.text());
     if (rule >= 0) line.rule_says = program->rule_texts[rule];
     return line;

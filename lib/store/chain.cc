@@ -4,6 +4,7 @@
 // behind their lengths, so that no two rows give the same bytes.
 #include "store/chain.h"
 
+#include <array>
 #include <cstddef>
 
 #include "base/digest.h"
@@ -11,24 +12,25 @@
 namespace loyalty::store {
 namespace {
 
-constexpr size_t kDigestBytes = 16;
-
 class RowBytes {
  public:
   void Add(int64_t number) {
+    std::array<char, 8> bytes;
     auto bits = static_cast<uint64_t>(number);
-    for (int i = 0; i < 8; ++i) {
-      bytes_ += static_cast<char>(bits & 0xff);
+    for (char& byte : bytes) {
+      byte = static_cast<char>(bits & 0xff);
       bits >>= 8;
     }
-  }
-  void Add(std::optional<int64_t> number) {
-    bytes_ += number.has_value() ? '\1' : '\0';
-    if (number.has_value()) Add(*number);
+    bytes_.append(bytes.data(), bytes.size());
   }
   void Add(std::string_view text) {
     Add(static_cast<int64_t>(text.size()));
     bytes_ += text;
+  }
+  template <typename T>
+  void Add(const std::optional<T>& value) {
+    bytes_ += value.has_value() ? '\1' : '\0';
+    if (value.has_value()) Add(*value);
   }
   const std::string& bytes() const { return bytes_; }
   void Clear() { bytes_.clear(); }
@@ -61,7 +63,7 @@ std::string ChainOf(std::string_view before, const EntryRow& row,
 
 std::string DigestOfName(std::string_view name, std::string_view key) {
   return (key.empty() ? base::Sha256(name) : base::HmacSha256(key, name))
-      .substr(0, kDigestBytes);
+      .substr(0, kNameDigestBytes);
 }
 
 std::string DigestOfPersonal(std::string_view name, std::string_view value,

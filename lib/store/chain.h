@@ -6,6 +6,7 @@
 #ifndef LOYALTY_LIB_STORE_CHAIN_H_
 #define LOYALTY_LIB_STORE_CHAIN_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ struct EntryRow {
   int64_t time = 0;         // microseconds
   int64_t recorded_at = 0;  // microseconds
   std::optional<int64_t> actor = {};
-  std::optional<int64_t> target = {};
+  std::optional<std::string_view> target = {};
   int64_t program = 0;
   int64_t rejected = 0;
   std::string_view record = {};
@@ -32,6 +33,8 @@ struct EntryRow {
 // `program_identity` that of the program that decided it.
 std::string ChainOf(std::string_view before, const EntryRow& row,
                     std::string_view program_identity);
+
+inline constexpr size_t kNameDigestBytes = 16;
 
 // What the journal keeps of a name: 16 bytes of a SHA-256, or of an HMAC with
 // it where there is a key.

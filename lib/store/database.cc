@@ -116,11 +116,11 @@ std::string_view Rows::Text(int column) const {
           static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-std::optional<std::string> Rows::OptionalText(int column) const {
+std::optional<std::string_view> Rows::OptionalText(int column) const {
   if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
     return std::nullopt;
   }
-  return std::string(Text(column));
+  return Text(column);
 }
 
 std::string_view Rows::Bytes(int column) const {

@@ -49,7 +49,7 @@ class Rows {
   int64_t Int(int column) const;
   std::optional<int64_t> OptionalInt(int column) const;
   std::string_view Text(int column) const;
-  std::optional<std::string> OptionalText(int column) const;
+  std::optional<std::string_view> OptionalText(int column) const;
   std::string_view Bytes(int column) const;
   int columns() const { return sqlite3_column_count(statement_); }
 

@@ -12,8 +12,8 @@
 #include "base/digest.h"
 #include "base/status_macros.h"
 #include "store/chain.h"
+#include "store/member_row.h"
 #include "store/times.h"
-#include "wire/values.h"
 
 namespace loyalty::store {
 namespace {
@@ -22,175 +22,191 @@ using model::Entity;
 using model::EntityState;
 
 constexpr size_t kKeyBytes = 16;
-constexpr size_t kPageBytes = 64;
-constexpr size_t kCounterBytes = 56;
-constexpr size_t kLineBytes = 40;
+constexpr size_t kRandomBytes = 4096;
+constexpr size_t kKeyedBytes = 96;
+constexpr size_t kAboutBytes = 64;
 
-constexpr char kHoldingsOfMember[] =
-    "SELECT currency, balance, earned FROM holding WHERE member = ?";
-constexpr char kLinesFrom[] =
-    "SELECT seq, n FROM line WHERE member = ? AND (seq, n) >= (?, ?) "
-    "ORDER BY seq, n LIMIT ?";
-constexpr char kGaveFrom[] =
-    "SELECT seq FROM gave WHERE object = ? AND seq >= ? ORDER BY seq LIMIT ?";
-
-// Counters of one period lie together, so that what is current is few pages of
-// an entity that has done much; those with keys, which may be any number, lie
-// by their keys.
-int64_t PageOf(const CounterId& id) {
-  constexpr int64_t kPeriod = int64_t{30} * 86'400 * 1'000'000;
-  constexpr uint64_t kKeyedPages = 4096;
-  if (id.key.empty()) {
-    return id.window / kPeriod - (id.window % kPeriod < 0 ? 1 : 0);
-  }
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a: the same on every machine
-  for (const char c : id.key) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  return INT64_MIN + static_cast<int64_t>(hash % kKeyedPages);
-}
+constexpr char kMember[] =
+    "SELECT since, lines, ends, holdings, counters, keyed FROM member_state "
+    "WHERE member = ?";
+constexpr char kPage[] =
+    "SELECT body FROM counter_page WHERE kind = ? AND entity = ? AND page = ?";
+constexpr char kKeyed[] =
+    "SELECT value FROM keyed_counter WHERE kind = ? AND entity = ? "
+    "AND key = ? AND name = ? AND window = ?";
+constexpr char kAboutFrom[] =
+    "SELECT seq FROM about WHERE object = ? AND seq >= ? ORDER BY seq LIMIT ?";
 
 uint64_t HashOf(std::string_view text) {
   return absl::Hash<std::string_view>{}(text);
 }
 
-auto PlaceOf(std::vector<std::pair<CounterId, int64_t>>& counters,
-             const CounterId& id) {
-  return std::lower_bound(counters.begin(), counters.end(), id,
-                          [](const auto& counter, const CounterId& b) {
-                            return counter.first < b;
-                          });
+int64_t ObjectHash(std::string_view id) {
+  return static_cast<int64_t>(StableHash(id));
+}
+
+// Whose a counter is, as an entry says it.
+int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record) {
+  switch (kept.kind) {
+    case Entity::Kind::kMember: return kept.number;
+    case Entity::Kind::kProgram: return 0;
+    case Entity::Kind::kObject: break;
+  }
+  if (event.target == kept.id) return -1;
+  int at = 0;
+  for (const std::string& object : record.other_object()) {
+    if (object == kept.id) break;
+    ++at;
+  }
+  if (at == record.other_object_size()) record.add_other_object(kept.id);
+  return -2 - at;
 }
 
 }  // namespace
 
-Kept::Held* Kept::Holding(int64_t currency) {
-  for (Held& held : holdings) {
-    if (held.currency == currency) return &held;
+Kept::Held& Kept::Holding(int64_t currency, model::Symbol name) {
+  auto place = holdings.begin();
+  while (place != holdings.end() && place->currency < currency) ++place;
+  if (place == holdings.end() || place->currency != currency) {
+    place = holdings.insert(place, Held{currency, name});
   }
-  return nullptr;
-}
-
-Kept::Page* Kept::FindPage(int64_t page) {
-  for (Page& one : pages) {
-    if (one.page == page) return &one;
-  }
-  return nullptr;
+  return *place;
 }
 
 size_t Kept::bytes() const {
-  size_t all = sizeof(Kept) + sizeof(model::Entity) + 64;
-  for (const Page& page : pages) {
-    all += kPageBytes + page.counters.capacity() * kCounterBytes;
-  }
-  return all;
+  constexpr size_t kInMap = 32;
+  return sizeof(Kept) + kInMap + (id.size() > 15 ? id.capacity() : 0) +
+         counters.bytes() + keyed.values.size() * kKeyedBytes;
 }
 
-// Of a currency; making a symbol takes a lock, so that it is done once.
-absl::StatusOr<model::Symbol> Entities::NameOf(int64_t symbol) {
-  const auto found = currency_names_.find(symbol);
-  if (found != currency_names_.end()) return found->second;
-  ASSIGN_OR_RETURN(const std::string text, names_.Symbol(symbol));
-  return currency_names_.emplace(symbol, text).first->second;
-}
-
-absl::Status Entities::ReadMember(std::string_view id, Kept& kept) {
-  ASSIGN_OR_RETURN(
-      kept.number,
-      db_.Number("SELECT member FROM member_by_id WHERE id = ?", id));
+absl::Status Entities::ReadMember(Kept& kept) {
+  ASSIGN_OR_RETURN(kept.number,
+                   db_.Number("SELECT member FROM member_by_id WHERE id = ?",
+                              std::string_view(kept.id)));
   if (kept.number == 0) return absl::OkStatus();
-  {
-    Rows rows =
-        db_.Query("SELECT since FROM membership WHERE member = ?", kept.number);
-    if (rows.Next()) {
-      kept.exists = true;
-      kept.since = TimeOf(rows.Int(0));
-    }
-    RETURN_IF_ERROR(rows.status());
+  Rows row = db_.Query(kMember, kept.number);
+  if (!row.Next()) return row.status();
+  kept.exists = true;
+  ASSIGN_OR_RETURN(const MemberRow read, ReadMemberRow(row, names_));
+  kept.since = read.since;
+  kept.lines = read.lines;
+  for (const MemberRow::Held& held : read.holdings) {
+    kept.holdings.push_back({held.currency, held.name, held.now});
   }
-  if (!kept.exists) return absl::OkStatus();
-  Rows rows = db_.Query(kHoldingsOfMember, kept.number);
-  while (rows.Next()) {
-    Kept::Held& held = kept.holdings.emplace_back(
-        Kept::Held{.currency = rows.Int(0), .now = {rows.Int(1), rows.Int(2)}});
-    ASSIGN_OR_RETURN(held.name, NameOf(held.currency));
-  }
-  return rows.status();
+  kept.counters = read.counters;
+  kept.keyed.bits = read.keyed_bits;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Kept*> Entities::Touch(Entity::Kind kind, std::string_view id) {
-  TextMap<std::unique_ptr<Kept>>& of_kind = kept_[static_cast<size_t>(kind)];
+  for (Kept* const kept : recent_) {
+    if (kept != nullptr && kept->kind == kind && kept->id == id) return kept;
+  }
+  auto& of_kind = kept_[static_cast<size_t>(kind)];
+  Kept* kept = nullptr;
   if (const auto found = of_kind.find(id); found != of_kind.end()) {
-    found->second->used = true;
-    return found->second.get();
-  }
-  auto fresh = std::make_unique<Kept>();
-  fresh->kind = kind;
-  switch (kind) {
-    case Entity::Kind::kMember: RETURN_IF_ERROR(ReadMember(id, *fresh)); break;
-    case Entity::Kind::kObject: {
-      ASSIGN_OR_RETURN(
-          fresh->number,
-          db_.Number("SELECT object FROM object_by_id WHERE id = ?", id));
-      break;
+    kept = found->second.get();
+  } else {
+    auto fresh = std::make_unique<Kept>();
+    kept = fresh.get();
+    kept->kind = kind;
+    kept->id = id;
+    if (kind == Entity::Kind::kMember) {
+      RETURN_IF_ERROR(ReadMember(*kept));
+    } else {
+      kept->keyed.bits = ~uint64_t{0};
     }
-    case Entity::Kind::kProgram: break;
+    bytes_ += kept->bytes();
+    of_kind.emplace(kept->id, std::move(fresh));
   }
-  Kept* const kept = fresh.get();
-  bytes_ += kept->bytes();
-  of_kind.emplace(std::string(id), std::move(fresh));
+  kept->used = true;
+  recent_[next_recent_++ % recent_.size()] = kept;
   return kept;
 }
 
 // Whether the tables can have anything of it: new names are in the tail only.
 bool Entities::IsInTables(const Kept& kept) const {
-  switch (kept.kind) {
-    case Entity::Kind::kMember:
-      return kept.number != 0 && kept.number <= merged_member_;
-    case Entity::Kind::kObject:
-      return kept.number != 0 && kept.number <= merged_object_;
-    case Entity::Kind::kProgram: break;
-  }
-  return true;
+  return kept.kind != Entity::Kind::kMember ||
+         (kept.number != 0 && kept.number <= merged_member_);
 }
 
-absl::StatusOr<Kept::Page*> Entities::LoadPage(Kept& kept, int64_t page) {
-  if (Kept::Page* const found = kept.FindPage(page)) return found;
-  Kept::Page fresh{.page = page};
-  if (IsInTables(kept)) {
-    Rows rows = db_.Query(
-        "SELECT body FROM counter WHERE kind = ? AND entity = ? AND page = ?",
-        static_cast<int64_t>(kept.kind), kept.number, page);
-    if (rows.Next()) {
-      v1::CounterPage body;
-      if (!wire::ParseBytes(rows.Bytes(0), body)) {
-        return absl::DataLossError("a page of counters cannot be read");
-      }
-      for (const v1::Counter& counter : body.counter()) {
-        fresh.counters.push_back({{static_cast<int64_t>(counter.name()),
-                                   counter.window(), counter.key()},
-                                  counter.value()});
-      }
-    }
-    RETURN_IF_ERROR(rows.status());
+// The page that a window is in. A member's row has brought the page of those
+// that are ever, and the latest; there is none behind that.
+absl::Status Entities::LoadPage(Kept& kept, int64_t window) {
+  const int64_t page = PageOf(window);
+  if (kept.counters.Has(page)) return absl::OkStatus();
+  kept.counters.AddPage(page);
+  const bool is_member = kept.kind == Entity::Kind::kMember;
+  if (!IsInTables(kept) ||
+      (is_member && (page == 0 || page >= kept.counters.latest()))) {
+    return absl::OkStatus();
   }
-  bytes_ += kPageBytes + fresh.counters.size() * kCounterBytes;
-  return &kept.pages.emplace_back(std::move(fresh));
+  const auto kind = static_cast<int64_t>(kept.kind);
+  const size_t before = kept.counters.bytes();
+  Rows rows = is_member
+                  ? db_.Query(kPage, kind, kept.number, page)
+                  : db_.Query(kPage, kind, std::string_view(kept.id), page);
+  if (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), kept.counters));
+  bytes_ += kept.counters.bytes() - before;
+  return rows.status();
+}
+
+absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
+  const auto [place, is_new] = kept.keyed.values.try_emplace(id);
+  if (!is_new) return &place->second;
+  bytes_ += kKeyedBytes;
+  if (!IsInTables(kept) || (kept.keyed.bits & KeyedCounters::BitOf(id)) == 0) {
+    return &place->second;
+  }
+  const auto kind = static_cast<int64_t>(kept.kind);
+  const auto find = [&](auto entity, auto key) {
+    return db_.Number(kKeyed, kind, entity, key, id.name, id.window);
+  };
+  const auto of = [&](auto entity) {
+    return id.member != 0 ? find(entity, id.member)
+                          : find(entity, std::string_view(id.object));
+  };
+  ASSIGN_OR_RETURN(place->second.value, kept.kind == Entity::Kind::kMember
+                                            ? of(kept.number)
+                                            : of(std::string_view(kept.id)));
+  return &place->second;
+}
+
+// With member 0 and no object if there is no such counter, as the key's member
+// has no number yet.
+absl::StatusOr<KeyedId> Entities::KeyedIdOf(int64_t name,
+                                            const model::CounterKey& key,
+                                            bool may_be_new) {
+  KeyedId id{.name = name, .window = key.window};
+  if (key.key.kind == Entity::Kind::kObject) {
+    id.object = key.key.id;
+  } else if (may_be_new) {
+    ASSIGN_OR_RETURN(id.member, MemberNumber(key.key.id));
+  } else {
+    ASSIGN_OR_RETURN(const Kept* const member,
+                     Touch(Entity::Kind::kMember, key.key.id));
+    id.member = member->number;
+  }
+  return id;
 }
 
 absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                               const model::CounterKey& key) {
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(key.name));
   if (name == 0) return 0;
-  const CounterId id{name, key.window, KeyText(key.key)};
-  ASSIGN_OR_RETURN(Kept::Page* const page, LoadPage(kept, PageOf(id)));
-  const auto place = PlaceOf(page->counters, id);
-  return place == page->counters.end() || place->first != id ? 0
-                                                             : place->second;
+  if (key.key.kind == Entity::Kind::kProgram) {
+    RETURN_IF_ERROR(LoadPage(kept, key.window));
+    return kept.counters.Value({key.window, name});
+  }
+  ASSIGN_OR_RETURN(const KeyedId id, KeyedIdOf(name, key, false));
+  if (id.member == 0 && id.object.empty()) return 0;
+  ASSIGN_OR_RETURN(const KeyedValue* const counter, LoadKeyed(kept, id));
+  return counter->value;
 }
 
 absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(wanted.entity));
+  ASSIGN_OR_RETURN(Kept* const kept,
+                   Touch(wanted.entity.kind, wanted.entity.id));
   EntityState state;
   state.entity = wanted.entity;
   state.exists = kept->exists;
@@ -200,9 +216,7 @@ absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
   }
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
-    if (value != 0) {
-      state.counters.emplace(key, value);
-    }
+    if (value != 0) state.counters.emplace(key, value);
   }
   return state;
 }
@@ -213,11 +227,12 @@ void Entities::Save(Kept& kept) {
   entities_before_.push_back({.kept = &kept,
                               .number = kept.number,
                               .exists = kept.exists,
+                              .dirty = kept.dirty,
                               .since = kept.since,
                               .holdings = kept.holdings,
-                              .last = kept.last,
-                              .dirty = kept.dirty,
-                              .since_dirty = kept.since_dirty});
+                              .lines = kept.lines,
+                              .latest_page = kept.counters.latest(),
+                              .keyed_bits = kept.keyed.bits});
 }
 
 void Entities::MakeDirty(Kept& kept) {
@@ -227,63 +242,75 @@ void Entities::MakeDirty(Kept& kept) {
   dirty_bytes_ += kept.bytes();
 }
 
-absl::Status Entities::SetCounter(Kept& kept, CounterId id, int64_t value) {
-  ASSIGN_OR_RETURN(Kept::Page* const page, LoadPage(kept, PageOf(id)));
-  const auto place = PlaceOf(page->counters, id);
-  const bool found = place != page->counters.end() && place->first == id;
-  counters_before_.push_back({&kept, id, found ? place->second : 0});
-  page->dirty = true;
-  if (found) {
-    place->second = value;
-  } else {
-    bytes_ += kCounterBytes;
-    dirty_bytes_ += kCounterBytes;
-    page->counters.insert(place, {std::move(id), value});
-  }
+absl::Status Entities::SetCounter(Kept& kept, const CounterId& id,
+                                  int64_t value) {
+  RETURN_IF_ERROR(LoadPage(kept, id.window));
+  const size_t before = kept.counters.bytes();
+  counters_before_.push_back({&kept, id, kept.counters.Set(id, value)});
+  const size_t more = kept.counters.bytes() - before;
+  bytes_ += more;
+  dirty_bytes_ += more;
   return absl::OkStatus();
 }
 
-absl::Status Entities::Change(const EntityState& now, v1::Record& record) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity));
+absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
+  ASSIGN_OR_RETURN(KeyedValue* const counter, LoadKeyed(kept, id));
+  keyed_before_.push_back({&kept, id, counter->value});
+  counter->value = value;
+  kept.keyed.bits |= KeyedCounters::BitOf(id);
+  if (!std::exchange(counter->dirty, true)) dirty_bytes_ += kKeyedBytes;
+  return absl::OkStatus();
+}
+
+absl::Status Entities::ChangeCounter(Kept& kept, const model::CounterKey& key,
+                                     int64_t value, const Event& event,
+                                     v1::Record& record) {
+  ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
+  const int64_t whose = CodeOf(kept, event, record);
+  const int64_t window = CodeOfWindow(key.window, MicrosOf(event.time));
+  if (key.key.kind == Entity::Kind::kProgram) {
+    RETURN_IF_ERROR(SetCounter(kept, {key.window, name}, value));
+    record.add_counter(whose);
+    record.add_counter(name);
+    record.add_counter(window);
+    record.add_counter(value);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const KeyedId id, KeyedIdOf(name, key, true));
+  RETURN_IF_ERROR(SetKeyed(kept, id, value));
+  v1::KeyedCounter& counter = *record.add_keyed_counter();
+  counter.set_whose(whose);
+  counter.set_name(static_cast<uint64_t>(name));
+  counter.set_window(window);
+  if (id.member != 0) {
+    counter.set_member(static_cast<uint64_t>(id.member));
+  } else {
+    counter.set_object(id.object);
+  }
+  counter.set_value(value);
+  return absl::OkStatus();
+}
+
+absl::Status Entities::Change(const EntityState& now, const Event& event,
+                              v1::Record& record) {
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity.kind, now.entity.id));
+  const bool is_member = kept->kind == Entity::Kind::kMember;
+  if (!now.exists && now.counters.empty()) return absl::OkStatus();
   Save(*kept);
   MakeDirty(*kept);
-  v1::Change& change = *record.add_change();
-  change.set_is_object(now.entity.kind == Entity::Kind::kObject);
+  if (is_member && kept->number == 0) RETURN_IF_ERROR(AddName(*kept));
   if (now.exists && (!kept->exists || kept->since != now.since)) {
     kept->exists = true;
     kept->since = now.since;
-    kept->since_dirty = true;
-    change.set_since_us(MicrosOf(now.since));
-  }
-  const bool needs_number = now.entity.kind != Entity::Kind::kProgram &&
-                            (now.exists || !now.counters.empty());
-  if (needs_number) {
-    if (kept->number == 0) RETURN_IF_ERROR(AddName(*kept, now.entity.id));
-    change.set_number(static_cast<uint64_t>(kept->number));
+    record.add_since(kept->number);
+    record.add_since(MicrosOf(now.since));
   }
   for (const auto& [currency, holding] : now.holdings) {
     ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
-    Kept::Held* held = kept->Holding(symbol);
-    if (held == nullptr) {
-      held = &kept->holdings.emplace_back(
-          Kept::Held{.currency = symbol, .name = currency, .dirty = true});
-    }
-    held->dirty |= held->now != holding;
-    held->now = holding;
+    kept->Holding(symbol, currency).now = holding;
   }
   for (const auto& [key, value] : now.counters) {
-    ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
-    std::string text = KeyText(key.key);
-    v1::Counter& counter = *change.add_counter();
-    counter.set_name(static_cast<uint64_t>(name));
-    counter.set_window(key.window);
-    counter.set_key(text);
-    counter.set_value(value);
-    RETURN_IF_ERROR(
-        SetCounter(*kept, {name, key.window, std::move(text)}, value));
-  }
-  if (!change.has_since_us() && change.counter_size() == 0) {
-    record.mutable_change()->RemoveLast();
+    RETURN_IF_ERROR(ChangeCounter(*kept, key, value, event, record));
   }
   return absl::OkStatus();
 }
@@ -292,11 +319,8 @@ absl::StatusOr<int64_t> Entities::TextNumber(std::string_view text) {
   ASSIGN_OR_RETURN(const int64_t known, symbols_.Find(text));
   if (known != 0) return known;
   ASSIGN_OR_RETURN(const int64_t added, symbols_.Add(text));
-  v1::NewName name;
-  name.set_table(v1::NewName::SYMBOL);
-  name.set_number(static_cast<uint64_t>(added));
-  name.set_digest(DigestOfName(text, ""));
-  new_names_.push_back(std::move(name));
+  if (new_symbol_digests_.empty()) first_new_symbol_ = added;
+  new_symbol_digests_ += DigestOfName(text, "");
   return added;
 }
 
@@ -305,58 +329,65 @@ absl::StatusOr<int64_t> Entities::SymbolNumber(model::Symbol symbol) {
   return known != 0 ? known : TextNumber(symbol.text());
 }
 
-absl::StatusOr<int64_t> Entities::Numbered(Entity::Kind kind,
-                                           std::string_view id) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(kind, id));
-  if (kept->number == 0) RETURN_IF_ERROR(AddName(*kept, id));
-  return kept->number;
-}
-
 absl::StatusOr<int64_t> Entities::MemberNumber(std::string_view id) {
-  return Numbered(Entity::Kind::kMember, id);
-}
-
-absl::StatusOr<int64_t> Entities::ObjectNumber(std::string_view id) {
-  return Numbered(Entity::Kind::kObject, id);
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(Entity::Kind::kMember, id));
+  if (kept->number == 0) RETURN_IF_ERROR(AddName(*kept));
+  return kept->number;
 }
 
 // The name is in the file at once, but for a while only here by its id: so it
 // must not be forgotten.
-absl::Status Entities::AddName(Kept& kept, std::string_view id) {
+absl::Status Entities::AddName(Kept& kept) {
   Save(kept);
   MakeDirty(kept);
-  v1::NewName name;
-  if (kept.kind == Entity::Kind::kMember) {
-    ASSIGN_OR_RETURN(const std::string key, base::RandomBytes(kKeyBytes));
-    kept.number = next_member_++;
-    RETURN_IF_ERROR(db_.Run("INSERT INTO member VALUES (?, ?, ?)", kept.number,
-                            id, Blob{key}));
-    name.set_table(v1::NewName::MEMBER);
-    name.set_digest(DigestOfName(id, key));
-  } else {
-    kept.number = next_object_++;
-    RETURN_IF_ERROR(
-        db_.Run("INSERT INTO object VALUES (?, ?)", kept.number, id));
-    name.set_table(v1::NewName::OBJECT);
-    name.set_digest(DigestOfName(id, ""));
+  if (random_.size() < kKeyBytes) {
+    ASSIGN_OR_RETURN(random_, base::RandomBytes(kRandomBytes));
   }
-  name.set_number(static_cast<uint64_t>(kept.number));
-  new_names_.push_back(std::move(name));
+  const std::string key = random_.substr(random_.size() - kKeyBytes);
+  random_.resize(random_.size() - kKeyBytes);
+  kept.number = next_member_++;
+  RETURN_IF_ERROR(db_.Run("INSERT INTO member VALUES (?, ?, ?)", kept.number,
+                          std::string_view(kept.id), Blob{key}));
+  if (new_member_digests_.empty()) first_new_member_ = kept.number;
+  new_member_digests_ += DigestOfName(kept.id, key);
   return absl::OkStatus();
 }
 
 void Entities::TakeNewNames(v1::Record& record) {
-  for (v1::NewName& name : new_names_) record.add_new_name()->Swap(&name);
-  new_names_.clear();
+  if (!new_symbol_digests_.empty()) {
+    record.set_first_symbol(static_cast<uint64_t>(first_new_symbol_));
+    record.set_symbol_digests(new_symbol_digests_);
+    new_symbol_digests_.clear();
+  }
+  if (!new_member_digests_.empty()) {
+    record.set_first_member(static_cast<uint64_t>(first_new_member_));
+    record.set_member_digests(new_member_digests_);
+    new_member_digests_.clear();
+  }
 }
 
-void Entities::AddLine(Kept& kept, std::vector<Line>& lines,
-                       model::Position at) {
-  Save(kept);
-  MakeDirty(kept);
-  lines.push_back({kept.number, at, kept.last});
-  kept.last = static_cast<int64_t>(lines.size()) - 1;
-  dirty_bytes_ += kLineBytes;
+absl::StatusOr<LineLinks> Entities::NoteMovement(
+    const model::Movement& movement) {
+  ASSIGN_OR_RETURN(Kept* const member,
+                   Touch(Entity::Kind::kMember, movement.member));
+  if (!member->exists) {
+    return absl::InternalError(
+        absl::StrCat("event ", movement.at.seq, " moves units of \"",
+                     movement.member, "\", who is no member"));
+  }
+  Save(*member);
+  MakeDirty(*member);
+  // An event is one line of each member it moves units of.
+  if (member->lines.last().seq == movement.at.seq) return LineLinks{};
+  return member->lines.Add(movement.at.seq);
+}
+
+void Entities::AddAbout(std::string_view object, int64_t seq) {
+  const int64_t hash = ObjectHash(object);
+  const auto [last, is_first] = last_about_.try_emplace(hash, -1);
+  abouts_.push_back({hash, seq, last->second});
+  last->second = static_cast<int64_t>(abouts_.size()) - 1;
+  dirty_bytes_ += kAboutBytes;
 }
 
 void Entities::NoteId(std::string_view id, int64_t seq) {
@@ -370,28 +401,12 @@ void Entities::NoteId(std::string_view id, int64_t seq) {
   through_now_ = seq;
 }
 
-absl::Status Entities::NoteEntry(const Delta& delta,
-                                 std::optional<int64_t> target) {
+void Entities::NoteEntry(const Delta& delta) {
   const model::RecordedEvent& recorded = delta.recorded;
-  bool gave = false;
-  for (const model::Movement& movement : delta.movements) {
-    ASSIGN_OR_RETURN(Kept* const member,
-                     Touch(Entity::Kind::kMember, movement.member));
-    if (!member->exists) {
-      return absl::InternalError(
-          absl::StrCat("event ", recorded.seq, " moves units of \"",
-                       movement.member, "\", who is no member"));
-    }
-    AddLine(*member, lines_, movement.at);
-    gave |= movement.kind == model::Movement::Kind::kAward;
-  }
-  if (gave && target.has_value()) {
-    ASSIGN_OR_RETURN(Kept* const object,
-                     Touch(Entity::Kind::kObject, *recorded.event.target));
-    AddLine(*object, abouts_, {recorded.seq, 0});
+  if (!delta.movements.empty() && recorded.event.target.has_value()) {
+    AddAbout(*recorded.event.target, recorded.seq);
   }
   NoteId(recorded.event.id, recorded.seq);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
@@ -408,38 +423,18 @@ absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
   return db_.Number("SELECT seq FROM event_by_id WHERE id = ?", event_id);
 }
 
-absl::StatusOr<std::vector<model::Position>> Entities::LinesOf(
-    std::string_view member, model::Position from, int limit) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(Entity::Kind::kMember, member));
-  std::vector<model::Position> lines;
-  Rows rows = db_.Query(kLinesFrom, kept->number, from.seq, from.n, limit);
-  while (rows.Next()) {
-    lines.push_back({rows.Int(0), static_cast<int32_t>(rows.Int(1))});
-  }
-  RETURN_IF_ERROR(rows.status());
-  const auto in_table = static_cast<std::ptrdiff_t>(lines.size());
-  for (int64_t at = kept->last; at >= 0; at = lines_[at].before) {
-    if (lines_[at].at < from) break;
-    lines.push_back(lines_[at].at);
-  }
-  std::reverse(lines.begin() + in_table, lines.end());
-  if (limit >= 0 && lines.size() > static_cast<size_t>(limit)) {
-    lines.resize(static_cast<size_t>(limit));
-  }
-  return lines;
-}
-
 absl::StatusOr<std::vector<int64_t>> Entities::EventsAbout(
     std::string_view object, int64_t from, int limit) {
-  ASSIGN_OR_RETURN(Kept* const kept, Touch(Entity::Kind::kObject, object));
+  const int64_t hash = ObjectHash(object);
   std::vector<int64_t> events;
-  Rows rows = db_.Query(kGaveFrom, kept->number, from, limit);
+  Rows rows = db_.Query(kAboutFrom, hash, from, limit);
   while (rows.Next()) events.push_back(rows.Int(0));
   RETURN_IF_ERROR(rows.status());
   const auto in_table = static_cast<std::ptrdiff_t>(events.size());
-  for (int64_t at = kept->last; at >= 0; at = abouts_[at].before) {
-    if (abouts_[at].at.seq < from) break;
-    events.push_back(abouts_[at].at.seq);
+  const auto last = last_about_.find(hash);
+  for (int64_t at = last == last_about_.end() ? -1 : last->second;
+       at >= 0 && abouts_[at].seq >= from; at = abouts_[at].before) {
+    events.push_back(abouts_[at].seq);
   }
   std::reverse(events.begin() + in_table, events.end());
   if (limit >= 0 && events.size() > static_cast<size_t>(limit)) {
@@ -452,12 +447,10 @@ void Entities::Begin() {
   ++transaction_;
   before_ = {.dirty = dirty_.size(),
              .dirty_bytes = dirty_bytes_,
-             .lines = lines_.size(),
              .abouts = abouts_.size(),
              .ids = id_hashes_.size(),
              .same_hash = same_hash_.size(),
              .next_member = next_member_,
-             .next_object = next_object_,
              .through_now = through_now_,
              .max_id = max_id_};
 }
@@ -465,36 +458,41 @@ void Entities::Begin() {
 void Entities::Keep() {
   entities_before_.clear();
   counters_before_.clear();
-  new_names_.clear();
+  keyed_before_.clear();
+  new_symbol_digests_.clear();
+  new_member_digests_.clear();
 }
 
 void Entities::Undo() {
   for (auto it = counters_before_.rbegin(); it != counters_before_.rend();
        ++it) {
-    Kept::Page& page = *it->kept->FindPage(PageOf(it->id));
-    PlaceOf(page.counters, it->id)->second = it->value;
+    it->kept->counters.Set(it->id, it->value);
+  }
+  for (auto it = keyed_before_.rbegin(); it != keyed_before_.rend(); ++it) {
+    it->kept->keyed.values[it->id].value = it->value;
   }
   for (EntityBefore& before : entities_before_) {
     Kept& kept = *before.kept;
     kept.number = before.number;
     kept.exists = before.exists;
+    kept.dirty = before.dirty;
     kept.since = before.since;
     kept.holdings = std::move(before.holdings);
-    kept.last = before.last;
-    kept.dirty = before.dirty;
-    kept.since_dirty = before.since_dirty;
+    kept.lines = std::move(before.lines);
+    kept.counters.set_latest(before.latest_page);
+    kept.keyed.bits = before.keyed_bits;
   }
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;
-  lines_.resize(before_.lines);
-  abouts_.resize(before_.abouts);
+  for (; abouts_.size() > before_.abouts; abouts_.pop_back()) {
+    last_about_[abouts_.back().object] = abouts_.back().before;
+  }
   for (size_t i = before_.ids; i < id_hashes_.size(); ++i) {
     ids_.erase(id_hashes_[i]);
   }
   id_hashes_.resize(before_.ids);
   same_hash_.resize(before_.same_hash);
   next_member_ = before_.next_member;
-  next_object_ = before_.next_object;
   through_now_ = before_.through_now;
   max_id_ = std::move(before_.max_id);
   symbols_.Forget();
@@ -504,9 +502,11 @@ void Entities::Undo() {
 // What is dirty stays; of the rest, what was not used since the last time goes.
 void Entities::Sweep() {
   if (bytes_ <= sweep_at_) return;
+  recent_ = {};
+  by_number_.clear();
   for (const bool spare_used : {true, false}) {
     bytes_ = 0;
-    for (TextMap<std::unique_ptr<Kept>>& of_kind : kept_) {
+    for (auto& of_kind : kept_) {
       for (auto it = of_kind.begin(); it != of_kind.end();) {
         Kept& kept = *it->second;
         if (kept.dirty || (spare_used && std::exchange(kept.used, false))) {

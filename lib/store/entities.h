@@ -4,11 +4,12 @@
 // changed of them reaches the tables: put off, sorted, in bulk.
 //
 // Between two merges the tables lag behind the journal. What they lack, the
-// tail, is here: changed entities, the lines of members, the events about
-// objects. So it is read here first.
+// tail, is here: changed entities, and the events about objects. So it is read
+// here first.
 #ifndef LOYALTY_LIB_STORE_ENTITIES_H_
 #define LOYALTY_LIB_STORE_ENTITIES_H_
 
+#include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 #include <absl/status/status.h>
@@ -19,7 +20,6 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,34 +28,13 @@
 #include "loyalty/v1/journal.pb.h"
 #include "model/entity.h"
 #include "model/journal.h"
+#include "store/counter_pages.h"
 #include "store/database.h"
+#include "store/lines.h"
 #include "store/record.h"
 #include "store/symbols.h"
 
 namespace loyalty::store {
-
-// A counter as tables and entries name it.
-struct CounterId {
-  int64_t name = 0;  // symbol
-  int64_t window = 0;
-  std::string key = {};  // KeyText
-
-  friend auto operator<=>(const CounterId&, const CounterId&) = default;
-};
-
-// A counter's key as a text: its id, behind a NUL, which no id has, if it is
-// an object's.
-inline std::string KeyText(const model::Entity& key) {
-  const bool is_object = key.kind == model::Entity::Kind::kObject;
-  return is_object ? std::string(1, '\0') + key.id : key.id;
-}
-inline model::Entity KeyOf(std::string_view text) {
-  if (text.empty()) return {};
-  return text.front() == '\0'
-             ? model::Entity{model::Entity::Kind::kObject,
-                             std::string(text.substr(1))}
-             : model::Entity{model::Entity::Kind::kMember, std::string(text)};
-}
 
 // One entity, as it is now.
 struct Kept {
@@ -63,29 +42,23 @@ struct Kept {
     int64_t currency = 0;  // symbol
     model::Symbol name = {};
     model::Holding now = {};
-    bool dirty = false;
-  };
-  struct Page {
-    int64_t page = 0;
-    std::vector<std::pair<CounterId, int64_t>> counters = {};  // sorted
-    bool dirty = false;
   };
 
   model::Entity::Kind kind = model::Entity::Kind::kProgram;
-  int64_t number = 0;  // 0: it has none yet; always so for the program
   bool exists = false;
+  bool dirty = false;  // the tail has something of it
+  bool used = true;    // since the last sweep of what is remembered
+  int64_t number = 0;  // a member's; 0: it has none yet
+  std::string id = {};
   absl::Time since = absl::InfinitePast();
-  absl::InlinedVector<Held, 2> holdings = {};
-  std::vector<Page> pages = {};  // those that were loaded
-
-  int64_t last = -1;      // its latest line or event in the tail
+  absl::InlinedVector<Held, 2> holdings = {};  // in the order of currencies
+  LineEnds lines = {};
+  CounterPages counters = {};
+  KeyedCounters keyed = {};
   uint64_t saved_in = 0;  // the transaction that keeps how it was before
-  bool dirty = false;     // the tail has something of it
-  bool since_dirty = false;
-  bool used = true;  // since the last sweep of what is remembered
 
-  Held* Holding(int64_t currency);
-  Page* FindPage(int64_t page);
+  // That of a currency, which is there from now on.
+  Held& Holding(int64_t currency, model::Symbol name);
   size_t bytes() const;
 };
 
@@ -115,33 +88,29 @@ class Entities final : public Numberer {
   absl::Status Remake();
 
   absl::StatusOr<model::EntityState> Load(const model::ReadSet& wanted);
-  absl::StatusOr<Kept*> Touch(const model::Entity& entity) {
-    return Touch(entity.kind, entity.id);
-  }
   absl::StatusOr<Kept*> Touch(model::Entity::Kind kind, std::string_view id);
 
-  // Changes an entity, and says how in `changes`.
-  absl::Status Change(const model::EntityState& now, v1::Record& record);
+  // Changes an entity, and says how in `record`, the one of `event`.
+  absl::Status Change(const model::EntityState& now, const Event& event,
+                      v1::Record& record);
 
   // Numbers, new ones for new names. What was new since the last call of
   // TakeNewNames is in it.
   absl::StatusOr<int64_t> TextNumber(std::string_view text) override;
   absl::StatusOr<int64_t> SymbolNumber(model::Symbol symbol) override;
   absl::StatusOr<int64_t> MemberNumber(std::string_view id) override;
-  absl::StatusOr<int64_t> ObjectNumber(std::string_view id) override;
   void TakeNewNames(v1::Record& record);
 
-  // Notes an entry that was written, for what is put off.
-  absl::Status NoteEntry(const Delta& delta, std::optional<int64_t> target);
+  // A movement of the entry that is being written: which links go there.
+  absl::StatusOr<LineLinks> NoteMovement(const model::Movement& movement);
+  // That entry itself, after all its movements.
+  void NoteEntry(const Delta& delta);
 
   // The entry of that id, 0 if there is none.
   absl::StatusOr<int64_t> SeqOf(std::string_view event_id);
 
-  // Positions of a member's movements, and events about an object that gave
-  // something, from there on, ascending, at most `limit`.
-  absl::StatusOr<std::vector<model::Position>> LinesOf(std::string_view member,
-                                                       model::Position from,
-                                                       int limit);
+  // Events about an object, from there on, ascending, that moved units; at most
+  // `limit`. Others may be among them.
   absl::StatusOr<std::vector<int64_t>> EventsAbout(std::string_view object,
                                                    int64_t from, int limit);
 
@@ -163,88 +132,117 @@ class Entities final : public Numberer {
   void Sweep();
 
  private:
-  struct Line {
-    int64_t owner = 0;  // member or object
-    model::Position at = {};
-    int64_t before = -1;  // the line of the same owner before it
+  struct About {
+    int64_t object = 0;  // hash
+    int64_t seq = 0;
+    int64_t before = -1;  // the one about the same before it
   };
   // How an entity was, and how one of its counters was, before the transaction.
   struct EntityBefore {
     Kept* kept = nullptr;
     int64_t number = 0;
     bool exists = false;
+    bool dirty = false;
     absl::Time since = {};
     absl::InlinedVector<Kept::Held, 2> holdings = {};
-    int64_t last = -1;
-    bool dirty = false;
-    bool since_dirty = false;
+    LineEnds lines = {};
+    int64_t latest_page = 0;
+    uint64_t keyed_bits = 0;
   };
   struct CounterBefore {
     Kept* kept = nullptr;
     CounterId id = {};
     int64_t value = 0;
   };
+  struct KeyedBefore {
+    Kept* kept = nullptr;
+    KeyedId id = {};
+    int64_t value = 0;
+  };
   // Where the lists of the tail ended.
   struct Marks {
-    size_t dirty = 0, dirty_bytes = 0, lines = 0, abouts = 0, ids = 0;
-    size_t same_hash = 0;
-    int64_t next_member = 1, next_object = 1, through_now = 0;
+    size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0, same_hash = 0;
+    int64_t next_member = 1, through_now = 0;
     std::string max_id = {};
   };
 
-  absl::StatusOr<model::Symbol> NameOf(int64_t symbol);
-  absl::Status ReadMember(std::string_view id, Kept& kept);
+  absl::Status ReadMember(Kept& kept);
   bool IsInTables(const Kept& kept) const;
-  absl::StatusOr<Kept::Page*> LoadPage(Kept& kept, int64_t page);
+  absl::Status LoadPage(Kept& kept, int64_t window);
+  absl::StatusOr<KeyedValue*> LoadKeyed(Kept& kept, const KeyedId& id);
+  absl::StatusOr<KeyedId> KeyedIdOf(int64_t name, const model::CounterKey& key,
+                                    bool may_be_new);
   absl::StatusOr<int64_t> FindCounter(Kept& kept, const model::CounterKey& key);
-  absl::Status SetCounter(Kept& kept, CounterId id, int64_t value);
+  absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value);
+  absl::Status SetKeyed(Kept& kept, const KeyedId& id, int64_t value);
+  absl::Status ChangeCounter(Kept& kept, const model::CounterKey& key,
+                             int64_t value, const Event& event,
+                             v1::Record& record);
   void Save(Kept& kept);
   void MakeDirty(Kept& kept);
-  absl::StatusOr<int64_t> Numbered(model::Entity::Kind kind,
-                                   std::string_view id);
-  absl::Status AddName(Kept& kept, std::string_view id);
-  void AddLine(Kept& kept, std::vector<Line>& lines, model::Position at);
+  absl::Status AddName(Kept& kept);
+  void AddAbout(std::string_view object, int64_t seq);
   void NoteId(std::string_view id, int64_t seq);
+
+  // Catching up and merging (merging.cc).
   absl::Status ReadApplied();
   absl::Status CatchUpWithNames();
   absl::Status CatchUpWith(const EntryRow& row);
+  absl::Status CatchUpWithMovement(const EntryRow& row,
+                                   const wire::MovementNumbers& movement);
+  absl::Status CatchUpWithRecord(const EntryRow& row);
+  absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
+                               const v1::Record& record);
+  absl::StatusOr<Kept*> MemberOfNumber(int64_t number);
   absl::Status RemakeNames();
   absl::Status RemakeReversals(const EntryRow& row);
-  absl::StatusOr<Kept*> Renamed(const model::Entity& entity, int64_t number);
   absl::Status MergeTables(MergeInto into);
-  absl::Status MergeLines(MergeInto into);
+  absl::Status MergeAbouts(MergeInto into);
   absl::Status MergeEntity(Kept& kept, MergeInto into);
+  absl::Status MergeMember(const Kept& kept, MergeInto into);
 
   Database& db_;
   Database& journal_;
   Names names_;
   Symbols& symbols_;
-  absl::flat_hash_map<int64_t, model::Symbol> currency_names_;
   const size_t budget_;
   // By kind, then id.
-  std::array<TextMap<std::unique_ptr<Kept>>, 4> kept_;
+  std::array<absl::flat_hash_map<std::string_view, std::unique_ptr<Kept>>, 4>
+      kept_;
+  // Those touched last: an event asks for the same few again and again.
+  std::array<Kept*, 4> recent_ = {};
+  size_t next_recent_ = 0;
   std::vector<Kept*> dirty_;
   size_t dirty_bytes_ = 0;
   size_t bytes_ = 0;     // about what all that is remembered takes
   size_t sweep_at_ = 0;  // bytes
 
   // The tail.
-  int64_t through_ = 0;      // the tables have entries up to this one
-  int64_t through_now_ = 0;  // the last entry
-  int64_t merged_member_ = 0, merged_object_ = 0;  // names by id, likewise
-  int64_t next_member_ = 1, next_object_ = 1;
+  int64_t through_ = 0;        // the tables have entries up to this one
+  int64_t through_now_ = 0;    // the last entry
+  int64_t merged_member_ = 0;  // names by id, likewise
+  int64_t next_member_ = 1;
   std::string max_id_;  // the greatest event id so far: greater ones are new
-  std::vector<Line> lines_;
-  std::vector<Line> abouts_;
+  std::vector<About> abouts_;
+  absl::flat_hash_map<int64_t, int64_t> last_about_;  // by hash: the last
   absl::flat_hash_map<uint64_t, int64_t> ids_;  // by hash of the event's id
   std::vector<uint64_t> id_hashes_;             // in the order of the events
   std::vector<std::pair<std::string, int64_t>> same_hash_;  // as one before it
 
-  std::vector<v1::NewName> new_names_;
+  // Names that the entry which is being written is the first to use.
+  int64_t first_new_symbol_ = 0, first_new_member_ = 0;
+  std::string new_symbol_digests_, new_member_digests_;
+  std::string random_;  // bytes nobody can guess, for keys
+
+  // Of the entry that is being read; kept for their memory.
+  v1::Record record_;
+  std::vector<wire::MovementNumbers> movements_;
+  absl::flat_hash_map<int64_t, Kept*> by_number_;  // members, while catching up
 
   uint64_t transaction_ = 0;
   std::vector<EntityBefore> entities_before_;
   std::vector<CounterBefore> counters_before_;
+  std::vector<KeyedBefore> keyed_before_;
   Marks before_;
 };
 

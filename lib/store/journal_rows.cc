@@ -29,7 +29,7 @@ const EntryRow* JournalRows::Next() {
           .time = rows_.Int(3),
           .recorded_at = rows_.Int(4),
           .actor = rows_.OptionalInt(5),
-          .target = rows_.OptionalInt(6),
+          .target = rows_.OptionalText(6),
           .program = rows_.Int(7),
           .rejected = rows_.Int(8),
           .record = rows_.Bytes(9),

@@ -431,21 +431,30 @@ class MemoryReader final : public Reader {
     return standings;
   }
 
-  absl::StatusOr<std::vector<Movement>> Movements(std::string_view member,
-                                                  std::string_view currency,
-                                                  Position after,
-                                                  int limit) override {
-    std::vector<Movement> movements;
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
+      std::string_view member, std::string_view currency, Position after,
+      int limit) override {
+    const auto state =
+        book_->states.find({Entity::Kind::kMember, std::string(member)});
+    if (state == book_->states.end() || !state->second.exists) {
+      return std::nullopt;
+    }
+    std::vector<StatementEntry> entries;
     const auto found = book_->by_member.find(member);
-    if (found == book_->by_member.end()) return movements;
+    if (found == book_->by_member.end()) return entries;
     for (const Position at : found->second) {
-      if (std::ssize(movements) >= limit) break;
+      if (std::ssize(entries) >= limit) break;
       const Movement& movement = book_->movements.at(at);
       if (at <= after) continue;
       if (!currency.empty() && movement.currency.text() != currency) continue;
-      movements.push_back(movement);
+      const RecordedEvent& recorded = book_->events.at(at.seq);
+      entries.push_back({.movement = movement,
+                         .event_id = recorded.event.id,
+                         .event_type = recorded.event.type,
+                         .time = recorded.event.time,
+                         .program = recorded.program});
     }
-    return movements;
+    return entries;
   }
 
   absl::StatusOr<std::vector<Movement>> MovementsOfEvent(int64_t seq) override {

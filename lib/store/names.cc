@@ -29,7 +29,7 @@ absl::Status Missing(const char* what, int64_t number) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Names::Symbol(int64_t number) {
+absl::StatusOr<model::Symbol> Names::Symbol(int64_t number) {
   if (const auto found = symbols_.find(number); found != symbols_.end()) {
     return found->second;
   }
@@ -37,15 +37,8 @@ absl::StatusOr<std::string> Names::Symbol(int64_t number) {
       std::optional<std::string> name,
       NameOf(db_.Query("SELECT text FROM symbol WHERE symbol = ?", number)));
   if (!name.has_value()) return Missing("symbol", number);
-  return symbols_.emplace(number, *std::move(name)).first->second;
-}
-
-absl::StatusOr<std::string> Names::Object(int64_t number) {
-  ASSIGN_OR_RETURN(
-      std::optional<std::string> name,
-      NameOf(db_.Query("SELECT id FROM object WHERE object = ?", number)));
-  if (!name.has_value()) return Missing("object", number);
-  return *std::move(name);
+  // Making a symbol takes a lock: once for each.
+  return symbols_.emplace(number, *name).first->second;
 }
 
 absl::StatusOr<std::string> Names::Member(int64_t number) {

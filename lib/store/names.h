@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/symbol.h"
 #include "store/database.h"
 
 namespace loyalty::store {
@@ -25,8 +26,7 @@ class Names {
   explicit Names(Database& db) : db_(db) {}
 
   // ERRORS: kDataLoss if the table has no such number.
-  absl::StatusOr<std::string> Symbol(int64_t number);
-  absl::StatusOr<std::string> Object(int64_t number);
+  absl::StatusOr<model::Symbol> Symbol(int64_t number);
   // "forgotten-17" for a member whose name has been erased.
   absl::StatusOr<std::string> Member(int64_t number);
 
@@ -39,7 +39,7 @@ class Names {
 
  private:
   Database& db_;
-  absl::flat_hash_map<int64_t, std::string> symbols_;
+  absl::flat_hash_map<int64_t, model::Symbol> symbols_;
 };
 
 }  // namespace loyalty::store

@@ -73,6 +73,19 @@ absl::Status NameMembers(Names& names, v1::Value& value) {
   return absl::OkStatus();
 }
 
+// Whether `effect` says of `m` what EffectOf does.
+bool Tells(const Effect& effect, const Movement& m) {
+  if (const auto* awarded = std::get_if<Awarded>(&effect)) {
+    return m.kind == Movement::Kind::kAward && awarded->units == m.units &&
+           awarded->asked == m.asked && awarded->limited == m.limited &&
+           awarded->cut == m.cut && awarded->member == m.member &&
+           awarded->rule == m.rule.text() &&
+           awarded->currency == m.currency.text();
+  }
+  if (std::holds_alternative<LevelChanged>(effect)) return false;
+  return effect == EffectOf(m);
+}
+
 absl::StatusOr<uint64_t> Numbered(absl::StatusOr<int64_t> number) {
   if (!number.ok()) return number.status();
   return static_cast<uint64_t>(*number);
@@ -80,6 +93,17 @@ absl::StatusOr<uint64_t> Numbered(absl::StatusOr<int64_t> number) {
 
 bool Has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Wraps where bytes of a damaged file say what cannot be.
+int64_t Minus(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) -
+                              static_cast<uint64_t>(b));
+}
+
+int64_t SecondOf(int64_t micros) {
+  constexpr int64_t kSecond = 1'000'000;
+  return micros / kSecond - (micros % kSecond < 0 ? 1 : 0);
 }
 
 class EffectWriter {
@@ -149,12 +173,8 @@ bool IsRejectNumber(int64_t number) {
 }
 
 absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
-                                      const std::vector<Movement>& movements,
-                                      size_t& next, Names& names) {
+                                      Names& names) {
   switch (in.kind_case()) {
-    case v1::RecordedEffect::kOfMovement:
-      if (next == movements.size()) return Unreadable("outcome");
-      return EffectOf(movements[next++]);
     case v1::RecordedEffect::kAward: {
       const v1::RecordedAward& award = in.award();
       if (!IsCutNumber(award.cut())) return Unreadable("outcome");
@@ -200,10 +220,18 @@ absl::StatusOr<Outcome> OutcomeOf(const EntryRow& row, const v1::Record& record,
                   .reason = record.reason()};
   ASSIGN_OR_RETURN(const std::vector<Movement> movements,
                    MovementsOfRow(row, names));
-  size_t next = 0;
+  auto movement = movements.begin();
   for (const v1::RecordedEffect& in : record.effect()) {
-    ASSIGN_OR_RETURN(Effect effect, EffectOfRecord(in, movements, next, names));
+    for (; movement != movements.end() &&
+           movement - movements.begin() < int64_t{in.after()};
+         ++movement) {
+      outcome.effects.push_back(EffectOf(*movement));
+    }
+    ASSIGN_OR_RETURN(Effect effect, EffectOfRecord(in, names));
     outcome.effects.push_back(std::move(effect));
+  }
+  for (; movement != movements.end(); ++movement) {
+    outcome.effects.push_back(EffectOf(*movement));
   }
   for (const v1::RecordedNote& note : record.note()) {
     ASSIGN_OR_RETURN(std::string rule,
@@ -235,15 +263,18 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   }
   const Outcome& outcome = delta.recorded.outcome;
   record.set_reason(outcome.reason);
-  auto next = delta.movements.begin();
+  size_t told = 0;
   for (const Effect& effect : outcome.effects) {
-    v1::RecordedEffect& out = *record.add_effect();
-    if (next != delta.movements.end() && EffectOf(*next) == effect) {
-      out.set_of_movement(true);
-      ++next;
+    if (told < delta.movements.size() && Tells(effect, delta.movements[told])) {
+      ++told;
       continue;
     }
+    v1::RecordedEffect& out = *record.add_effect();
+    out.set_after(static_cast<uint32_t>(told));
     RETURN_IF_ERROR(std::visit(EffectWriter(numbers, out), effect));
+  }
+  if (told < delta.movements.size()) {
+    return absl::InternalError("a movement that the outcome does not tell");
   }
   for (const RuleNote& note : outcome.notes) {
     v1::RecordedNote& out = *record.add_note();
@@ -258,82 +289,103 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> MovementsText(
-    const std::vector<Movement>& movements, Numberer& numbers) {
-  std::vector<wire::MovementNumbers> rows;
-  rows.reserve(movements.size());
-  for (const Movement& m : movements) {
-    wire::MovementNumbers& row = rows.emplace_back(
-        wire::MovementNumbers{.kind = static_cast<int64_t>(m.kind),
-                              .award = m.award,
-                              .asked = m.asked,
-                              .limited = m.limited,
-                              .units = m.units,
-                              .cut = static_cast<int64_t>(m.cut),
-                              .balance = m.balance,
-                              .earned = m.earned,
-                              .cap_window = m.cap_window,
-                              .cap_used = m.cap_used,
-                              .reverses = m.reverses});
-    ASSIGN_OR_RETURN(row.member, numbers.MemberNumber(m.member));
-    ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency));
-    ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule));
-  }
-  return wire::TextOfMovements(rows);
+absl::Status NumberMovement(const Movement& m, Numberer& numbers,
+                            wire::MovementNumbers& row) {
+  ASSIGN_OR_RETURN(row.member, numbers.MemberNumber(m.member));
+  ASSIGN_OR_RETURN(row.currency, numbers.SymbolNumber(m.currency));
+  ASSIGN_OR_RETURN(row.rule, numbers.SymbolNumber(m.rule));
+  row.kind = static_cast<int64_t>(m.kind);
+  row.award = m.award;
+  row.units = m.units;
+  row.balance = m.balance;
+  row.earned_beyond = Minus(m.earned, m.balance);
+  row.back = row.jump = 0;
+  row.asked = m.asked;
+  row.limited = m.limited;
+  row.cut = static_cast<int64_t>(m.cut);
+  row.cap_window = m.cap_window;
+  row.cap_used = m.cap_used;
+  row.reverses = m.reverses;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<wire::MovementNumbers>> ParsedMovements(
-    std::string_view text) {
-  std::optional<std::vector<wire::MovementNumbers>> rows =
-      wire::MovementsOfText(text);
-  if (!rows.has_value()) return Unreadable("movements");
-  for (const wire::MovementNumbers& row : *rows) {
+int64_t LastMemberOf(const v1::Record& record) {
+  const size_t count = record.member_digests().size() / kNameDigestBytes;
+  return count == 0 ? 0
+                    : static_cast<int64_t>(record.first_member() + count - 1);
+}
+
+int64_t CodeOfWindow(int64_t window, int64_t event_micros) {
+  if (window == 0) return 0;
+  const int64_t ago = Minus(SecondOf(event_micros), window);
+  return ago < 0 ? ago : ago + 1;
+}
+
+int64_t WindowOfCode(int64_t code, int64_t event_micros) {
+  if (code == 0) return 0;
+  return Minus(SecondOf(event_micros), code < 0 ? code : code - 1);
+}
+
+absl::Status ParseMovements(std::string_view text,
+                            std::vector<wire::MovementNumbers>& movements) {
+  movements.clear();
+  if (!wire::TakeMovements(text, movements)) return Unreadable("movements");
+  for (const wire::MovementNumbers& row : movements) {
     if (row.kind < 1 || row.kind > 3 || !IsCutNumber(row.cut)) {
       return Unreadable("movements");
     }
   }
-  return *std::move(rows);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Record> ParsedRecord(std::string_view bytes) {
-  v1::Record record;
+absl::Status ParseRecord(std::string_view bytes, v1::Record& record) {
   if (!wire::ParseBytes(bytes, record)) return Unreadable("record");
-  return record;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
+                                    const wire::MovementNumbers& in,
+                                    std::string member, Names& names) {
+  Movement m{.at = {row.seq, static_cast<int32_t>(n)},
+             .kind = static_cast<Movement::Kind>(in.kind),
+             .member = std::move(member),
+             .award = static_cast<int32_t>(in.award),
+             .asked = in.asked,
+             .limited = in.limited,
+             .units = in.units,
+             .cut = static_cast<CutReason>(in.cut),
+             .cap_window = in.cap_window,
+             .cap_used = in.cap_used,
+             .balance = in.balance,
+             .earned = in.earned(),
+             .reverses = in.reverses};
+  ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
+  ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
+  if (m.kind == Movement::Kind::kAward && row.target.has_value()) {
+    m.subject = std::string(*row.target);
+  }
+  return m;
 }
 
 absl::StatusOr<std::vector<Movement>> MovementsOfRow(const EntryRow& row,
                                                      Names& names) {
-  ASSIGN_OR_RETURN(const std::vector<wire::MovementNumbers> rows,
-                   ParsedMovements(row.movements));
+  std::vector<wire::MovementNumbers> rows;
+  RETURN_IF_ERROR(ParseMovements(row.movements, rows));
   std::vector<Movement> movements;
   movements.reserve(rows.size());
   for (const wire::MovementNumbers& in : rows) {
-    Movement m{.at = {row.seq, static_cast<int32_t>(movements.size())},
-               .kind = static_cast<Movement::Kind>(in.kind),
-               .award = static_cast<int32_t>(in.award),
-               .asked = in.asked,
-               .limited = in.limited,
-               .units = in.units,
-               .cut = static_cast<CutReason>(in.cut),
-               .cap_window = in.cap_window,
-               .cap_used = in.cap_used,
-               .balance = in.balance,
-               .earned = in.earned,
-               .reverses = in.reverses};
-    ASSIGN_OR_RETURN(m.member, names.Member(in.member));
-    ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
-    ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
-    if (m.kind == Movement::Kind::kAward && row.target.has_value()) {
-      ASSIGN_OR_RETURN(m.subject, names.Object(*row.target));
-    }
-    movements.push_back(std::move(m));
+    ASSIGN_OR_RETURN(std::string member, names.Member(in.member));
+    ASSIGN_OR_RETURN(Movement movement, MovementOf(row, movements.size(), in,
+                                                   std::move(member), names));
+    movements.push_back(std::move(movement));
   }
   return movements;
 }
 
 absl::StatusOr<model::RecordedEvent> EventOfRow(const EntryRow& row,
                                                 Names& names) {
-  ASSIGN_OR_RETURN(v1::Record record, ParsedRecord(row.record));
+  v1::Record record;
+  RETURN_IF_ERROR(ParseRecord(row.record, record));
   model::RecordedEvent recorded{.seq = row.seq,
                                 .recorded_at = TimeOf(row.recorded_at),
                                 .program = row.program};
@@ -344,9 +396,7 @@ absl::StatusOr<model::RecordedEvent> EventOfRow(const EntryRow& row,
   if (row.actor.has_value()) {
     ASSIGN_OR_RETURN(event.actor, names.Member(*row.actor));
   }
-  if (row.target.has_value()) {
-    ASSIGN_OR_RETURN(event.target, names.Object(*row.target));
-  }
+  if (row.target.has_value()) event.target = std::string(*row.target);
   if (record.has_channel()) event.channel = record.channel();
   for (v1::NamedValue& attribute : *record.mutable_attribute()) {
     if (attribute.value().kind_case() == v1::Value::kPersonal) {

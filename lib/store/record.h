@@ -29,7 +29,6 @@ class Numberer {
   virtual absl::StatusOr<int64_t> TextNumber(std::string_view text) = 0;
   virtual absl::StatusOr<int64_t> SymbolNumber(model::Symbol symbol) = 0;
   virtual absl::StatusOr<int64_t> MemberNumber(std::string_view id) = 0;
-  virtual absl::StatusOr<int64_t> ObjectNumber(std::string_view id) = 0;
 };
 
 // A value that is kept apart from the journal.
@@ -38,21 +37,36 @@ struct PersonalValue {
   std::string bytes = {};
 };
 
-// The event, its outcome and what it reversed; not `change` and `new_name`. Of
-// attributes that are personal, it takes digests under `key`, the actor's, and
-// leaves the values in `personal`.
+// The event, its outcome and what it reversed; not what it changed, nor names
+// that are new. Of attributes that are personal, it takes digests under `key`,
+// the actor's, and leaves the values in `personal`.
+//
+// ERRORS: kInternal if the outcome does not tell each movement, in order.
 absl::Status PutRecord(const Delta& delta, Numberer& numbers,
                        std::string_view key, v1::Record& record,
                        std::vector<PersonalValue>& personal);
 
-// The column `movements`.
-absl::StatusOr<std::string> MovementsText(
-    const std::vector<model::Movement>& movements, Numberer& numbers);
+// As the column `movements` has it, but for the links. Overwrites `row`, which
+// may keep its memory from call to call.
+absl::Status NumberMovement(const model::Movement& movement, Numberer& numbers,
+                            wire::MovementNumbers& row);
+
+// The number of the last member that the entry named first; 0 if none.
+int64_t LastMemberOf(const v1::Record& record);
+
+// A window as entries have it: by how many seconds it begins before the event's
+// second, made so that what is usual takes few bytes.
+int64_t CodeOfWindow(int64_t window, int64_t event_micros);
+int64_t WindowOfCode(int64_t code, int64_t event_micros);
 
 // The way back. ERRORS: kDataLoss where the bytes are none of ours.
-absl::StatusOr<v1::Record> ParsedRecord(std::string_view bytes);
-absl::StatusOr<std::vector<wire::MovementNumbers>> ParsedMovements(
-    std::string_view text);
+absl::Status ParseRecord(std::string_view bytes, v1::Record& record);
+absl::Status ParseMovements(std::string_view text,
+                            std::vector<wire::MovementNumbers>& movements);
+// One movement of the entry `row`, of the member called `member`.
+absl::StatusOr<model::Movement> MovementOf(const EntryRow& row, size_t n,
+                                           const wire::MovementNumbers& numbers,
+                                           std::string member, Names& names);
 absl::StatusOr<std::vector<model::Movement>> MovementsOfRow(const EntryRow& row,
                                                             Names& names);
 absl::StatusOr<model::RecordedEvent> EventOfRow(const EntryRow& row,

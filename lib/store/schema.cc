@@ -56,12 +56,6 @@ constexpr SchemaObject kJournal[] = {
   value BLOB NOT NULL,   -- loyalty.v1.Value
   PRIMARY KEY (member, seq, name)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"object",
-     R"sql(CREATE TABLE object (
-  -- What events are about: posts, orders, products.
-  object INTEGER PRIMARY KEY,
-  id TEXT NOT NULL  -- the host's
-) STRICT)sql"},
     {"event",
      R"sql(CREATE TABLE event (
   -- The journal: what the host said, and what came of it. Append-only.
@@ -71,7 +65,7 @@ constexpr SchemaObject kJournal[] = {
   time INTEGER NOT NULL,         -- when it happened
   recorded_at INTEGER NOT NULL,  -- when it was written; increases with seq
   actor INTEGER,   -- member
-  target INTEGER REFERENCES object,
+  target TEXT,     -- the object it is about, by the host's id
   program INTEGER NOT NULL REFERENCES program,
   rejected INTEGER NOT NULL,  -- 0: accepted; else the reason's number
   record BLOB NOT NULL,       -- loyalty.v1.Record
@@ -88,8 +82,7 @@ constexpr SchemaObject kDerived[] = {
   -- Up to where the tables below are. The views add what came after.
   one INTEGER PRIMARY KEY CHECK (one = 1),
   through INTEGER NOT NULL,  -- event
-  member INTEGER NOT NULL,   -- names of members up to this number
-  object INTEGER NOT NULL
+  member INTEGER NOT NULL    -- names of members up to this number
 ) STRICT)sql"},
     {"event_by_id",
      R"sql(CREATE TABLE event_by_id (
@@ -101,49 +94,44 @@ constexpr SchemaObject kDerived[] = {
   id TEXT PRIMARY KEY,
   member INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID)sql"},
-    {"object_by_id",
-     R"sql(CREATE TABLE object_by_id (
-  id TEXT PRIMARY KEY,
-  object INTEGER NOT NULL
+    {"member_state",
+     R"sql(CREATE TABLE member_state (
+  -- What a member has. See views balance, leaderboard and statement.
+  member INTEGER PRIMARY KEY,
+  since INTEGER NOT NULL,  -- time of the first event
+  lines INTEGER NOT NULL,  -- events that moved the member's units
+  ends TEXT NOT NULL,      -- a JSON list: the last of them, and some before it
+  holdings TEXT NOT NULL,  -- a JSON list of [currency, balance, earned]
+  counters BLOB NOT NULL,  -- loyalty.v1.MemberCounters: the current ones
+  keyed INTEGER NOT NULL   -- bits: which keyed_counters there may be
+) STRICT)sql"},
+    {"counter_page",
+     R"sql(CREATE TABLE counter_page (
+  -- Metrics, and how much of limits and caps is used: those of past months of
+  -- members, and all of objects and of the program.
+  kind INTEGER NOT NULL,  -- 1 member, 2 object, 3 program
+  entity ANY NOT NULL,    -- the member's number; the object's id; '' if program
+  page INTEGER NOT NULL,  -- counters are kept together by their window
+  body BLOB NOT NULL,     -- loyalty.v1.CounterPage
+  PRIMARY KEY (kind, entity, page)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"line",
-     R"sql(CREATE TABLE line (
-  -- The movements of each member.
-  member INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  n INTEGER NOT NULL,
-  PRIMARY KEY (member, seq, n)
+    {"keyed_counter",
+     R"sql(CREATE TABLE keyed_counter (
+  -- What is counted at an entity for each of something else.
+  kind INTEGER NOT NULL,
+  entity ANY NOT NULL,
+  key ANY NOT NULL,         -- a member's number, or an object's id
+  name INTEGER NOT NULL,    -- symbol
+  window INTEGER NOT NULL,  -- the second in which it begins; 0: ever
+  value INTEGER NOT NULL,
+  PRIMARY KEY (kind, entity, key, name, window)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"gave",
-     R"sql(CREATE TABLE gave (
-  -- The events about each object that gave awards.
-  object INTEGER NOT NULL,
+    {"about",
+     R"sql(CREATE TABLE about (
+  -- The events about each object that moved units.
+  object INTEGER NOT NULL,  -- 64 bits of a hash (FNV-1a) of its id
   seq INTEGER NOT NULL,
   PRIMARY KEY (object, seq)
-) STRICT, WITHOUT ROWID)sql"},
-    {"membership",
-     R"sql(CREATE TABLE membership (
-  -- Who has come to be a member. A name alone may be of someone who has not.
-  member INTEGER PRIMARY KEY,
-  since INTEGER NOT NULL  -- time of the first event
-) STRICT)sql"},
-    {"holding",
-     R"sql(CREATE TABLE holding (
-  -- What a member has: the sum of the postings. See view balance.
-  member INTEGER NOT NULL,
-  currency INTEGER NOT NULL,
-  balance INTEGER NOT NULL,
-  earned INTEGER NOT NULL,  -- what levels follow
-  PRIMARY KEY (member, currency)
-) STRICT, WITHOUT ROWID)sql"},
-    {"counter",
-     R"sql(CREATE TABLE counter (
-  -- Metrics, and how much of limits and caps is used.
-  kind INTEGER NOT NULL,    -- 1 member, 2 object, 3 program
-  entity INTEGER NOT NULL,  -- member or object of that number; 0 for program
-  page INTEGER NOT NULL,    -- counters are kept together by their window
-  body BLOB NOT NULL,       -- loyalty.v1.CounterPage
-  PRIMARY KEY (kind, entity, page)
 ) STRICT, WITHOUT ROWID)sql"},
     {"award_reversal",
      R"sql(CREATE TABLE award_reversal (
@@ -172,12 +160,9 @@ constexpr SchemaObject kDerived[] = {
   first_n INTEGER NOT NULL,
   PRIMARY KEY (member, currency, seq, n)
 ) STRICT, WITHOUT ROWID)sql"},
-    {"holding_by_earned",
-     "CREATE INDEX holding_by_earned ON holding "
-     "(currency, earned DESC, member)"},
 };
 
-constexpr char kNothingApplied[] = "INSERT INTO applied VALUES (1, 0, 0, 0)";
+constexpr char kNothingApplied[] = "INSERT INTO applied VALUES (1, 0, 0)";
 
 // INSERT OR REPLACE gets past these, as it fires no delete trigger; verify
 // finds what that leaves behind.
@@ -198,8 +183,6 @@ constexpr SchemaObject kTriggers[] = {
     LOYALTY_NO_DELETE(program),
     LOYALTY_NO_UPDATE(symbol),
     LOYALTY_NO_DELETE(symbol),
-    LOYALTY_NO_UPDATE(object),
-    LOYALTY_NO_DELETE(object),
     LOYALTY_NO_UPDATE(event),
     LOYALTY_NO_DELETE(event),
     // A member's name can be forgotten, but not become another's.
@@ -221,54 +204,63 @@ constexpr SchemaObject kViews[] = {
          m.value ->> 2 AS currency,  -- symbol
          m.value ->> 3 AS rule,      -- symbol
          m.value ->> 4 AS award,     -- which of the rule's awards
-         m.value ->> 5 AS asked,     -- what the formula said
-         m.value ->> 6 AS limited,   -- what limits left of it
-         m.value ->> 7 AS units,     -- what was posted
-         m.value ->> 8 AS cut,       -- why less was given; see statement
-         m.value ->> 9 AS balance,   -- the member's, after this
-         m.value ->> 10 AS earned,   -- the member's, after this
-         m.value ->> 11 AS cap_window,  -- the day whose cap this fills
-         m.value ->> 12 AS cap_used,    -- of that cap, after this
-         m.value -> 13 AS reverses      -- [[seq, n], ..]: awards it undoes
+         coalesce(m.value ->> 10, m.value ->> 5) AS asked,  -- by the formula
+         coalesce(m.value ->> 11, m.value ->> 5) AS limited,  -- limits left it
+         m.value ->> 5 AS units,     -- what was posted
+         coalesce(m.value ->> 12, 0) AS cut,  -- why less; see statement
+         m.value ->> 6 AS balance,   -- the member's, after this
+         (m.value ->> 6) + (m.value ->> 7) AS earned,  -- likewise
+         m.value ->> 13 AS cap_window,  -- the day whose cap this fills
+         coalesce(m.value ->> 14, 0) AS cap_used,  -- of that cap, after this
+         m.value -> 15 AS reverses,     -- [[seq, n], ..]: awards it undoes
+         m.value ->> 8 AS back  -- how many events before it is the member's
+                                -- line before; 0: none, or in the same event
   FROM event, json_each(event.movements) AS m)sql"},
     {"statement",
      R"sql(CREATE VIEW statement AS
   -- A member's account, line by line:
   --   SELECT * FROM statement WHERE member = 'ada' ORDER BY seq, n;
-  SELECT at.member AS member,
+  SELECT who.id AS member,
          datetime(event.time / 1000000, 'unixepoch') AS utc,
          event.time AS time,
          event.id AS event,
          type.text AS type,
-         CASE at.kind
+         CASE m.kind
            WHEN 1 THEN 'opening' WHEN 2 THEN 'award' ELSE 'reversal'
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,
-         at.units AS units,
-         at.balance AS balance,
-         CASE at.cut
+         m.units AS units,
+         m.balance AS balance,
+         CASE m.cut
            WHEN 0 THEN '' WHEN 1 THEN 'limit' WHEN 2 THEN 'daily_cap'
            WHEN 3 THEN 'floor' WHEN 4 THEN 'own_object'
            WHEN 5 THEN 'no_recipient' WHEN 6 THEN 'never_earns'
-           WHEN 7 THEN 'overflow' ELSE at.cut
+           WHEN 7 THEN 'overflow' ELSE m.cut
          END AS cut,
-         at.seq AS seq,
-         at.n AS n
-  FROM (SELECT who.id AS member, m.seq AS seq, m.n AS n, m.kind AS kind,
-               m.currency AS currency, m.rule AS rule, m.units AS units,
-               m.balance AS balance, m.cut AS cut
-        FROM member_by_id AS who JOIN line ON line.member = who.member
-        JOIN movement AS m ON m.seq = line.seq AND m.n = line.n
-        UNION ALL
-        SELECT member.id, m.seq, m.n, m.kind, m.currency, m.rule, m.units,
-               m.balance, m.cut
-        FROM movement AS m JOIN member ON member.member = m.member
-        WHERE m.seq > (SELECT through FROM applied)) AS at
-  JOIN event ON event.seq = at.seq
+         m.seq AS seq,
+         m.n AS n
+  FROM (SELECT id, member FROM member_by_id UNION ALL
+        SELECT id, member FROM member
+        WHERE member > (SELECT member FROM applied)) AS who
+  -- From the last line back to the first: each says where the next one is.
+  JOIN json_each((
+    WITH RECURSIVE line (seq) AS (
+      SELECT coalesce(
+        (SELECT max(t.seq) FROM movement AS t
+         WHERE t.seq > (SELECT through FROM applied)
+         AND t.member = who.member),
+        (SELECT ends ->> '$[#-1]' FROM member_state
+         WHERE member_state.member = who.member))
+      UNION
+      SELECT t.seq - t.back FROM line JOIN movement AS t ON t.seq = line.seq
+      WHERE t.member = who.member AND t.back > 0)
+    SELECT json_group_array(seq) FROM line WHERE seq IS NOT NULL)) AS line
+  JOIN movement AS m ON m.seq = line.value AND m.member = who.member
+  JOIN event ON event.seq = m.seq
   JOIN symbol AS type ON type.symbol = event.type
-  JOIN symbol AS rule ON rule.symbol = at.rule
-  JOIN symbol AS currency ON currency.symbol = at.currency)sql"},
+  JOIN symbol AS rule ON rule.symbol = m.rule
+  JOIN symbol AS currency ON currency.symbol = m.currency)sql"},
     {"posting",
      R"sql(CREATE VIEW posting AS
   -- Units leave one account and arrive at another: a movement of other than 0
@@ -311,8 +303,10 @@ constexpr SchemaObject kViews[] = {
     FROM movement WHERE seq > (SELECT through FROM applied))
   SELECT member, currency, balance, earned FROM tail WHERE latest = 1
   UNION ALL
-  SELECT member, currency, balance, earned FROM holding
-  WHERE (member, currency) NOT IN (SELECT member, currency FROM tail))sql"},
+  SELECT state.member, h.value ->> 0 AS currency, h.value ->> 1, h.value ->> 2
+  FROM member_state AS state, json_each(state.holdings) AS h
+  WHERE (state.member, h.value ->> 0) NOT IN
+    (SELECT member, currency FROM tail))sql"},
     {"leaderboard",
      R"sql(CREATE VIEW leaderboard AS
   -- SELECT * FROM leaderboard WHERE currency = 'points' LIMIT 10;

@@ -63,7 +63,6 @@ class JournalAudit {
     CheckApplied();
     CheckNoProgramIsUnused();
     RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
-    RETURN_IF_ERROR(CheckNoNameIsUnused("object", objects_));
     RETURN_IF_ERROR(CheckNoNameIsUnused("member", members_));
     return CheckNoNameIsUnused("personal", personal_);
   }
@@ -77,7 +76,6 @@ class JournalAudit {
   struct Applied {
     int64_t through = 0;
     int64_t member = 0;
-    int64_t object = 0;
   };
 
   absl::Status ReadPrograms() {
@@ -90,9 +88,9 @@ class JournalAudit {
 
   // One row, as the schema has it, or none.
   absl::Status ReadApplied() {
-    Rows row = db_.Query("SELECT through, member, object FROM main.applied");
+    Rows row = db_.Query("SELECT through, member FROM main.applied");
     if (row.Next()) {
-      applied_ = {row.Int(0), row.Int(1), row.Int(2)};
+      applied_ = {row.Int(0), row.Int(1)};
     } else {
       report_("the table applied is empty");
     }
@@ -123,21 +121,24 @@ class JournalAudit {
     seq_ = row.seq;
     recorded_at_ = row.recorded_at;
     chain_ = chain;
-    const auto record = ParsedRecord(row.record);
-    const auto movements = ParsedMovements(row.movements);
-    if (!record.ok() || !movements.ok()) {
+    if (!ParseRecord(row.record, record_).ok() ||
+        !ParseMovements(row.movements, movements_).ok()) {
       Report(row, "cannot be read");
       return absl::OkStatus();
     }
-    for (const v1::NamedValue& attribute : record->attribute()) {
+    for (const v1::NamedValue& attribute : record_.attribute()) {
       if (attribute.value().kind_case() != v1::Value::kPersonal) continue;
       RETURN_IF_ERROR(CheckPersonal(row, attribute));
     }
-    for (const v1::NewName& name : record->new_name()) {
-      RETURN_IF_ERROR(CheckName(row, name));
+    RETURN_IF_ERROR(CheckNames(row, kSymbolNames, record_.first_symbol(),
+                               record_.symbol_digests(), symbols_));
+    RETURN_IF_ERROR(CheckNames(row, kMemberNames, record_.first_member(),
+                               record_.member_digests(), members_));
+    if (row.seq <= applied_.through) {
+      given_.member = std::max(given_.member, LastMemberOf(record_));
     }
-    for (size_t n = 0; n < movements->size(); ++n) {
-      CheckMovement(row, n, (*movements)[n]);
+    for (size_t n = 0; n < movements_.size(); ++n) {
+      CheckMovement(row, n, movements_[n]);
     }
     return absl::OkStatus();
   }
@@ -160,52 +161,42 @@ class JournalAudit {
     return absl::OkStatus();
   }
 
-  absl::Status CheckName(const EntryRow& row, const v1::NewName& name) {
-    const auto number = static_cast<int64_t>(name.number());
-    if (row.seq <= applied_.through) {
-      if (name.table() == v1::NewName::MEMBER) {
-        given_.member = std::max(given_.member, number);
-      } else if (name.table() == v1::NewName::OBJECT) {
-        given_.object = std::max(given_.object, number);
-      }
-    }
-    const char* sql = nullptr;
-    int64_t* count = nullptr;
-    const char* table = "";
-    switch (name.table()) {
-      case v1::NewName::SYMBOL:
-        sql = "SELECT text, x'' FROM symbol WHERE symbol = ?";
-        table = "symbol";
-        count = &symbols_;
-        break;
-      case v1::NewName::OBJECT:
-        sql = "SELECT id, x'' FROM object WHERE object = ?";
-        table = "object";
-        count = &objects_;
-        break;
-      case v1::NewName::MEMBER:
-        sql = "SELECT id, key FROM member WHERE member = ?";
-        table = "member";
-        count = &members_;
-        break;
-      default:
-        Report(row, "names what this version does not know");
-        return absl::OkStatus();
-    }
-    Rows found = db_.Query(sql, number);
-    if (!found.Next()) {
-      RETURN_IF_ERROR(found.status());
-      // A member's name may have been forgotten.
-      if (name.table() != v1::NewName::MEMBER) {
-        Report(row, absl::StrCat("names ", table, " ", number,
-                                 ", which is not there"));
-      }
+  // A table of names that entries give numbers to.
+  struct NameTable {
+    const char* name;
+    const char* find;  // a number: the text, and the key of its digest
+    bool can_forget;
+  };
+  static constexpr NameTable kSymbolNames = {
+      "symbol", "SELECT text, x'' FROM symbol WHERE symbol = ?", false};
+  static constexpr NameTable kMemberNames = {
+      "member", "SELECT id, key FROM member WHERE member = ?", true};
+
+  // Those that the entry was the first to use; adds to `count` what is there.
+  absl::Status CheckNames(const EntryRow& row, const NameTable& table,
+                          uint64_t first, std::string_view digests,
+                          int64_t& count) {
+    if (digests.size() % kNameDigestBytes != 0) {
+      Report(row, "cannot be read");
       return absl::OkStatus();
     }
-    ++*count;
-    if (DigestOfName(found.Text(0), found.Bytes(1)) != name.digest()) {
-      report_(absl::StrCat(table, " ", number, " was not called \"",
-                           base::av(found.Text(0)), "\" in event ", row.seq));
+    for (size_t i = 0; i * kNameDigestBytes < digests.size(); ++i) {
+      const auto number = static_cast<int64_t>(first + i);
+      Rows found = db_.Query(table.find, number);
+      if (!found.Next()) {
+        RETURN_IF_ERROR(found.status());
+        if (!table.can_forget) {
+          Report(row, absl::StrCat("names ", table.name, " ", number,
+                                   ", which is not there"));
+        }
+        continue;
+      }
+      ++count;
+      if (DigestOfName(found.Text(0), found.Bytes(1)) !=
+          digests.substr(i * kNameDigestBytes, kNameDigestBytes)) {
+        report_(absl::StrCat(table.name, " ", number, " was not called \"",
+                             base::av(found.Text(0)), "\" in event ", row.seq));
+      }
     }
     return absl::OkStatus();
   }
@@ -218,11 +209,9 @@ class JournalAudit {
                        "event ",
                        applied_.through, "; the last one is ", seq_));
     }
-    if (applied_.member != given_.member || applied_.object != given_.object) {
+    if (applied_.member != given_.member) {
       report_(absl::StrCat("the table applied has member ", applied_.member,
-                           " and object ", applied_.object,
-                           " as the last ones; entries gave ", given_.member,
-                           " and ", given_.object));
+                           " as the last one; entries gave ", given_.member));
     }
   }
 
@@ -238,7 +227,6 @@ class JournalAudit {
   // Names that no entry introduced were put there by someone else.
   absl::Status CheckNoNameIsUnused(const std::string& table, int64_t known) {
     Rows row = db_.Query(table == "symbol"   ? "SELECT count(*) FROM symbol"
-                         : table == "object" ? "SELECT count(*) FROM object"
                          : table == "member" ? "SELECT count(*) FROM member"
                                              : "SELECT count(*) FROM personal");
     if (row.Next() && row.Int(0) != known) {
@@ -256,12 +244,20 @@ class JournalAudit {
                            m.balance, ", but the postings add up to ",
                            stands.balance, " and ", m.units));
     }
-    if (base::Sum(stands.earned, m.units) != m.earned) {
-      report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ", m.earned,
-                           " earned, from ", stands.earned, " and ", m.units));
+    if (base::Sum(stands.earned, m.units) != m.earned()) {
+      report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ",
+                           m.earned(), " earned, from ", stands.earned, " and ",
+                           m.units));
     }
     // From here on as if it were right: one fault is told once.
-    stands = {m.balance, m.earned};
+    stands = {m.balance, m.earned()};
+    LineEnds& lines = lines_[m.member];
+    const bool goes_on = lines.last().seq == row.seq;
+    if ((goes_on ? LineLinks{} : lines.Add(row.seq)) !=
+        LineLinks{.back = m.back, .jump = m.jump}) {
+      report_(absl::StrCat("movement ", row.seq, "/", n,
+                           " does not lead to the line before it"));
+    }
   }
 
   Database& db_;
@@ -274,7 +270,11 @@ class JournalAudit {
   int64_t seq_ = 0;
   int64_t recorded_at_ = 0;
   std::string chain_;
-  int64_t symbols_ = 0, members_ = 0, objects_ = 0, personal_ = 0;
+  int64_t symbols_ = 0, members_ = 0, personal_ = 0;
+  absl::flat_hash_map<int64_t, LineEnds> lines_;  // by member
+  // Of the entry that is looked at; kept for their memory.
+  v1::Record record_;
+  std::vector<wire::MovementNumbers> movements_;
 };
 
 // A table that follows from the journal, in the order of its key.
@@ -288,15 +288,16 @@ struct DerivedTable {
 constexpr DerivedTable kDerivedTables[] = {
     {"event_by_id", 1, -1, "SELECT id, seq FROM event_by_id ORDER BY id"},
     {"member_by_id", 1, 1, "SELECT id, member FROM member_by_id ORDER BY id"},
-    {"object_by_id", 1, -1, "SELECT id, object FROM object_by_id ORDER BY id"},
-    {"line", 3, 0, "SELECT member, seq, n FROM line ORDER BY 1, 2, 3"},
-    {"gave", 2, -1, "SELECT object, seq FROM gave ORDER BY 1, 2"},
-    {"membership", 1, 0, "SELECT member, since FROM membership ORDER BY 1"},
-    {"holding", 2, 0,
-     "SELECT member, currency, balance, earned FROM holding ORDER BY 1, 2"},
-    {"counter", 3, -1,
-     "SELECT kind, entity, page, body FROM counter WHERE length(body) > 0 "
-     "ORDER BY 1, 2, 3"},
+    {"member_state", 1, 0,
+     "SELECT member, since, lines, ends, holdings, counters, keyed "
+     "FROM member_state ORDER BY 1"},
+    {"counter_page", 3, -1,
+     "SELECT kind, entity, page, body FROM counter_page "
+     "WHERE length(body) > 0 ORDER BY 1, 2, 3"},
+    {"keyed_counter", 5, -1,
+     "SELECT kind, entity, key, name, window, value FROM keyed_counter "
+     "WHERE value <> 0 ORDER BY 1, 2, 3, 4, 5"},
+    {"about", 2, -1, "SELECT object, seq FROM about ORDER BY 1, 2"},
     {"award_reversal", 2, -1,
      "SELECT seq, n, by_seq, by_n FROM award_reversal ORDER BY 1, 2"},
     {"event_reversal", 1, -1,

@@ -13,12 +13,13 @@
 #include "base/status_macros.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
+#include "store/member_lines.h"
+#include "store/member_row.h"
 #include "store/record.h"
 #include "store/sqlite_backup.h"
 #include "store/sqlite_faults.h"
 #include "store/times.h"
 #include "store/writer_lock.h"
-#include "wire/values.h"
 
 namespace loyalty::store {
 namespace {
@@ -27,36 +28,43 @@ using model::Entity;
 using model::EntityState;
 using model::Position;
 
+// One member, or those of a page: number, id, and the columns of member_state.
+#define LOYALTY_MEMBERS                                                       \
+  "SELECT n.member, n.id, m.since, m.lines, m.ends, m.holdings, m.counters, " \
+  "m.keyed FROM member_by_id AS n "                                           \
+  "CROSS JOIN member_state AS m ON m.member = n.member "
 constexpr char kMembersAfter[] =
-    "SELECT n.member, n.id, m.since FROM member_by_id AS n "
-    "CROSS JOIN membership AS m ON m.member = n.member "
-    "WHERE n.id > ? ORDER BY n.id LIMIT ?";
-constexpr char kOneMember[] =
-    "SELECT n.member, n.id, m.since FROM member_by_id AS n "
-    "CROSS JOIN membership AS m ON m.member = n.member WHERE n.id = ?";
+    LOYALTY_MEMBERS "WHERE n.id > ? ORDER BY n.id LIMIT ?";
+constexpr char kOneMember[] = LOYALTY_MEMBERS "WHERE n.id = ?";
+#undef LOYALTY_MEMBERS
 // An object counts as one when something was counted at it.
 constexpr char kObjectsAfter[] =
-    "SELECT n.object, n.id FROM object_by_id AS n WHERE n.id > ? AND EXISTS "
-    "(SELECT 1 FROM counter AS c WHERE c.kind = 2 AND c.entity = n.object "
-    "AND length(c.body) > 0) ORDER BY n.id LIMIT ?";
-constexpr char kHoldingsOf[] =
-    "SELECT symbol.text, h.balance, h.earned FROM holding AS h "
-    "CROSS JOIN symbol ON symbol.symbol = h.currency WHERE h.member = ?";
-constexpr char kCountersOf[] =
-    "SELECT body FROM counter WHERE kind = ? AND entity = ?";
+    "SELECT DISTINCT entity FROM (SELECT entity FROM counter_page "
+    "WHERE kind = 2 AND length(body) > 0 UNION ALL "
+    "SELECT entity FROM keyed_counter WHERE kind = 2 AND value <> 0) "
+    "WHERE entity > ? ORDER BY entity LIMIT ?";
+constexpr char kPagesOf[] =
+    "SELECT body FROM counter_page WHERE kind = ? AND entity = ?";
+constexpr char kKeyedOf[] =
+    "SELECT key, typeof(key) = 'integer', name, window, value "
+    "FROM keyed_counter WHERE kind = ? AND entity = ? AND value <> 0";
+constexpr char kLinesOf[] =
+    "SELECT n.member, m.lines, coalesce(m.ends ->> '$[#-1]', 0) "
+    "FROM member_by_id AS n "
+    "CROSS JOIN member_state AS m ON m.member = n.member WHERE n.id = ?";
 constexpr char kBalances[] =
-    "SELECT n.id, coalesce(h.earned, 0), coalesce(h.balance, 0) "
-    "FROM member_by_id AS n CROSS JOIN membership AS m ON m.member = n.member "
-    "LEFT JOIN holding AS h ON h.member = n.member AND h.currency = ? "
+    "SELECT n.id, coalesce(h.value ->> 2, 0), coalesce(h.value ->> 1, 0) "
+    "FROM member_by_id AS n "
+    "CROSS JOIN member_state AS m ON m.member = n.member "
+    "LEFT JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
     "WHERE n.id > ? ORDER BY n.id LIMIT ?";
 constexpr char kTop[] =
-    "SELECT member.id, h.earned, h.balance FROM holding AS h "
-    "CROSS JOIN member ON member.member = h.member WHERE h.currency = ? "
-    "AND (h.earned <> 0 OR h.balance <> 0) "
-    "ORDER BY h.earned DESC, member.id LIMIT ?";
-constexpr char kLinesAfter[] =
-    "SELECT seq, n FROM line WHERE member = ? AND (seq, n) > (?, ?) "
-    "ORDER BY seq, n";
+    "SELECT member.id, h.value ->> 2 AS earned, h.value ->> 1 AS balance "
+    "FROM member_state AS m "
+    "CROSS JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
+    "CROSS JOIN member ON member.member = m.member "
+    "WHERE earned <> 0 OR balance <> 0 "
+    "ORDER BY earned DESC, member.id LIMIT ?";
 
 class SqliteReader final : public Reader {
  public:
@@ -73,7 +81,7 @@ class SqliteReader final : public Reader {
                                                  int limit) override;
   absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
                                             int limit) override;
-  absl::StatusOr<std::vector<model::Movement>> Movements(
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, Position after,
       int limit) override;
   absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
@@ -113,9 +121,12 @@ class SqliteReader final : public Reader {
   absl::StatusOr<int64_t> Symbol(std::string_view text) {
     return db_->Number("SELECT symbol FROM symbol WHERE text = ?", text);
   }
-  // The member of the row (member, id, since), with all they have.
+  // The member of such a row, with all they have.
   absl::StatusOr<EntityState> Member(const Rows& row);
-  absl::Status ReadCounters(int64_t number, EntityState& state);
+  // Counters that lie apart; `entity` as a column has it.
+  template <typename Column>
+  absl::Status ReadCounters(Column entity, CounterPages pages,
+                            EntityState& state);
   absl::Status AppendMembers(std::string_view after, int limit,
                              std::vector<EntityState>& states);
   absl::Status AppendObjects(std::string_view after, int limit,
@@ -141,22 +152,32 @@ absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
   return programs;
 }
 
-absl::Status SqliteReader::ReadCounters(int64_t number, EntityState& state) {
-  Rows rows =
-      db_->Query(kCountersOf, static_cast<int64_t>(state.entity.kind), number);
+template <typename Column>
+absl::Status SqliteReader::ReadCounters(Column entity, CounterPages pages,
+                                        EntityState& state) {
+  const auto kind = static_cast<int64_t>(state.entity.kind);
+  {
+    Rows rows = db_->Query(kPagesOf, kind, entity);
+    while (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), pages));
+    RETURN_IF_ERROR(rows.status());
+  }
+  for (const Counter& counter : pages.all()) {
+    if (counter.value == 0) continue;
+    ASSIGN_OR_RETURN(const model::Symbol name, names_.Symbol(counter.id.name));
+    state.counters.emplace(
+        {.name = name, .window = counter.id.window, .key = {}}, counter.value);
+  }
+  Rows rows = db_->Query(kKeyedOf, kind, entity);
   while (rows.Next()) {
-    v1::CounterPage page;
-    if (!wire::ParseBytes(rows.Bytes(0), page)) {
-      return absl::DataLossError("a page of counters cannot be read");
+    model::CounterKey key{.window = rows.Int(3)};
+    ASSIGN_OR_RETURN(key.name, names_.Symbol(rows.Int(2)));
+    if (rows.Int(1) != 0) {
+      key.key.kind = Entity::Kind::kMember;
+      ASSIGN_OR_RETURN(key.key.id, names_.Member(rows.Int(0)));
+    } else {
+      key.key = {Entity::Kind::kObject, std::string(rows.Text(0))};
     }
-    for (const v1::Counter& counter : page.counter()) {
-      ASSIGN_OR_RETURN(std::string name,
-                       names_.Symbol(static_cast<int64_t>(counter.name())));
-      state.counters.emplace(
-          model::CounterKey{std::move(name), counter.window(),
-                            KeyOf(counter.key())},
-          counter.value());
-    }
+    state.counters.emplace(key, rows.Int(4));
   }
   return rows.status();
 }
@@ -165,15 +186,12 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
   EntityState state;
   state.entity = {Entity::Kind::kMember, std::string(row.Text(1))};
   state.exists = true;
-  state.since = TimeOf(row.Int(2));
-  const int64_t number = row.Int(0);
-  Rows rows = db_->Query(kHoldingsOf, number);
-  while (rows.Next()) {
-    state.holdings.emplace(std::string(rows.Text(0)),
-                           model::Holding{rows.Int(1), rows.Int(2)});
+  ASSIGN_OR_RETURN(MemberRow member, ReadMemberRow(row, names_, 2));
+  state.since = member.since;
+  for (const MemberRow::Held& held : member.holdings) {
+    state.holdings.emplace(held.name, held.now);
   }
-  RETURN_IF_ERROR(rows.status());
-  RETURN_IF_ERROR(ReadCounters(number, state));
+  RETURN_IF_ERROR(ReadCounters(row.Int(0), std::move(member.counters), state));
   return state;
 }
 
@@ -188,16 +206,9 @@ absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(
     ASSIGN_OR_RETURN(EntityState member, Member(row));
     return member;
   }
-  int64_t number = 0;
-  if (entity.kind == Entity::Kind::kObject) {
-    ASSIGN_OR_RETURN(number, db_->Number("SELECT object FROM object_by_id "
-                                         "WHERE id = ?",
-                                         std::string_view(entity.id)));
-    if (number == 0) return std::nullopt;
-  }
   EntityState state;
   state.entity = entity;
-  RETURN_IF_ERROR(ReadCounters(number, state));
+  RETURN_IF_ERROR(ReadCounters(std::string_view(entity.id), {}, state));
   if (state.counters.empty()) return std::nullopt;
   return state;
 }
@@ -217,8 +228,8 @@ absl::Status SqliteReader::AppendObjects(std::string_view after, int limit,
   Rows rows = db_->Query(kObjectsAfter, after, limit);
   while (rows.Next()) {
     EntityState& state = states.emplace_back();
-    state.entity = {Entity::Kind::kObject, std::string(rows.Text(1))};
-    RETURN_IF_ERROR(ReadCounters(rows.Int(0), state));
+    state.entity = {Entity::Kind::kObject, std::string(rows.Text(0))};
+    RETURN_IF_ERROR(ReadCounters(std::string_view(state.entity.id), {}, state));
   }
   return rows.status();
 }
@@ -262,29 +273,25 @@ absl::StatusOr<std::vector<Standing>> SqliteReader::Top(
   return StandingsOf(db_->Query(kTop, symbol, std::max(limit, 0)));
 }
 
-absl::StatusOr<std::vector<model::Movement>> SqliteReader::Movements(
-    std::string_view member, std::string_view currency, Position after,
-    int limit) {
-  ASSIGN_OR_RETURN(
-      const int64_t number,
-      db_->Number("SELECT member FROM member_by_id WHERE id = ?", member));
-  std::vector<model::Movement> movements;
-  const auto most = static_cast<size_t>(std::max(limit, 0));
-  Rows lines = db_->Query(kLinesAfter, number, after.seq, after.n);
-  while (movements.size() < most && lines.Next()) {
-    const Position at{lines.Int(0), static_cast<int32_t>(lines.Int(1))};
-    ASSIGN_OR_RETURN(std::optional<GivenAward> given,
-                     MovementAt(*db_, names_, at));
-    if (!given.has_value()) {
-      return absl::DataLossError(absl::StrCat(
-          "there is no movement ", at.seq, "/", at.n, ", which a member has"));
+absl::StatusOr<std::optional<std::vector<StatementEntry>>>
+SqliteReader::Statement(std::string_view member, std::string_view currency,
+                        Position after, int limit) {
+  int64_t number = 0;
+  Line last;
+  {
+    Rows row = db_->Query(kLinesOf, member);
+    if (!row.Next()) {
+      RETURN_IF_ERROR(row.status());
+      return std::nullopt;
     }
-    if (currency.empty() || given->movement.currency.text() == currency) {
-      movements.push_back(std::move(given->movement));
-    }
+    number = row.Int(0);
+    last = {row.Int(1), row.Int(2)};
   }
-  RETURN_IF_ERROR(lines.status());
-  return movements;
+  MemberLines lines(*db_, names_, number, member, last);
+  ASSIGN_OR_RETURN(
+      std::vector<StatementEntry> entries,
+      lines.After(after, currency, static_cast<size_t>(std::max(limit, 0))));
+  return entries;
 }
 
 absl::StatusOr<std::vector<model::Movement>> SqliteReader::MovementsOfEvent(

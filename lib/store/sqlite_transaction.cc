@@ -15,6 +15,7 @@
 #include "store/delta_check.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
+#include "store/member_lines.h"
 #include "store/record.h"
 #include "store/times.h"
 #include "wire/values.h"
@@ -93,19 +94,10 @@ class SqliteTransaction final : public Transaction {
                                                   std::string_view currency,
                                                   Position from) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
-      constexpr int kAll = -1;
-      ASSIGN_OR_RETURN(const std::vector<Position> lines,
-                       entities_.LinesOf(member, from, kAll));
-      std::vector<GivenAward> history;
-      for (const Position& at : lines) {
-        ASSIGN_OR_RETURN(std::optional<GivenAward> given,
-                         MovementAt(db_, names_, at));
-        if (given.has_value() && given->movement.currency.text() == currency &&
-            given->movement.kind == Movement::Kind::kAward) {
-          history.push_back(*std::move(given));
-        }
-      }
-      return history;
+      ASSIGN_OR_RETURN(const Kept* const kept,
+                       entities_.Touch(model::Entity::Kind::kMember, member));
+      MemberLines lines(db_, names_, kept->number, member, kept->lines.last());
+      return lines.AwardsFrom(from, currency);
     });
   }
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
@@ -196,7 +188,7 @@ class SqliteTransaction final : public Transaction {
     }
     record_.Clear();
     for (const model::EntityState& state : delta.states) {
-      RETURN_IF_ERROR(entities_.Change(state, record_));
+      RETURN_IF_ERROR(entities_.Change(state, recorded.event, record_));
     }
     RETURN_IF_ERROR(AppendEntry(delta));
     for (const Movement& movement : delta.movements) {
@@ -218,23 +210,21 @@ class SqliteTransaction final : public Transaction {
                  .id = event.id,
                  .time = MicrosOf(event.time),
                  .recorded_at = MicrosOf(recorded.recorded_at),
+                 .target = event.target,
                  .program = recorded.program,
                  .rejected = static_cast<int64_t>(recorded.outcome.rejected)};
     ASSIGN_OR_RETURN(row.type, entities_.TextNumber(event.type));
     if (event.actor.has_value()) {
       ASSIGN_OR_RETURN(row.actor, entities_.MemberNumber(*event.actor));
     }
-    if (event.target.has_value()) {
-      ASSIGN_OR_RETURN(row.target, entities_.ObjectNumber(*event.target));
-    }
-    RETURN_IF_ERROR(entities_.NoteEntry(delta, row.target));
     RETURN_IF_ERROR(PutRecordAndPersonal(delta, row));
-    ASSIGN_OR_RETURN(const std::string movements,
-                     MovementsText(delta.movements, entities_));
+    RETURN_IF_ERROR(PutMovements(delta.movements));
+    entities_.NoteEntry(delta);
     entities_.TakeNewNames(record_);
-    const std::string record = wire::BytesOf(record_);
-    row.record = record;
-    row.movements = movements;
+    record_bytes_.clear();
+    wire::AppendBytes(record_, record_bytes_);
+    row.record = record_bytes_;
+    row.movements = movements_text_;
     ASSIGN_OR_RETURN(const std::string_view identity,
                      writer_->IdentityOf(recorded.program));
     chain_ = ChainOf(chain_, row, identity);
@@ -243,14 +233,28 @@ class SqliteTransaction final : public Transaction {
                    row.rejected, Blob{row.record}, row.movements, Blob{chain_});
   }
 
+  absl::Status PutMovements(const std::vector<Movement>& movements) {
+    movements_.resize(movements.size());
+    for (size_t i = 0; i < movements.size(); ++i) {
+      RETURN_IF_ERROR(NumberMovement(movements[i], entities_, movements_[i]));
+      ASSIGN_OR_RETURN(const LineLinks links,
+                       entities_.NoteMovement(movements[i]));
+      movements_[i].back = links.back;
+      movements_[i].jump = links.jump;
+    }
+    movements_text_.clear();
+    wire::AppendMovements(movements_, movements_text_);
+    return absl::OkStatus();
+  }
+
   absl::Status PutRecordAndPersonal(const Delta& delta, const EntryRow& row) {
     std::string key;
     if (!delta.personal_attributes.empty() && row.actor.has_value()) {
       ASSIGN_OR_RETURN(key, names_.KeyOf(*row.actor));
     }
-    std::vector<PersonalValue> personal;
-    RETURN_IF_ERROR(PutRecord(delta, entities_, key, record_, personal));
-    for (const PersonalValue& value : personal) {
+    personal_.clear();
+    RETURN_IF_ERROR(PutRecord(delta, entities_, key, record_, personal_));
+    for (const PersonalValue& value : personal_) {
       RETURN_IF_ERROR(db_.Run("INSERT INTO personal VALUES (?, ?, ?, ?)",
                               row.actor.value_or(0), row.seq, value.name,
                               Blob{value.bytes}));
@@ -282,7 +286,11 @@ class SqliteTransaction final : public Transaction {
   Entities& entities_;
   Names names_;
   std::string chain_;  // of the last entry
-  v1::Record record_;  // of the one being written; kept for its memory
+  // Of the entry that is being written; kept for their memory.
+  v1::Record record_;
+  std::string record_bytes_, movements_text_;
+  std::vector<wire::MovementNumbers> movements_;
+  std::vector<PersonalValue> personal_;
   std::optional<Head> head_;
   bool open_ = true;
 };

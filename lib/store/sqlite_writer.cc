@@ -95,13 +95,9 @@ absl::Status SqliteWriter::Remake() {
   // numbers are not given again. Entries give numbers in order.
   Rows entries = db_->Query("SELECT record FROM event ORDER BY seq DESC");
   while (entries.Next()) {
-    ASSIGN_OR_RETURN(const v1::Record record, ParsedRecord(entries.Bytes(0)));
-    int64_t last = 0;
-    for (const v1::NewName& name : record.new_name()) {
-      if (name.table() == v1::NewName::MEMBER) {
-        last = std::max(last, static_cast<int64_t>(name.number()));
-      }
-    }
+    v1::Record record;
+    RETURN_IF_ERROR(ParseRecord(entries.Bytes(0), record));
+    const int64_t last = LastMemberOf(record);
     if (last == 0) continue;
     return db_->Run("UPDATE applied SET member = max(member, ?)", last);
   }

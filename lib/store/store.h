@@ -118,6 +118,18 @@ struct Standing {
   int64_t balance = 0;
 };
 
+// A movement, and the event it came of.
+struct StatementEntry {
+  model::Movement movement = {};
+  std::string event_id = {};
+  std::string event_type = {};
+  absl::Time time = {};
+  int64_t program = 0;  // that decided it
+
+  friend bool operator==(const StatementEntry&,
+                         const StatementEntry&) = default;
+};
+
 // A consistent view for queries, feeds and audits; never blocks the writer.
 // Lists come in a stated order, a page at a time.
 //
@@ -147,8 +159,8 @@ class Reader {
                                                     int limit) = 0;
 
   // A member's movements in one currency, or in all for "", oldest first, after
-  // `after`.
-  virtual absl::StatusOr<std::vector<model::Movement>> Movements(
+  // `after`. nullopt: no such member.
+  virtual absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, model::Position after,
       int limit) = 0;
 

@@ -6,6 +6,8 @@
 #include <absl/strings/str_cat.h>
 #include <simdjson.h>
 
+#include "wire/number_lists.h"
+
 namespace loyalty::wire {
 namespace {
 
@@ -20,22 +22,24 @@ void AppendReverses(const std::vector<model::Position>& reverses,
 }
 
 void AppendMovement(const MovementNumbers& m, std::string& text) {
-  absl::StrAppend(&text, "[", m.kind, ",", m.member, ",", m.currency, ",");
-  absl::StrAppend(&text, m.rule, ",", m.award, ",", m.asked, ",");
-  absl::StrAppend(&text, m.limited, ",", m.units, ",", m.cut, ",");
-  absl::StrAppend(&text, m.balance, ",", m.earned);
+  NumberWriter out(text);
+  out << m.kind << m.member << m.currency << m.rule << m.award << m.units
+      << m.balance << m.earned_beyond << m.back << m.jump;
   const bool is_capped = m.cap_window.has_value() || m.cap_used != 0;
+  const bool is_cut = m.asked != m.units || m.limited != m.units || m.cut != 0;
+  if (is_cut || is_capped || !m.reverses.empty()) {
+    out << m.asked << m.limited << m.cut;
+  }
   if (is_capped || !m.reverses.empty()) {
-    absl::StrAppend(&text, ",");
     if (m.cap_window.has_value()) {
-      absl::StrAppend(&text, *m.cap_window);
+      out << *m.cap_window;
     } else {
-      absl::StrAppend(&text, "null");
+      text += ",null";
     }
-    absl::StrAppend(&text, ",", m.cap_used);
+    out << m.cap_used;
   }
   if (!m.reverses.empty()) AppendReverses(m.reverses, text);
-  absl::StrAppend(&text, "]");
+  text += ']';
 }
 
 // The integers of a JSON list, which may end in one of pairs.
@@ -94,11 +98,14 @@ bool TakeMovement(simdjson::dom::element from, MovementNumbers& m) {
   if (from.get_array().get(list) != simdjson::SUCCESS) return false;
   ListReader in(list);
   if (!(in.Take(m.kind) && in.Take(m.member) && in.Take(m.currency) &&
-        in.Take(m.rule) && in.Take(m.award) && in.Take(m.asked) &&
-        in.Take(m.limited) && in.Take(m.units) && in.Take(m.cut) &&
-        in.Take(m.balance) && in.Take(m.earned))) {
+        in.Take(m.rule) && in.Take(m.award) && in.Take(m.units) &&
+        in.Take(m.balance) && in.Take(m.earned_beyond) && in.Take(m.back) &&
+        in.Take(m.jump))) {
     return false;
   }
+  m.asked = m.limited = m.units;
+  if (in.AtEnd()) return true;
+  if (!(in.Take(m.asked) && in.Take(m.limited) && in.Take(m.cut))) return false;
   if (!in.AtEnd() && !(in.Take(m.cap_window) && in.Take(m.cap_used))) {
     return false;
   }
@@ -108,30 +115,34 @@ bool TakeMovement(simdjson::dom::element from, MovementNumbers& m) {
 
 }  // namespace
 
-std::string TextOfMovements(const std::vector<MovementNumbers>& movements) {
-  std::string text = "[";
+int64_t MovementNumbers::earned() const {
+  return static_cast<int64_t>(static_cast<uint64_t>(balance) +
+                              static_cast<uint64_t>(earned_beyond));
+}
+
+void AppendMovements(const std::vector<MovementNumbers>& movements,
+                     std::string& text) {
+  text += '[';
   for (const MovementNumbers& movement : movements) {
-    if (text.size() > 1) text += ',';
+    if (&movement != movements.data()) text += ',';
     AppendMovement(movement, text);
   }
   text += ']';
-  return text;
 }
 
-std::optional<std::vector<MovementNumbers>> MovementsOfText(
-    std::string_view text) {
-  std::vector<MovementNumbers> movements;
-  if (text == "[]") return movements;
+bool TakeMovements(std::string_view text,
+                   std::vector<MovementNumbers>& movements) {
+  if (text == "[]") return true;
   static thread_local simdjson::dom::parser parser;
   simdjson::dom::array list;
   if (parser.parse(text.data(), text.size()).get_array().get(list) !=
       simdjson::SUCCESS) {
-    return std::nullopt;
+    return false;
   }
   for (const simdjson::dom::element one : list) {
-    if (!TakeMovement(one, movements.emplace_back())) return std::nullopt;
+    if (!TakeMovement(one, movements.emplace_back())) return false;
   }
-  return movements;
+  return true;
 }
 
 }  // namespace loyalty::wire

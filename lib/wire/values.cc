@@ -67,8 +67,12 @@ std::optional<Value::Map> TakeEntries(
 // None of our messages has a map, whose order would be left open.
 std::string BytesOf(const pb::Message& message) {
   std::string bytes;
-  message.SerializeToString(&bytes);
+  AppendBytes(message, bytes);
   return bytes;
+}
+
+void AppendBytes(const pb::Message& message, std::string& bytes) {
+  message.AppendToString(&bytes);
 }
 
 bool ParseBytes(std::string_view bytes, pb::Message& message) {

@@ -23,6 +23,7 @@ std::optional<Value> TakeValue(const v1::Value& in);
 
 // The same message gives the same bytes, everywhere.
 std::string BytesOf(const google::protobuf::Message& message);
+void AppendBytes(const google::protobuf::Message& message, std::string& bytes);
 
 // False if the bytes are none of such a message. Never prints.
 bool ParseBytes(std::string_view bytes, google::protobuf::Message& message);

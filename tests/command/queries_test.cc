@@ -185,7 +185,8 @@ TEST_F(Answers, VerifyAgainstAHeadThatWasKept) {
 
 TEST_F(Answers, ComeBackWhenTheFileIsRebuilt) {
   const std::string balances = Ask({"balances", "--currency", "points"}).out;
-  ASSERT_EQ(store::RawSqlite(db_).Run("UPDATE holding SET balance = 99"),
+  ASSERT_EQ(store::RawSqlite(db_).Run(
+                "UPDATE member_state SET holdings = '[]' WHERE member = 1"),
             SQLITE_OK);
   EXPECT_EQ(Ask({"verify"}).exit, 1);
   const Ended ended = Ask({"rebuild"});

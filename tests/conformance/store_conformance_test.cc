@@ -361,8 +361,12 @@ TEST_P(StoreConformance, GivesBackAMovementAsWritten) {
   movement.asked = -9;
   movement.limited = -5;
   movement.cut = CutReason::kFloor;
-  movement.cap_window = -86'400'000'000;
+  movement.cap_window = -86'400;
   movement.cap_used = 4;
+  auto& awarded = std::get<Awarded>(delta.recorded.outcome.effects[0]);
+  awarded.asked = movement.asked;
+  awarded.limited = movement.limited;
+  awarded.cut = movement.cut;
   Append(delta);
   EXPECT_EQ(*Read()->MovementsOfEvent(1), delta.movements);
   EXPECT_EQ(Begin()->AwardsOfEvent(1)->at(0).movement, movement);
@@ -383,9 +387,9 @@ TEST_P(StoreConformance, PagesThroughAMembersMovements) {
   const Position last = Award("e4", "ada", 4);
   auto places = [&](std::string_view currency, Position after, int limit) {
     std::vector<Position> found;
-    const auto movements = Read()->Movements("ada", currency, after, limit);
-    for (const auto& m : movements.value()) {
-      found.push_back(m.at);
+    const auto entries = Read()->Statement("ada", currency, after, limit);
+    for (const StatementEntry& entry : *entries.value()) {
+      found.push_back(entry.movement.at);
     }
     return found;
   };
@@ -395,6 +399,7 @@ TEST_P(StoreConformance, PagesThroughAMembersMovements) {
   EXPECT_THAT(places("points", first, 9), ElementsAre(last));
   EXPECT_THAT(places("points", last, 9), IsEmpty());
   EXPECT_THAT(places("unknown", {}, 9), IsEmpty());
+  EXPECT_EQ(Read()->Statement("nobody", "", {}, 9).value(), std::nullopt);
 }
 
 TEST_P(StoreConformance, PagesThroughAnObjectsAwards) {

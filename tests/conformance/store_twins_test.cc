@@ -163,8 +163,8 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
     EXPECT_EQ(*a.Find(Member(member)), *b.Find(Member(member)));
     for (const std::string& currency : {std::string(), kCurrencies[0]}) {
       const Position from{history.Below(40), history.Below(3)};
-      EXPECT_EQ(*a.Movements(member, currency, from, limit),
-                *b.Movements(member, currency, from, limit));
+      EXPECT_EQ(*a.Statement(member, currency, from, limit),
+                *b.Statement(member, currency, from, limit));
     }
   }
   for (const std::string& object : kObjects) {

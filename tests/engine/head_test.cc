@@ -93,8 +93,9 @@ TEST_F(Heads, TellWhenTheEndWasWrittenAnew) {
 // so.
 TEST_F(Heads, AreNotNeededWhereTheProgramWouldHaveDecidedOtherwise) {
   Edit(
-      "UPDATE event SET movements = "
-      "'[[2,2,1,5,0,5,5,50,0,61,61]]' WHERE seq = 5");
+      "UPDATE event SET movements = json_insert(json_set(movements, "
+      "'$[0][5]', 50, '$[0][6]', 61), "
+      "'$[0][#]', 5, '$[0][#]', 5, '$[0][#]', 0) WHERE seq = 5");
   EXPECT_THAT(Faults(), Contains(HasSubstr("it does not fit the chain")));
   Rechain();
   ASSERT_TRUE(Engine::Rebuild(path_).ok());

@@ -61,18 +61,26 @@ TEST_F(Rebuilding, MendsWhateverWasDoneToTheTables) {
   MakeForum();
   const auto before = RowsOf(path_, "1");
   for (const std::string damage :
-       {"UPDATE holding SET balance = 99", "DELETE FROM holding",
-        "INSERT INTO holding VALUES (77, 1, 5, 5)",
-        "UPDATE membership SET since = 0", "DELETE FROM line WHERE seq = 2",
-        "UPDATE counter SET body = x'ff'",
+       {"UPDATE member_state SET holdings = '[]'",
+        "DELETE FROM member_state",
+        "INSERT INTO member_state VALUES (77, 1, 0, '[]', '[]', x'', 0)",
+        "UPDATE member_state SET since = 0",
+        "UPDATE member_state SET lines = 9",
+        "UPDATE member_state SET counters = x'ff'",
+        "UPDATE member_state SET ends = 'x'",
+        "INSERT INTO counter_page VALUES (2, 'post', 0, x'ff')",
+        "INSERT INTO keyed_counter VALUES (1, 1, 2, 1, 0, 5)",
         "DELETE FROM event_by_id WHERE id = 'e2'",
         "UPDATE event_by_id SET seq = 1",
         "UPDATE member_by_id SET member = 9 WHERE id = 'ada'",
-        "DELETE FROM object_by_id", "DELETE FROM gave",
-        "DELETE FROM award_reversal", "DELETE FROM event_reversal",
+        "DELETE FROM about",
+        "DELETE FROM award_reversal",
+        "DELETE FROM event_reversal",
         "INSERT INTO event_reversal VALUES (1, 2)",
-        "UPDATE reversal SET first_seq = 1", "UPDATE applied SET through = 99",
-        "UPDATE applied SET through = 1, member = 0", "DELETE FROM applied"}) {
+        "UPDATE reversal SET first_seq = 1",
+        "UPDATE applied SET through = 99",
+        "UPDATE applied SET through = 1, member = 0",
+        "DELETE FROM applied"}) {
     SCOPED_TRACE(damage);
     Edit(damage);
     EXPECT_THAT(Faults(), Not(IsEmpty()));
@@ -90,8 +98,7 @@ TEST_F(Rebuilding, BringsTheTablesOfAStoppedWriterUpToDate) {
   MakeForum();
   const auto before = RowsOf(path_, "1");
   Edit(
-      "DELETE FROM line WHERE seq > 2; DELETE FROM gave WHERE seq > 2; "
-      "DELETE FROM event_by_id WHERE seq > 2; "
+      "DELETE FROM about WHERE seq > 2; DELETE FROM event_by_id WHERE seq > 2; "
       "UPDATE applied SET through = 2");
   ASSERT_TRUE(Engine::Rebuild(path_).ok());
   EXPECT_EQ(RowsOf(path_, "1"), before);
@@ -139,7 +146,9 @@ TEST_F(Rebuilding, MakesNoFile) {
 
 TEST_F(Rebuilding, IsSeenByReadersAtOnceOrNotAtAll) {
   MakeForum();
-  Edit("UPDATE holding SET balance = 99");
+  Edit(
+      "UPDATE member_state SET holdings = '[[' || (holdings ->> '$[0][0]') "
+      "|| ',99,99]]'");
   const auto during = Queries::Open(path_);
   ASSERT_TRUE(Engine::Rebuild(path_).ok());
   EXPECT_EQ((*during)->Member("grace")->currencies[0].balance, 99);

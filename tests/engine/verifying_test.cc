@@ -61,7 +61,7 @@ TEST_F(Edited, WithAMemberTooManyBlamesNobodyElse) {
   const auto faults = FaultsAfter(
       "INSERT INTO member VALUES (99, 'aaa', x''); "
       "INSERT INTO member_by_id VALUES ('aaa', 99); "
-      "INSERT INTO membership VALUES (99, 0)");
+      "INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0)");
   EXPECT_THAT(faults,
               Contains(HasSubstr("\"aaa\" is stored, and no entry names it")));
   EXPECT_THAT(faults, Not(Contains(HasSubstr("ada"))));
@@ -81,8 +81,6 @@ TEST_F(Edited, InAnOutcomeIsFoundAndNamed) {
 }
 
 TEST_F(Edited, WithANameThatNoEntryGaveIsFound) {
-  EXPECT_THAT(FaultsAfter("INSERT INTO object VALUES (9, 'poster')"),
-              Contains(HasSubstr("table object has 2 rows; entries gave 1")));
   EXPECT_THAT(FaultsAfter("INSERT INTO symbol VALUES (99, 'gold')"),
               Contains(HasSubstr("table symbol")));
   EXPECT_THAT(FaultsAfter("INSERT INTO member VALUES (9, 'eve', x'00')"),
@@ -101,7 +99,7 @@ TEST_F(Edited, InHowFarTheTablesAreIsFound) {
   EXPECT_THAT(FaultsAfter("UPDATE applied SET through = 2"), Not(IsEmpty()));
   EXPECT_THAT(
       FaultsAfter("UPDATE applied SET through = 4, member = member + 1"),
-      Contains(HasSubstr("has member 3 and object 1 as the last ones")));
+      Contains(HasSubstr("has member 3 as the last one")));
 }
 
 }  // namespace

@@ -134,7 +134,25 @@ class JournalBuilder {
       awards_[movement.at] = movement;
     }
     delta.movements.push_back(movement);
+    delta.recorded.outcome.effects.push_back(EffectOf(movement));
     return movement.at;
+  }
+
+  // An outcome tells each movement.
+  static Effect EffectOf(const model::Movement& m) {
+    if (m.kind == model::Movement::Kind::kReversal) {
+      return Reversed{.member = m.member,
+                      .currency = m.currency,
+                      .units = m.units,
+                      .awards = static_cast<int64_t>(m.reverses.size())};
+    }
+    return Awarded{.member = m.member,
+                   .currency = m.currency,
+                   .rule = m.rule,
+                   .asked = m.asked,
+                   .limited = m.limited,
+                   .units = m.units,
+                   .cut = m.cut};
   }
 
   int64_t seq_ = 0;

@@ -110,7 +110,7 @@ TEST_F(HostileFile, OfAnotherProgramIsRefusedAndLeftAlone) {
 
 TEST_F(HostileFile, OfANewerVersionIsRefused) {
   MakeLedger();
-  ASSERT_EQ(RawSqlite(path_).Run("PRAGMA user_version = 3"), SQLITE_OK);
+  ASSERT_EQ(RawSqlite(path_).Run("PRAGMA user_version = 99"), SQLITE_OK);
   ExpectRefused(StatusCode::kFailedPrecondition, "newer version");
 }
 
@@ -123,7 +123,7 @@ TEST_F(HostileFile, WithSchemaOfItsOwnIsRefused) {
       {"CREATE TABLE evil (x)", "evil"},
       {"CREATE INDEX evil ON event (time)", "evil"},
       {"DROP TRIGGER event_is_not_deleted", "event_is_not_deleted"},
-      {"ALTER TABLE holding ADD COLUMN evil INTEGER", "holding"},
+      {"ALTER TABLE about ADD COLUMN evil INTEGER", "about"},
       {"DROP VIEW leaderboard; CREATE VIEW leaderboard AS SELECT 1",
        "leaderboard"}};
   for (const auto& [sql, named] : changes) {
@@ -229,7 +229,7 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
       {"UPDATE event SET movements = '[]' WHERE seq = 2", "event 2"},
       {"UPDATE event SET movements = 'x' WHERE seq = 2", "event 2"},
       {"DELETE FROM event WHERE seq = 2", "event 3 follows event 1"},
-      {"DELETE FROM event WHERE seq = 5", "counter (2, 1, 0)"},
+      {"DELETE FROM event WHERE seq = 5", "counter_page (2, post, 0)"},
       {"INSERT INTO event SELECT 6, 'e6', type, time, recorded_at + 1, actor, "
        "target, program, rejected, record, movements, chain FROM event "
        "WHERE seq = 5",
@@ -252,24 +252,37 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
       {"UPDATE member SET id = 'eve' WHERE member = 1", "member 1"},
       {"UPDATE member SET key = x'00' WHERE member = 1", "member 1"},
       {"UPDATE symbol SET text = 'gold' WHERE text = 'points'", "\"gold\""},
-      {"UPDATE object SET id = 'x'", "object 1"},
+      {"UPDATE event SET target = 'x' WHERE seq = 2", "event 2"},
       {"INSERT INTO member VALUES (9, 'eve', x'00')", "table member"},
       {"INSERT INTO symbol VALUES (99, 'gold')", "table symbol"},
       {"INSERT INTO award_reversal VALUES (2, 0, 3, 0)",
        "award_reversal (2, 0)"},
       {"INSERT INTO event_reversal VALUES (5, 4)", "event_reversal (5)"},
       {"DELETE FROM reversal", "reversal (1"},
-      {"UPDATE holding SET balance = 99", "member \"ada\""},
-      {"UPDATE holding SET earned = 99", "member \"bob\""},
-      {"DELETE FROM holding WHERE member = 1", "member \"ada\""},
-      {"INSERT INTO holding VALUES (1, 77, 5, 5)", "member \"ada\""},
-      {"UPDATE membership SET since = 0 WHERE member = 1", "member \"ada\""},
-      {"DELETE FROM line WHERE member = 2", "member \"bob\""},
+      {"UPDATE member_state SET holdings = replace(holdings, ',10,', ',99,')",
+       "member \"ada\""},
+      {"UPDATE member_state SET holdings = '[]' WHERE member = 2",
+       "member \"bob\""},
+      {"UPDATE member_state SET holdings = 'x' WHERE member = 2",
+       "member \"bob\""},
+      {"DELETE FROM member_state WHERE member = 1", "member \"ada\""},
+      {"UPDATE member_state SET since = 0 WHERE member = 1", "member \"ada\""},
+      {"UPDATE member_state SET lines = lines + 1 WHERE member = 2",
+       "member \"bob\""},
+      {"UPDATE member_state SET ends = '[1]' WHERE member = 2",
+       "member \"bob\""},
+      {"UPDATE member_state SET counters = x'ff' WHERE member = 2",
+       "member \"bob\""},
+      {"UPDATE member_state SET keyed = 1 WHERE member = 2", "member \"bob\""},
+      {"INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0)",
+       "member_state (99)"},
       {"UPDATE member_by_id SET member = 2 WHERE id = 'ada'",
        "member_by_id (ada)"},
       {"DELETE FROM event_by_id WHERE id = 'e2'", "event_by_id (e2)"},
-      {"DELETE FROM gave", "gave (1"},
-      {"UPDATE counter SET entity = 99", "counter (2, 99"}};
+      {"DELETE FROM about", "about ("},
+      {"UPDATE counter_page SET entity = 99", "counter_page (2, 99"},
+      {"INSERT INTO keyed_counter VALUES (1, 1, 2, 1, 0, 5)",
+       "keyed_counter (1, 1, 2, 1, 0)"}};
   for (const auto& [sql, named] : edits) {
     SCOPED_TRACE(sql);
     Overwrite(path_, clean);
@@ -284,7 +297,7 @@ void ReadEverything(Reader& reader) {
   (void)reader.States(Member(""), 100).ok();
   (void)reader.Balances("points", "", 100).ok();
   (void)reader.Top("points", 100).ok();
-  (void)reader.Movements("ada", "", {}, 100).ok();
+  (void)reader.Statement("ada", "", {}, 100).ok();
   for (int64_t seq = 1; seq <= 5; ++seq) {
     (void)reader.MovementsOfEvent(seq).ok();
   }

@@ -219,10 +219,7 @@ TEST_F(SqliteStoreTest, LetsNobodyChangeOrDeleteAnEntry) {
   store.reset();
   RawSqlite raw(path_);
   const std::vector<std::pair<std::string, std::string>> columns = {
-      {"program", "number"},
-      {"event", "seq"},
-      {"symbol", "text"},
-      {"object", "id"}};
+      {"program", "number"}, {"event", "seq"}, {"symbol", "text"}};
   for (const auto& [table, column] : columns) {
     SCOPED_TRACE(table);
     EXPECT_EQ(raw.Run("UPDATE " + table + " SET " + column + " = 9"),
@@ -235,6 +232,8 @@ TEST_F(SqliteStoreTest, ReadsLikeAStatement) {
   auto store = OpenWithProgram();
   Delta delta = AwardTo("ada", 5);
   delta.movements[0].cut = CutReason::kDailyCap;
+  std::get<Awarded>(delta.recorded.outcome.effects[0]).cut =
+      CutReason::kDailyCap;
   ASSERT_TRUE(Append(*store, delta).ok());
   Delta undo = journal_.Next("undo");
   journal_.Reverse(undo, {{1, 0}});

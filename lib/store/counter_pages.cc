@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See counter_pages.h.
+#include "store/counter_pages.h"
+
+#include <algorithm>
+
+namespace loyalty::store {
+namespace {
+
+constexpr int64_t kSecondsOfPage = int64_t{30} * 86'400;
+
+bool IsBefore(const Counter& counter, const CounterId& id) {
+  return counter.id < id;
+}
+
+}  // namespace
+
+uint64_t StableHash(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+int64_t PageOf(int64_t window) {
+  return window / kSecondsOfPage - (window % kSecondsOfPage < 0 ? 1 : 0);
+}
+
+bool CounterPages::Has(int64_t page) const {
+  return std::any_of(pages_.begin(), pages_.end(),
+                     [page](const Page& one) { return one.number == page; });
+}
+
+void CounterPages::AddPage(int64_t page) {
+  if (!Has(page)) pages_.push_back({.number = page});
+}
+
+void CounterPages::Put(const CounterId& id, int64_t value) {
+  const auto place =
+      std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
+  if (place != counters_.end() && place->id == id) {
+    place->value = value;
+  } else {
+    counters_.insert(place, {id, value});
+  }
+}
+
+int64_t CounterPages::Value(const CounterId& id) const {
+  const auto place =
+      std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
+  return place == counters_.end() || place->id != id ? 0 : place->value;
+}
+
+void CounterPages::MarkDirty(int64_t page) {
+  for (Page& one : pages_) {
+    if (one.number == page) one.dirty = true;
+  }
+}
+
+int64_t CounterPages::Set(const CounterId& id, int64_t value) {
+  const int64_t page = PageOf(id.window);
+  if (page > latest_) {
+    MarkDirty(latest_);  // it goes where past pages lie
+    latest_ = page;
+  }
+  MarkDirty(page);
+  const auto place =
+      std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
+  if (place == counters_.end() || place->id != id) {
+    counters_.insert(place, {id, value});
+    return 0;
+  }
+  return std::exchange(place->value, value);
+}
+
+void CounterPages::Clean() {
+  for (Page& page : pages_) page.dirty = false;
+  std::erase_if(counters_,
+                [](const Counter& counter) { return counter.value == 0; });
+}
+
+size_t CounterPages::bytes() const {
+  return counters_.capacity() * sizeof(Counter);
+}
+
+uint64_t KeyedCounters::BitOf(const KeyedId& id) {
+  const uint64_t hash =
+      id.member != 0 ? static_cast<uint64_t>(id.member) : StableHash(id.object);
+  // Multiplied so that all of its bits decide the highest six.
+  return uint64_t{1} << ((hash * 0x9e3779b97f4a7c15) >> 58);
+}
+
+}  // namespace loyalty::store

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An entity's counters as the tables have them, by numbers instead of names.
+//
+// Those of some thirty days of windows make a page. A member's row has the page
+// of windows that are ever and the latest one: what events of today ask for;
+// past pages lie apart. Counters with keys, of which there may be any number,
+// are rows of their own.
+#ifndef LOYALTY_LIB_STORE_COUNTER_PAGES_H_
+#define LOYALTY_LIB_STORE_COUNTER_PAGES_H_
+
+#include <absl/container/btree_map.h>
+#include <absl/container/inlined_vector.h>
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loyalty::store {
+
+// The same on every machine (FNV-1a).
+uint64_t StableHash(std::string_view text);
+
+struct CounterId {
+  int64_t window = 0;  // the second in which it begins; 0: ever
+  int64_t name = 0;    // symbol
+
+  friend auto operator<=>(const CounterId&, const CounterId&) = default;
+};
+
+struct Counter {
+  CounterId id = {};
+  int64_t value = 0;  // 0: as good as none
+};
+
+int64_t PageOf(int64_t window);
+
+// The pages of one entity that are in memory.
+class CounterPages {
+ public:
+  bool Has(int64_t page) const;
+  // A page is there from now on, with what Put adds to it.
+  void AddPage(int64_t page);
+  // While reading: in any order, replacing what is there.
+  void Put(const CounterId& id, int64_t value);
+
+  int64_t Value(const CounterId& id) const;
+  // Of a page that is there; gives the value before.
+  int64_t Set(const CounterId& id, int64_t value);
+
+  // The latest page that was ever set; 0 if none was.
+  int64_t latest() const { return latest_; }
+  void set_latest(int64_t page) { latest_ = page; }
+
+  // Calls `visit(page)` for those that changed since Clean.
+  template <typename F>
+  void ForEachDirty(F&& visit) const {
+    for (const Page& page : pages_) {
+      if (page.dirty) visit(page.number);
+    }
+  }
+  // Those of page `page` that are not 0, as lists of name, window and value.
+  template <typename List>
+  void AppendTo(List& list, int64_t page) const;
+  const std::vector<Counter>& all() const { return counters_; }
+  void Clean();
+  size_t bytes() const;
+
+ private:
+  struct Page {
+    int64_t number = 0;
+    bool dirty = false;
+  };
+  void MarkDirty(int64_t page);
+
+  int64_t latest_ = 0;
+  absl::InlinedVector<Page, 2> pages_;
+  std::vector<Counter> counters_;  // sorted
+};
+
+template <typename List>
+void CounterPages::AppendTo(List& list, int64_t page) const {
+  for (const Counter& counter : counters_) {
+    if (counter.value == 0 || PageOf(counter.id.window) != page) continue;
+    list.Add(counter.id.name);
+    list.Add(counter.id.window);
+    list.Add(counter.value);
+  }
+}
+
+struct KeyedId {
+  int64_t member = 0;       // the key: a member's number,
+  std::string object = {};  // or an object's id
+  int64_t name = 0;
+  int64_t window = 0;
+
+  friend auto operator<=>(const KeyedId&, const KeyedId&) = default;
+};
+
+struct KeyedValue {
+  int64_t value = 0;
+  bool dirty = false;
+};
+
+// Those of one entity that are in memory, zeros too: they are known not to be.
+struct KeyedCounters {
+  absl::btree_map<KeyedId, KeyedValue> values = {};
+  // One bit of 64 is set for each key there is: others need not be looked for.
+  uint64_t bits = 0;
+
+  static uint64_t BitOf(const KeyedId& id);
+};
+
+}  // namespace loyalty::store
+
+#endif  // LOYALTY_LIB_STORE_COUNTER_PAGES_H_

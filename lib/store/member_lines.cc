@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See member_lines.h.
+#include "store/member_lines.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "store/chain.h"
+#include "store/record.h"
+#include "store/times.h"
+
+namespace loyalty::store {
+namespace {
+
+constexpr char kLine[] =
+    "SELECT id, type, time, target, program, movements FROM event "
+    "WHERE seq = ?";
+constexpr char kLinks[] = "SELECT movements FROM event WHERE seq = ?";
+
+absl::Status NoEntry(int64_t seq) {
+  return absl::DataLossError(
+      absl::StrCat("there is no entry ", seq, ", which a member has"));
+}
+
+// The first movement of the member has the links of them all.
+absl::StatusOr<LineLinks> LinksOf(
+    const std::vector<wire::MovementNumbers>& movements, int64_t member,
+    int64_t seq) {
+  for (const wire::MovementNumbers& m : movements) {
+    if (m.member == member) return LineLinks{.back = m.back, .jump = m.jump};
+  }
+  return NoEntry(seq);
+}
+
+}  // namespace
+
+absl::StatusOr<LineLinks> MemberLines::ReadLinks(int64_t seq) {
+  Rows row = journal_.Query(kLinks, seq);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return NoEntry(seq);
+  }
+  RETURN_IF_ERROR(ParseMovements(row.Text(0), movements_));
+  return LinksOf(movements_, member_, seq);
+}
+
+absl::Status MemberLines::TakeLine(Line& line,
+                                   std::vector<StatementEntry>& entries) {
+  Rows row = journal_.Query(kLine, line.seq);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return NoEntry(line.seq);
+  }
+  RETURN_IF_ERROR(ParseMovements(row.Text(5), movements_));
+  const EntryRow entry{.seq = line.seq, .target = row.OptionalText(3)};
+  ASSIGN_OR_RETURN(const model::Symbol type, names_.Symbol(row.Int(1)));
+  for (size_t n = movements_.size(); n-- > 0;) {
+    if (movements_[n].member != member_) continue;
+    ASSIGN_OR_RETURN(
+        model::Movement movement,
+        MovementOf(entry, n, movements_[n], std::string(id_), names_));
+    entries.push_back({.movement = std::move(movement),
+                       .event_id = std::string(row.Text(0)),
+                       .event_type = type,
+                       .time = TimeOf(row.Int(2)),
+                       .program = row.Int(4)});
+  }
+  ASSIGN_OR_RETURN(const LineLinks links,
+                   LinksOf(movements_, member_, line.seq));
+  if (line.number <= 1) {
+    line = {};
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(line, LineBefore(line, links));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
+    model::Position after, std::string_view currency, size_t limit) {
+  const auto read = [this](int64_t seq) { return ReadLinks(seq); };
+  std::vector<StatementEntry> found;
+  ASSIGN_OR_RETURN(int64_t first, FirstLineFrom(after.seq, last_, read));
+  // Of one currency, a page may take several stretches of lines.
+  while (found.size() < limit && first <= last_.number) {
+    const int64_t end = std::min(
+        last_.number, first + static_cast<int64_t>(limit - found.size()));
+    ASSIGN_OR_RETURN(Line line, LineOfNumber(end, last_, read));
+    std::vector<StatementEntry> stretch;
+    while (line.number >= first) {
+      RETURN_IF_ERROR(TakeLine(line, stretch));
+    }
+    for (auto entry = stretch.rbegin(); entry != stretch.rend(); ++entry) {
+      const model::Movement& movement = entry->movement;
+      if (movement.at <= after || found.size() == limit) continue;
+      if (currency.empty() || movement.currency.text() == currency) {
+        found.push_back(std::move(*entry));
+      }
+    }
+    first = end + 1;
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<GivenAward>> MemberLines::AwardsFrom(
+    model::Position from, std::string_view currency) {
+  std::vector<StatementEntry> entries;
+  for (Line line = last_; line.number > 0 && line.seq >= from.seq;) {
+    RETURN_IF_ERROR(TakeLine(line, entries));
+  }
+  std::vector<GivenAward> awards;
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    model::Movement& movement = entry->movement;
+    if (movement.kind != model::Movement::Kind::kAward || movement.at < from ||
+        movement.currency.text() != currency) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(
+        const int64_t undone,
+        journal_.Number(
+            "SELECT count(*) FROM award_reversal WHERE seq = ? AND n = ?",
+            movement.at.seq, movement.at.n));
+    awards.push_back({std::move(movement), undone != 0});
+  }
+  return awards;
+}
+
+}  // namespace loyalty::store

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See number_lists.h.
+#include "wire/number_lists.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <charconv>
+
+namespace loyalty::wire {
+namespace {
+
+bool ArrayOf(std::string_view text, simdjson::dom::array& list) {
+  static thread_local simdjson::dom::parser parser;
+  return parser.parse(text.data(), text.size()).get_array().get(list) ==
+         simdjson::SUCCESS;
+}
+
+bool TakeEach(simdjson::dom::array list, std::vector<int64_t>& numbers) {
+  for (const simdjson::dom::element one : list) {
+    if (one.get_int64().get(numbers.emplace_back()) != simdjson::SUCCESS) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+NumberWriter& NumberWriter::operator<<(int64_t number) {
+  std::array<char, 24> digits;
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  if (text_.back() != '[') text_ += ',';
+  text_.append(digits.data(), static_cast<size_t>(end - digits.data()));
+  return *this;
+}
+
+bool TakeNumbers(std::string_view text, std::vector<int64_t>& numbers) {
+  simdjson::dom::array list;
+  return ArrayOf(text, list) && TakeEach(list, numbers);
+}
+
+bool TakeNumberLists(std::string_view text,
+                     std::vector<std::vector<int64_t>>& lists) {
+  simdjson::dom::array list;
+  if (!ArrayOf(text, list)) return false;
+  for (const simdjson::dom::element one : list) {
+    simdjson::dom::array inner;
+    if (one.get_array().get(inner) != simdjson::SUCCESS ||
+        !TakeEach(inner, lists.emplace_back())) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace loyalty::wire

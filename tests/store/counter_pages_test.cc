@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pages of counters beside a plain map: values, which pages changed, what a
+// page holds, and the latest one.
+#include "store/counter_pages.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <set>
+#include <vector>
+
+namespace loyalty::store {
+namespace {
+
+struct Numbers {
+  void Add(int64_t number) { all.push_back(number); }
+  std::vector<int64_t> all;
+};
+
+std::set<int64_t> DirtyOf(const CounterPages& pages) {
+  std::set<int64_t> dirty;
+  pages.ForEachDirty([&](int64_t page) { dirty.insert(page); });
+  return dirty;
+}
+
+TEST(CounterPages, AreAsAMapIs) {
+  std::mt19937 random(5);
+  CounterPages pages;
+  std::map<CounterId, int64_t> twin;
+  std::set<int64_t> dirty;
+  int64_t latest = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const CounterId id{.window = static_cast<int64_t>(random() % 40) * 432'000,
+                       .name = static_cast<int64_t>(random() % 7)};
+    const int64_t page = PageOf(id.window);
+    pages.AddPage(page);
+    const auto value = static_cast<int64_t>(random() % 5);
+    EXPECT_EQ(pages.Set(id, value), twin[id]);
+    twin[id] = value;
+    // Where a later page begins, the one that was the latest has to be put
+    // where past pages are.
+    if (page > latest && pages.Has(latest)) dirty.insert(latest);
+    latest = std::max(latest, page);
+    dirty.insert(page);
+    EXPECT_EQ(pages.latest(), latest);
+    if (random() % 200 == 0) {
+      EXPECT_EQ(DirtyOf(pages), dirty);
+      pages.Clean();
+      dirty.clear();
+    }
+  }
+  for (const auto& [id, value] : twin) EXPECT_EQ(pages.Value(id), value);
+  for (int64_t page = 0; page <= latest; ++page) {
+    Numbers numbers;
+    pages.AppendTo(numbers, page);
+    std::vector<int64_t> expected;
+    for (const auto& [id, value] : twin) {
+      if (PageOf(id.window) != page || value == 0) continue;
+      expected.insert(expected.end(), {id.name, id.window, value});
+    }
+    EXPECT_EQ(numbers.all, expected);
+  }
+}
+
+TEST(CounterPages, BeforeNineteenSeventyAreNotThoseOfEver) {
+  EXPECT_EQ(PageOf(0), 0);
+  EXPECT_EQ(PageOf(-1), -1);
+  EXPECT_EQ(PageOf(30 * 86'400 - 1), 0);
+  EXPECT_EQ(PageOf(30 * 86'400), 1);
+}
+
+TEST(KeyedCounters, HaveOneBitForAKeyWhateverTheWindow) {
+  std::set<uint64_t> bits;
+  for (int64_t member = 1; member <= 300; ++member) {
+    const uint64_t bit = KeyedCounters::BitOf({.member = member});
+    EXPECT_EQ(bit & (bit - 1), 0);
+    EXPECT_EQ(bit,
+              KeyedCounters::BitOf({.member = member, .name = 7, .window = 9}));
+    bits.insert(bit);
+  }
+  EXPECT_EQ(bits.size(), 64);
+  EXPECT_NE(KeyedCounters::BitOf({.object = "a"}),
+            KeyedCounters::BitOf({.object = "b"}));
+}
+
+}  // namespace
+}  // namespace loyalty::store
