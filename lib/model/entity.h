@@ -73,6 +73,15 @@ struct EntityState {
 
   friend bool operator==(const EntityState&, const EntityState&) = default;
 
+  // An entity that has nothing yet; memory is kept for what comes.
+  void Restart(const Entity& other) {
+    entity = other;
+    exists = false;
+    since = absl::InfinitePast();
+    holdings.clear();
+    counters.clear();
+  }
+
   int64_t Counter(const CounterKey& key) const {
     const auto found = counters.find(key);
     return found == counters.end() ? 0 : found->second;

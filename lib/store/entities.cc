@@ -189,10 +189,9 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                                              : place->second;
 }
 
-absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
+absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
   ASSIGN_OR_RETURN(Kept* const kept, Touch(wanted.entity));
-  EntityState state;
-  state.entity = wanted.entity;
+  state.Restart(wanted.entity);
   state.exists = kept->exists;
   state.since = kept->since;
   for (const Kept::Held& held : kept->holdings) {
@@ -204,7 +203,7 @@ absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
       state.counters.emplace(key, value);
     }
   }
-  return state;
+  return absl::OkStatus();
 }
 
 void Entities::Save(Kept& kept) {

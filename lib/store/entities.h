@@ -114,7 +114,7 @@ class Entities final : public Numberer {
   // caller's transaction.
   absl::Status Remake();
 
-  absl::StatusOr<model::EntityState> Load(const model::ReadSet& wanted);
+  absl::Status Load(const model::ReadSet& wanted, model::EntityState& state);
   absl::StatusOr<Kept*> Touch(const model::Entity& entity) {
     return Touch(entity.kind, entity.id);
   }
