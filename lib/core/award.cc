@@ -133,14 +133,15 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
       leg.SetCounter(cap, given.after.cap_used);
     }
   }
-  leg.Report(Awarded{.member = leg.now.entity.id,
-                     .currency = currency.id,
-                     .rule = rule.id,
-                     .asked = movement.asked,
-                     .limited = movement.limited,
-                     .units = movement.units,
-                     .cut = movement.cut});
   leg.Move(movement);
+  auto& awarded = leg.NewEffect<Awarded>();
+  awarded.member = movement.member;
+  awarded.currency = currency.id;
+  awarded.rule = rule.id;
+  awarded.asked = movement.asked;
+  awarded.limited = movement.limited;
+  awarded.units = movement.units;
+  awarded.cut = movement.cut;
 }
 
 }  // namespace loyalty::core

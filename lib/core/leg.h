@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "core/apply.h"
 #include "core/message.h"
@@ -49,9 +50,15 @@ struct Leg {
                                          : state.entity.Counter(counter);
   }
 
+  // An effect to be filled in where it is: awards are many.
+  template <typename Kind>
+  Kind& NewEffect() {
+    return std::get<Kind>(
+        decision.effects.emplace_back(std::in_place_type<Kind>));
+  }
   template <typename Kind>
   void Report(Kind effect) {
-    decision.effects.emplace_back(std::in_place_type<Kind>, std::move(effect));
+    NewEffect<Kind>() = std::move(effect);
   }
   void Note(std::string rule, std::string text) {
     decision.notes.push_back({std::move(rule), std::move(text)});

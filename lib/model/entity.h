@@ -61,7 +61,7 @@ struct Holding {
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
-using Holdings = FlatMap<Symbol, Holding, 2>;  // by currency
+using Holdings = FlatMap<Symbol, Holding, 4>;  // by currency
 
 struct EntityState {
   Entity entity = {};

@@ -139,6 +139,11 @@ void Frame::SetObject(const model::EntityState& object) {
 }
 
 absl::StatusOr<bool> Frame::Bool(const cel::Expression& expression) const {
+  cel::Value quick;
+  if (expression.TryEvaluate(slots_, quick) &&
+      quick.Is(cel::Value::Kind::kBool)) {
+    return quick.bool_value();
+  }
   ASSIGN_OR_RETURN(const cel::Value value, expression.Evaluate(slots_));
   if (!value.Is(cel::Value::Kind::kBool)) {
     return absl::InternalError("a condition gave no bool");
@@ -155,6 +160,11 @@ absl::StatusOr<int64_t> Frame::Int(const cel::Expression& expression) const {
 }
 
 absl::StatusOr<cel::Value> Frame::Id(const cel::Expression& expression) const {
+  cel::Value quick;
+  if (expression.TryEvaluate(slots_, quick) &&
+      quick.Is(cel::Value::Kind::kString)) {
+    return quick;
+  }
   absl::StatusOr<cel::Value> value = expression.Evaluate(slots_);
   if (!value.ok()) {
     // A single name that is absent, a MEMBER or the target, is not an error:
