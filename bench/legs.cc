@@ -65,12 +65,12 @@ Legs LegsOf(const Program& program, const std::vector<Event>& events,
   for (size_t i = 0; i < events.size(); ++i) {
     auto event = std::make_unique<const Event>(
         Must(core::Canonicalized(compiled, events[i])));
-    const core::Cause cause(compiled, *event);
-    std::deque<core::Message> queue = {core::EnterMessage(cause)};
+    const auto cause = std::make_shared<const core::Cause>(compiled, *event);
+    std::deque<core::Message> queue = {core::EnterMessage(*cause)};
     for (; !queue.empty(); queue.pop_front()) {
-      Leg leg{cause, community.Load(cause, queue.front()), queue.front()};
+      Leg leg{cause, community.Load(*cause, queue.front()), queue.front()};
       const core::Decision decision =
-          Must(core::Apply(cause, leg.state, leg.message));
+          Must(core::Apply(*cause, leg.state, leg.message));
       community.Keep(decision);
       queue.insert(queue.end(), decision.messages.begin(),
                    decision.messages.end());

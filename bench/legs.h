@@ -18,7 +18,7 @@
 namespace loyalty::bench {
 
 struct Leg {
-  core::Cause cause;
+  std::shared_ptr<const core::Cause> cause;  // of all legs of the event
   core::State state;
   core::Message message;
 };

@@ -114,7 +114,7 @@ void Meet(benchmark::State& state, Find find) {
   int64_t asked = 0;
   int64_t met = 0;
   size_t i = 0;
-  std::vector<int> found;
+  rules::RulePlaces found;
   for (auto _ : state) {
     const Event& event = rules.events()[i];
     const rules::EventType& type = *rules.program().FindEventType(event.type);
@@ -134,12 +134,12 @@ void Meet(benchmark::State& state, Find find) {
 
 void BM_MetByIndex(benchmark::State& state) {
   Meet(state, [](const rules::Frame& frame, const rules::EventType&,
-                 std::vector<int>& found) { frame.FindRules(found); });
+                 rules::RulePlaces& found) { frame.FindRules(found); });
 }
 
 void BM_MetByAskingAll(benchmark::State& state) {
   Meet(state, [](const rules::Frame&, const rules::EventType& type,
-                 std::vector<int>& found) {
+                 rules::RulePlaces& found) {
     found.clear();
     for (size_t i = 0; i < type.rules.size(); ++i) {
       found.push_back(static_cast<int>(i));

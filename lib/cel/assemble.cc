@@ -262,7 +262,27 @@ class Assembler : private Emitter {
         CompareToConstant(op, relation, yes, no, free)) {
       return true;
     }
+    if (relation == Relation::kEqual && CompareSlots(left, right, yes, no)) {
+      return true;
+    }
     return CompareRegisters(op, relation, yes, no, free);
+  }
+
+  // Two texts, `event.owner == event.actor`, in one instruction. If both may be
+  // absent, that tells them apart; of other pairs it does not answer.
+  bool CompareSlots(const Op& left, const Op& right, Label yes, Label no) {
+    const auto is_text = [](const Op& op) {
+      return op.type == Type::Kind::kString &&
+             (op.code == OpCode::kSlot || op.code == OpCode::kSlotOrAbsent);
+    };
+    if (!is_text(left) || !is_text(right)) return false;
+    Instruction& test = AddTest(Step::kIfSlotsTextEqual, yes, no);
+    test.kind = ValueKind::kString;
+    test.absent_differs = left.code == OpCode::kSlotOrAbsent &&
+                          right.code == OpCode::kSlotOrAbsent;
+    test.a = SlotOf(left);
+    test.b = SlotOf(right);
+    return true;
   }
 
   // A number, or the text of a loop, with a constant.

@@ -68,6 +68,7 @@ enum class InstructionCode : uint8_t {
   kIfSlotRealAtLeast,  // likewise
   kIfSlotTextEqual,    // likewise
   kIfSlotTextIn,       // sets[b] has slot `a`
+  kIfSlotsTextEqual,   // slots `a` and `b`
   kIfLocalTextEqual,   // local `a` is the constant `with`
   kIfLocalTextStarts,  // local `a` starts with the constant `with`
   kIfTrue,             // register `a`

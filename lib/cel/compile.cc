@@ -65,6 +65,20 @@ absl::StatusOr<Value> AsResult(const Plan& plan, Value value) {
   return value;
 }
 
+// Of a plan that is but a slot's name.
+bool ReadSlot(const Plan& plan, std::span<const Value> slots, Value& value) {
+  const Op& op = plan.ops[plan.root];
+  if (op.code != OpCode::kSlot || op.index >= slots.size()) return false;
+  const Value& slot = slots[op.index];
+  if (slot.Is(Value::Kind::kAbsent) || slot.failed()) return false;
+  if (!KindFits(slot.kind(), plan.slots[op.index].type)) return false;
+  if (plan.wanted.has_value() && !KindFits(slot.kind(), *plan.wanted)) {
+    return false;
+  }
+  value = slot;
+  return true;
+}
+
 }  // namespace
 
 Compiled Compile(std::string_view source, const Environment& environment,
@@ -106,6 +120,12 @@ absl::StatusOr<Value> Expression::Evaluate(std::span<const Value> slots) const {
     if (RunCode(*plan_, *plan_->code, slots, *value)) return value;
   }
   return AsResult(*plan_, EvaluateOp(*plan_, plan_->root, slots));
+}
+
+bool Expression::TryEvaluate(std::span<const Value> slots, Value& value) const {
+  if (plan_->code != nullptr)
+    return RunCode(*plan_, *plan_->code, slots, value);
+  return ReadSlot(*plan_, slots, value);
 }
 
 absl::StatusOr<Value> Expression::EvaluateCounting(std::span<const Value> slots,

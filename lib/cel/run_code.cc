@@ -324,6 +324,23 @@ bool RunCode(const Plan& plan, const Code& code, std::span<const Value> slots,
         test = HasText(code.sets[in->b], slots[in->a].text());
         goto tested;
 
+      case In::kIfSlotsTextEqual: {
+        const Value& left = slots[in->a];
+        const Value& right = slots[in->b];
+        if (left.Is(in->kind) && right.Is(in->kind)) {
+          steps -= StepsOf(left.text());
+          test = SameText(left.text(), right.text());
+          goto tested;
+        }
+        const bool one_absent =
+            left.Is(Value::Kind::kAbsent) || right.Is(Value::Kind::kAbsent);
+        const bool fit = (left.Is(in->kind) || left.Is(Value::Kind::kAbsent)) &&
+                         (right.Is(in->kind) || right.Is(Value::Kind::kAbsent));
+        if (!in->absent_differs || !one_absent || !fit) return false;
+        test = false;
+        goto tested;
+      }
+
       // ---- Tests of registers ----
       case In::kIfLocalTextEqual:
         if (!locals[in->a]->Is(Value::Kind::kString)) return false;

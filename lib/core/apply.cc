@@ -34,25 +34,39 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
 
 }  // namespace
 
-Leg::Leg(const Cause& c, const State& s, const Message& m)
+void Decision::Clear() {
+  after.Restart({});
+  changed = false;
+  movements.clear();
+  effects.clear();
+  notes.clear();
+  messages.clear();
+  undo.clear();
+  rules_asked = 0;
+}
+
+Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
     : cause(c),
       program(*c.program),
       event(*c.event),
       message(m),
       state(s),
-      now{.entity = s.entity.entity,
-          .exists = s.entity.exists,
-          .since = s.entity.since,
-          .holdings = s.entity.holdings} {}
+      decision(d),
+      now(d.after),
+      first_movement(d.movements.size()) {
+  now.Restart(s.entity.entity);
+  now.exists = s.entity.exists;
+  now.since = s.entity.since;
+  now.holdings = s.entity.holdings;
+}
 
-void Leg::Move(model::Movement movement) {
+void Leg::Move(model::Movement& movement) {
   model::Holding& held = now.holdings[movement.currency];
   held.balance += movement.units;
   held.earned += movement.units;
   movement.member = now.entity.id;
   movement.balance = held.balance;
   movement.earned = held.earned;
-  decision.movements.push_back(std::move(movement));
 }
 
 Message EnterMessage(const Cause& cause) {
@@ -62,9 +76,9 @@ Message EnterMessage(const Cause& cause) {
           .object = nullptr};
 }
 
-absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
-                               const Message& message) {
-  Leg leg(cause, state, message);
+absl::Status Apply(const Cause& cause, const State& state,
+                   const Message& message, Decision& decision) {
+  Leg leg(cause, state, message, decision);
   RETURN_IF_ERROR(std::visit(
       Overloaded{[&](const Enter&) {
                    BeginMember(leg);
@@ -87,11 +101,16 @@ absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
       message.what));
   StepLevels(leg);
   RETURN_IF_ERROR(CheckInvariants(leg));
-  Decision decision = std::move(leg.decision);
   decision.changed = leg.now.exists != state.entity.exists ||
                      leg.now.holdings != state.entity.holdings ||
                      !leg.now.counters.empty();
-  decision.after = std::move(leg.now);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Decision> Apply(const Cause& cause, const State& state,
+                               const Message& message) {
+  Decision decision;
+  RETURN_IF_ERROR(Apply(cause, state, message, decision));
   return decision;
 }
 

@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/counters.h"
 #include "core/leg.h"
@@ -16,42 +20,44 @@ namespace loyalty::core {
 namespace {
 
 // The messages a leg sends, one for each recipient, in the order in which the
-// recipients were first addressed.
+// recipients were first addressed: at the end of the decision's.
 class Outbox {
  public:
-  explicit Outbox(Leg& leg) : leg_(leg) {
-    actor_ = leg.message.actor;
-    object_ = leg.message.object;
-  }
+  explicit Outbox(Leg& leg)
+      : leg_(leg),
+        messages_(leg.decision.messages),
+        first_(messages_.size()),
+        actor_(leg.message.actor),
+        object_(leg.message.object) {}
 
   void SendToObject() {
     CarryStanding();
-    messages_.push_back({.entity = ObjectEntity(*leg_.event.target),
-                         .what = ReachObject{},
-                         .actor = actor_,
-                         .object = nullptr});
+    Message& message = messages_.emplace_back();
+    message.entity = ObjectEntity(*leg_.event.target);
+    message.what.emplace<ReachObject>();
+    message.actor = actor_;
   }
 
-  ReachMember& To(const std::string& member) {
-    const model::Entity entity = MemberEntity(member);
-    for (Message& message : messages_) {
-      if (message.entity == entity) return std::get<ReachMember>(message.what);
+  ReachMember& To(std::string_view member) {
+    for (size_t i = first_; i < messages_.size(); ++i) {
+      if (messages_[i].entity.kind == model::Entity::Kind::kMember &&
+          messages_[i].entity.id == member) {
+        return std::get<ReachMember>(messages_[i].what);
+      }
     }
     CarryStanding();
-    messages_.push_back({.entity = entity,
-                         .what = ReachMember{},
-                         .actor = actor_,
-                         .object = object_});
-    return std::get<ReachMember>(messages_.back().what);
+    Message& message = messages_.emplace_back();
+    message.entity = MemberEntity(member);
+    message.actor = actor_;
+    message.object = object_;
+    return message.what.emplace<ReachMember>();
   }
-
-  std::vector<Message> Take() { return std::move(messages_); }
 
  private:
   // Before the first message: rules for others may read this entity.
   void CarryStanding() {
     const rules::Reads& reads = leg_.cause.type->reads;
-    if (!messages_.empty()) return;
+    if (messages_.size() > first_) return;
     if (leg_.IsMember() && !reads.actor.empty()) {
       actor_ = std::make_shared<model::EntityState>(leg_.before());
     }
@@ -61,21 +67,21 @@ class Outbox {
   }
 
   Leg& leg_;
+  std::vector<Message>& messages_;
+  const size_t first_;
   std::shared_ptr<const model::EntityState> actor_;
   std::shared_ptr<const model::EntityState> object_;
-  std::vector<Message> messages_;
 };
 
 // Members that the event's MEMBER attributes name come to be; the actor has.
 void ReachNamed(Leg& leg, Outbox& outbox) {
   const rules::EventType& type = *leg.cause.type;
-  for (size_t i = 0; i < type.attributes.size(); ++i) {
-    if (type.attributes[i].type != model::Type::kMember) continue;
-    for (const std::string& member :
-         rules::MembersNamed(type, static_cast<int>(i), leg.event)) {
-      if (leg.event.actor == member || leg.EarnsNothing(member)) continue;
-      outbox.To(member).named = true;
-    }
+  const auto reach = [&](const std::string& member) {
+    if (leg.event.actor == member || leg.EarnsNothing(member)) return;
+    outbox.To(member).named = true;
+  };
+  for (const int attribute : type.members) {
+    rules::ForEachMemberNamed(type, attribute, leg.event, reach);
   }
 }
 
@@ -99,30 +105,30 @@ void Address(Leg& leg, const rules::Frame& frame, int rule_index,
     outbox.To(*leg.event.actor).asks.push_back({rule_index, award_index});
     return;
   }
-  const absl::StatusOr<std::string> recipient = frame.Id(*award.to);
+  const absl::StatusOr<cel::Value> recipient = frame.Id(*award.to);
   if (!recipient.ok()) {
     leg.Note(rule.id, absl::StrCat("its recipient could not be found: ",
                                    recipient.status().message()));
-  } else if (recipient->empty()) {
+  } else if (recipient->text().empty()) {
     CutForNobody(leg, rule, award);
-  } else if (!IsId(*recipient)) {
+  } else if (!IsId(recipient->text())) {
     leg.Note(rule.id, "its recipient is no id: 1 to 256 bytes without NUL");
   } else {
-    outbox.To(*recipient).asks.push_back({rule_index, award_index});
+    outbox.To(recipient->text()).asks.push_back({rule_index, award_index});
   }
 }
 
 void AskForUndo(Leg& leg, const rules::Frame& frame, const rules::Rule& rule) {
   const auto identity = [&](const cel::Expression& expression) {
-    absl::StatusOr<std::string> id = frame.Id(expression);
+    const absl::StatusOr<cel::Value> id = frame.Id(expression);
     if (!id.ok()) {
       leg.Note(rule.id, absl::StrCat("what to take back could not be found: ",
                                      id.status().message()));
       return std::string();
     }
-    if (id->empty())
+    if (id->text().empty())
       leg.Note(rule.id, "it fired, and named nothing to take back");
-    return *std::move(id);
+    return std::string(id->text());
   };
   if (rule.reverse_object.has_value()) {
     std::string object = identity(*rule.reverse_object->object);
@@ -192,7 +198,6 @@ void AskRules(Leg& leg) {
     }
     AskForUndo(leg, frame, rule);
   }
-  leg.decision.messages = outbox.Take();
 }
 
 }  // namespace loyalty::core

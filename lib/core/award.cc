@@ -35,7 +35,9 @@ std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
       return std::nullopt;
     }
   }
-  const absl::StatusOr<int64_t> units = frame.Int(*award.units);
+  const absl::StatusOr<int64_t> units = award.fixed_units.has_value()
+                                            ? *award.fixed_units
+                                            : frame.Int(*award.units);
   if (!units.ok()) {
     leg.Note(rule.id, absl::StrCat("its units could not be computed: ",
                                    units.status().message()));
@@ -59,7 +61,7 @@ int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   int64_t limited = asked;
   for (const rules::Limit& limit : award.limits) {
     const int64_t left =
-        limit.most - leg.Counter(LimitCounter(leg.program, limit, leg.event));
+        limit.most - leg.Counter(LimitCounter(leg.cause, limit));
     if (left <= 0) return 0;
     if (!limit.counts_times) limited = std::min(limited, left);
   }
@@ -69,17 +71,9 @@ int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
 // As LimitUses says, which a reversal asks.
 void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
   if (limited <= 0) return;
-  for (size_t i = 0; i < award.limits.size(); ++i) {
-    const rules::Limit& limit = award.limits[i];
-    const model::CounterKey counter =
-        LimitCounter(leg.program, limit, leg.event);
-    // Limits of a group share a counter, which an award uses once: the last.
-    const bool comes_again = std::any_of(
-        award.limits.begin() + static_cast<int>(i) + 1, award.limits.end(),
-        [&](const rules::Limit& later) {
-          return LimitCounter(leg.program, later, leg.event) == counter;
-        });
-    if (comes_again) continue;
+  for (const rules::Limit& limit : award.limits) {
+    if (limit.comes_again) continue;
+    const model::CounterKey counter = LimitCounter(leg.cause, limit);
     leg.SetCounter(counter,
                    leg.Counter(counter) + (limit.counts_times ? 1 : limited));
   }
@@ -111,7 +105,7 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
       leg.event.actor == leg.now.entity.id) {
     return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
   }
-  model::Movement movement;
+  model::Movement& movement = leg.NewMovement();
   movement.currency = currency.symbol;
   movement.rule = rule.symbol;
   movement.award = number;
@@ -123,31 +117,31 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
 
   ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
   ledger::Standing before{.balance = leg.now.Held(currency.symbol).balance};
-  const bool capped = IsCapped(currency, rule.id);
   model::CounterKey cap;
-  if (capped) {
-    cap = CapCounter(leg.program, currency, leg.event);
+  if (award.is_capped) {
+    cap = CapCounter(leg.cause, currency);
     terms.daily_cap = currency.daily_cap;
     before.cap_used = leg.Counter(cap);
   }
   const ledger::Given given = ledger::Give(before, movement.limited, terms);
   movement.units = given.units;
   if (given.cut != CutReason::kNone) movement.cut = given.cut;
-  if (capped) {
+  if (award.is_capped) {
     movement.cap_window = cap.window;
     movement.cap_used = given.after.cap_used;
     if (given.after.cap_used != before.cap_used) {
       leg.SetCounter(cap, given.after.cap_used);
     }
   }
-  leg.Report(Awarded{.member = leg.now.entity.id,
-                     .currency = currency.id,
-                     .rule = rule.id,
-                     .asked = movement.asked,
-                     .limited = movement.limited,
-                     .units = movement.units,
-                     .cut = movement.cut});
-  leg.Move(std::move(movement));
+  leg.Move(movement);
+  auto& awarded = leg.NewEffect<Awarded>();
+  awarded.member = movement.member;
+  awarded.currency = currency.id;
+  awarded.rule = rule.id;
+  awarded.asked = movement.asked;
+  awarded.limited = movement.limited;
+  awarded.units = movement.units;
+  awarded.cut = movement.cut;
 }
 
 }  // namespace loyalty::core

@@ -3,6 +3,7 @@
 // See cause.h.
 #include "core/cause.h"
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
@@ -10,6 +11,7 @@
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
+#include "base/window.h"
 #include "core/counters.h"
 
 namespace loyalty::core {
@@ -27,13 +29,12 @@ absl::StatusOr<int64_t> Amount(const rules::Frame& frame,
   return amount;
 }
 
-std::vector<model::Entity> CountedAt(const rules::CompiledProgram& program,
-                                     const rules::EventType& type,
-                                     const rules::Metric& metric,
-                                     const Event& event) {
-  std::vector<model::Entity> entities;
+void ForEachCountedAt(const rules::CompiledProgram& program,
+                      const rules::EventType& type, const rules::Metric& metric,
+                      const Event& event,
+                      absl::FunctionRef<void(model::Entity)> count_at) {
   const auto add_member = [&](const std::string& id) {
-    if (!program.never_earns.contains(id)) entities.push_back(MemberEntity(id));
+    if (!program.never_earns.contains(id)) count_at(MemberEntity(id));
   };
   switch (metric.per) {
     case rules::Metric::Per::kActor:
@@ -41,17 +42,13 @@ std::vector<model::Entity> CountedAt(const rules::CompiledProgram& program,
       break;
     case rules::Metric::Per::kTarget:
       if (event.target.has_value()) {
-        entities.push_back(ObjectEntity(*event.target));
+        count_at(ObjectEntity(*event.target));
       }
       break;
     case rules::Metric::Per::kAttribute:
-      for (const std::string& id :
-           rules::MembersNamed(type, metric.attribute, event)) {
-        add_member(id);
-      }
+      rules::ForEachMemberNamed(type, metric.attribute, event, add_member);
       break;
   }
-  return entities;
 }
 
 // nullopt if the metric's condition does not hold.
@@ -73,15 +70,19 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e)
   if (type == nullptr) return;
   frame.emplace(p, *type, e);
   frame->FindRules(rules);
+  for (const base::Period period : type->periods) {
+    windows[static_cast<size_t>(period)] =
+        base::WindowStart(e.time, period, p.time_zone);
+  }
   for (size_t i = 0; i < type->metrics.size(); ++i) {
     const rules::Metric& metric = type->metrics[i];
     const auto amount = AmountCounted(*frame, metric);
     if (!amount.has_value()) continue;
-    for (model::Entity& entity : CountedAt(p, *type, metric, e)) {
+    ForEachCountedAt(p, *type, metric, e, [&](model::Entity entity) {
       counted.push_back({.entity = std::move(entity),
                          .metric = static_cast<int>(i),
                          .amount = *amount});
-    }
+    });
   }
 }
 

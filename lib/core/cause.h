@@ -4,12 +4,13 @@
 #ifndef LOYALTY_LIB_CORE_CAUSE_H_
 #define LOYALTY_LIB_CORE_CAUSE_H_
 
+#include <absl/container/inlined_vector.h>
 #include <absl/status/statusor.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "loyalty/event.h"
 #include "model/entity.h"
@@ -27,6 +28,8 @@ struct Counted {
 
 // Made once for each event and read by all its legs.
 struct Cause {
+  using Windows = std::array<int64_t, 6>;  // by base::Period
+
   // `event` is in canonical form, and of a declared or a reserved type.
   Cause(const rules::CompiledProgram& program, const Event& event);
 
@@ -37,10 +40,18 @@ struct Cause {
   // What expressions read of the event; empty for reserved types.
   std::optional<rules::Frame> frame = {};
   // The rules whose conditions it may meet: places among the type's, in order.
-  std::vector<int> rules = {};
+  rules::RulePlaces rules = {};
   // All that metrics count of it, at whichever entity. The same for the same
   // event and program, so that a reversal can take it back.
-  std::vector<Counted> counted = {};
+  absl::InlinedVector<Counted, 4> counted = {};
+  // Where the windows start that the event's time lies in: an event has one
+  // time, and calendars are slow.
+  Windows windows = {};
+
+  // REQUIRES: `period` is one of the type's.
+  int64_t WindowOf(base::Period period) const {
+    return windows[static_cast<size_t>(period)];
+  }
 };
 
 }  // namespace loyalty::core

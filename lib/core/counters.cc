@@ -19,6 +19,21 @@ const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
   return index < awards.size() ? &awards[index] : nullptr;
 }
 
+model::CounterKey LimitCounterIn(int64_t window, const rules::Limit& limit,
+                                 const Event& event) {
+  model::CounterKey counter{.name = limit.counter, .window = window};
+  switch (limit.key) {
+    case model::LimitSpec::Key::kMember: break;
+    case model::LimitSpec::Key::kPair:
+      if (event.actor.has_value()) counter.key = MemberEntity(*event.actor);
+      break;
+    case model::LimitSpec::Key::kObject:
+      if (event.target.has_value()) counter.key = ObjectEntity(*event.target);
+      break;
+  }
+  return counter;
+}
+
 }  // namespace
 
 model::Entity MemberEntity(std::string_view id) {
@@ -35,33 +50,14 @@ model::Entity EntryOf(const Event& event) {
   return {};
 }
 
-model::CounterKey LimitCounter(const CompiledProgram& program,
-                               const rules::Limit& limit, const Event& event) {
-  model::CounterKey counter{
-      .name = limit.counter,
-      .window = base::WindowStart(event.time, limit.per, program.time_zone)};
-  switch (limit.key) {
-    case model::LimitSpec::Key::kMember: break;
-    case model::LimitSpec::Key::kPair:
-      if (event.actor.has_value()) counter.key = MemberEntity(*event.actor);
-      break;
-    case model::LimitSpec::Key::kObject:
-      if (event.target.has_value()) counter.key = ObjectEntity(*event.target);
-      break;
-  }
-  return counter;
+model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit) {
+  return LimitCounterIn(cause.WindowOf(limit.per), limit, *cause.event);
 }
 
-model::CounterKey CapCounter(const CompiledProgram& program,
-                             const rules::Currency& currency,
-                             const Event& event) {
+model::CounterKey CapCounter(const Cause& cause,
+                             const rules::Currency& currency) {
   return {.name = currency.cap_counter,
-          .window = base::WindowStart(event.time, base::Period::kDay,
-                                      program.time_zone)};
-}
-
-bool IsCapped(const rules::Currency& currency, std::string_view rule) {
-  return currency.daily_cap.has_value() && !currency.cap_exempt.contains(rule);
+          .window = cause.WindowOf(base::Period::kDay)};
 }
 
 Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
@@ -71,7 +67,9 @@ Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
   if (limits == nullptr || award.limited <= 0) return uses;
   for (const rules::Limit& limit : *limits) {
     // Limits of a group share a counter, which an award uses once.
-    uses[LimitCounter(program, limit, event)] =
+    const int64_t window =
+        base::WindowStart(event.time, limit.per, program.time_zone);
+    uses[LimitCounterIn(window, limit, event)] =
         limit.counts_times ? 1 : award.limited;
   }
   return uses;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cause.h"
 #include "core/message.h"
 #include "loyalty/event.h"
 #include "model/entity.h"
@@ -22,17 +23,12 @@ model::Entity ObjectEntity(std::string_view id);
 // Where `event` enters: at its actor, without one at its target's object.
 model::Entity EntryOf(const Event& event);
 
-// What `limit` counts in, for an award that `event` gives.
-model::CounterKey LimitCounter(const rules::CompiledProgram& program,
-                               const rules::Limit& limit, const Event& event);
+// What `limit` counts in, for an award that the event gives.
+model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit);
 
-// What the daily cap of `currency` counts in on the day of `event`.
-model::CounterKey CapCounter(const rules::CompiledProgram& program,
-                             const rules::Currency& currency,
-                             const Event& event);
-
-// The currency's cap holds for awards of this rule.
-bool IsCapped(const rules::Currency& currency, std::string_view rule);
+// What the daily cap of `currency` counts in on the day of the event.
+model::CounterKey CapCounter(const Cause& cause,
+                             const rules::Currency& currency);
 
 // What an award added to its limits' counters: 1 or its units for a gain.
 Uses LimitUses(const rules::CompiledProgram& program,

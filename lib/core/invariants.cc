@@ -9,8 +9,9 @@
 namespace loyalty::core {
 
 absl::Status CheckInvariants(const Leg& leg) {
-  auto running = leg.state.entity.holdings;
-  for (const model::Movement& movement : leg.decision.movements) {
+  model::Holdings running = leg.state.entity.holdings;
+  for (size_t i = leg.first_movement; i < leg.decision.movements.size(); ++i) {
+    const model::Movement& movement = leg.decision.movements[i];
     // I9: every effect names its rule.
     if (movement.kind != model::Movement::Kind::kReversal &&
         movement.rule.empty()) {
@@ -26,9 +27,9 @@ absl::Status CheckInvariants(const Leg& leg) {
                        movement.currency.text(), ", not ", movement.balance));
     }
     // I3: no balance below its currency's floor.
-    const int currency = leg.program.CurrencyIndex(movement.currency.text());
-    if (currency < 0 ||
-        movement.balance < leg.program.currencies[currency].floor) {
+    const rules::Currency* const currency =
+        leg.program.FindCurrency(movement.currency);
+    if (currency == nullptr || movement.balance < currency->floor) {
       return absl::InternalError(absl::StrCat("I3: ", movement.member,
                                               " would hold ", movement.balance,
                                               " ", movement.currency.text()));

@@ -10,7 +10,7 @@ namespace loyalty::core {
 
 void StepLevels(Leg& leg) {
   if (!leg.IsMember()) return;
-  if (leg.decision.movements.empty()) return;
+  if (!leg.HasMoved()) return;
   for (const rules::Ladder& ladder : leg.program.ladders) {
     const model::Symbol currency =
         leg.program.currencies[ladder.currency].symbol;

@@ -12,7 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
+#include <variant>
 
 #include "core/apply.h"
 #include "core/message.h"
@@ -22,7 +23,8 @@
 namespace loyalty::core {
 
 struct Leg {
-  Leg(const Cause& cause, const State& state, const Message& message);
+  Leg(const Cause& cause, const State& state, const Message& message,
+      Decision& decision);
 
   const Cause& cause;
   const rules::CompiledProgram& program;
@@ -30,9 +32,11 @@ struct Leg {
   const Message& message;
   const State& state;
 
-  // As it stands now; of counters, those that changed.
-  model::EntityState now;
-  Decision decision;
+  Decision& decision;
+  // As it stands now; of counters, those that changed. What the decision will
+  // have as `after`.
+  model::EntityState& now;
+  const size_t first_movement;  // of this leg, in the decision
 
   // As it stood when the leg began, opening units included.
   const model::EntityState& before() const {
@@ -46,7 +50,16 @@ struct Leg {
                                          : state.entity.Counter(counter);
   }
 
-  void Report(Effect effect) { decision.effects.push_back(std::move(effect)); }
+  // An effect to be filled in where it is: awards are many.
+  template <typename Kind>
+  Kind& NewEffect() {
+    return std::get<Kind>(
+        decision.effects.emplace_back(std::in_place_type<Kind>));
+  }
+  template <typename Kind>
+  void Report(Kind effect) {
+    NewEffect<Kind>() = std::move(effect);
+  }
   void Note(std::string rule, std::string text) {
     decision.notes.push_back({std::move(rule), std::move(text)});
   }
@@ -55,9 +68,12 @@ struct Leg {
     now.counters[counter] = value;
   }
 
-  // Adds `movement` to the holding and the decision; fills in balance and
+  // A movement to be filled in, behind those that there are.
+  model::Movement& NewMovement() { return decision.movements.emplace_back(); }
+  // Adds the last movement to the holding; fills in whose it is, balance and
   // earned.
-  void Move(model::Movement movement);
+  void Move(model::Movement& movement);
+  bool HasMoved() const { return decision.movements.size() > first_movement; }
 
   bool IsMember() const {
     return now.entity.kind == model::Entity::Kind::kMember;

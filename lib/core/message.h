@@ -8,6 +8,8 @@
 #ifndef LOYALTY_LIB_CORE_MESSAGE_H_
 #define LOYALTY_LIB_CORE_MESSAGE_H_
 
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,7 +42,7 @@ struct ReachMember {
     int award = 0;
   };
   bool named = false;
-  std::vector<Ask> asks = {};
+  absl::InlinedVector<Ask, 4> asks = {};
 };
 
 // What is taken back of counters, or added to them. There may be thousands.
@@ -82,10 +84,13 @@ struct UndoEvent {
   std::string event_id = {};
 };
 
-// All that Apply concluded about one message.
+// All that Apply concluded about the messages of one event, so far.
 struct Decision {
+  // Of the last message.
   model::EntityState after = {};  // of counters, those that changed
   bool changed = false;  // whether `after` differs from the state given
+
+  // Of all of them, one after another.
   std::vector<model::Movement> movements =
       {};  // Position unset, balance running
   std::vector<Effect> effects = {};
@@ -93,6 +98,9 @@ struct Decision {
   std::vector<Message> messages = {};  // further legs, in order
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
   int rules_asked = 0;  // whose conditions were evaluated, or are none
+
+  // Of no message; memory is kept.
+  void Clear();
 };
 
 }  // namespace loyalty::core

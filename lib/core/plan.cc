@@ -12,10 +12,17 @@ namespace {
 
 using Wanted = std::vector<model::CounterKey>;
 
+// Rules often share what they read, a cap above all. Each is there once, so
+// that little has to be sorted.
+void Add(model::CounterKey counter, Wanted& wanted) {
+  if (std::find(wanted.begin(), wanted.end(), counter) != wanted.end()) return;
+  wanted.push_back(std::move(counter));
+}
+
 void AddMetrics(const rules::CompiledProgram& program,
                 const std::vector<int>& metrics, Wanted& wanted) {
   for (const int metric : metrics) {
-    wanted.push_back({.name = program.metrics[metric].counter});
+    Add({.name = program.metrics[metric].counter}, wanted);
   }
 }
 
@@ -23,19 +30,16 @@ void AddCounted(const Cause& cause, const model::Entity& entity,
                 Wanted& wanted) {
   for (const Counted& counted : cause.counted) {
     if (counted.entity != entity) continue;
-    wanted.push_back({.name = cause.type->metrics[counted.metric].counter});
+    Add({.name = cause.type->metrics[counted.metric].counter}, wanted);
   }
 }
 
-void AddAward(const Cause& cause, const rules::Rule& rule,
-              const rules::Award& award, Wanted& wanted) {
-  const rules::CompiledProgram& program = *cause.program;
+void AddAward(const Cause& cause, const rules::Award& award, Wanted& wanted) {
   for (const rules::Limit& limit : award.limits) {
-    wanted.push_back(LimitCounter(program, limit, *cause.event));
+    Add(LimitCounter(cause, limit), wanted);
   }
-  const rules::Currency& currency = program.currencies[award.currency];
-  if (IsCapped(currency, rule.id)) {
-    wanted.push_back(CapCounter(program, currency, *cause.event));
+  if (award.is_capped) {
+    Add(CapCounter(cause, cause.program->currencies[award.currency]), wanted);
   }
 }
 
@@ -53,7 +57,7 @@ void PlanEnter(const Cause& cause, const model::Entity& entity,
     const rules::Rule& rule = type.rules[r];
     if (rule.asked_of_object) continue;
     for (const rules::Award& award : rule.awards) {
-      if (award.to_actor) AddAward(cause, rule, award, wanted);
+      if (award.to_actor) AddAward(cause, award, wanted);
     }
   }
 }
@@ -63,16 +67,16 @@ void PlanReach(const Cause& cause, const model::Entity& member,
   if (reach.named) AddCounted(cause, member, wanted);
   AddMetrics(*cause.program, cause.type->member_metrics, wanted);
   for (const ReachMember::Ask& ask : reach.asks) {
-    const rules::Rule& rule = cause.type->rules[ask.rule];
-    AddAward(cause, rule, rule.awards[ask.award], wanted);
+    AddAward(cause, cause.type->rules[ask.rule].awards[ask.award], wanted);
   }
 }
 
 }  // namespace
 
-model::ReadSet Plan(const Cause& cause, const Message& message) {
-  model::ReadSet read{.entity = message.entity, .counters = {}};
+void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
+  read.entity = message.entity;
   Wanted& wanted = read.counters;
+  wanted.clear();
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
     for (const auto& [counter, used] : undo->uses) wanted.push_back(counter);
   } else if (cause.type == nullptr) {
@@ -86,7 +90,11 @@ model::ReadSet Plan(const Cause& cause, const Message& message) {
     PlanReach(cause, message.entity, *reach, wanted);
   }
   std::sort(wanted.begin(), wanted.end());
-  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+}
+
+model::ReadSet Plan(const Cause& cause, const Message& message) {
+  model::ReadSet read;
+  Plan(cause, message, read);
   return read;
 }
 

@@ -10,8 +10,9 @@
 
 namespace loyalty::core {
 
-// For Undo the histories are planned apart: they depend on what the store
-// holds.
+// Sets `read` to it. For Undo the histories are planned apart: they depend on
+// what the store holds.
+void Plan(const Cause& cause, const Message& message, model::ReadSet& read);
 model::ReadSet Plan(const Cause& cause, const Message& message);
 
 }  // namespace loyalty::core

@@ -26,7 +26,7 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
   }
   std::set<model::Position> undone;
   std::set<int64_t> days;
-  model::Movement reversal;
+  model::Movement& reversal = leg.NewMovement();
   reversal.kind = model::Movement::Kind::kReversal;
   reversal.currency = currency.id;
   for (const model::Movement& award : awards) {
@@ -50,7 +50,7 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
                       .currency = currency.id,
                       .units = reversal.units,
                       .awards = static_cast<int64_t>(awards.size())});
-  leg.Move(std::move(reversal));
+  leg.Move(reversal);
   return absl::OkStatus();
 }
 

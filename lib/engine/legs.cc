@@ -15,10 +15,12 @@
 namespace loyalty::engine {
 
 Legs::Legs(const rules::CompiledProgram& program,
-           store::Transaction& transaction, model::RecordedEvent header)
+           store::Transaction& transaction, Workspace& workspace)
     : program_(program),
       transaction_(transaction),
-      delta_{.recorded = std::move(header)},
+      workspace_(workspace),
+      delta_(workspace.delta),
+      decision_(workspace.decision),
       cause_(program, delta_.recorded.event) {
   Outcome& outcome = delta_.recorded.outcome;
   outcome.event_id = delta_.recorded.event.id;
@@ -26,7 +28,7 @@ Legs::Legs(const rules::CompiledProgram& program,
   outcome.recorded_at = delta_.recorded.recorded_at;
 }
 
-absl::StatusOr<store::Delta> Legs::Run() {
+absl::Status Legs::Run() {
   const Event& event = delta_.recorded.event;
   if (event.time > delta_.recorded.recorded_at + program_.max_ahead) {
     Reject(RejectReason::kAhead,
@@ -36,20 +38,24 @@ absl::StatusOr<store::Delta> Legs::Run() {
   } else {
     RETURN_IF_ERROR(RunAll());
   }
+  Finish();
+  return absl::OkStatus();
+}
+
+// From what was decided to what is to be written. The host keeps the outcome,
+// so that its lists are made as long as they need be.
+void Legs::Finish() {
   if (cause_.type != nullptr) {
-    for (const rules::Attribute& attribute : cause_.type->attributes) {
-      if (attribute.type == model::Type::kMember) {
-        delta_.member_attributes.push_back(attribute.name);
-      }
-      if (attribute.personal) {
-        delta_.personal_attributes.push_back(attribute.name);
-      }
-    }
+    delta_.member_attributes = cause_.type->member_attributes;
+    delta_.personal_attributes = cause_.type->personal_attributes;
   }
-  for (auto& [entity, state] : touched_) {
-    delta_.states.push_back(std::move(state));
-  }
-  return std::move(delta_);
+  delta_.movements.swap(decision_.movements);
+  workspace_.touched.TakeTo(delta_.states);
+  Outcome& outcome = delta_.recorded.outcome;
+  outcome.effects.assign(std::make_move_iterator(decision_.effects.begin()),
+                         std::make_move_iterator(decision_.effects.end()));
+  outcome.notes.assign(std::make_move_iterator(decision_.notes.begin()),
+                       std::make_move_iterator(decision_.notes.end()));
 }
 
 absl::Status Legs::RunAll() {
@@ -57,10 +63,10 @@ absl::Status Legs::RunAll() {
   if (cause_.type == nullptr) {
     return absl::InternalError("an event of unknown type reached its legs");
   }
-  queue_.push_back(core::EnterMessage(cause_));
+  decision_.messages.push_back(core::EnterMessage(cause_));
   RETURN_IF_ERROR(RunQueue());
   // What an event takes back comes after what it gives.
-  const auto undo = std::move(undo_);
+  const auto undo = std::move(decision_.undo);
   for (const auto& one : undo) {
     RETURN_IF_ERROR(
         std::visit([this](const auto& what) { return Undo(what); }, one));
@@ -75,42 +81,45 @@ void Legs::Reject(RejectReason reason, std::string sentence) {
 
 // Breadth first, in the order in which the messages were made.
 absl::Status Legs::RunQueue() {
-  for (size_t next = 0; next < queue_.size(); ++next) {
-    const core::Message message = std::move(queue_[next]);
+  std::vector<core::Message>& queue = decision_.messages;
+  for (size_t next = 0; next < queue.size(); ++next) {
+    // Out of the queue, which a leg makes longer.
+    const core::Message message = std::move(queue[next]);
     RETURN_IF_ERROR(RunOne(message));
   }
-  queue_.clear();
+  queue.clear();
   return absl::OkStatus();
 }
 
 absl::Status Legs::RunOne(const core::Message& message) {
-  ASSIGN_OR_RETURN(const core::State state, Load(message));
-  ASSIGN_OR_RETURN(core::Decision decision,
-                   core::Apply(cause_, state, message));
-  Keep(std::move(decision));
+  RETURN_IF_ERROR(Load(message));
+  const size_t first_movement = decision_.movements.size();
+  RETURN_IF_ERROR(core::Apply(cause_, workspace_.state, message, decision_));
+  Keep(first_movement);
   return absl::OkStatus();
 }
 
-absl::StatusOr<core::State> Legs::Load(const core::Message& message) {
-  core::State state;
-  ASSIGN_OR_RETURN(state.entity,
-                   transaction_.Load(core::Plan(cause_, message)));
-  if (const auto found = touched_.find(message.entity);
-      found != touched_.end()) {
-    const model::EntityState& now = found->second;
-    state.entity.exists = now.exists;
-    state.entity.since = now.since;
-    state.entity.holdings = now.holdings;
-    state.entity.counters.Assign(now.counters);
+// Sets the workspace's state to what the leg of `message` reads.
+absl::Status Legs::Load(const core::Message& message) {
+  core::State& state = workspace_.state;
+  core::Plan(cause_, message, workspace_.wanted);
+  RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
+  if (const model::EntityState* const now =
+          workspace_.touched.Find(message.entity)) {
+    state.entity.exists = now->exists;
+    state.entity.since = now->since;
+    state.entity.holdings = now->holdings;
+    state.entity.counters.Assign(now->counters);
   }
+  state.history.clear();
   const auto* undo = std::get_if<core::Undo>(&message.what);
-  if (undo == nullptr) return state;
+  if (undo == nullptr) return absl::OkStatus();
   for (const model::Movement& award : undo->awards) {
     if (state.history.contains(award.currency)) continue;
     ASSIGN_OR_RETURN(state.history[award.currency],
                      History(message.entity.id, award.currency, award.at));
   }
-  return state;
+  return absl::OkStatus();
 }
 
 // Where the member's history has to be re-added from, to undo the award at
@@ -120,7 +129,7 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
     const std::string& member, const std::string& currency,
     model::Position from) {
   // What this event reversed before is not in the store yet.
-  for (const model::Movement& movement : delta_.movements) {
+  for (const model::Movement& movement : decision_.movements) {
     if (movement.member != member || movement.currency.text() != currency)
       continue;
     for (const model::Position& at : movement.reverses) {
@@ -145,7 +154,7 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
   for (model::GivenAward& past : history) {
     past.reversed |= undone_.contains(past.movement.at);
   }
-  for (const model::Movement& movement : delta_.movements) {
+  for (const model::Movement& movement : decision_.movements) {
     if (movement.kind == model::Movement::Kind::kAward &&
         movement.member == member && movement.currency.text() == currency) {
       history.push_back({.movement = movement, .reversed = false});
@@ -154,28 +163,14 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
   return history;
 }
 
-void Legs::Keep(core::Decision decision) {
-  for (model::Movement& movement : decision.movements) {
-    movement.at = {.seq = delta_.recorded.seq,
-                   .n = static_cast<int32_t>(delta_.movements.size())};
+// What the last leg decided, from its first movement on.
+void Legs::Keep(size_t first_movement) {
+  for (size_t n = first_movement; n < decision_.movements.size(); ++n) {
+    model::Movement& movement = decision_.movements[n];
+    movement.at = {.seq = delta_.recorded.seq, .n = static_cast<int32_t>(n)};
     undone_.insert(movement.reverses.begin(), movement.reverses.end());
-    delta_.movements.push_back(std::move(movement));
   }
-  Outcome& outcome = delta_.recorded.outcome;
-  std::move(decision.effects.begin(), decision.effects.end(),
-            std::back_inserter(outcome.effects));
-  std::move(decision.notes.begin(), decision.notes.end(),
-            std::back_inserter(outcome.notes));
-  std::move(decision.messages.begin(), decision.messages.end(),
-            std::back_inserter(queue_));
-  std::move(decision.undo.begin(), decision.undo.end(),
-            std::back_inserter(undo_));
-  if (!decision.changed) return;
-  model::EntityState& kept = touched_[decision.after.entity];
-  model::Counters counters = std::move(kept.counters);
-  counters.Assign(decision.after.counters);
-  kept = std::move(decision.after);
-  kept.counters = std::move(counters);
+  if (decision_.changed) workspace_.touched.Keep(decision_.after);
 }
 
 }  // namespace loyalty::engine

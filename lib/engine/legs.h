@@ -16,6 +16,7 @@
 
 #include "core/apply.h"
 #include "core/message.h"
+#include "engine/workspace.h"
 #include "model/journal.h"
 #include "rules/compiled.h"
 #include "store/store.h"
@@ -24,29 +25,29 @@ namespace loyalty::engine {
 
 class Legs {
  public:
-  // `header` has seq, recorded_at, program and the canonical event; its outcome
-  // is to be found. All of them must outlive this.
+  // `workspace` has begun the event. All of them must outlive this.
   Legs(const rules::CompiledProgram& program, store::Transaction& transaction,
-       model::RecordedEvent header);
+       Workspace& workspace);
 
-  // Runs everything, once, and returns what is to be written.
+  // Runs everything, once. What is to be written is then the workspace's delta.
   //
   // ERRORS: kInternal if an invariant broke; the store's own.
-  absl::StatusOr<store::Delta> Run();
+  absl::Status Run();
 
  private:
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
-  absl::StatusOr<core::State> Load(const core::Message& message);
+  absl::Status Load(const core::Message& message);
   absl::StatusOr<model::Position> StartOfHistory(const std::string& member,
                                                  const std::string& currency,
                                                  model::Position from);
   absl::StatusOr<std::vector<model::GivenAward>> History(
       const std::string& member, const std::string& currency,
       model::Position from);
-  void Keep(core::Decision decision);
+  void Keep(size_t first_movement);
+  void Finish();
 
   // Reversal (undo.cc).
   absl::Status RunCommand();
@@ -61,12 +62,10 @@ class Legs {
 
   const rules::CompiledProgram& program_;
   store::Transaction& transaction_;
-  store::Delta delta_;
+  Workspace& workspace_;
+  store::Delta& delta_;       // the workspace's, as is the next
+  core::Decision& decision_;  // its messages are the legs to come
   core::Cause cause_;
-  std::vector<core::Message> queue_;
-  std::vector<std::variant<core::UndoObject, core::UndoEvent>> undo_;
-  // What this event has touched so far: read before the store is.
-  std::map<model::Entity, model::EntityState> touched_;
   std::set<model::Position> undone_;  // by this event
 };
 

@@ -44,7 +44,8 @@ absl::Time RecordedAt(absl::Time now, const store::Transaction::Head& head) {
 absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                                    int64_t program_number,
                                    store::Transaction& transaction,
-                                   const Event& event, absl::Time now) {
+                                   const Event& event, absl::Time now,
+                                   Workspace& workspace) {
   // 1 Validate: is it well formed? Says nothing yet about what it earns.
   ASSIGN_OR_RETURN(Event canonical, core::Canonicalized(program, event));
 
@@ -60,17 +61,14 @@ absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
   }
 
   // 3 Decide.
-  model::RecordedEvent header{.seq = head.seq + 1,
-                              .recorded_at = RecordedAt(now, head),
-                              .program = program_number,
-                              .event = std::move(canonical),
-                              .outcome = {}};
-  Legs legs(program, transaction, std::move(header));
-  ASSIGN_OR_RETURN(store::Delta delta, legs.Run());
+  workspace.Begin(head.seq + 1, RecordedAt(now, head), program_number,
+                  canonical);
+  Legs legs(program, transaction, workspace);
+  RETURN_IF_ERROR(legs.Run());
 
   // 4 Write: event, outcome, postings and state; 5 is the caller's commit.
-  RETURN_IF_ERROR(transaction.Write(delta));
-  return std::move(delta.recorded.outcome);
+  RETURN_IF_ERROR(transaction.Write(workspace.delta));
+  return std::move(workspace.delta.recorded.outcome);
 }
 
 }  // namespace loyalty::engine

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "engine/workspace.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "rules/compiled.h"
@@ -19,7 +20,8 @@
 namespace loyalty::engine {
 
 // Answers `event` within `transaction`, which the caller commits or drops.
-// `now` is what the clock says.
+// `now` is what the clock says; `workspace` is memory, the same for one event
+// after another.
 //
 // ERRORS: kInvalidArgument  the event is malformed; the transaction is as it
 //                           was, and may go on.
@@ -27,7 +29,8 @@ namespace loyalty::engine {
 absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                                    int64_t program_number,
                                    store::Transaction& transaction,
-                                   const Event& event, absl::Time now);
+                                   const Event& event, absl::Time now,
+                                   Workspace& workspace);
 
 }  // namespace loyalty::engine
 

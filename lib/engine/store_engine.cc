@@ -173,7 +173,8 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
 absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                                             const Event& event) {
   const absl::Time now = options_.clock ? options_.clock() : absl::Now();
-  return ProcessOne(*program_, program_number_, transaction, event, now);
+  return ProcessOne(*program_, program_number_, transaction, event, now,
+                    workspace_);
 }
 
 }  // namespace loyalty::engine

@@ -20,6 +20,7 @@
 
 #include "base/mutex.h"
 #include "engine/commit_queue.h"
+#include "engine/workspace.h"
 #include "loyalty/engine.h"
 #include "rules/compiled.h"
 #include "store/store.h"
@@ -62,6 +63,7 @@ class StoreEngine final : public Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   base::Mutex mutex_;  // one transaction at a time
+  Workspace workspace_ ABSL_GUARDED_BY(mutex_);
   const std::unique_ptr<store::Store> store_;
   const std::shared_ptr<const rules::CompiledProgram> program_;
   const int64_t program_number_;

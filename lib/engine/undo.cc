@@ -34,7 +34,7 @@ std::string Awards(int64_t count) {
 }  // namespace
 
 void Legs::Note(const std::string& rule, std::string text) {
-  delta_.recorded.outcome.notes.push_back({rule, std::move(text)});
+  decision_.notes.push_back({rule, std::move(text)});
 }
 
 absl::Status Legs::RunCommand() {
@@ -149,11 +149,12 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     uses.try_emplace(member);
   }
   for (auto& [entity, counters] : uses) {
-    queue_.push_back({.entity = entity,
-                      .what = core::Undo{.awards = std::move(by_member[entity]),
-                                         .uses = std::move(counters)},
-                      .actor = nullptr,
-                      .object = nullptr});
+    decision_.messages.push_back(
+        {.entity = entity,
+         .what = core::Undo{.awards = std::move(by_member[entity]),
+                            .uses = std::move(counters)},
+         .actor = nullptr,
+         .object = nullptr});
   }
   RETURN_IF_ERROR(RunQueue());
   return undone;

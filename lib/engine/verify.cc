@@ -12,6 +12,7 @@
 #include "core/validate.h"
 #include "engine/file_queries.h"
 #include "engine/legs.h"
+#include "engine/workspace.h"
 #include "store/memory_store.h"
 
 namespace loyalty::engine {
@@ -126,11 +127,11 @@ class Verification {
     if (!(canonical == recorded.event)) {
       Fault(recorded, "the event is not in canonical form");
     }
-    model::RecordedEvent header = recorded;
-    header.event = std::move(canonical);
-    header.outcome = {};
-    Legs legs(*program, transaction, std::move(header));
-    ASSIGN_OR_RETURN(const store::Delta delta, legs.Run());
+    workspace_.Begin(recorded.seq, recorded.recorded_at, recorded.program,
+                     canonical);
+    Legs legs(*program, transaction, workspace_);
+    RETURN_IF_ERROR(legs.Run());
+    const store::Delta& delta = workspace_.delta;
     if (!(delta.recorded.outcome == recorded.outcome)) {
       Fault(recorded, "its outcome is not what replaying it gives");
     }
@@ -181,6 +182,7 @@ class Verification {
   store::Reader& reader_;
   StoredPrograms& programs_;
   std::unique_ptr<store::Store> replay_;
+  Workspace workspace_;
   VerifyReport report_;
   int64_t last_seq_ = 0;
   absl::Time last_recorded_ = absl::InfinitePast();

@@ -61,7 +61,7 @@ struct Holding {
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
-using Holdings = FlatMap<Symbol, Holding, 2>;  // by currency
+using Holdings = FlatMap<Symbol, Holding, 4>;  // by currency
 
 struct EntityState {
   Entity entity = {};
@@ -72,6 +72,15 @@ struct EntityState {
       {};  // those that were asked for; one that is 0 may be absent
 
   friend bool operator==(const EntityState&, const EntityState&) = default;
+
+  // An entity that has nothing yet; memory is kept for what comes.
+  void Restart(const Entity& other) {
+    entity = other;
+    exists = false;
+    since = absl::InfinitePast();
+    holdings.clear();
+    counters.clear();
+  }
 
   int64_t Counter(const CounterKey& key) const {
     const auto found = counters.find(key);

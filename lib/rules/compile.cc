@@ -348,6 +348,11 @@ void Compiler::EventTypes() {
           attribute.default_value = *std::move(value);
         }
       }
+      if (a.type == model::Type::kMember) {
+        type.members.push_back(static_cast<int>(type.attributes.size()));
+        type.member_attributes.push_back(attribute.name);
+      }
+      if (a.personal) type.personal_attributes.push_back(attribute.name);
       type.attributes.push_back(std::move(attribute));
     }
     out_.event_type_index.emplace(type.id,

@@ -42,6 +42,30 @@ const char* KeyName(model::LimitSpec::Key key) {
   return "";
 }
 
+// Limits of a group share a counter.
+void MarkRepeated(std::vector<Limit>& limits) {
+  for (auto limit = limits.begin(); limit != limits.end(); ++limit) {
+    limit->comes_again = std::any_of(
+        std::next(limit), limits.end(),
+        [&](const Limit& later) { return later.counter == limit->counter; });
+  }
+}
+
+void NotePeriod(EventType& type, base::Period period) {
+  const auto& known = type.periods;
+  if (std::find(known.begin(), known.end(), period) == known.end()) {
+    type.periods.push_back(period);
+  }
+}
+
+// What a formula that reads nothing says, unless that is an error.
+std::optional<int64_t> FixedUnits(const cel::Expression& units) {
+  if (!units.slots_used().empty()) return std::nullopt;
+  const absl::StatusOr<cel::Value> value = units.Evaluate({});
+  if (!value.ok() || !value->Is(cel::Value::Kind::kInt)) return std::nullopt;
+  return value->int_value();
+}
+
 }  // namespace
 
 // Ids, and the event types rules and metrics are on. False if a rule cannot be
@@ -178,6 +202,8 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
       Note(type, *expression);
       rule.asked_of_object |= ReadsObject(*expression);
     }
+    for (const Limit& limit : award->limits) NotePeriod(type, limit.per);
+    if (award->is_capped) NotePeriod(type, base::Period::kDay);
     limits.push_back(award->limits);
     rule.awards.push_back(*std::move(award));
   }
@@ -225,6 +251,7 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
   } else {
     award.units = Expression(spec.units, Scope::kAward, cel::Type::Int(),
                              what + ", units");
+    if (award.units.has_value()) award.fixed_units = FixedUnits(*award.units);
   }
   if (!spec.when.empty()) {
     award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
@@ -240,6 +267,10 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
            absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
     award.limits.push_back(std::move(limit));
   }
+  MarkRepeated(award.limits);
+  const Currency& currency = out_.currencies[award.currency];
+  award.is_capped = currency.daily_cap.has_value() &&
+                    !currency.cap_exempt.contains(rule.id.text);
   return award;
 }
 

@@ -28,6 +28,13 @@ int CompiledProgram::CurrencyIndex(std::string_view id) const {
   return -1;
 }
 
+const Currency* CompiledProgram::FindCurrency(model::Symbol symbol) const {
+  for (const Currency& currency : currencies) {
+    if (currency.symbol == symbol) return &currency;
+  }
+  return nullptr;
+}
+
 int CompiledProgram::RuleNumber(std::string_view id) const {
   const auto found = rule_numbers.find(base::av(id));
   return found == rule_numbers.end() ? -1 : found->second;

@@ -55,6 +55,9 @@ struct Limit {
   int64_t most = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
   model::Symbol counter = {};  // the name of what it counts in
+  // A later limit of the award is of the same group: they share a counter,
+  // which an award uses once, for the last of them.
+  bool comes_again = false;
 };
 
 struct Award {
@@ -62,8 +65,10 @@ struct Award {
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
   int currency = 0;                        // index
   std::optional<cel::Expression> units = {};
+  std::optional<int64_t> fixed_units = {};  // what `units` says, if always that
   std::optional<cel::Expression> when = {};
   std::vector<Limit> limits = {};  // the award's own, then the rule's
+  bool is_capped = false;          // the currency's daily cap holds for it
   bool self_allowed = false;
 };
 
@@ -166,6 +171,12 @@ struct EventType {
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
   bool object_leg = false;  // the target has something to count, or is asked
+  // The periods that limits and caps of its awards count in, each once.
+  std::vector<base::Period> periods = {};
+  std::vector<int> members = {};  // MEMBER attributes, as indices
+  // The names of those, and of attributes that are personal.
+  std::vector<std::string> member_attributes = {};
+  std::vector<std::string> personal_attributes = {};
   // What each slot of a frame holds, as Slots numbers it: those that some
   // expression reads, in the order in which they were met.
   std::vector<int> slots = {};
@@ -202,6 +213,8 @@ struct CompiledProgram {
   const EventType* FindEventType(const std::string& id) const;
   // -1 likewise.
   int CurrencyIndex(std::string_view id) const;
+  // nullptr likewise.
+  const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
 };
 

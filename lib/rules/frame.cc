@@ -139,6 +139,11 @@ void Frame::SetObject(const model::EntityState& object) {
 }
 
 absl::StatusOr<bool> Frame::Bool(const cel::Expression& expression) const {
+  cel::Value quick;
+  if (expression.TryEvaluate(slots_, quick) &&
+      quick.Is(cel::Value::Kind::kBool)) {
+    return quick.bool_value();
+  }
   ASSIGN_OR_RETURN(const cel::Value value, expression.Evaluate(slots_));
   if (!value.Is(cel::Value::Kind::kBool)) {
     return absl::InternalError("a condition gave no bool");
@@ -154,39 +159,41 @@ absl::StatusOr<int64_t> Frame::Int(const cel::Expression& expression) const {
   return value.int_value();
 }
 
-absl::StatusOr<std::string> Frame::Id(const cel::Expression& expression) const {
+absl::StatusOr<cel::Value> Frame::Id(const cel::Expression& expression) const {
+  cel::Value quick;
+  if (expression.TryEvaluate(slots_, quick) &&
+      quick.Is(cel::Value::Kind::kString)) {
+    return quick;
+  }
   absl::StatusOr<cel::Value> value = expression.Evaluate(slots_);
   if (!value.ok()) {
     // A single name that is absent, a MEMBER or the target, is not an error:
     // there is nobody to name.
     const std::vector<uint32_t>& used = expression.slots_used();
     if (used.size() == 1 && slots_[used[0]].Is(cel::Value::Kind::kAbsent)) {
-      return std::string();
+      return cel::Value::BorrowedString("");
     }
-    return value.status();
+    return value;
   }
   if (!value->Is(cel::Value::Kind::kString)) {
     return absl::InternalError("an id is no text");
   }
-  return std::string(value->text());
+  return value;
 }
 
-std::vector<std::string> MembersNamed(const EventType& type, int attribute,
-                                      const Event& event) {
+void ForEachMemberNamed(const EventType& type, int attribute,
+                        const Event& event,
+                        absl::FunctionRef<void(const std::string&)> see) {
   const auto found = event.attributes.find(type.attributes[attribute].name);
-  if (found == event.attributes.end()) return {};
+  if (found == event.attributes.end()) return;
   const Value::Variant& value = found->second.get();
-  if (const auto* one = std::get_if<std::string>(&value)) return {*one};
-  std::vector<std::string> members;
-  if (const auto* list = std::get_if<Value::List>(&value)) {
-    for (const Value& item : *list) {
-      const auto& member = std::get<std::string>(item.get());
-      if (std::find(members.begin(), members.end(), member) == members.end()) {
-        members.push_back(member);
-      }
-    }
+  if (const auto* one = std::get_if<std::string>(&value)) return see(*one);
+  const auto* list = std::get_if<Value::List>(&value);
+  if (list == nullptr) return;
+  for (auto item = list->begin(); item != list->end(); ++item) {
+    if (std::find(list->begin(), item, *item) != item) continue;
+    see(std::get<std::string>(item->get()));
   }
-  return members;
 }
 
 }  // namespace loyalty::rules

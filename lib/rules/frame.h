@@ -5,6 +5,7 @@
 #define LOYALTY_LIB_RULES_FRAME_H_
 
 #include <absl/container/inlined_vector.h>
+#include <absl/functional/function_ref.h>
 #include <absl/status/statusor.h>
 
 #include <cstdint>
@@ -37,15 +38,15 @@ class Frame {
 
   // Sets `candidates` to the places, in order, of the type's rules that the
   // event may meet.
-  void FindRules(std::vector<int>& candidates) const {
+  void FindRules(RulePlaces& candidates) const {
     type_->index.FindCandidates(slots_, candidates);
   }
 
   absl::StatusOr<bool> Bool(const cel::Expression& expression) const;
   absl::StatusOr<int64_t> Int(const cel::Expression& expression) const;
 
-  // "" where the expression gives an absent member or object.
-  absl::StatusOr<std::string> Id(const cel::Expression& expression) const;
+  // A text, "" where the expression gives an absent member or object.
+  absl::StatusOr<cel::Value> Id(const cel::Expression& expression) const;
 
  private:
   void TakeAttributes(const Event& event);
@@ -59,10 +60,11 @@ class Frame {
   absl::InlinedVector<cel::Value, 24> slots_;
 };
 
-// The members that attribute number `attribute` of the event names: none, one,
-// or, of a list, several, each once.
-std::vector<std::string> MembersNamed(const EventType& type, int attribute,
-                                      const Event& event);
+// Calls `see` with each member that attribute number `attribute` of the event
+// names: none, one, or, of a list, several, each once.
+void ForEachMemberNamed(const EventType& type, int attribute,
+                        const Event& event,
+                        absl::FunctionRef<void(const std::string&)> see);
 
 }  // namespace loyalty::rules
 

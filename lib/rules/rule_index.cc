@@ -52,12 +52,12 @@ std::vector<cel::Requirement> OfTheEvent(const cel::Expression* condition,
   return requirements;
 }
 
-void Append(const std::vector<int>& rules, std::vector<int>& to) {
+void Append(const std::vector<int>& rules, RulePlaces& to) {
   to.insert(to.end(), rules.begin(), rules.end());
 }
 
 template <typename Map, typename Key>
-void AppendFound(const Map& map, const Key& key, std::vector<int>& to) {
+void AppendFound(const Map& map, const Key& key, RulePlaces& to) {
   if (const auto found = map.find(key); found != map.end()) {
     Append(found->second, to);
   }
@@ -101,8 +101,8 @@ void RuleIndex::File(int rule, const cel::Requirement& requirement) {
 }
 
 void RuleIndex::FindCandidates(std::span<const cel::Value> slots,
-                               std::vector<int>& candidates) const {
-  candidates = always_;
+                               RulePlaces& candidates) const {
+  candidates.assign(always_.begin(), always_.end());
   for (const Field& field : fields_) {
     const cel::Value& value = slots[field.slot];
     switch (value.kind()) {

@@ -6,6 +6,7 @@
 #define LOYALTY_LIB_RULES_RULE_INDEX_H_
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
 
 #include <cstdint>
 #include <span>
@@ -15,6 +16,9 @@
 #include "loyalty/cel/cel.h"
 
 namespace loyalty::rules {
+
+// Places of an event type's rules; most events meet few.
+using RulePlaces = absl::InlinedVector<int, 32>;
 
 // A rule whose condition has a conjunct such as  event.category == "c1"  is
 // false, errors elsewhere included, for every other category (CEL's && is
@@ -34,7 +38,7 @@ class RuleIndex {
   // Sets `candidates` to the places, in order, of the rules that may be met by
   // an event whose values are in `slots`. All others are false for it.
   void FindCandidates(std::span<const cel::Value> slots,
-                      std::vector<int>& candidates) const;
+                      RulePlaces& candidates) const;
 
  private:
   struct Field {

@@ -204,11 +204,10 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
   return counter->value;
 }
 
-absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
+absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
   ASSIGN_OR_RETURN(Kept* const kept,
                    Touch(wanted.entity.kind, wanted.entity.id));
-  EntityState state;
-  state.entity = wanted.entity;
+  state.Restart(wanted.entity);
   state.exists = kept->exists;
   state.since = kept->since;
   for (const Kept::Held& held : kept->holdings) {
@@ -218,7 +217,7 @@ absl::StatusOr<EntityState> Entities::Load(const model::ReadSet& wanted) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
     if (value != 0) state.counters.emplace(key, value);
   }
-  return state;
+  return absl::OkStatus();
 }
 
 void Entities::Save(Kept& kept) {

@@ -87,7 +87,7 @@ class Entities final : public Numberer {
   // caller's transaction.
   absl::Status Remake();
 
-  absl::StatusOr<model::EntityState> Load(const model::ReadSet& wanted);
+  absl::Status Load(const model::ReadSet& wanted, model::EntityState& state);
   absl::StatusOr<Kept*> Touch(model::Entity::Kind kind, std::string_view id);
 
   // Changes an entity, and says how in `record`, the one of `event`.

@@ -145,10 +145,9 @@ class MemoryTransaction final : public Transaction {
     return std::nullopt;
   }
 
-  absl::StatusOr<EntityState> Load(const model::ReadSet& wanted) override {
+  absl::Status Load(const model::ReadSet& wanted, EntityState& state) override {
     RETURN_IF_ERROR(CheckOpen());
-    EntityState state;
-    state.entity = wanted.entity;
+    state.Restart(wanted.entity);
     for (const Book* book : Books()) {
       const auto found = book->states.find(wanted.entity);
       if (found == book->states.end()) continue;
@@ -160,7 +159,7 @@ class MemoryTransaction final : public Transaction {
       }
     }
     state.counters.EraseIf([](const auto& c) { return c.second == 0; });
-    return state;
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {

@@ -71,9 +71,9 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(int64_t seq) override {
     return Do([&] { return EventBySeq(db_, names_, seq); });
   }
-  absl::StatusOr<model::EntityState> Load(
-      const model::ReadSet& wanted) override {
-    return Do([&] { return entities_.Load(wanted); });
+  absl::Status Load(const model::ReadSet& wanted,
+                    model::EntityState& state) override {
+    return Do([&] { return entities_.Load(wanted, state); });
   }
   absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {

@@ -77,9 +77,10 @@ class Transaction {
   virtual absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
       int64_t seq) = 0;
 
-  // Exactly what `wanted` names. An unknown entity loads as empty.
-  virtual absl::StatusOr<model::EntityState> Load(
-      const model::ReadSet& wanted) = 0;
+  // Sets `state` to exactly what `wanted` names. An unknown entity loads as
+  // empty. What memory `state` has is used again.
+  virtual absl::Status Load(const model::ReadSet& wanted,
+                            model::EntityState& state) = 0;
 
   // Awards (Movement::Kind::kAward), oldest first, at most `limit`, that come
   // after `after`: those of one event, or those of events with that target.

@@ -131,7 +131,8 @@ TEST_P(StoreConformance, ShowsATransactionItsOwnWrites) {
   ASSERT_TRUE(transaction->Write(delta).ok());
   EXPECT_EQ(transaction->ReadHead()->seq, 1);
   EXPECT_EQ(*transaction->FindEvent("e1"), delta.recorded);
-  EXPECT_EQ(transaction->Load({Member("ada"), {}})->Held("points").balance, 5);
+  EXPECT_EQ(Loaded(*transaction, {Member("ada"), {}})->Held("points").balance,
+            5);
   EXPECT_THAT(PlacesOf(*transaction->AwardsOfEvent(1)), ElementsAre(at));
   EXPECT_THAT(PlacesOf(*transaction->AwardsOfObject("post", {}, 9)),
               ElementsAre(at));
@@ -239,7 +240,7 @@ TEST_P(StoreConformance, RefusesAMovementOfNoMember) {
 }
 
 TEST_P(StoreConformance, LoadsAnUnknownEntityAsEmpty) {
-  const auto state = *Begin()->Load({Member("ada"), {{"metric:likes", 0}}});
+  const auto state = *Loaded(*Begin(), {Member("ada"), {{"metric:likes", 0}}});
   EXPECT_EQ(state.entity, Member("ada"));
   EXPECT_FALSE(state.exists);
   EXPECT_EQ(state.since, absl::InfinitePast());
@@ -256,12 +257,27 @@ TEST_P(StoreConformance, LoadsOnlyTheCountersThatWereAskedFor) {
   journal_.Count(delta, Entity{}, likes, 7);
   Append(delta);
   auto transaction = Begin();
-  EXPECT_THAT(transaction->Load({Object("post"), {limit}})->counters,
+  EXPECT_THAT(Loaded(*transaction, {Object("post"), {limit}})->counters,
               ElementsAre(std::pair(limit, -4)));
-  EXPECT_THAT(transaction->Load({Entity{}, {likes}})->counters,
+  EXPECT_THAT(Loaded(*transaction, {Entity{}, {likes}})->counters,
               ElementsAre(std::pair(likes, 7)));
   EXPECT_EQ((*Read()->Find(Object("post")))->counters.size(), 2u);
   EXPECT_EQ((*Read()->Find(Entity{}))->counters.size(), 1u);
+}
+
+TEST_P(StoreConformance, LoadsNothingOfWhatTheStateHeldBefore) {
+  Delta delta = journal_.Next("e1");
+  journal_.Award(delta, "ada", 5);
+  journal_.Count(delta, Member("ada"), {"metric:likes", 0}, 3);
+  Append(delta);
+  const auto transaction = Begin();
+  const model::ReadSet all{Member("ada"), {{"metric:likes", 0}}};
+  model::EntityState state;
+  ASSERT_TRUE(transaction->Load(all, state).ok());
+  EXPECT_EQ(state.Held("points").balance, 5);
+  EXPECT_EQ(state.counters.size(), 1u);
+  ASSERT_TRUE(transaction->Load({Member("bob"), {}}, state).ok());
+  EXPECT_EQ(state, model::EntityState{.entity = Member("bob")});
 }
 
 TEST_P(StoreConformance, TreatsACounterOfZeroAsAbsent) {
@@ -272,7 +288,7 @@ TEST_P(StoreConformance, TreatsACounterOfZeroAsAbsent) {
   Delta down = journal_.Next("e2");
   journal_.Count(down, Object("post"), likes, 0);
   Append(down);
-  EXPECT_THAT(Begin()->Load({Object("post"), {likes}})->counters, IsEmpty());
+  EXPECT_THAT(Loaded(*Begin(), {Object("post"), {likes}})->counters, IsEmpty());
   EXPECT_EQ(*Read()->Find(Object("post")), std::nullopt);
   EXPECT_THAT(*Read()->States(Member(""), 9), IsEmpty());
 }

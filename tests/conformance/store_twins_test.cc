@@ -139,7 +139,7 @@ void ExpectSameInTransaction(Transaction& a, Transaction& b,
   const Entity entity = history.SomeEntity();
   std::set<CounterKey> keys = {history.SomeCounter(), history.SomeCounter()};
   const model::ReadSet wanted{entity, {keys.begin(), keys.end()}};
-  EXPECT_EQ(*a.Load(wanted), *b.Load(wanted));
+  EXPECT_EQ(*Loaded(a, wanted), *Loaded(b, wanted));
   const std::string& member = history.OneOf(kMembers);
   const std::string& currency = history.OneOf(kCurrencies);
   const Position from{seq, history.Below(3)};

@@ -119,12 +119,13 @@ TEST_F(Legs, AreRefusedWhereAnInvariantWouldBreak) {
   State state = Empty(enter.entity);
   state.entity.exists = true;
   state.entity.holdings["rep"] = {.balance = 5, .earned = 5};
-  Leg leg(cause_, state, enter);
+  Decision decision;
+  Leg leg(cause_, state, enter, decision);
   EXPECT_TRUE(CheckInvariants(leg).ok());
   leg.now.holdings["rep"].balance = 6;
   EXPECT_THAT(std::string(CheckInvariants(leg).message()), HasSubstr("I2"));
   leg.now = state.entity;
-  model::Movement below;
+  model::Movement& below = leg.NewMovement();
   below.currency = "rep";
   below.rule = "liked";
   below.units = -5;

@@ -5,6 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <vector>
+
+#include "base/window.h"
+#include "core/apply.h"
 #include "core/cause.h"
 #include "core/forum.h"
 
@@ -18,6 +23,65 @@ TEST(Counters, OfMetricsAreFoundAtTheirEntity) {
   ASSERT_EQ(counted.size(), 1u);
   EXPECT_EQ(counted[0].entity, ObjectEntity("post"));
   EXPECT_EQ(*counted[0].amount, 1);
+}
+
+TEST(Causes, KnowTheWindowsOfTheirTime) {
+  std::vector<model::LimitSpec> limits;
+  for (const base::Period period :
+       {base::Period::kEver, base::Period::kHour, base::Period::kDay,
+        base::Period::kWeek, base::Period::kMonth, base::Period::kYear}) {
+    limits.push_back({.per = period, .times = 1});
+  }
+  const auto program = Forum(limits, "America/New_York");
+  ASSERT_NE(program, nullptr);
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 2'000; ++i) {
+    Event like = Like("e");
+    like.time += absl::Microseconds(random() % (uint64_t{1} << 48));
+    const Cause cause(*program, like);
+    for (const rules::Limit& limit : program->limits[0][1]) {
+      EXPECT_EQ(LimitCounter(cause, limit).window,
+                base::WindowStart(like.time, limit.per, program->time_zone));
+    }
+    EXPECT_EQ(
+        CapCounter(cause, program->currencies[0]).window,
+        base::WindowStart(like.time, base::Period::kDay, program->time_zone));
+  }
+}
+
+TEST(LimitCounters, AreKeptByWhoActedOrByTheObject) {
+  model::LimitSpec pair{.times = 1, .key = model::LimitSpec::Key::kPair};
+  model::LimitSpec object{.times = 1, .key = model::LimitSpec::Key::kObject};
+  const auto program = Forum({pair, object, TwiceADay()});
+  const std::vector<rules::Limit>& limits = program->limits[0][1];
+  Event like = Like("e");
+  {
+    const Cause cause(*program, like);
+    EXPECT_EQ(LimitCounter(cause, limits[0]).key, MemberEntity("ada"));
+    EXPECT_EQ(LimitCounter(cause, limits[1]).key, ObjectEntity("post"));
+    EXPECT_EQ(LimitCounter(cause, limits[2]).key, model::Entity());
+  }
+  like.actor.reset();
+  const Cause cause(*program, like);
+  EXPECT_EQ(LimitCounter(cause, limits[0]).key, model::Entity());
+}
+
+// What a reversal gives back is what was used.
+TEST(LimitUses, AreInTheCountersThatTheAwardUsed) {
+  const auto program = Forum();
+  const Event like = Like("e1");
+  const Cause cause(*program, like);
+  State state;
+  state.entity.entity = MemberEntity("ada");
+  const Decision decision = *Apply(cause, state, EnterMessage(cause));
+  Uses used;
+  for (const model::Movement& movement : decision.movements) {
+    if (movement.kind == model::Movement::Kind::kAward) {
+      used.merge(LimitUses(*program, movement, like));
+    }
+  }
+  EXPECT_EQ(used, Uses(decision.after.counters.begin(),
+                       decision.after.counters.end()));
 }
 
 TEST(LimitUses, AreOfGainsOnly) {

@@ -16,8 +16,19 @@ namespace loyalty::core {
 
 inline model::Text T(std::string text) { return {std::move(text), {}}; }
 
-inline std::shared_ptr<const rules::CompiledProgram> Forum() {
+inline model::LimitSpec TwiceADay() {
+  model::LimitSpec twice;
+  twice.per = base::Period::kDay;
+  twice.times = 2;
+  return twice;
+}
+
+// `limits` are of what the actor is awarded.
+inline std::shared_ptr<const rules::CompiledProgram> Forum(
+    const std::vector<model::LimitSpec>& limits = {TwiceADay()},
+    const std::string& time_zone = "") {
   model::ProgramSpec spec;
+  spec.time_zone = T(time_zone);
   spec.name = T("forum");
   spec.version = T("1");
   model::CurrencySpec rep;
@@ -43,10 +54,7 @@ inline std::shared_ptr<const rules::CompiledProgram> Forum() {
   model::AwardSpec to_actor;
   to_actor.currency = T("points");
   to_actor.units = T("1");
-  model::LimitSpec twice;
-  twice.per = base::Period::kDay;
-  twice.times = 2;
-  to_actor.limits = {twice};
+  to_actor.limits = limits;
   model::RuleSpec rule;
   rule.id = T("liked");
   rule.on = {T("like")};

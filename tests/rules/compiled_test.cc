@@ -91,6 +91,54 @@ TEST(Limits, CountForEachAwardApart) {
   EXPECT_TRUE(rule.awards[1].limits[1].counts_times);
 }
 
+TEST(Limits, OfOneGroupAreUsedOnceByAnAward) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' }\n"
+      "rule { id: 'a' on: 'e' award { currency: 'points' units: '1'\n"
+      " limit { per: DAY times: 3 group: 'g' }\n"
+      " limit { per: WEEK times: 1 group: 'g' }\n"
+      " limit { per: DAY times: 1 } }\n"
+      " limit { per: DAY times: 2 group: 'g' } }");
+  const auto& limits = program->event_types[0].rules[0].awards[0].limits;
+  std::vector<bool> comes_again;
+  for (const Limit& limit : limits) comes_again.push_back(limit.comes_again);
+  EXPECT_THAT(comes_again, ElementsAre(true, false, false, false));
+}
+
+TEST(EventTypes, KnowThePeriodsTheirAwardsCountIn) {
+  const auto program = MustCompile(
+      "currency { id: 'capped' daily_cap { units: 5 exempt: 'c' } }\n"
+      "event_type { id: 'a' } event_type { id: 'b' } event_type { id: 'c' }\n"
+      "rule { id: 'a' on: 'a' award { currency: 'points' units: '1'\n"
+      " limit { per: WEEK times: 1 } limit { per: WEEK units: 1 } }\n"
+      " limit { times: 3 } }\n"
+      "rule { id: 'b' on: 'b' award { currency: 'capped' units: '1' } }\n"
+      "rule { id: 'c' on: 'c' award { currency: 'capped' units: '1' } }");
+  const auto& types = program->event_types;
+  EXPECT_THAT(types[0].periods,
+              ElementsAre(base::Period::kWeek, base::Period::kEver));
+  EXPECT_THAT(types[1].periods, ElementsAre(base::Period::kDay));
+  EXPECT_TRUE(types[1].rules[0].awards[0].is_capped);
+  EXPECT_THAT(types[2].periods, ElementsAre());
+  EXPECT_FALSE(types[2].rules[0].awards[0].is_capped);
+}
+
+TEST(Awards, KnowUnitsThatAreAlwaysTheSame) {
+  const auto program = MustCompile(
+      "parameter { id: 'p' type: INT default: '4' }\n"
+      "event_type { id: 'e' attribute { name: 'n' type: INT } }\n"
+      "rule { id: 'r' on: 'e'\n"
+      " award { currency: 'points' units: '1' }\n"
+      " award { currency: 'points' units: '2 + param.p * 3' }\n"
+      " award { currency: 'points' units: 'has(event.n) ? 5 : 6' }\n"
+      " award { currency: 'points' units: '1 / (param.p - 4)' } }");
+  const auto& awards = program->event_types[0].rules[0].awards;
+  EXPECT_EQ(awards[0].fixed_units, 1);
+  EXPECT_EQ(awards[1].fixed_units, 14);
+  EXPECT_EQ(awards[2].fixed_units, std::nullopt);
+  EXPECT_EQ(awards[3].fixed_units, std::nullopt);  // an error, each time
+}
+
 TEST(Limits, OfOneGroupCountTogetherIfTheyCountAlike) {
   const auto program = MustCompile(
       "event_type { id: 'e' }\n"

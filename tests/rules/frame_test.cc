@@ -267,9 +267,10 @@ std::string IdOf(const std::string& to, const Event& event) {
                                    "rule { id: 'r' on: 'e' award { to: '" + to +
                                    "' currency: 'points' units: '1' } }");
   const EventType& type = program->event_types.at(0);
-  const absl::StatusOr<std::string> id =
-      Frame(*program, type, event).Id(*type.rules[0].awards[0].to);
-  return id.ok() ? *id : "error: " + std::string(id.status().message());
+  const Frame frame(*program, type, event);
+  const absl::StatusOr<cel::Value> id = frame.Id(*type.rules[0].awards[0].to);
+  return id.ok() ? std::string(id->text())
+                 : "error: " + std::string(id.status().message());
 }
 
 TEST(Frame, GivesAnAbsentMemberAsNobody) {
@@ -284,11 +285,20 @@ TEST(Frame, GivesAnAbsentMemberAsNobody) {
             "post-1");
 }
 
+std::vector<std::string> MembersNamed(const EventType& type, int attribute,
+                                      const Event& event) {
+  std::vector<std::string> members;
+  ForEachMemberNamed(type, attribute, event, [&](const std::string& member) {
+    members.push_back(member);
+  });
+  return members;
+}
+
 TEST(MembersNamed, AreOneSeveralOrNone) {
   const auto program = MustCompile(kProgram);
   const EventType& type = program->event_types.at(0);
   Event event = SomeEvent();
-  event.attributes.insert_or_assign("m", Value::List{"a", "b"});
+  event.attributes.insert_or_assign("m", Value::List{"a", "b", "a"});
   EXPECT_THAT(MembersNamed(type, 0, event), ElementsAre("grace"));
   EXPECT_THAT(MembersNamed(type, 9, event), ElementsAre("a", "b"));
   event.attributes.clear();

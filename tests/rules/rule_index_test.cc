@@ -53,9 +53,8 @@ Event SomeEvent() {
           .attributes = {{"kind", "a"}, {"count", 1}, {"on", true}}};
 }
 
-std::vector<int> Candidates(const CompiledProgram& program,
-                            const Event& event) {
-  std::vector<int> candidates;
+RulePlaces Candidates(const CompiledProgram& program, const Event& event) {
+  RulePlaces candidates;
   Frame(program, program.event_types[0], event).FindRules(candidates);
   return candidates;
 }
@@ -147,7 +146,7 @@ TEST(RuleIndex, LeavesOutOnlyRulesThatAreFalse) {
     }
     if (random() % 2 == 0) event.channel = pick({"web", "app"});
     const Frame frame(*program, type, event);
-    std::vector<int> candidates;
+    RulePlaces candidates;
     frame.FindRules(candidates);
     ASSERT_TRUE(std::is_sorted(candidates.begin(), candidates.end()));
     asked += candidates.size();

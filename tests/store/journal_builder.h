@@ -36,6 +36,14 @@ inline StoredProgram SomeProgram() {
           .canonical = std::string("canonical\0bytes", 15)};
 }
 
+inline absl::StatusOr<model::EntityState> Loaded(Transaction& transaction,
+                                                 const model::ReadSet& wanted) {
+  model::EntityState state;
+  const absl::Status status = transaction.Load(wanted, state);
+  if (!status.ok()) return status;
+  return state;
+}
+
 class JournalBuilder {
  public:
   // An event that has no effect yet.

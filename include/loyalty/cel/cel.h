@@ -227,6 +227,11 @@ class Expression {
   //         any code            from a host's function.
   absl::StatusOr<Value> Evaluate(std::span<const Value> slots) const;
 
+  // As Evaluate(), for who asks much: if it returns true, `value` is what
+  // Evaluate() gives. False says that this way led nowhere, perhaps to an
+  // error: ask Evaluate().
+  bool TryEvaluate(std::span<const Value> slots, Value& value) const;
+
   // As Evaluate(), more slowly, and `steps` becomes how many it took: no more
   // than cost_bound(), but for the part that was one too many. For tools that
   // show what an expression costs, and tests.
