@@ -4,8 +4,8 @@
 #include "base/digest.h"
 
 #include <absl/status/status.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -37,12 +37,29 @@ std::string Sha256(std::string_view bytes) {
 }
 
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
+  // Likewise.
+  static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  static thread_local const std::unique_ptr<EVP_MAC_CTX, void (*)(EVP_MAC_CTX*)>
+      context(EVP_MAC_CTX_new(algorithm), EVP_MAC_CTX_free);
+  static thread_local const bool knows_hash = [] {
+    std::string name = "SHA256";
+    const std::array<OSSL_PARAM, 2> parameters = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+        OSSL_PARAM_construct_end()};
+    return EVP_MAC_CTX_set_params(context.get(), parameters.data()) == 1;
+  }();
   Digest digest;
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-       digest.data(), &size);
-  return BytesOf(digest, size);
+  size_t size = 0;
+  if (knows_hash) {
+    EVP_MAC_init(context.get(),
+                 reinterpret_cast<const unsigned char*>(key.data()), key.size(),
+                 nullptr);
+    EVP_MAC_update(context.get(),
+                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                   bytes.size());
+    EVP_MAC_final(context.get(), digest.data(), &size, digest.size());
+  }
+  return BytesOf(digest, static_cast<unsigned int>(size));
 }
 
 absl::StatusOr<std::string> RandomBytes(size_t count) {

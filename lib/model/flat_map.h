@@ -70,6 +70,11 @@ class FlatMap {
     entries_.emplace(PlaceOf(key), key, std::move(value));
   }
 
+  // Adds `key`, which is behind all that is there: cheaper than emplace.
+  void Append(const Key& key, T value) {
+    entries_.emplace_back(key, std::move(value));
+  }
+
   // Takes over all of `other`: its values win. In one pass, however many.
   void Assign(const FlatMap& other) {
     const size_t before = size();

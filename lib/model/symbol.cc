@@ -22,7 +22,7 @@ uint64_t HashOf(std::string_view text) {
 }  // namespace
 
 const Symbol::Kept* Symbol::Keep(std::string_view text) {
-  static const auto* const empty = new Kept{"", HashOf("")};
+  static const auto* const empty = new Kept{"", HashOf(""), 0};
   if (text.empty()) return empty;
   // Never destroyed: symbols may outlive any order of destruction.
   static auto* const mutex = new std::mutex();
@@ -31,7 +31,8 @@ const Symbol::Kept* Symbol::Keep(std::string_view text) {
   const std::lock_guard<std::mutex> guard(*mutex);
   auto& one = (*kept)[std::string(text)];
   if (one == nullptr) {
-    one = std::make_unique<const Kept>(Kept{std::string(text), HashOf(text)});
+    one = std::make_unique<const Kept>(Kept{
+        std::string(text), HashOf(text), static_cast<uint32_t>(kept->size())});
   }
   return one.get();
 }

@@ -29,6 +29,9 @@ class Symbol {
   operator const std::string&() const { return kept_->text; }
   bool empty() const { return kept_->text.empty(); }
 
+  // Small, and its own in this process: for tables of what is known of symbols.
+  uint32_t index() const { return kept_->index; }
+
   friend bool operator==(Symbol a, Symbol b) { return a.kept_ == b.kept_; }
   // Not the order of the alphabet, which costs more, but the same everywhere.
   friend std::strong_ordering operator<=>(Symbol a, Symbol b) {
@@ -44,7 +47,8 @@ class Symbol {
  private:
   struct Kept {
     std::string text;
-    uint64_t hash;  // of the text, the same everywhere
+    uint64_t hash;   // of the text, the same everywhere
+    uint32_t index;  // from 0, in the order in which they were made
   };
   static const Kept* Keep(std::string_view text);
 

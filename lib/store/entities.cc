@@ -24,7 +24,7 @@ using model::EntityState;
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kRandomBytes = 4096;
 constexpr size_t kKeyedBytes = 96;
-constexpr size_t kAboutBytes = 64;
+constexpr size_t kAboutBytes = 72;  // and the event's id
 
 constexpr char kMember[] =
     "SELECT since, lines, ends, holdings, counters, keyed FROM member_state "
@@ -43,6 +43,14 @@ uint64_t HashOf(std::string_view text) {
 
 int64_t ObjectHash(std::string_view id) {
   return static_cast<int64_t>(StableHash(id));
+}
+
+// Whether the table of pages has nothing of that page: a member's row has
+// brought the page of windows that are ever, and the latest; there is none
+// behind that.
+bool IsInRow(const Kept& kept, int64_t page) {
+  return kept.kind == Entity::Kind::kMember &&
+         (page == 0 || page >= kept.counters.latest());
 }
 
 // Whose a counter is, as an entry says it.
@@ -130,20 +138,14 @@ bool Entities::IsInTables(const Kept& kept) const {
          (kept.number != 0 && kept.number <= merged_member_);
 }
 
-// The page that a window is in. A member's row has brought the page of those
-// that are ever, and the latest; there is none behind that.
-absl::Status Entities::LoadPage(Kept& kept, int64_t window) {
-  const int64_t page = PageOf(window);
+// The page that a window is in, unless it is there.
+absl::Status Entities::LoadPage(Kept& kept, int64_t page) {
   if (kept.counters.Has(page)) return absl::OkStatus();
   kept.counters.AddPage(page);
-  const bool is_member = kept.kind == Entity::Kind::kMember;
-  if (!IsInTables(kept) ||
-      (is_member && (page == 0 || page >= kept.counters.latest()))) {
-    return absl::OkStatus();
-  }
+  if (!IsInTables(kept) || IsInRow(kept, page)) return absl::OkStatus();
   const auto kind = static_cast<int64_t>(kept.kind);
   const size_t before = kept.counters.bytes();
-  Rows rows = is_member
+  Rows rows = kept.kind == Entity::Kind::kMember
                   ? db_.Query(kPage, kind, kept.number, page)
                   : db_.Query(kPage, kind, std::string_view(kept.id), page);
   if (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), kept.counters));
@@ -151,13 +153,8 @@ absl::Status Entities::LoadPage(Kept& kept, int64_t window) {
   return rows.status();
 }
 
-absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
-  const auto [place, is_new] = kept.keyed.values.try_emplace(id);
-  if (!is_new) return &place->second;
-  bytes_ += kKeyedBytes;
-  if (!IsInTables(kept) || (kept.keyed.bits & KeyedCounters::BitOf(id)) == 0) {
-    return &place->second;
-  }
+absl::StatusOr<int64_t> Entities::ReadKeyed(const Kept& kept,
+                                            const KeyedId& id) {
   const auto kind = static_cast<int64_t>(kept.kind);
   const auto find = [&](auto entity, auto key) {
     return db_.Number(kKeyed, kind, entity, key, id.name, id.window);
@@ -166,9 +163,20 @@ absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
     return id.member != 0 ? find(entity, id.member)
                           : find(entity, std::string_view(id.object));
   };
-  ASSIGN_OR_RETURN(place->second.value, kept.kind == Entity::Kind::kMember
-                                            ? of(kept.number)
-                                            : of(std::string_view(kept.id)));
+  return kept.kind == Entity::Kind::kMember ? of(kept.number)
+                                            : of(std::string_view(kept.id));
+}
+
+// Null for one that there is not, as far as its bit can tell.
+absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
+  if ((kept.keyed.bits & KeyedCounters::BitOf(id)) == 0) return nullptr;
+  const auto [place, is_new] = kept.keyed.values.try_emplace(id);
+  if (is_new) {
+    bytes_ += kKeyedBytes;
+    if (IsInTables(kept)) {
+      ASSIGN_OR_RETURN(place->second.value, ReadKeyed(kept, id));
+    }
+  }
   return &place->second;
 }
 
@@ -195,13 +203,14 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(key.name));
   if (name == 0) return 0;
   if (key.key.kind == Entity::Kind::kProgram) {
-    RETURN_IF_ERROR(LoadPage(kept, key.window));
+    const int64_t page = PageOf(key.window);
+    if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));
     return kept.counters.Value({key.window, name});
   }
   ASSIGN_OR_RETURN(const KeyedId id, KeyedIdOf(name, key, false));
   if (id.member == 0 && id.object.empty()) return 0;
   ASSIGN_OR_RETURN(const KeyedValue* const counter, LoadKeyed(kept, id));
-  return counter->value;
+  return counter == nullptr ? 0 : counter->value;
 }
 
 absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
@@ -215,7 +224,7 @@ absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
   }
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
-    if (value != 0) state.counters.emplace(key, value);
+    if (value != 0) state.counters.Append(key, value);
   }
   return absl::OkStatus();
 }
@@ -243,7 +252,7 @@ void Entities::MakeDirty(Kept& kept) {
 
 absl::Status Entities::SetCounter(Kept& kept, const CounterId& id,
                                   int64_t value) {
-  RETURN_IF_ERROR(LoadPage(kept, id.window));
+  RETURN_IF_ERROR(LoadPage(kept, PageOf(id.window)));
   const size_t before = kept.counters.bytes();
   counters_before_.push_back({&kept, id, kept.counters.Set(id, value)});
   const size_t more = kept.counters.bytes() - before;
@@ -253,10 +262,14 @@ absl::Status Entities::SetCounter(Kept& kept, const CounterId& id,
 }
 
 absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
-  ASSIGN_OR_RETURN(KeyedValue* const counter, LoadKeyed(kept, id));
+  ASSIGN_OR_RETURN(KeyedValue * counter, LoadKeyed(kept, id));
+  if (counter == nullptr) {
+    kept.keyed.bits |= KeyedCounters::BitOf(id);
+    counter = &kept.keyed.values[id];
+    bytes_ += kKeyedBytes;
+  }
   keyed_before_.push_back({&kept, id, counter->value});
   counter->value = value;
-  kept.keyed.bits |= KeyedCounters::BitOf(id);
   if (!std::exchange(counter->dirty, true)) dirty_bytes_ += kKeyedBytes;
   return absl::OkStatus();
 }
@@ -382,22 +395,46 @@ absl::StatusOr<LineLinks> Entities::NoteMovement(
 }
 
 void Entities::AddAbout(std::string_view object, int64_t seq) {
-  const int64_t hash = ObjectHash(object);
-  const auto [last, is_first] = last_about_.try_emplace(hash, -1);
-  abouts_.push_back({hash, seq, last->second});
-  last->second = static_cast<int64_t>(abouts_.size()) - 1;
+  abouts_.push_back({ObjectHash(object), seq});
   dirty_bytes_ += kAboutBytes;
 }
 
 void Entities::NoteId(std::string_view id, int64_t seq) {
   if (id > max_id_) max_id_ = id;
-  const uint64_t hash = HashOf(id);
-  if (ids_.emplace(hash, seq).second) {
-    id_hashes_.push_back(hash);
-  } else {
-    same_hash_.emplace_back(std::string(id), seq);
-  }
+  id_hashes_.emplace_back(HashOf(id), seq);
   through_now_ = seq;
+}
+
+// The tail's lists, by what they are looked up by. Only now, as it costs more
+// than the lists do, and where ids grow and nothing is reversed nobody asks.
+void Entities::IndexTail() {
+  for (; indexed_abouts_ < abouts_.size(); ++indexed_abouts_) {
+    About& about = abouts_[indexed_abouts_];
+    const auto [last, is_first] = last_about_.try_emplace(about.object, -1);
+    about.before =
+        std::exchange(last->second, static_cast<int64_t>(indexed_abouts_));
+  }
+  for (; indexed_ids_ < id_hashes_.size(); ++indexed_ids_) {
+    const auto& [hash, seq] = id_hashes_[indexed_ids_];
+    const auto [at, is_first] = ids_.try_emplace(hash, seq);
+    if (!is_first) same_hash_.emplace_back(hash, seq);
+  }
+}
+
+// What the tail no longer has is not looked up.
+void Entities::ForgetIndexBeyond(size_t abouts, size_t ids) {
+  for (; indexed_abouts_ > abouts; --indexed_abouts_) {
+    const About& about = abouts_[indexed_abouts_ - 1];
+    last_about_[about.object] = about.before;
+  }
+  for (; indexed_ids_ > ids; --indexed_ids_) {
+    const auto& last = id_hashes_[indexed_ids_ - 1];
+    if (!same_hash_.empty() && same_hash_.back() == last) {
+      same_hash_.pop_back();
+    } else {
+      ids_.erase(last.first);
+    }
+  }
 }
 
 void Entities::NoteEntry(const Delta& delta) {
@@ -411,19 +448,30 @@ void Entities::NoteEntry(const Delta& delta) {
 absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
   // Ids that grow with time are new at a glance.
   if (event_id > max_id_) return 0;
-  if (const auto found = ids_.find(HashOf(event_id)); found != ids_.end()) {
-    Rows row = db_.Query("SELECT id FROM event WHERE seq = ?", found->second);
-    if (row.Next() && row.Text(0) == event_id) return found->second;
-    RETURN_IF_ERROR(row.status());
+  IndexTail();
+  const uint64_t hash = HashOf(event_id);
+  if (const auto found = ids_.find(hash); found != ids_.end()) {
+    ASSIGN_OR_RETURN(const bool is_it, HasId(found->second, event_id));
+    if (is_it) return found->second;
   }
-  for (const auto& [id, seq] : same_hash_) {
-    if (id == event_id) return seq;
+  for (const auto& [same, seq] : same_hash_) {
+    if (same != hash) continue;
+    ASSIGN_OR_RETURN(const bool is_it, HasId(seq, event_id));
+    if (is_it) return seq;
   }
   return db_.Number("SELECT seq FROM event_by_id WHERE id = ?", event_id);
 }
 
+absl::StatusOr<bool> Entities::HasId(int64_t seq, std::string_view id) {
+  Rows row = journal_.Query("SELECT id FROM event WHERE seq = ?", seq);
+  const bool is_it = row.Next() && row.Text(0) == id;
+  RETURN_IF_ERROR(row.status());
+  return is_it;
+}
+
 absl::StatusOr<std::vector<int64_t>> Entities::EventsAbout(
     std::string_view object, int64_t from, int limit) {
+  IndexTail();
   const int64_t hash = ObjectHash(object);
   std::vector<int64_t> events;
   Rows rows = db_.Query(kAboutFrom, hash, from, limit);
@@ -448,7 +496,6 @@ void Entities::Begin() {
              .dirty_bytes = dirty_bytes_,
              .abouts = abouts_.size(),
              .ids = id_hashes_.size(),
-             .same_hash = same_hash_.size(),
              .next_member = next_member_,
              .through_now = through_now_,
              .max_id = max_id_};
@@ -483,14 +530,9 @@ void Entities::Undo() {
   }
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;
-  for (; abouts_.size() > before_.abouts; abouts_.pop_back()) {
-    last_about_[abouts_.back().object] = abouts_.back().before;
-  }
-  for (size_t i = before_.ids; i < id_hashes_.size(); ++i) {
-    ids_.erase(id_hashes_[i]);
-  }
+  ForgetIndexBeyond(before_.abouts, before_.ids);
+  abouts_.resize(before_.abouts);
   id_hashes_.resize(before_.ids);
-  same_hash_.resize(before_.same_hash);
   next_member_ = before_.next_member;
   through_now_ = before_.through_now;
   max_id_ = std::move(before_.max_id);

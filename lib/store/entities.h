@@ -161,14 +161,15 @@ class Entities final : public Numberer {
   };
   // Where the lists of the tail ended.
   struct Marks {
-    size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0, same_hash = 0;
+    size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
     int64_t next_member = 1, through_now = 0;
     std::string max_id = {};
   };
 
   absl::Status ReadMember(Kept& kept);
   bool IsInTables(const Kept& kept) const;
-  absl::Status LoadPage(Kept& kept, int64_t window);
+  absl::Status LoadPage(Kept& kept, int64_t page);
+  absl::StatusOr<int64_t> ReadKeyed(const Kept& kept, const KeyedId& id);
   absl::StatusOr<KeyedValue*> LoadKeyed(Kept& kept, const KeyedId& id);
   absl::StatusOr<KeyedId> KeyedIdOf(int64_t name, const model::CounterKey& key,
                                     bool may_be_new);
@@ -183,6 +184,9 @@ class Entities final : public Numberer {
   absl::Status AddName(Kept& kept);
   void AddAbout(std::string_view object, int64_t seq);
   void NoteId(std::string_view id, int64_t seq);
+  void IndexTail();
+  void ForgetIndexBeyond(size_t abouts, size_t ids);
+  absl::StatusOr<bool> HasId(int64_t seq, std::string_view id);
 
   // Catching up and merging (merging.cc).
   absl::Status ReadApplied();
@@ -224,10 +228,12 @@ class Entities final : public Numberer {
   int64_t next_member_ = 1;
   std::string max_id_;  // the greatest event id so far: greater ones are new
   std::vector<About> abouts_;
-  absl::flat_hash_map<int64_t, int64_t> last_about_;  // by hash: the last
-  absl::flat_hash_map<uint64_t, int64_t> ids_;  // by hash of the event's id
-  std::vector<uint64_t> id_hashes_;             // in the order of the events
-  std::vector<std::pair<std::string, int64_t>> same_hash_;  // as one before it
+  std::vector<std::pair<uint64_t, int64_t>> id_hashes_;  // and the entry
+  // Both by what they are looked up by, as far as they have been.
+  size_t indexed_abouts_ = 0, indexed_ids_ = 0;
+  absl::flat_hash_map<int64_t, int64_t> last_about_;
+  absl::flat_hash_map<uint64_t, int64_t> ids_;
+  std::vector<std::pair<uint64_t, int64_t>> same_hash_;  // as one before it
 
   // Names that the entry which is being written is the first to use.
   int64_t first_new_symbol_ = 0, first_new_member_ = 0;

@@ -382,9 +382,10 @@ void Entities::Merged() {
   dirty_.clear();
   dirty_bytes_ = 0;
   abouts_.clear();
+  id_hashes_.clear();
+  indexed_abouts_ = indexed_ids_ = 0;
   last_about_.clear();
   ids_.clear();
-  id_hashes_.clear();
   same_hash_.clear();
   through_ = through_now_;
   merged_member_ = next_member_ - 1;

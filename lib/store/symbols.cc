@@ -19,11 +19,13 @@ absl::StatusOr<int64_t> Symbols::Find(std::string_view text) {
 }
 
 absl::StatusOr<int64_t> Symbols::FindSymbol(model::Symbol symbol) {
-  if (const auto found = by_symbol_.find(symbol); found != by_symbol_.end()) {
-    return found->second;
+  const size_t index = symbol.index();
+  if (index < by_symbol_.size() && by_symbol_[index] != 0) {
+    return by_symbol_[index];
   }
   ASSIGN_OR_RETURN(const int64_t number, Find(symbol.text()));
-  if (number != 0) by_symbol_.emplace(symbol, number);
+  if (index >= by_symbol_.size()) by_symbol_.resize(index + 1);
+  by_symbol_[index] = number;
   return number;
 }
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/symbol.h"
 #include "store/database.h"
@@ -50,7 +51,7 @@ class Symbols {
  private:
   Database& db_;
   TextMap<int64_t> numbers_;
-  absl::flat_hash_map<model::Symbol, int64_t> by_symbol_;
+  std::vector<int64_t> by_symbol_;  // by the symbol's index; 0: not known
 };
 
 }  // namespace loyalty::store
