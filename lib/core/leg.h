@@ -53,8 +53,7 @@ struct Leg {
   // An effect to be filled in where it is: awards are many.
   template <typename Kind>
   Kind& NewEffect() {
-    return std::get<Kind>(
-        decision.effects.emplace_back(std::in_place_type<Kind>));
+    return std::get<Kind>(decision.effects.emplace_back(Kind{}));
   }
   template <typename Kind>
   void Report(Kind effect) {
@@ -69,7 +68,10 @@ struct Leg {
   }
 
   // A movement to be filled in, behind those that there are.
-  model::Movement& NewMovement() { return decision.movements.emplace_back(); }
+  // From {}, as () would set all of it to zero before, which is slow.
+  model::Movement& NewMovement() {
+    return decision.movements.emplace_back(model::Movement{});
+  }
   // Adds the last movement to the holding; fills in whose it is, balance and
   // earned.
   void Move(model::Movement& movement);
