@@ -333,6 +333,7 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
            absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
     award.limits.push_back(std::move(limit));
   }
+  award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
   MarkRepeated(award.limits);
   const Currency& currency = out_.currencies[award.currency];
   award.is_capped = currency.daily_cap.has_value() &&

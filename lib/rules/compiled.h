@@ -75,6 +75,8 @@ struct Award {
   std::optional<cel::Expression> units = {};
   std::optional<int64_t> fixed_units = {};  // what `units` says, if always that
   std::optional<cel::Expression> when = {};
+  // To ask `units` and `when`, a frame is needed: not so of fixed units.
+  bool reads_frame = true;
   std::vector<Limit> limits = {};  // the award's own, then the rule's
   bool is_capped = false;          // the currency's daily cap holds for it
   // Those of its limits and its cap, as places among the type's.
