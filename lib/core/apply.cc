@@ -3,6 +3,7 @@
 // See apply.h: the flow of one leg, in order.
 #include "core/apply.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -20,16 +21,26 @@ struct Overloaded : Ts... {
 template <typename... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+void GiveEach(Leg& leg, const ReachMember& reach, const rules::Frame& frame) {
+  for (const ReachMember::Ask& ask : reach.asks) {
+    GiveAward(leg, frame, leg.cause.type->rules[ask.rule], ask.award);
+  }
+}
+
 // The award's own conditions and formulas are the recipient's to answer.
 void AnswerAsks(Leg& leg, const ReachMember& reach) {
-  if (reach.asks.empty()) return;
+  const auto award_of = [&](const ReachMember::Ask& ask) -> const auto& {
+    return leg.cause.type->rules[ask.rule].awards[ask.award];
+  };
+  const bool reads_frame = std::any_of(
+      reach.asks.begin(), reach.asks.end(),
+      [&](const ReachMember::Ask& ask) { return award_of(ask).reads_frame; });
+  if (!reads_frame) return GiveEach(leg, reach, *leg.cause.frame);
   rules::Frame frame = *leg.cause.frame;
   if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   if (leg.message.object != nullptr) frame.SetObject(*leg.message.object);
   frame.SetMember(leg.before());
-  for (const ReachMember::Ask& ask : reach.asks) {
-    GiveAward(leg, frame, leg.cause.type->rules[ask.rule], ask.award);
-  }
+  GiveEach(leg, reach, frame);
 }
 
 }  // namespace

@@ -74,8 +74,7 @@ void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
   for (const rules::Limit& limit : award.limits) {
     if (limit.comes_again) continue;
     const model::CounterKey counter = LimitCounter(leg.cause, limit);
-    leg.SetCounter(counter,
-                   leg.Counter(counter) + (limit.counts_times ? 1 : limited));
+    leg.ChangingCounter(counter) += limit.counts_times ? 1 : limited;
   }
 }
 
@@ -88,6 +87,28 @@ void ReportCut(Leg& leg, const rules::Rule& rule,
                      .rule = rule.id,
                      .asked = asked,
                      .cut = reason});
+}
+
+// What the currency's own terms leave of the movement.
+void Give(Leg& leg, const rules::Currency& currency, bool is_capped,
+          model::Movement& movement) {
+  ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
+  ledger::Standing before{.balance = leg.now.Held(currency.symbol).balance};
+  model::CounterKey cap;
+  if (is_capped) {
+    cap = CapCounter(leg.cause, currency);
+    terms.daily_cap = currency.daily_cap;
+    before.cap_used = leg.Counter(cap);
+  }
+  const ledger::Given given = ledger::Give(before, movement.limited, terms);
+  movement.units = given.units;
+  if (given.cut != CutReason::kNone) movement.cut = given.cut;
+  if (!is_capped) return;
+  movement.cap_window = cap.window;
+  movement.cap_used = given.after.cap_used;
+  if (given.after.cap_used != before.cap_used) {
+    leg.SetCounter(cap, given.after.cap_used);
+  }
 }
 
 }  // namespace
@@ -105,43 +126,28 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
       leg.event.actor == leg.now.entity.id) {
     return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
   }
-  model::Movement& movement = leg.NewMovement();
-  movement.currency = currency.symbol;
-  movement.rule = rule.symbol;
-  movement.award = number;
-  movement.subject = leg.event.target;
-  movement.asked = *asked;
-  movement.limited = *asked > 0 ? Limited(leg, award, *asked) : *asked;
+  model::Movement& movement = leg.NewMovement([&] {
+    return model::Movement{.currency = currency.symbol,
+                           .rule = rule.symbol,
+                           .award = number,
+                           .subject = leg.event.target,
+                           .asked = *asked,
+                           .limited = *asked};
+  });
+  if (*asked > 0) movement.limited = Limited(leg, award, *asked);
   if (movement.limited < *asked) movement.cut = CutReason::kLimit;
   UseLimits(leg, award, movement.limited);
-
-  ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
-  ledger::Standing before{.balance = leg.now.Held(currency.symbol).balance};
-  model::CounterKey cap;
-  if (award.is_capped) {
-    cap = CapCounter(leg.cause, currency);
-    terms.daily_cap = currency.daily_cap;
-    before.cap_used = leg.Counter(cap);
-  }
-  const ledger::Given given = ledger::Give(before, movement.limited, terms);
-  movement.units = given.units;
-  if (given.cut != CutReason::kNone) movement.cut = given.cut;
-  if (award.is_capped) {
-    movement.cap_window = cap.window;
-    movement.cap_used = given.after.cap_used;
-    if (given.after.cap_used != before.cap_used) {
-      leg.SetCounter(cap, given.after.cap_used);
-    }
-  }
+  Give(leg, currency, award.is_capped, movement);
   leg.Move(movement);
-  auto& awarded = leg.NewEffect<Awarded>();
-  awarded.member = movement.member;
-  awarded.currency = currency.id;
-  awarded.rule = rule.id;
-  awarded.asked = movement.asked;
-  awarded.limited = movement.limited;
-  awarded.units = movement.units;
-  awarded.cut = movement.cut;
+  leg.ReportAward([&] {
+    return Awarded{.member = movement.member,
+                   .currency = currency.id,
+                   .rule = rule.id,
+                   .asked = movement.asked,
+                   .limited = movement.limited,
+                   .units = movement.units,
+                   .cut = movement.cut};
+  });
 }
 
 }  // namespace loyalty::core

@@ -19,19 +19,18 @@ const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
   return index < awards.size() ? &awards[index] : nullptr;
 }
 
-model::CounterKey LimitCounterIn(int64_t window, const rules::Limit& limit,
-                                 const Event& event) {
-  model::CounterKey counter{.name = limit.counter, .window = window};
-  switch (limit.key) {
+// By what a limit is kept apart from itself.
+model::Entity LimitKey(model::LimitSpec::Key key, const Event& event) {
+  switch (key) {
     case model::LimitSpec::Key::kMember: break;
     case model::LimitSpec::Key::kPair:
-      if (event.actor.has_value()) counter.key = MemberEntity(*event.actor);
+      if (event.actor.has_value()) return MemberEntity(*event.actor);
       break;
     case model::LimitSpec::Key::kObject:
-      if (event.target.has_value()) counter.key = ObjectEntity(*event.target);
+      if (event.target.has_value()) return ObjectEntity(*event.target);
       break;
   }
-  return counter;
+  return {};
 }
 
 }  // namespace
@@ -50,8 +49,16 @@ model::Entity EntryOf(const Event& event) {
   return {};
 }
 
+model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter) {
+  return {.name = counter.name,
+          .window = cause.WindowOf(counter.per),
+          .key = LimitKey(counter.key, *cause.event)};
+}
+
 model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit) {
-  return LimitCounterIn(cause.WindowOf(limit.per), limit, *cause.event);
+  return {.name = limit.counter,
+          .window = cause.WindowOf(limit.per),
+          .key = LimitKey(limit.key, *cause.event)};
 }
 
 model::CounterKey CapCounter(const Cause& cause,
@@ -69,7 +76,7 @@ Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
     // Limits of a group share a counter, which an award uses once.
     const int64_t window =
         base::WindowStart(event.time, limit.per, program.time_zone);
-    uses[LimitCounterIn(window, limit, event)] =
+    uses[{limit.counter, window, LimitKey(limit.key, event)}] =
         limit.counts_times ? 1 : award.limited;
   }
   return uses;

@@ -23,6 +23,9 @@ model::Entity ObjectEntity(std::string_view id);
 // Where `event` enters: at its actor, without one at its target's object.
 model::Entity EntryOf(const Event& event);
 
+// What `counter` is called on the day, and with the key, of the event.
+model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter);
+
 // What `limit` counts in, for an award that the event gives.
 model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit);
 

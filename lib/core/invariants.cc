@@ -35,8 +35,9 @@ absl::Status CheckInvariants(const Leg& leg) {
                                               " ", movement.currency.text()));
     }
   }
-  for (const auto& [currency, held] : leg.now.holdings) {
-    if (!(running[currency] == held)) {
+  if (leg.now.holdings != running) {
+    for (const auto& [currency, held] : leg.now.holdings) {
+      if (running[currency] == held) continue;
       return absl::InternalError(absl::StrCat(
           "I2: a holding of ", currency.text(), " changed without a movement"));
     }

@@ -14,8 +14,11 @@ void StepLevels(Leg& leg) {
   for (const rules::Ladder& ladder : leg.program.ladders) {
     const model::Symbol currency =
         leg.program.currencies[ladder.currency].symbol;
-    int level = ladder.LevelOf(leg.before().Held(currency).earned);
-    const int reached = ladder.LevelOf(leg.now.Held(currency).earned);
+    const int64_t before = leg.before().Held(currency).earned;
+    const int64_t now = leg.now.Held(currency).earned;
+    if (before == now) continue;
+    int level = ladder.LevelOf(before);
+    const int reached = ladder.LevelOf(now);
     // A jump over several levels is told step by step.
     while (level != reached) {
       const int next = level < reached ? level + 1 : level - 1;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -21,6 +22,15 @@
 #include "rules/frame.h"
 
 namespace loyalty::core {
+
+// What `make` returns, for containers that make what they hold from what they
+// are given: it is made in its place, and neither moved nor zeroed before.
+template <typename Make>
+struct InPlace {
+  const Make& make;
+  // NOLINTNEXTLINE(google-explicit-constructor): that is what it is for.
+  operator std::invoke_result_t<Make>() const { return make(); }
+};
 
 struct Leg {
   Leg(const Cause& cause, const State& state, const Message& message,
@@ -50,15 +60,12 @@ struct Leg {
                                          : state.entity.Counter(counter);
   }
 
-  // An effect to be filled in where it is: awards are many.
-  template <typename Kind>
-  Kind& NewEffect() {
-    return std::get<Kind>(
-        decision.effects.emplace_back(std::in_place_type<Kind>));
-  }
-  template <typename Kind>
-  void Report(Kind effect) {
-    NewEffect<Kind>() = std::move(effect);
+  void Report(Effect effect) { decision.effects.push_back(std::move(effect)); }
+  // The same, but made where it will be: awards are many.
+  template <typename Make>
+  void ReportAward(const Make& make) {
+    decision.effects.emplace_back(std::in_place_type<Awarded>,
+                                  InPlace<Make>{make});
   }
   void Note(std::string rule, std::string text) {
     decision.notes.push_back({std::move(rule), std::move(text)});
@@ -68,8 +75,18 @@ struct Leg {
     now.counters[counter] = value;
   }
 
-  // A movement to be filled in, behind those that there are.
-  model::Movement& NewMovement() { return decision.movements.emplace_back(); }
+  // The counter as it will stand, which is to be changed.
+  int64_t& ChangingCounter(const model::CounterKey& counter) {
+    const auto [value, is_new] = now.counters.TryEmplace(counter);
+    if (is_new) *value = state.entity.Counter(counter);
+    return *value;
+  }
+
+  // A movement behind those that there are, made where it will be.
+  template <typename Make>
+  model::Movement& NewMovement(const Make& make) {
+    return decision.movements.emplace_back(InPlace<Make>{make});
+  }
   // Adds the last movement to the holding; fills in whose it is, balance and
   // earned.
   void Move(model::Movement& movement);

@@ -13,12 +13,14 @@ void BeginMember(Leg& leg) {
   leg.now.since = leg.event.time;
   for (const rules::Currency& currency : leg.program.currencies) {
     if (currency.opening == 0) continue;
-    model::Movement& movement = leg.NewMovement();
-    movement.kind = model::Movement::Kind::kOpening;
-    movement.currency = currency.symbol;
-    movement.rule = opening;
-    movement.asked = movement.limited = movement.units = currency.opening;
-    leg.Move(movement);
+    leg.Move(leg.NewMovement([&] {
+      return model::Movement{.kind = model::Movement::Kind::kOpening,
+                             .currency = currency.symbol,
+                             .rule = opening,
+                             .asked = currency.opening,
+                             .limited = currency.opening,
+                             .units = currency.opening};
+    }));
     leg.Report(Opened{.member = leg.now.entity.id,
                       .currency = currency.id,
                       .units = currency.opening});

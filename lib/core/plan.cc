@@ -3,71 +3,92 @@
 // See plan.h.
 #include "core/plan.h"
 
-#include <algorithm>
+#include <absl/container/inlined_vector.h>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "core/counters.h"
 
 namespace loyalty::core {
 namespace {
 
-using Wanted = std::vector<model::CounterKey>;
+// Some of an event type's counters. Marked first and then listed, as rules
+// often share what they read, a cap above all.
+class Marks {
+ public:
+  explicit Marks(const rules::EventType& type)
+      : type_(type), words_((type.counters.size() + kBits - 1) / kBits) {}
 
-// Rules often share what they read, a cap above all. Each is there once, so
-// that little has to be sorted.
-void Add(model::CounterKey counter, Wanted& wanted) {
-  if (std::find(wanted.begin(), wanted.end(), counter) != wanted.end()) return;
-  wanted.push_back(std::move(counter));
-}
-
-void AddMetrics(const rules::CompiledProgram& program,
-                const std::vector<int>& metrics, Wanted& wanted) {
-  for (const int metric : metrics) {
-    Add({.name = program.metrics[metric].counter}, wanted);
+  void Add(int place) {
+    const auto at = static_cast<size_t>(place);
+    words_[at / kBits] |= uint64_t{1} << (at % kBits);
   }
-}
+  void Add(const std::vector<int>& places) {
+    for (const int place : places) Add(place);
+  }
 
-void AddCounted(const Cause& cause, const model::Entity& entity,
-                Wanted& wanted) {
+  // In their order, which is that of the keys: of a name there is one.
+  void List(const Cause& cause, std::vector<model::CounterKey>& to) const {
+    for (size_t w = 0; w < words_.size(); ++w) {
+      for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
+        const auto bit = static_cast<size_t>(std::countr_zero(left));
+        to.push_back(KeyOf(cause, type_.counters[w * kBits + bit]));
+      }
+    }
+  }
+
+ private:
+  static constexpr size_t kBits = 64;
+
+  const rules::EventType& type_;
+  absl::InlinedVector<uint64_t, 4> words_;
+};
+
+void AddCounted(const Cause& cause, const model::Entity& entity, Marks& marks) {
   for (const Counted& counted : cause.counted) {
     if (counted.entity != entity) continue;
-    Add({.name = cause.type->metrics[counted.metric].counter}, wanted);
+    marks.Add(cause.type->metrics[counted.metric].counter_place);
   }
 }
 
-void AddAward(const Cause& cause, const rules::Award& award, Wanted& wanted) {
-  for (const rules::Limit& limit : award.limits) {
-    Add(LimitCounter(cause, limit), wanted);
-  }
-  if (award.is_capped) {
-    Add(CapCounter(cause, cause.program->currencies[award.currency]), wanted);
-  }
-}
-
-void PlanEnter(const Cause& cause, const model::Entity& entity,
-               Wanted& wanted) {
+void PlanEnter(const Cause& cause, const model::Entity& entity, Marks& marks) {
   const rules::EventType& type = *cause.type;
-  AddCounted(cause, entity, wanted);
+  AddCounted(cause, entity, marks);
   if (entity.kind == model::Entity::Kind::kObject) {
-    AddMetrics(*cause.program, type.object_metrics, wanted);
-    return;
+    return marks.Add(type.object_counters);
   }
-  AddMetrics(*cause.program, type.actor_metrics, wanted);
-  AddMetrics(*cause.program, type.member_metrics, wanted);
+  marks.Add(type.actor_counters);
+  marks.Add(type.member_counters);
   for (const int r : cause.rules) {
     const rules::Rule& rule = type.rules[r];
     if (rule.asked_of_object) continue;
     for (const rules::Award& award : rule.awards) {
-      if (award.to_actor) AddAward(cause, award, wanted);
+      if (award.to_actor) marks.Add(award.counters);
     }
   }
 }
 
 void PlanReach(const Cause& cause, const model::Entity& member,
-               const ReachMember& reach, Wanted& wanted) {
-  if (reach.named) AddCounted(cause, member, wanted);
-  AddMetrics(*cause.program, cause.type->member_metrics, wanted);
+               const ReachMember& reach, Marks& marks) {
+  if (reach.named) AddCounted(cause, member, marks);
+  marks.Add(cause.type->member_counters);
   for (const ReachMember::Ask& ask : reach.asks) {
-    AddAward(cause, cause.type->rules[ask.rule].awards[ask.award], wanted);
+    marks.Add(cause.type->rules[ask.rule].awards[ask.award].counters);
+  }
+}
+
+// Of an event that is no command.
+void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
+  if (std::holds_alternative<Enter>(message.what)) {
+    PlanEnter(cause, message.entity, marks);
+  } else if (std::holds_alternative<ReachObject>(message.what)) {
+    AddCounted(cause, message.entity, marks);
+    marks.Add(cause.type->object_counters);
+  } else if (const auto* reach = std::get_if<ReachMember>(&message.what)) {
+    PlanReach(cause, message.entity, *reach, marks);
   }
 }
 
@@ -75,21 +96,16 @@ void PlanReach(const Cause& cause, const model::Entity& member,
 
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
-  Wanted& wanted = read.counters;
-  wanted.clear();
+  read.counters.clear();
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
-    for (const auto& [counter, used] : undo->uses) wanted.push_back(counter);
-  } else if (cause.type == nullptr) {
-    // A reserved event only undoes.
-  } else if (std::holds_alternative<Enter>(message.what)) {
-    PlanEnter(cause, message.entity, wanted);
-  } else if (std::holds_alternative<ReachObject>(message.what)) {
-    AddCounted(cause, message.entity, wanted);
-    AddMetrics(*cause.program, cause.type->object_metrics, wanted);
-  } else if (const auto* reach = std::get_if<ReachMember>(&message.what)) {
-    PlanReach(cause, message.entity, *reach, wanted);
+    for (const auto& [counter, used] : undo->uses) {
+      read.counters.push_back(counter);
+    }
+  } else if (cause.type != nullptr) {  // else a command, which only undoes
+    Marks marks(*cause.type);
+    PlanLeg(cause, message, marks);
+    marks.List(cause, read.counters);
   }
-  std::sort(wanted.begin(), wanted.end());
 }
 
 model::ReadSet Plan(const Cause& cause, const Message& message) {

@@ -26,9 +26,10 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
   }
   std::set<model::Position> undone;
   std::set<int64_t> days;
-  model::Movement& reversal = leg.NewMovement();
-  reversal.kind = model::Movement::Kind::kReversal;
-  reversal.currency = currency.id;
+  model::Movement& reversal = leg.NewMovement([&] {
+    return model::Movement{.kind = model::Movement::Kind::kReversal,
+                           .currency = currency.symbol};
+  });
   for (const model::Movement& award : awards) {
     undone.insert(award.at);
     reversal.reverses.push_back(award.at);

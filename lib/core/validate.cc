@@ -6,8 +6,10 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -27,8 +29,26 @@ absl::Status Malformed(std::string_view field, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(av(field), ": ", av(what)));
 }
 
+// ASCII without NUL, as most texts are: UTF-8, and nothing to look at closer.
+bool IsPlainText(std::string_view text) {
+  constexpr uint64_t kLow = 0x0101010101010101;
+  constexpr uint64_t kHigh = kLow << 7u;
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + i, sizeof(bytes));
+    // A byte is NUL only if taking 1 from it, or from one below it, borrows.
+    if (((bytes | (bytes - kLow)) & kHigh) != 0) return false;
+  }
+  for (; i < text.size(); ++i) {
+    if (static_cast<signed char>(text[i]) <= 0) return false;
+  }
+  return true;
+}
+
 absl::Status CheckText(std::string_view field, std::string_view text,
                        size_t max_bytes) {
+  if (text.size() <= max_bytes && IsPlainText(text)) return absl::OkStatus();
   if (text.size() > max_bytes) {
     return Malformed(
         field, absl::StrCat("is ", text.size(), " bytes long; the most is ",
@@ -213,6 +233,15 @@ bool HoldsTimes(const Value& value) {
          !std::holds_alternative<std::string>(value.get());
 }
 
+// Needs no closer look, and no name for one.
+bool IsPlain(const Value& value) {
+  const Value::Variant& v = value.get();
+  if (const auto* text = std::get_if<std::string>(&v)) {
+    return text->size() <= model::kMaxTextBytes && IsPlainText(*text);
+  }
+  return std::holds_alternative<int64_t>(v) || std::holds_alternative<bool>(v);
+}
+
 absl::Status CheckFields(const Event& event) {
   RETURN_IF_ERROR(CheckId("id", event.id));
   RETURN_IF_ERROR(CheckId("type", event.type));
@@ -229,9 +258,128 @@ absl::Status CheckFields(const Event& event) {
   }
   for (const auto& [name, value] : event.attributes) {
     RETURN_IF_ERROR(CheckId("attributes", name));
+    if (IsPlain(value)) continue;
     RETURN_IF_ERROR(CheckValue("attributes." + name, value, 1));
   }
   return absl::OkStatus();
+}
+
+// What the program says of events of a type.
+struct Declared {
+  const std::vector<rules::Attribute>* attributes;
+  bool has_personal;
+};
+
+// Of a well formed event.
+absl::StatusOr<Declared> Declaration(const rules::CompiledProgram& program,
+                                     const Event& event) {
+  RETURN_IF_ERROR(CheckFields(event));
+  if (const auto* attributes = ReservedAttributes(event.type)) {
+    return Declared{attributes, false};
+  }
+  const rules::EventType* type = program.FindEventType(event.type);
+  if (type == nullptr) {
+    return Malformed(
+        "type",
+        absl::StrCat("\"", event.type, "\" is not declared by the program. ",
+                     base::DidYouMean(event.type, KnownTypes(program))));
+  }
+  if (!event.actor.has_value() && !event.target.has_value()) {
+    return Malformed("actor", "is missing, and so is target; one is needed");
+  }
+  return Declared{&type->attributes, !type->personal_attributes.empty()};
+}
+
+absl::Status CheckPersonal(const Declared& declared, const Event& event) {
+  if (!declared.has_personal || event.actor.has_value()) {
+    return absl::OkStatus();
+  }
+  for (const rules::Attribute& attribute : *declared.attributes) {
+    if (attribute.personal && event.attributes.contains(attribute.name)) {
+      return Malformed("attributes." + attribute.name,
+                       "is personal, and the event has no actor whose it is");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Nothing in it is finer than a microsecond.
+bool IsCut(const Value& value) {
+  struct Looker {
+    bool operator()(absl::Time v) const { return rules::Canonical(v) == v; }
+    bool operator()(absl::Duration v) const {
+      return absl::Trunc(v, absl::Microseconds(1)) == v;
+    }
+    bool operator()(const Value::List& v) const {
+      return std::all_of(v.begin(), v.end(), IsCut);
+    }
+    bool operator()(const Value::Map& v) const {
+      return std::all_of(v.begin(), v.end(),
+                         [](const auto& entry) { return IsCut(entry.second); });
+    }
+    bool operator()(bool) const { return true; }
+    bool operator()(int64_t) const { return true; }
+    bool operator()(double) const { return true; }
+    bool operator()(const std::string&) const { return true; }
+  };
+  return std::visit(Looker{}, value.get());
+}
+
+// Is `value`, which passed CheckValue, of `type` as it stands? False is no
+// error: it may have to be made so.
+bool IsOf(model::Type type, const Value& value) {
+  const Value::Variant& v = value.get();
+  switch (type) {
+    case model::Type::kInt: return std::holds_alternative<int64_t>(v);
+    case model::Type::kDouble: return std::holds_alternative<double>(v);
+    case model::Type::kString: return std::holds_alternative<std::string>(v);
+    case model::Type::kBool: return std::holds_alternative<bool>(v);
+    case model::Type::kTime: return std::holds_alternative<absl::Time>(v);
+    case model::Type::kDuration:
+      return std::holds_alternative<absl::Duration>(v);
+    case model::Type::kMember:
+    case model::Type::kObject: {
+      const auto* id = std::get_if<std::string>(&v);
+      return id != nullptr && !id->empty() && id->size() <= model::kMaxIdBytes;
+    }
+    case model::Type::kUnspecified: return false;
+  }
+  return false;
+}
+
+bool IsAsDeclared(const rules::Attribute& attribute, const Event& event) {
+  const auto found = event.attributes.find(attribute.name);
+  if (found == event.attributes.end()) return !attribute.required;
+  if (!attribute.list) return IsOf(attribute.type, found->second);
+  const auto* list = std::get_if<Value::List>(&found->second.get());
+  return list != nullptr &&
+         std::all_of(list->begin(), list->end(), [&](const Value& item) {
+           return IsOf(attribute.type, item);
+         });
+}
+
+// Whether MakeCanonical would only copy it, and find no fault. May say no of
+// one that is: then it is copied.
+bool IsCanonical(const std::vector<rules::Attribute>& declared,
+                 const Event& event) {
+  if (rules::Canonical(event.time) != event.time) return false;
+  for (const auto& [name, value] : event.attributes) {
+    if (HoldsTimes(value) && !IsCut(value)) return false;
+  }
+  return std::all_of(declared.begin(), declared.end(),
+                     [&](const rules::Attribute& attribute) {
+                       return IsAsDeclared(attribute, event);
+                     });
+}
+
+absl::Status MakeCanonical(const std::vector<rules::Attribute>& declared,
+                           const Event& event, Event& canonical) {
+  canonical = event;
+  canonical.time = rules::Canonical(event.time);
+  for (auto& [name, value] : canonical.attributes) {
+    if (HoldsTimes(value)) value = CutToMicroseconds(value);
+  }
+  return Coerced(declared, canonical);
 }
 
 }  // namespace
@@ -244,35 +392,23 @@ bool IsReserved(std::string_view type) {
 
 absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
                                     const Event& event) {
-  RETURN_IF_ERROR(CheckFields(event));
-  Event canonical = event;
-  canonical.time = rules::Canonical(event.time);
-  for (auto& [name, value] : canonical.attributes) {
-    if (HoldsTimes(value)) value = CutToMicroseconds(value);
-  }
-  if (const auto* declared = ReservedAttributes(event.type)) {
-    RETURN_IF_ERROR(Coerced(*declared, canonical));
-    return canonical;
-  }
-  const rules::EventType* type = program.FindEventType(event.type);
-  if (type == nullptr) {
-    return Malformed(
-        "type",
-        absl::StrCat("\"", event.type, "\" is not declared by the program. ",
-                     base::DidYouMean(event.type, KnownTypes(program))));
-  }
-  if (!event.actor.has_value() && !event.target.has_value()) {
-    return Malformed("actor", "is missing, and so is target; one is needed");
-  }
-  RETURN_IF_ERROR(Coerced(type->attributes, canonical));
-  for (const rules::Attribute& attribute : type->attributes) {
-    if (attribute.personal && !event.actor.has_value() &&
-        event.attributes.contains(attribute.name)) {
-      return Malformed("attributes." + attribute.name,
-                       "is personal, and the event has no actor whose it is");
-    }
-  }
+  ASSIGN_OR_RETURN(const Declared declared, Declaration(program, event));
+  Event canonical;
+  RETURN_IF_ERROR(MakeCanonical(*declared.attributes, event, canonical));
+  RETURN_IF_ERROR(CheckPersonal(declared, event));
   return canonical;
+}
+
+absl::StatusOr<const Event*> InCanonicalForm(
+    const rules::CompiledProgram& program, const Event& event,
+    Event& canonical) {
+  ASSIGN_OR_RETURN(const Declared declared, Declaration(program, event));
+  const bool is_canonical = IsCanonical(*declared.attributes, event);
+  if (!is_canonical) {
+    RETURN_IF_ERROR(MakeCanonical(*declared.attributes, event, canonical));
+  }
+  RETURN_IF_ERROR(CheckPersonal(declared, event));
+  return is_canonical ? &event : &canonical;
 }
 
 std::string DifferingField(const Event& a, const Event& b) {

@@ -26,6 +26,15 @@ namespace loyalty::core {
 absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
                                     const Event& event);
 
+// The same without a copy, where there is nothing to change: returns `event`
+// itself if it is in canonical form, as most are, or else `canonical`, which it
+// sets to that form.
+//
+// ERRORS: as Canonicalized.
+absl::StatusOr<const Event*> InCanonicalForm(
+    const rules::CompiledProgram& program, const Event& event,
+    Event& canonical);
+
 // Whether `text` may be the id of a member, object or event: 1 to
 // model::kMaxIdBytes of UTF-8 without NUL.
 bool IsId(std::string_view text);

@@ -47,13 +47,15 @@ absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                                    const Event& event, absl::Time now,
                                    Workspace& workspace) {
   // 1 Validate: is it well formed? Says nothing yet about what it earns.
-  ASSIGN_OR_RETURN(Event canonical, core::Canonicalized(program, event));
+  Event room;
+  ASSIGN_OR_RETURN(const Event* const canonical,
+                   core::InCanonicalForm(program, event, room));
 
   // 2 Load: an event seen before is answered as it was answered then; what
   //   its legs touch is loaded as they become known.
   ASSIGN_OR_RETURN(const std::optional<model::RecordedEvent> earlier,
-                   transaction.FindEvent(canonical.id));
-  if (earlier.has_value()) return AnswerAgain(*earlier, canonical);
+                   transaction.FindEvent(canonical->id));
+  if (earlier.has_value()) return AnswerAgain(*earlier, *canonical);
   ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
   if (!rules::IsInRange(now)) {
     return absl::FailedPreconditionError(
@@ -62,7 +64,7 @@ absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
 
   // 3 Decide.
   workspace.Begin(head.seq + 1, RecordedAt(now, head), program_number,
-                  canonical);
+                  *canonical);
   Legs legs(program, transaction, workspace);
   RETURN_IF_ERROR(legs.Run());
 

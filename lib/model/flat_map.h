@@ -57,12 +57,13 @@ class FlatMap {
   }
   bool contains(const Key& key) const { return find(key) != end(); }
 
-  // The value of `key`, which is there from now on.
-  T& operator[](const Key& key) {
+  // The value of `key`, which is there from now on, and whether it is new.
+  std::pair<T*, bool> TryEmplace(const Key& key) {
     const const_iterator found = find(key);
-    if (found != end()) return entries_[found - begin()].second;
-    return entries_.emplace(PlaceOf(key), key, T{})->second;
+    if (found != end()) return {&entries_[found - begin()].second, false};
+    return {&entries_.emplace(PlaceOf(key), key, T{})->second, true};
   }
+  T& operator[](const Key& key) { return *TryEmplace(key).first; }
 
   // Does nothing if `key` is there.
   void emplace(const Key& key, T value) {

@@ -11,8 +11,7 @@
 namespace loyalty::model {
 namespace {
 
-uint64_t HashOf(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+uint64_t HashOf(std::string_view text, uint64_t hash) {  // FNV-1a
   for (const char c : text) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
@@ -22,8 +21,7 @@ uint64_t HashOf(std::string_view text) {
 }  // namespace
 
 const Symbol::Kept* Symbol::Keep(std::string_view text) {
-  static const auto* const empty = new Kept{"", HashOf(""), 0};
-  if (text.empty()) return empty;
+  if (text.empty()) return Nothing();
   // Never destroyed: symbols may outlive any order of destruction.
   static auto* const mutex = new std::mutex();
   static auto* const kept =
@@ -31,8 +29,10 @@ const Symbol::Kept* Symbol::Keep(std::string_view text) {
   const std::lock_guard<std::mutex> guard(*mutex);
   auto& one = (*kept)[std::string(text)];
   if (one == nullptr) {
-    one = std::make_unique<const Kept>(Kept{
-        std::string(text), HashOf(text), static_cast<uint32_t>(kept->size())});
+    one = std::make_unique<const Kept>(
+        Kept{.text = std::string(text),
+             .hash = HashOf(text, kHashOfNothing),
+             .index = static_cast<uint32_t>(kept->size())});
   }
   return one.get();
 }

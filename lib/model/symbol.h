@@ -17,7 +17,7 @@ namespace loyalty::model {
 // Thread-safe.
 class Symbol {
  public:
-  Symbol() : Symbol(std::string_view()) {}
+  Symbol() : kept_(Nothing()) {}
   // NOLINTBEGIN(google-explicit-constructor): it is that text.
   Symbol(std::string_view text) : kept_(Keep(text)) {}
   Symbol(const std::string& text) : Symbol(std::string_view(text)) {}
@@ -51,6 +51,13 @@ class Symbol {
     uint32_t index;  // from 0, in the order in which they were made
   };
   static const Kept* Keep(std::string_view text);
+  // The empty text. Never destroyed, and here because there are many.
+  static const Kept* Nothing() {
+    static const auto* const nothing = new Kept{"", kHashOfNothing, 0};
+    return nothing;
+  }
+
+  static constexpr uint64_t kHashOfNothing = 0xcbf29ce484222325;
 
   const Kept* kept_;
 };

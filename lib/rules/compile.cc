@@ -84,6 +84,7 @@ void Compiler::Run() {
     MetricsOf(type);
     RulesOf(type);
     FinishFrames(type);
+    NumberCounters(type);
   }
   // Of what is left beside an error, lint would say what is not so.
   if (!model::HasErrors(findings_)) Lint();

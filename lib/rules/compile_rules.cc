@@ -58,6 +58,24 @@ void NotePeriod(EventType& type, base::Period period) {
   }
 }
 
+// Each once, in the order of their names, which tell them apart.
+std::vector<Counter> InOrder(std::vector<Counter> counters) {
+  std::sort(counters.begin(), counters.end(),
+            [](const Counter& a, const Counter& b) { return a.name < b.name; });
+  const auto repeated = std::unique(
+      counters.begin(), counters.end(),
+      [](const Counter& a, const Counter& b) { return a.name == b.name; });
+  counters.erase(repeated, counters.end());
+  return counters;
+}
+
+int PlaceOf(const std::vector<Counter>& counters, model::Symbol name) {
+  const auto found = std::lower_bound(
+      counters.begin(), counters.end(), name,
+      [](const Counter& a, model::Symbol b) { return a.name < b; });
+  return static_cast<int>(found - counters.begin());
+}
+
 // What a formula that reads nothing says, unless that is an error.
 std::optional<int64_t> FixedUnits(const cel::Expression& units) {
   if (!units.slots_used().empty()) return std::nullopt;
@@ -181,6 +199,54 @@ RuleIndex Compiler::IndexOf(const EventType& type) const {
   return RuleIndex(conditions, type.reads.event);
 }
 
+void Compiler::NumberCounters(EventType& type) const {
+  std::vector<Counter> all;
+  // What `see` is called with is noted at first, and then numbered.
+  const auto each_of_awards = [&](Award& award, const auto& see) {
+    for (const Limit& limit : award.limits) {
+      see({.name = limit.counter, .per = limit.per, .key = limit.key});
+    }
+    if (award.is_capped) {
+      see({.name = out_.currencies[award.currency].cap_counter,
+           .per = base::Period::kDay});
+    }
+  };
+  const auto note = [&](const Counter& counter) { all.push_back(counter); };
+  for (Rule& rule : type.rules) {
+    for (Award& award : rule.awards) each_of_awards(award, note);
+  }
+  for (const Metric& metric : type.metrics) note({.name = metric.counter});
+  for (const auto* read :
+       {&type.actor_metrics, &type.member_metrics, &type.object_metrics}) {
+    for (const int metric : *read) note({.name = out_.metrics[metric].counter});
+  }
+  type.counters = InOrder(std::move(all));
+
+  const auto place_of = [&](model::Symbol name) {
+    return PlaceOf(type.counters, name);
+  };
+  for (Rule& rule : type.rules) {
+    for (Award& award : rule.awards) {
+      each_of_awards(award, [&](const Counter& counter) {
+        award.counters.push_back(place_of(counter.name));
+      });
+    }
+  }
+  for (Metric& metric : type.metrics) {
+    metric.counter_place = place_of(metric.counter);
+  }
+  const auto places_of = [&](const std::vector<int>& metrics) {
+    std::vector<int> places;
+    for (const int metric : metrics) {
+      places.push_back(place_of(out_.metrics[metric].counter));
+    }
+    return places;
+  };
+  type.actor_counters = places_of(type.actor_metrics);
+  type.member_counters = places_of(type.member_metrics);
+  type.object_counters = places_of(type.object_metrics);
+}
+
 Rule Compiler::CompiledRule(EventType& type, size_t number) {
   const model::RuleSpec& spec = spec_.rules[number];
   const std::string what = absl::StrCat("rule \"", spec.id.text, "\"");
@@ -267,6 +333,7 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
            absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
     award.limits.push_back(std::move(limit));
   }
+  award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
   MarkRepeated(award.limits);
   const Currency& currency = out_.currencies[award.currency];
   award.is_capped = currency.daily_cap.has_value() &&

@@ -60,6 +60,14 @@ struct Limit {
   bool comes_again = false;
 };
 
+// What legs of an event type may read or change: a metric, or what limits and
+// caps of its awards count in.
+struct Counter {
+  model::Symbol name = {};
+  base::Period per = base::Period::kEver;
+  model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
+};
+
 struct Award {
   bool to_actor = true;
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
@@ -67,8 +75,12 @@ struct Award {
   std::optional<cel::Expression> units = {};
   std::optional<int64_t> fixed_units = {};  // what `units` says, if always that
   std::optional<cel::Expression> when = {};
+  // To ask `units` and `when`, a frame is needed: not so of fixed units.
+  bool reads_frame = true;
   std::vector<Limit> limits = {};  // the award's own, then the rule's
   bool is_capped = false;          // the currency's daily cap holds for it
+  // Those of its limits and its cap, as places among the type's.
+  std::vector<int> counters = {};
   bool self_allowed = false;
 };
 
@@ -95,6 +107,7 @@ struct Metric {
   int number = 0;  // place among the program's metrics
   std::string id = {};
   model::Symbol counter = {};  // "metric:<id>"
+  int counter_place = 0;       // among the type's counters
   Per per = Per::kActor;
   int attribute = 0;  // kAttribute: index in the event type
   std::optional<cel::Expression> when = {};
@@ -170,6 +183,10 @@ struct EventType {
   Reads reads = {};
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
+  // All that its legs may read or change, each once, in the order of their
+  // names; and the places of those metrics among them.
+  std::vector<Counter> counters = {};
+  std::vector<int> actor_counters, member_counters, object_counters = {};
   bool object_leg = false;  // the target has something to count, or is asked
   // The periods that limits and caps of its awards count in, each once.
   std::vector<base::Period> periods = {};

@@ -64,6 +64,8 @@ class Compiler {
   bool RuleNames();
   void RulesOf(EventType& type);
   RuleIndex IndexOf(const EventType& type) const;
+  // Fills in the type's counters, and places among them.
+  void NumberCounters(EventType& type) const;
   Rule CompiledRule(EventType& type, size_t number);
   std::optional<Award> CompiledAward(EventType& type,
                                      const model::RuleSpec& rule,

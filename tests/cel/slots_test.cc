@@ -76,6 +76,65 @@ TEST(AbsentMemberAttributes, AreErrorsInAllElse) {
               HasSubstr("no such attribute: member.points"));
 }
 
+// Two of each kind of text: whose absence is an error, and whose differs.
+Environment TextsEnvironment() {
+  Environment environment;
+  for (uint32_t slot = 0; slot < 4; ++slot) {
+    Variable variable;
+    variable.name = std::string(1, static_cast<char>('a' + slot));
+    variable.type = Type::String();
+    variable.slot = slot;
+    variable.optional = true;
+    variable.absent_differs = slot >= 2;
+    EXPECT_TRUE(environment.Declare(std::move(variable)).ok());
+  }
+  return environment;
+}
+
+std::string Said(const absl::StatusOr<Value>& value) {
+  return value.ok() ? value->ToString() : std::string(value.status().message());
+}
+
+TEST(TwoTexts, CompareAsTheWalkSays) {
+  const Environment environment = TextsEnvironment();
+  CompileOptions walk;
+  walk.optimize = false;
+  const std::vector<Value> values = {
+      Value::Absent(),    Value::String("x"),
+      Value::String("y"), Value::String("a longer text"),
+      Value::String(""),  Value::Int(1)};
+  for (const char* source :
+       {"a == b", "a != b", "a == c", "c != a", "c == d", "c != d", "c == c",
+        "c != d && a == b", "!(c == d) || a != c", "a", "c"}) {
+    const Expression quick = *Compile(source, environment).expression;
+    const Expression slow = *Compile(source, environment, walk).expression;
+    for (const Value& one : values) {
+      for (const Value& other : values) {
+        const std::vector<Value> slots = {one, other, other, one};
+        const absl::StatusOr<Value> wanted = slow.Evaluate(slots);
+        EXPECT_EQ(Said(quick.Evaluate(slots)), Said(wanted)) << source;
+        Value value;
+        if (quick.TryEvaluate(slots, value)) {
+          EXPECT_EQ(Said(value), Said(wanted)) << source;
+        }
+      }
+    }
+    Value value;
+    EXPECT_FALSE(quick.TryEvaluate({}, value)) << source;
+  }
+}
+
+TEST(TryEvaluate, AnswersWhatIsCommon) {
+  const std::vector<Value> slots = {Value::String("x"), Value::String("x"),
+                                    Value::Absent(), Value::Absent()};
+  for (const char* source : {"a == b", "a != b", "c == d", "a"}) {
+    Value value;
+    EXPECT_TRUE(Compile(source, TextsEnvironment())
+                    .expression->TryEvaluate(slots, value))
+        << source;
+  }
+}
+
 TEST(PresentMemberAttributes, CompareAsUsual) {
   EXPECT_EQ(With("member.country == 'DE'", CommunitySlots()), "true");
   EXPECT_EQ(With("member.country != 'DE'", CommunitySlots()), "false");

@@ -125,11 +125,9 @@ TEST_F(Legs, AreRefusedWhereAnInvariantWouldBreak) {
   leg.now.holdings["rep"].balance = 6;
   EXPECT_THAT(std::string(CheckInvariants(leg).message()), HasSubstr("I2"));
   leg.now = state.entity;
-  model::Movement& below = leg.NewMovement();
-  below.currency = "rep";
-  below.rule = "liked";
-  below.units = -5;
-  leg.Move(below);
+  leg.Move(leg.NewMovement([] {
+    return model::Movement{.currency = "rep", .rule = "liked", .units = -5};
+  }));
   EXPECT_THAT(std::string(CheckInvariants(leg).message()), HasSubstr("I3"));
 }
 

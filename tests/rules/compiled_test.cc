@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,56 @@ TEST(EventTypes, KnowThePeriodsTheirAwardsCountIn) {
   EXPECT_TRUE(types[1].rules[0].awards[0].is_capped);
   EXPECT_THAT(types[2].periods, ElementsAre());
   EXPECT_FALSE(types[2].rules[0].awards[0].is_capped);
+}
+
+std::vector<std::string> NamesAt(const EventType& type,
+                                 const std::vector<int>& places) {
+  std::vector<std::string> names;
+  for (const int place : places) {
+    names.push_back(type.counters.at(place).name.text());
+  }
+  return names;
+}
+
+TEST(EventTypes, NumberTheCountersThatTheirLegsRead) {
+  const auto program = MustCompile(
+      "currency { id: 'capped' daily_cap { units: 5 } }\n"
+      "event_type { id: 'e' } event_type { id: 'other' }\n"
+      "metric { id: 'm' on: 'e' } metric { id: 'n' on: 'other' }\n"
+      "metric { id: 'o' on: 'other' per: 'target' }\n"
+      "rule { id: 'r' on: 'e' when: 'actor.metric.n > 1 && metric.m < 9'\n"
+      " award { currency: 'points' units: '1'\n"
+      "  limit { per: DAY times: 3 group: 'g' key: PAIR }\n"
+      "  limit { per: DAY times: 1 group: 'g' key: PAIR } }\n"
+      " award { currency: 'capped' units: '1' }\n"
+      " limit { per: HOUR units: 2 key: OBJECT } }\n"
+      "rule { id: 's' on: 'e' when: 'object.metric.o > 1'\n"
+      " award { currency: 'capped' units: '2' } }");
+  const EventType& type = program->event_types[0];
+  EXPECT_TRUE(std::is_sorted(
+      type.counters.begin(), type.counters.end(),
+      [](const Counter& a, const Counter& b) { return a.name < b.name; }));
+  EXPECT_EQ(type.counters.size(), 7u);
+  const auto& awards = type.rules[0].awards;
+  const std::string group = "limit:=g/day/times/pair";
+  EXPECT_THAT(NamesAt(type, awards[0].counters),
+              ElementsAre(group, group, "limit:r/0/rule/0"));
+  EXPECT_THAT(NamesAt(type, awards[1].counters),
+              ElementsAre("limit:r/1/rule/0", "cap:capped"));
+  EXPECT_THAT(NamesAt(type, type.rules[1].awards[0].counters),
+              ElementsAre("cap:capped"));
+  EXPECT_EQ(type.counters[awards[0].counters[0]].key,
+            model::LimitSpec::Key::kPair);
+  EXPECT_EQ(type.counters[awards[1].counters[0]].per, base::Period::kHour);
+  EXPECT_EQ(type.counters[awards[1].counters[1]].per, base::Period::kDay);
+  EXPECT_THAT(NamesAt(type, {type.metrics[0].counter_place}),
+              ElementsAre("metric:m"));
+  EXPECT_THAT(NamesAt(type, type.object_counters), ElementsAre("metric:o"));
+  std::vector<std::string> read = NamesAt(type, type.actor_counters);
+  for (const std::string& name : NamesAt(type, type.member_counters)) {
+    read.push_back(name);
+  }
+  EXPECT_THAT(read, testing::UnorderedElementsAre("metric:m", "metric:n"));
 }
 
 TEST(Awards, KnowUnitsThatAreAlwaysTheSame) {
