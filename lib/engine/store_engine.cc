@@ -152,6 +152,24 @@ size_t StoreEngine::WriteTogether(std::span<Batch* const> group) {
   return group.size();
 }
 
+// Tells the transaction of whom the next events are likely to be about.
+void ExpectNext(store::Transaction& transaction,
+                std::span<const Event> events) {
+  using Nearness = store::Transaction::Nearness;
+  for (const auto& [ahead, nearness] : {std::pair(9, Nearness::kFar),
+                                        std::pair(5, Nearness::kNear),
+                                        std::pair(2, Nearness::kNext)}) {
+    if (static_cast<size_t>(ahead) >= events.size()) continue;
+    const Event& event = events[static_cast<size_t>(ahead)];
+    if (event.actor.has_value()) transaction.Expect(*event.actor, nearness);
+    for (const auto& [name, value] : event.attributes) {
+      if (const auto* text = std::get_if<std::string>(&value.get())) {
+        transaction.Expect(*text, nearness);
+      }
+    }
+  }
+}
+
 // Within a transaction that has to be dropped if it returns an error. `wrote`
 // becomes true if there is something to commit.
 CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
@@ -159,8 +177,9 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
                                              bool& wrote) {
   std::vector<absl::StatusOr<Outcome>> outcomes;
   outcomes.reserve(events.size());
-  for (const Event& event : events) {
-    outcomes.push_back(Answer(transaction, event));
+  for (size_t i = 0; i < events.size(); ++i) {
+    ExpectNext(transaction, events.subspan(i));
+    outcomes.push_back(Answer(transaction, events[i]));
     const absl::StatusOr<Outcome>& outcome = outcomes.back();
     if (!outcome.ok() && !IsMalformed(outcome.status())) {
       return outcome.status();

@@ -90,6 +90,9 @@ class Entities final : public Numberer {
   absl::Status Load(const model::ReadSet& wanted, model::EntityState& state);
   absl::StatusOr<Kept*> Touch(model::Entity::Kind kind, std::string_view id);
 
+  // See Transaction::Expect.
+  void Expect(std::string_view member, Transaction::Nearness nearness) const;
+
   // Changes an entity, and says how in `record`, the one of `event`.
   absl::Status Change(const model::EntityState& now, const Event& event,
                       v1::Record& record);

@@ -57,6 +57,9 @@ class SqliteTransaction final : public Transaction {
     if (open_ && writer_->CheckProcess().ok()) writer_->Rollback();
   }
 
+  void Expect(std::string_view member, Nearness nearness) override {
+    entities_.Expect(member, nearness);
+  }
   absl::StatusOr<Head> ReadHead() override {
     return Do([&] { return CurrentHead(); });
   }

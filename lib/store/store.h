@@ -64,6 +64,12 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
 
+  // A hint: what is remembered of this member will be read soon. Given at each
+  // nearness in turn, a few events apart, it is in the processor's caches by
+  // then.
+  enum class Nearness { kFar, kNear, kNext };
+  virtual void Expect(std::string_view /*member*/, Nearness /*nearness*/) {}
+
   // The last recorded event's seq and recorded_at; 0 and InfinitePast if none.
   struct Head {
     int64_t seq = 0;
