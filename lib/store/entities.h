@@ -31,6 +31,7 @@
 #include "store/counter_pages.h"
 #include "store/database.h"
 #include "store/lines.h"
+#include "store/merge_into.h"
 #include "store/record.h"
 #include "store/symbols.h"
 
@@ -61,10 +62,6 @@ struct Kept {
   Held& Holding(int64_t currency, model::Symbol name);
   size_t bytes() const;
 };
-
-// Where the tables of a merge are: in the file, or for a reader, who may not
-// write there, in tables of the same names with "tail_" before them.
-enum class MergeInto { kFile, kTail };
 
 // Not thread-safe; belongs to one connection, or two.
 class Entities final : public Numberer {

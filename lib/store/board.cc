@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Questions to a board. Changes are in board_update.cc.
+#include "store/board.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace loyalty::store {
+namespace {
+
+constexpr char kReadBoard[] =
+    "SELECT root, members FROM board WHERE currency = ?";
+constexpr char kReadNode[] = "SELECT body FROM board_node WHERE node = ?";
+// No more members can there be, so that sums of theirs stay in range.
+constexpr int64_t kMostMembers = int64_t{1} << 48;
+
+absl::Status BoardIsDamaged(const char* what) {
+  return absl::DataLossError(absl::StrCat("a leaderboard is damaged: ", what));
+}
+
+}  // namespace
+
+absl::StatusOr<Board::Below> Board::Root() {
+  Rows row = db_.Query(kReadBoard, currency_);
+  Below root;
+  if (row.Next()) root = {.node = row.Int(0), .members = row.Int(1)};
+  RETURN_IF_ERROR(row.status());
+  const bool empty = root.node == 0;
+  if (root.members < 0 || root.members > kMostMembers ||
+      empty != (root.members == 0)) {
+    return BoardIsDamaged("it cannot have so many members");
+  }
+  return root;
+}
+
+// Whatever the bytes are, levels only go down, so every descent ends.
+absl::Status Board::Read(const Below& below, BoardNode& node) {
+  ++node_reads_;
+  Rows row = db_.Query(kReadNode, below.node);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return BoardIsDamaged("a node is missing");
+  }
+  RETURN_IF_ERROR(node.Assign(row.Bytes(0)));
+  if (node.members() != below.members ||
+      (below.level.has_value() && node.level() != *below.level) ||
+      (below.first.has_value() && node.Key(0) != *below.first)) {
+    return BoardIsDamaged("a node is not what the one above says");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Board::Below> Board::BelowRow(const BoardNode& node, int row) {
+  const int64_t from = node.Before(row);
+  const int64_t to = node.Before(row + 1);
+  if (from < 0 || to <= from || to > node.members()) {
+    return BoardIsDamaged("counts do not add up");
+  }
+  return Below{.node = node.Row(row).ref,
+               .members = to - from,
+               .level = node.level() - 1,
+               .first = node.Key(row)};
+}
+
+absl::StatusOr<int64_t> Board::Size() {
+  ASSIGN_OR_RETURN(const Below root, Root());
+  return root.members;
+}
+
+absl::StatusOr<int64_t> Board::EntriesBefore(const BoardKey& key) {
+  ASSIGN_OR_RETURN(Below below, Root());
+  if (below.node == 0) return 0;
+  BoardNode node;
+  int64_t before = 0;
+  for (;;) {
+    RETURN_IF_ERROR(Read(below, node));
+    const int rows = node.RowsBefore(key);
+    if (node.level() == 0) return before + rows;
+    if (rows == 0) return before;
+    ASSIGN_OR_RETURN(below, BelowRow(node, rows - 1));
+    before += node.Before(rows - 1);
+  }
+}
+
+// Appends the steps to that entry of what is below.
+absl::Status Board::DescendTo(Below below, int64_t entry,
+                              std::vector<Step>& path) {
+  for (;;) {
+    Step& step = path.emplace_back();
+    RETURN_IF_ERROR(Read(below, step.node));
+    step.row = step.node.RowOf(entry);
+    if (step.node.level() == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(below, BelowRow(step.node, step.row));
+    entry -= step.node.Before(step.row);
+  }
+}
+
+// false: that was the last one.
+absl::StatusOr<bool> Board::NextLeaf(std::vector<Step>& path) {
+  do {
+    path.pop_back();
+    if (path.empty()) return false;
+  } while (++path.back().row == path.back().node.rows());
+  ASSIGN_OR_RETURN(const Below below,
+                   BelowRow(path.back().node, path.back().row));
+  RETURN_IF_ERROR(DescendTo(below, 0, path));
+  return true;
+}
+
+absl::StatusOr<std::vector<BoardEntry>> Board::From(int64_t row, int limit) {
+  ASSIGN_OR_RETURN(const Below root, Root());
+  row = std::max<int64_t>(row, 0);
+  std::vector<BoardEntry> entries;
+  if (row >= root.members || limit <= 0) return entries;
+  const auto most =
+      static_cast<size_t>(std::min<int64_t>(limit, root.members - row));
+  std::vector<Step> path;
+  RETURN_IF_ERROR(DescendTo(root, row, path));
+  while (entries.size() < most) {
+    Step& leaf = path.back();
+    if (leaf.row == leaf.node.rows()) {
+      ASSIGN_OR_RETURN(const bool more, NextLeaf(path));
+      if (!more) break;
+      continue;
+    }
+    const BoardRow entry = leaf.node.Row(leaf.row++);
+    // So a tree that leads round and round comes to an end.
+    if (!entries.empty() && entry.first <= entries.back().key) {
+      return BoardIsDamaged("entries are out of order");
+    }
+    entries.push_back({entry.first, entry.ref});
+  }
+  return entries;
+}
+
+absl::Status Board::WalkBelow(
+    const Below& below, std::optional<BoardKey>& last,
+    absl::FunctionRef<absl::Status(const BoardEntry&)> visit) {
+  BoardNode node;
+  RETURN_IF_ERROR(Read(below, node));
+  ASSIGN_OR_RETURN(const std::vector<BoardRow> rows, node.Rows());
+  for (int i = 0; i < node.rows(); ++i) {
+    const BoardRow& row = rows[static_cast<size_t>(i)];
+    if (node.level() > 0) {
+      ASSIGN_OR_RETURN(const Below next, BelowRow(node, i));
+      RETURN_IF_ERROR(WalkBelow(next, last, visit));
+      continue;
+    }
+    if (last.has_value() && row.first <= *last) {
+      return BoardIsDamaged("entries are out of order");
+    }
+    last = row.first;
+    RETURN_IF_ERROR(visit({row.first, row.ref}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Board::Walk(
+    absl::FunctionRef<absl::Status(const BoardEntry&)> visit) {
+  ASSIGN_OR_RETURN(const Below root, Root());
+  if (root.node == 0) return absl::OkStatus();
+  std::optional<BoardKey> last;
+  return WalkBelow(root, last, visit);
+}
+
+}  // namespace loyalty::store

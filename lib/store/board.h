@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Board: who has earned most of one currency, in order. A counted B+ tree in
+// packed nodes (board_node.h), each a row of one table: so a rank and a page
+// from anywhere are a handful of row reads, however many members there are,
+// and many changes are made in one pass that reads and writes each node once.
+//
+//   Board board(db, points);
+//   board.Change(MergeInto::kFile, {{.member = 7, .after = key}});
+//   board.EntriesBefore(key);       // row number, from 0
+//   board.EntriesAbove(earned);     // competition rank - 1
+//   board.From(40, 10);             // a page
+//
+// Every node that is read is held against what the node above says of it, so
+// damage is found where it would lead astray; what is not read is not looked
+// at. See Walk.
+#ifndef LOYALTY_LIB_STORE_BOARD_H_
+#define LOYALTY_LIB_STORE_BOARD_H_
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "store/board_node.h"
+#include "store/database.h"
+#include "store/merge_into.h"
+
+namespace loyalty::store {
+
+inline constexpr char kBoardTable[] = R"sql(CREATE TABLE board (
+  -- The leaderboards, in the nodes of board_node. See view leaderboard.
+  currency INTEGER PRIMARY KEY,
+  root INTEGER NOT NULL,    -- node
+  members INTEGER NOT NULL  -- how many are on it
+) STRICT)sql";
+inline constexpr char kBoardNodeTable[] = R"sql(CREATE TABLE board_node (
+  -- Trees by which ranks are counted, in numbers packed together.
+  node INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+) STRICT)sql";
+
+// What a reader sees instead, once MergeInto::kTail has something to change: a
+// board without a root, and a node without a body, are gone.
+inline constexpr char kMakeBoardTail[] = R"sql(
+CREATE TEMP TABLE tail_board (currency INTEGER PRIMARY KEY, root INTEGER,
+  members INTEGER);
+CREATE TEMP TABLE tail_board_node (node INTEGER PRIMARY KEY, body BLOB);
+CREATE TEMP VIEW board AS SELECT * FROM main.board AS b
+  WHERE NOT EXISTS (SELECT 1 FROM temp.tail_board AS t
+                    WHERE t.currency = b.currency)
+  UNION ALL SELECT * FROM temp.tail_board;
+CREATE TEMP VIEW board_node AS SELECT * FROM main.board_node AS b
+  WHERE NOT EXISTS (SELECT 1 FROM temp.tail_board_node AS t
+                    WHERE t.node = b.node)
+  UNION ALL SELECT * FROM temp.tail_board_node;
+)sql";
+
+struct BoardEntry {
+  BoardKey key = {};
+  int64_t member = 0;
+
+  friend bool operator==(const BoardEntry&, const BoardEntry&) = default;
+};
+
+// A member comes, goes, or moves. Without either key it is nothing.
+struct BoardChange {
+  int64_t member = 0;
+  std::optional<BoardKey> before = {};
+  std::optional<BoardKey> after = {};
+};
+
+// Of one currency. All is read from the tables as they are at each call.
+//
+// ERRORS of all: kDataLoss where the tables are damaged, and as Database.
+//
+// Not thread-safe; belongs to the connection, which must outlive it.
+class Board {
+ public:
+  Board(Database& db, int64_t currency) : db_(db), currency_(currency) {}
+
+  // COST: no node.
+  absl::StatusOr<int64_t> Size();
+
+  // How many entries come before this place, whether or not one has it.
+  // COST: at most the tree's height in nodes: 3 for a million entries.
+  absl::StatusOr<int64_t> EntriesBefore(const BoardKey& key);
+  // How many have earned more.
+  absl::StatusOr<int64_t> EntriesAbove(int64_t earned) {
+    return EntriesBefore({earned, INT64_MIN, INT32_MIN});
+  }
+
+  // At most `limit` entries in order, after the first `row`.
+  // COST: the height, and a node for each two or three hundred entries.
+  absl::StatusOr<std::vector<BoardEntry>> From(int64_t row, int limit);
+
+  // Makes all changes, within the caller's transaction; if it fails, nothing
+  // may be kept. No two may want the same place.
+  //
+  // COST: in proportion to the nodes with changes and those above them; memory
+  // for some 30,000 entries, and for the changes.
+  //
+  // ERRORS: kDataLoss also if a `before` is not there or an `after` is.
+  absl::Status Change(MergeInto into, const std::vector<BoardChange>& changes);
+
+  // Tells every entry in order, and checks every node. Stops at an error.
+  absl::Status Walk(absl::FunctionRef<absl::Status(const BoardEntry&)> visit);
+
+  // How many nodes were read so far, by all calls.
+  int64_t node_reads() const { return node_reads_; }
+
+ private:
+  friend class BoardUpdate;
+
+  // The node below the board, or below a node.
+  struct Below {
+    int64_t node = 0;  // 0: the board is empty
+    int64_t members = 0;
+    std::optional<int> level = {};  // all but the root's are known
+    std::optional<BoardKey> first = {};
+  };
+  struct Step {
+    BoardNode node = {};
+    int row = 0;
+  };
+
+  absl::StatusOr<Below> Root();
+  absl::Status Read(const Below& below, BoardNode& node);
+  static absl::StatusOr<Below> BelowRow(const BoardNode& node, int row);
+  absl::Status DescendTo(Below below, int64_t entry, std::vector<Step>& path);
+  absl::StatusOr<bool> NextLeaf(std::vector<Step>& path);
+  absl::Status WalkBelow(
+      const Below& below, std::optional<BoardKey>& last,
+      absl::FunctionRef<absl::Status(const BoardEntry&)> visit);
+
+  Database& db_;
+  const int64_t currency_;
+  int64_t node_reads_ = 0;
+};
+
+}  // namespace loyalty::store
+
+#endif  // LOYALTY_LIB_STORE_BOARD_H_
