@@ -176,6 +176,17 @@ std::vector<Question> Questions(const Files& files, int members,
        [&queries](Chance&) {
          Must(queries.Leaderboard("points", kTopMembers).status());
        }},
+      {"a member's rank",
+       [&queries, member](Chance& chance) {
+         Must(queries.Rank(member(chance), "points").status());
+       }},
+      {absl::StrCat("the ", kTopMembers, " around a member"),
+       [&queries, member](Chance& chance) {
+         Must(queries
+                  .Around(member(chance), "points", kTopMembers / 2,
+                          kTopMembers - 1 - kTopMembers / 2)
+                  .status());
+       }},
       {"an event by its id, explained",
        [&queries, event](Chance& chance) {
          Must(queries.Explain(event(chance)).status());

@@ -66,6 +66,8 @@ struct LeaderboardOptions {
   std::string currency;  // either this
   std::string ladder;    // or this
   int top = 10;
+  int64_t offset = 0;  // leaves out so many before
+  std::string around;  // or a member, in the midst of the rows
   bool json = false;
 };
 Exit Leaderboard(const LeaderboardOptions& options);

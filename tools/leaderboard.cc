@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // loyalty leaderboard: the members with most earned of a currency, or along a
-// ladder, where their levels are shown too.
+// ladder, where their levels are shown too; from the first on, from further
+// down, or around a member.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -58,6 +59,17 @@ struct Place {
   std::string level;  // "" unless a ladder was asked for
 };
 
+absl::StatusOr<std::vector<LeaderboardRow>> RowsOf(
+    Queries& queries, const std::string& currency,
+    const LeaderboardOptions& options) {
+  if (options.around.empty()) {
+    return queries.Leaderboard(currency, options.offset, options.top);
+  }
+  const int before = options.top / 2;
+  return queries.Around(options.around, currency, before,
+                        options.top - 1 - before);
+}
+
 absl::StatusOr<std::vector<Place>> PlacesOf(Queries& queries,
                                             const LeaderboardOptions& options) {
   std::vector<Place> places;
@@ -69,7 +81,7 @@ absl::StatusOr<std::vector<Place>> PlacesOf(Queries& queries,
     currency = *of;
   }
   const absl::StatusOr<std::vector<LeaderboardRow>> rows =
-      queries.Leaderboard(currency, options.top);
+      RowsOf(queries, currency, options);
   if (!rows.ok()) return rows.status();
   for (const LeaderboardRow& row : *rows) {
     places.push_back({.row = row, .level = ""});

@@ -134,6 +134,15 @@ void AddQueries(Commands& commands, AllOptions& all) {
   leaderboard.add_option("--top", all.leaderboard.top, "how many")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  CLI::Option* const offset =
+      leaderboard
+          .add_option("--offset", all.leaderboard.offset,
+                      "after the first so many")
+          ->check(CLI::Range(int64_t{0}, INT64_MAX));
+  leaderboard
+      .add_option("--around", all.leaderboard.around,
+                  "or with this member in their midst")
+      ->excludes(offset);
   AddJson(leaderboard, all.leaderboard.json);
 
   CLI::App& balances = commands.Add("balances", "every member's balance",

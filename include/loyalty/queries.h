@@ -96,7 +96,8 @@ struct Explanation {
 };
 
 struct LeaderboardRow {
-  int64_t rank = 0;  // from 1; members with equally many share one
+  int64_t rank = 0;  // from 1; members with equally many share one, and the
+                     // next has as many more as they are
   std::string member = {};
   int64_t earned = 0;
 };
@@ -156,11 +157,30 @@ class Queries {
       std::string_view member, std::string_view currency, int64_t after_seq,
       int32_t after_n, int limit) = 0;
 
-  // The members with most earned, best first; ties in the order of their ids.
+  // The members with most earned, best first, of those with equally many who
+  // had so many first; at most `limit` after the first `offset`. Members who
+  // have earned nothing, or as much as they lost, are not on it.
+  //
+  // COST: of all three, what is asked for; not how many members there are, nor
+  // how far down they stand.
   //
   // ERRORS: kInvalidArgument: no such currency.
   virtual absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
-      std::string_view currency, int limit) = 0;
+      std::string_view currency, int64_t offset, int limit) = 0;
+  absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
+      std::string_view currency, int limit) {
+    return Leaderboard(currency, 0, limit);
+  }
+
+  // A member's row on it, and that row with at most so many before and after.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member, or they are
+  // not on it; kInvalidArgument: no such currency.
+  virtual absl::StatusOr<LeaderboardRow> Rank(std::string_view member,
+                                              std::string_view currency) = 0;
+  virtual absl::StatusOr<std::vector<LeaderboardRow>> Around(
+      std::string_view member, std::string_view currency, int before,
+      int after) = 0;
 
   // Every member that exists, in the order of their ids, after `after`.
   //

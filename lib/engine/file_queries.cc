@@ -7,6 +7,8 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -29,6 +31,12 @@ StatementLine::Kind KindOf(model::Movement::Kind kind) {
       return StatementLine::Kind::kReversal;
   }
   return StatementLine::Kind::kAward;
+}
+
+LeaderboardRow RowOf(store::Ranked ranked) {
+  return {.rank = ranked.rank,
+          .member = std::move(ranked.member),
+          .earned = ranked.earned};
 }
 
 class FileQueries : public Queries {
@@ -75,18 +83,30 @@ class FileQueries : public Queries {
   }
 
   absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
-      std::string_view currency, int limit) override {
+      std::string_view currency, int64_t offset, int limit) override {
     RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(const auto standings, reader_->Top(currency, limit));
+    ASSIGN_OR_RETURN(auto page, reader_->Page(currency, offset, limit));
     std::vector<LeaderboardRow> rows;
-    for (const store::Standing& standing : standings) {
-      const bool tied = !rows.empty() && rows.back().earned == standing.earned;
-      rows.push_back({.rank = tied ? rows.back().rank
-                                   : static_cast<int64_t>(rows.size()) + 1,
-                      .member = standing.member,
-                      .earned = standing.earned});
-    }
+    for (store::Ranked& ranked : page) rows.push_back(RowOf(std::move(ranked)));
     return rows;
+  }
+
+  absl::StatusOr<LeaderboardRow> Rank(std::string_view member,
+                                      std::string_view currency) override {
+    ASSIGN_OR_RETURN(store::Ranked ranked, Ranked(member, currency));
+    return RowOf(std::move(ranked));
+  }
+
+  absl::StatusOr<std::vector<LeaderboardRow>> Around(std::string_view member,
+                                                     std::string_view currency,
+                                                     int before,
+                                                     int after) override {
+    ASSIGN_OR_RETURN(const store::Ranked ranked, Ranked(member, currency));
+    const int64_t first =
+        std::max<int64_t>(ranked.row - std::max(before, 0), 0);
+    const int64_t rows = ranked.row - first + 1 + std::max(after, 0);
+    return Leaderboard(currency, first,
+                       static_cast<int>(std::min<int64_t>(rows, INT_MAX)));
   }
 
   absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
@@ -158,6 +178,17 @@ class FileQueries : public Queries {
 
   static absl::Status NoEntry(int64_t seq) {
     return absl::NotFoundError(absl::StrCat("the journal has no entry ", seq));
+  }
+
+  absl::StatusOr<store::Ranked> Ranked(std::string_view member,
+                                       std::string_view currency) {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(auto ranked, reader_->Rank(currency, member));
+    if (ranked.has_value()) return *std::move(ranked);
+    RETURN_IF_ERROR(Find(member).status());
+    return absl::NotFoundError(absl::StrCat("member \"", av(member),
+                                            "\" is not on the leaderboard of ",
+                                            av(currency)));
   }
 
   absl::Status CheckCurrency(std::string_view id) {

@@ -20,7 +20,8 @@ constexpr char kReadNode[] = "SELECT body FROM board_node WHERE node = ?";
 constexpr int64_t kMostMembers = int64_t{1} << 48;
 
 absl::Status BoardIsDamaged(const char* what) {
-  return absl::DataLossError(absl::StrCat("a leaderboard is damaged: ", what));
+  return absl::DataLossError(
+      absl::StrCat("a leaderboard is damaged, and must be rebuilt: ", what));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -139,6 +140,21 @@ class Board {
   Database& db_;
   const int64_t currency_;
   int64_t node_reads_ = 0;
+};
+
+// Changes of all boards, gathered for a merge.
+class BoardChanges {
+ public:
+  // A member's place was `before` and is `after`. Who has earned nothing is on
+  // no board, whatever the place.
+  void Move(int64_t currency, int64_t member, const BoardKey& before,
+            const BoardKey& after);
+
+  // ERRORS and COST: as Board::Change.
+  absl::Status Merge(Database& db, MergeInto into) const;
+
+ private:
+  std::map<int64_t, std::vector<BoardChange>> by_currency_ = {};
 };
 
 }  // namespace loyalty::store

@@ -73,7 +73,8 @@ std::vector<BoardStep> StepsOf(const std::vector<BoardChange>& changes) {
 
 absl::Status DoesNotFit() {
   return absl::DataLossError(
-      "a leaderboard is damaged: a change does not fit what is there");
+      "a leaderboard is damaged, and must be rebuilt: a change does not fit "
+      "what is there");
 }
 
 }  // namespace
@@ -283,6 +284,23 @@ absl::Status Board::Change(MergeInto into,
   const std::vector<BoardStep> steps = StepsOf(changes);
   if (steps.empty()) return absl::OkStatus();
   return BoardUpdate(*this, into).Run(steps);
+}
+
+void BoardChanges::Move(int64_t currency, int64_t member,
+                        const BoardKey& before, const BoardKey& after) {
+  const auto on_board = [](const BoardKey& key) {
+    return key.earned == 0 ? std::nullopt : std::optional(key);
+  };
+  if (before == after) return;
+  by_currency_[currency].push_back(
+      {.member = member, .before = on_board(before), .after = on_board(after)});
+}
+
+absl::Status BoardChanges::Merge(Database& db, MergeInto into) const {
+  for (const auto& [currency, changes] : by_currency_) {
+    RETURN_IF_ERROR(Board(db, currency).Change(into, changes));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::store

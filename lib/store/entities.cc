@@ -99,7 +99,12 @@ absl::Status Entities::ReadMember(Kept& kept) {
   kept.since = read.since;
   kept.lines = read.lines;
   for (const MemberRow::Held& held : read.holdings) {
-    kept.holdings.push_back({held.currency, held.name, held.now});
+    Kept::Held& now =
+        kept.holdings.emplace_back(Kept::Held{.currency = held.currency,
+                                              .name = held.name,
+                                              .now = held.now,
+                                              .reached = held.reached});
+    now.merged = now.place();
   }
   kept.counters = read.counters;
   kept.keyed.bits = read.keyed_bits;
@@ -346,10 +351,7 @@ absl::Status Entities::Change(const EntityState& now, const Event& event,
     record.add_since(kept->number);
     record.add_since(MicrosOf(now.since));
   }
-  for (const auto& [currency, holding] : now.holdings) {
-    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
-    kept->Holding(symbol, currency).now = holding;
-  }
+  // Holdings follow the movements.
   for (const auto& [key, value] : now.counters) {
     RETURN_IF_ERROR(ChangeCounter(*kept, key, value, event, record));
   }
@@ -418,9 +420,26 @@ absl::StatusOr<LineLinks> Entities::NoteMovement(
   }
   Save(*member);
   MakeDirty(*member);
+  ASSIGN_OR_RETURN(const int64_t currency, SymbolNumber(movement.currency));
+  member->Holding(currency, movement.currency)
+      .Move({movement.balance, movement.earned}, movement.at);
   // An event is one line of each member it moves units of.
   if (member->lines.last().seq == movement.at.seq) return LineLinks{};
   return member->lines.Add(movement.at.seq);
+}
+
+absl::Status Entities::CheckHoldings(const EntityState& now) {
+  if (now.holdings.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity.kind, now.entity.id));
+  for (const auto& [currency, holding] : now.holdings) {
+    ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
+    if (kept->Holding(symbol, currency).now != holding) {
+      return absl::InternalError(
+          absl::StrCat("what \"", kept->id, "\" has of ", currency.text(),
+                       " is not what the movements lead to"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 void Entities::AddAbout(std::string_view object, int64_t seq) {

@@ -28,6 +28,7 @@
 #include "loyalty/v1/journal.pb.h"
 #include "model/entity.h"
 #include "model/journal.h"
+#include "store/board.h"
 #include "store/counter_pages.h"
 #include "store/database.h"
 #include "store/lines.h"
@@ -43,6 +44,15 @@ struct Kept {
     int64_t currency = 0;  // symbol
     model::Symbol name = {};
     model::Holding now = {};
+    model::Position reached = {};  // the movement that led to so much earned
+    BoardKey merged = {};          // its place on the board in the tables
+
+    BoardKey place() const { return {now.earned, reached.seq, reached.n}; }
+    // A movement led to this.
+    void Move(const model::Holding& after, model::Position at) {
+      if (after.earned != now.earned) reached = at;
+      now = after;
+    }
   };
 
   model::Entity::Kind kind = model::Entity::Kind::kProgram;
@@ -103,6 +113,8 @@ class Entities final : public Numberer {
 
   // A movement of the entry that is being written: which links go there.
   absl::StatusOr<LineLinks> NoteMovement(const model::Movement& movement);
+  // Whether they led to what that entity has now (I2).
+  absl::Status CheckHoldings(const model::EntityState& now);
   // That entry itself, after all its movements.
   void NoteEntry(const Delta& delta);
 
@@ -192,8 +204,7 @@ class Entities final : public Numberer {
   absl::Status ReadApplied();
   absl::Status CatchUpWithNames();
   absl::Status CatchUpWith(const EntryRow& row);
-  absl::Status CatchUpWithMovement(const EntryRow& row,
-                                   const wire::MovementNumbers& movement);
+  absl::Status CatchUpWithMovement(const EntryRow& row, size_t n);
   absl::Status CatchUpWithRecord(const EntryRow& row);
   absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
                                const v1::Record& record);
@@ -202,8 +213,9 @@ class Entities final : public Numberer {
   absl::Status RemakeReversals(const EntryRow& row);
   absl::Status MergeTables(MergeInto into);
   absl::Status MergeAbouts(MergeInto into);
-  absl::Status MergeEntity(Kept& kept, MergeInto into);
-  absl::Status MergeMember(const Kept& kept, MergeInto into);
+  absl::Status MergeEntity(Kept& kept, MergeInto into, BoardChanges& boards);
+  absl::Status MergeMember(const Kept& kept, MergeInto into,
+                           BoardChanges& boards);
 
   Database& db_;
   Database& journal_;

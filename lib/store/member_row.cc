@@ -49,9 +49,11 @@ absl::StatusOr<MemberRow> ReadMemberRow(const Rows& row, Names& names,
     return Unreadable();
   }
   for (const std::vector<int64_t>& one : holdings) {
-    if (one.size() != 3) return Unreadable();
+    if (one.size() != 5) return Unreadable();
     MemberRow::Held& held = read.holdings.emplace_back(
-        MemberRow::Held{.currency = one[0], .now = {one[1], one[2]}});
+        MemberRow::Held{.currency = one[0],
+                        .now = {one[1], one[2]},
+                        .reached = {one[3], static_cast<int32_t>(one[4])}});
     ASSIGN_OR_RETURN(held.name, names.Symbol(held.currency));
   }
   v1::MemberCounters counters;
@@ -95,9 +97,10 @@ std::string PageBytes(const CounterPages& counters, int64_t page) {
 }
 
 void AppendHolding(int64_t currency, const model::Holding& holding,
-                   std::string& text) {
+                   model::Position reached, std::string& text) {
   text += text.empty() ? "[" : ",";
-  wire::NumberWriter(text) << currency << holding.balance << holding.earned;
+  wire::NumberWriter(text) << currency << holding.balance << holding.earned
+                           << reached.seq << reached.n;
   text += "]";
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/entity.h"
+#include "model/journal.h"
 #include "store/counter_pages.h"
 #include "store/database.h"
 #include "store/lines.h"
@@ -27,6 +28,7 @@ struct MemberRow {
     int64_t currency = 0;
     model::Symbol name = {};
     model::Holding now = {};
+    model::Position reached = {};
   };
   absl::Time since = {};
   LineEnds lines = {};
@@ -49,9 +51,10 @@ std::string EndsText(const LineEnds& lines);
 std::string MemberCounterBytes(const CounterPages& counters);
 std::string PageBytes(const CounterPages& counters, int64_t page);
 
-// Appends [currency,balance,earned] to a column `holdings` that is being made.
+// Appends [currency,balance,earned,seq,n] to a column `holdings` that is being
+// made.
 void AppendHolding(int64_t currency, const model::Holding& holding,
-                   std::string& text);
+                   model::Position reached, std::string& text);
 
 }  // namespace loyalty::store
 

@@ -19,6 +19,7 @@
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
+#include "store/board_node.h"
 #include "store/delta_check.h"
 
 namespace loyalty::store {
@@ -48,6 +49,10 @@ struct Book {
   PositionsByName by_subject;
   std::map<Position, Position> reversed_awards;  // to what undid them
   std::map<int64_t, int64_t> reversed_events;    // to the one that reversed it
+  // Who has earned what first, and the same by member; not in a transaction's
+  // own book.
+  std::map<model::Symbol, std::map<BoardKey, std::string>> boards;
+  std::map<std::pair<model::Symbol, std::string>, BoardKey> places;
   // In a transaction's own book only what changed, and counters may be 0.
   std::map<Entity, KnownState> states;
 };
@@ -77,11 +82,21 @@ void AppendPositions(PositionsByName& to, const PositionsByName& from) {
   }
 }
 
+void MoveOnBoard(Book& book, const Movement& movement) {
+  BoardKey& place = book.places[{movement.currency, movement.member}];
+  if (movement.earned == place.earned) return;
+  auto& board = book.boards[movement.currency];
+  board.erase(place);
+  place = {movement.earned, movement.at.seq, movement.at.n};
+  if (movement.earned != 0) board.emplace(place, movement.member);
+}
+
 void AddTo(Book& book, const Book& more) {
   book.programs.insert(more.programs.begin(), more.programs.end());
   book.events.insert(more.events.begin(), more.events.end());
   book.seq_by_id.insert(more.seq_by_id.begin(), more.seq_by_id.end());
   book.movements.insert(more.movements.begin(), more.movements.end());
+  for (const auto& [at, movement] : more.movements) MoveOnBoard(book, movement);
   AppendPositions(book.by_member, more.by_member);
   AppendPositions(book.by_subject, more.by_subject);
   book.reversed_awards.insert(more.reversed_awards.begin(),
@@ -414,20 +429,22 @@ class MemoryReader final : public Reader {
     return standings;
   }
 
-  absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
-                                            int limit) override {
-    std::vector<Standing> standings;
-    for (const auto& [entity, state] : book_->states) {
-      if (state.Held(currency) == model::Holding{}) continue;
-      standings.push_back(StandingOf(state, currency));
+  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
+                                           int64_t row, int limit) override {
+    std::vector<Ranked> page;
+    for (Ranked& ranked : WholeBoard(currency)) {
+      if (std::ssize(page) >= limit) break;
+      if (ranked.row >= row) page.push_back(std::move(ranked));
     }
-    // The order of their ids is the order they are in.
-    std::stable_sort(standings.begin(), standings.end(),
-                     [](const Standing& a, const Standing& b) {
-                       return a.earned > b.earned;
-                     });
-    if (std::ssize(standings) > limit) standings.resize(std::max(limit, 0));
-    return standings;
+    return page;
+  }
+
+  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
+                                             std::string_view member) override {
+    for (Ranked& ranked : WholeBoard(currency)) {
+      if (ranked.member == member) return std::move(ranked);
+    }
+    return std::nullopt;
   }
 
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
@@ -505,6 +522,20 @@ class MemoryReader final : public Reader {
  private:
   static bool IsThere(const KnownState& state) {
     return state.exists || !state.all.empty();
+  }
+  std::vector<Ranked> WholeBoard(std::string_view currency) const {
+    std::vector<Ranked> all;
+    const auto found = book_->boards.find(currency);
+    if (found == book_->boards.end()) return all;
+    for (const auto& [place, member] : found->second) {
+      const auto row = static_cast<int64_t>(all.size());
+      const bool tied = row > 0 && all.back().earned == place.earned;
+      all.push_back({.row = row,
+                     .rank = tied ? all.back().rank : row + 1,
+                     .member = member,
+                     .earned = place.earned});
+    }
+    return all;
   }
   static Standing StandingOf(const EntityState& state,
                              std::string_view currency) {

@@ -223,12 +223,13 @@ absl::StatusOr<Kept*> Entities::OfCode(int64_t whose, const EntryRow& row,
                record.other_object(static_cast<int>(other)));
 }
 
-absl::Status Entities::CatchUpWithMovement(const EntryRow& row,
-                                           const wire::MovementNumbers& m) {
+absl::Status Entities::CatchUpWithMovement(const EntryRow& row, size_t n) {
+  const wire::MovementNumbers& m = movements_[n];
   ASSIGN_OR_RETURN(Kept* const member, MemberOfNumber(m.member));
   MakeDirty(*member);
   ASSIGN_OR_RETURN(const model::Symbol currency, names_.Symbol(m.currency));
-  member->Holding(m.currency, currency).now = {m.balance, m.earned()};
+  member->Holding(m.currency, currency)
+      .Move({m.balance, m.earned()}, {row.seq, static_cast<int32_t>(n)});
   if (member->lines.last().seq == row.seq) return absl::OkStatus();
   member->lines.Add(row.seq);
   return absl::OkStatus();
@@ -270,8 +271,8 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
 absl::Status Entities::CatchUpWith(const EntryRow& row) {
   RETURN_IF_ERROR(ParseRecord(row.record, record_));
   RETURN_IF_ERROR(ParseMovements(row.movements, movements_));
-  for (const wire::MovementNumbers& movement : movements_) {
-    RETURN_IF_ERROR(CatchUpWithMovement(row, movement));
+  for (size_t n = 0; n < movements_.size(); ++n) {
+    RETURN_IF_ERROR(CatchUpWithMovement(row, n));
   }
   if (!movements_.empty() && row.target.has_value()) {
     AddAbout(*row.target, row.seq);
@@ -292,11 +293,13 @@ absl::Status Entities::MergeAbouts(MergeInto into) {
   return absl::OkStatus();
 }
 
-absl::Status Entities::MergeMember(const Kept& kept, MergeInto into) {
+absl::Status Entities::MergeMember(const Kept& kept, MergeInto into,
+                                   BoardChanges& boards) {
   if (!kept.exists) return absl::OkStatus();  // only named so far
   std::string holdings;
   for (const Kept::Held& held : kept.holdings) {
-    AppendHolding(held.currency, held.now, holdings);
+    AppendHolding(held.currency, held.now, held.reached, holdings);
+    boards.Move(held.currency, kept.number, held.merged, held.place());
   }
   holdings += holdings.empty() ? "[]" : "]";
   const std::string ends = EndsText(kept.lines);
@@ -317,9 +320,10 @@ struct EntityColumn {
   }
 };
 
-absl::Status Entities::MergeEntity(Kept& kept, MergeInto into) {
+absl::Status Entities::MergeEntity(Kept& kept, MergeInto into,
+                                   BoardChanges& boards) {
   const bool is_member = kept.kind == Entity::Kind::kMember;
-  if (is_member) RETURN_IF_ERROR(MergeMember(kept, into));
+  if (is_member) RETURN_IF_ERROR(MergeMember(kept, into, boards));
   const auto kind = static_cast<int64_t>(kept.kind);
   absl::Status status;
   kept.counters.ForEachDirty([&](int64_t page) {
@@ -358,16 +362,21 @@ absl::Status Entities::MergeTables(MergeInto into) {
     return std::tie(a->kind, a->number, a->id) <
            std::tie(b->kind, b->number, b->id);
   });
+  BoardChanges boards;
   for (Kept* const kept : dirty_) {
-    RETURN_IF_ERROR(MergeEntity(*kept, into));
+    RETURN_IF_ERROR(MergeEntity(*kept, into, boards));
   }
+  RETURN_IF_ERROR(boards.Merge(db_, into));
   if (into == MergeInto::kTail) return absl::OkStatus();
   return db_.Run("UPDATE applied SET through = ?, member = ?", through_now_,
                  next_member_ - 1);
 }
 
 absl::Status Entities::Merge(MergeInto into) {
-  if (into == MergeInto::kTail) RETURN_IF_ERROR(db_.Execute(kMakeTail));
+  if (into == MergeInto::kTail) {
+    RETURN_IF_ERROR(db_.Execute(kMakeTail));
+    RETURN_IF_ERROR(db_.Execute(kMakeBoardTail));
+  }
   RETURN_IF_ERROR(db_.Run(kAddIds.For(into), through_));
   RETURN_IF_ERROR(db_.Run(kAddMembers.For(into), merged_member_));
   return MergeTables(into);
@@ -377,6 +386,7 @@ void Entities::Merged() {
   for (Kept* const kept : dirty_) {
     kept->dirty = false;
     kept->counters.Clean();
+    for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }
   dirty_.clear();

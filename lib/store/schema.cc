@@ -13,6 +13,7 @@
 
 #include "base/status_macros.h"
 #include "base/views.h"
+#include "store/board.h"
 
 namespace loyalty::store {
 namespace {
@@ -101,7 +102,9 @@ constexpr SchemaObject kDerived[] = {
   since INTEGER NOT NULL,  -- time of the first event
   lines INTEGER NOT NULL,  -- events that moved the member's units
   ends TEXT NOT NULL,      -- a JSON list: the last of them, and some before it
-  holdings TEXT NOT NULL,  -- a JSON list of [currency, balance, earned]
+  -- A JSON list of [currency, balance, earned, seq, n]: the last two are the
+  -- movement that led to so much earned.
+  holdings TEXT NOT NULL,
   counters BLOB NOT NULL,  -- loyalty.v1.MemberCounters: the current ones
   keyed INTEGER NOT NULL   -- bits: which keyed_counters there may be
 ) STRICT)sql"},
@@ -160,6 +163,8 @@ constexpr SchemaObject kDerived[] = {
   first_n INTEGER NOT NULL,
   PRIMARY KEY (member, currency, seq, n)
 ) STRICT, WITHOUT ROWID)sql"},
+    {"board", kBoardTable},
+    {"board_node", kBoardNodeTable},
 };
 
 constexpr char kNothingApplied[] = "INSERT INTO applied VALUES (1, 0, 0)";
@@ -295,21 +300,40 @@ constexpr SchemaObject kViews[] = {
   JOIN symbol AS currency ON currency.symbol = posting.currency)sql"},
     {"balance",
      R"sql(CREATE VIEW balance AS
-  -- What each member has now, of each currency.
-  WITH tail AS (
-    SELECT member, currency, balance, earned,
+  -- What each member has now, of each currency, and the movement (seq, n) that
+  -- led to so much earned.
+  WITH merged AS (
+    SELECT state.member AS member, h.value ->> 0 AS currency,
+           h.value ->> 1 AS balance, h.value ->> 2 AS earned,
+           h.value ->> 3 AS seq, h.value ->> 4 AS n
+    FROM member_state AS state, json_each(state.holdings) AS h),
+  tail AS (
+    SELECT member, currency, balance, earned, seq, n,
            row_number() OVER (PARTITION BY member, currency
                               ORDER BY seq DESC, n DESC) AS latest
-    FROM movement WHERE seq > (SELECT through FROM applied))
-  SELECT member, currency, balance, earned FROM tail WHERE latest = 1
+    FROM movement WHERE seq > (SELECT through FROM applied)),
+  moved AS (
+    SELECT member, currency, max(seq * 1000000 + n) AS at
+    FROM movement
+    WHERE seq > (SELECT through FROM applied) AND units <> 0
+    GROUP BY member, currency)
+  SELECT tail.member AS member, tail.currency AS currency,
+         tail.balance AS balance, tail.earned AS earned,
+         coalesce(moved.at / 1000000, merged.seq, 0) AS seq,
+         coalesce(moved.at % 1000000, merged.n, 0) AS n
+  FROM tail
+  LEFT JOIN moved ON moved.member = tail.member
+    AND moved.currency = tail.currency
+  LEFT JOIN merged ON merged.member = tail.member
+    AND merged.currency = tail.currency
+  WHERE tail.latest = 1
   UNION ALL
-  SELECT state.member, h.value ->> 0 AS currency, h.value ->> 1, h.value ->> 2
-  FROM member_state AS state, json_each(state.holdings) AS h
-  WHERE (state.member, h.value ->> 0) NOT IN
-    (SELECT member, currency FROM tail))sql"},
+  SELECT member, currency, balance, earned, seq, n FROM merged
+  WHERE (member, currency) NOT IN (SELECT member, currency FROM tail))sql"},
     {"leaderboard",
      R"sql(CREATE VIEW leaderboard AS
-  -- SELECT * FROM leaderboard WHERE currency = 'points' LIMIT 10;
+  -- Of those with equally many, who had so many first is first.
+  --   SELECT * FROM leaderboard WHERE currency = 'points' LIMIT 10;
   SELECT currency.text AS currency,
          rank() OVER (PARTITION BY balance.currency
                       ORDER BY balance.earned DESC) AS rank,
@@ -319,8 +343,8 @@ constexpr SchemaObject kViews[] = {
   FROM balance
   JOIN member ON member.member = balance.member
   JOIN symbol AS currency ON currency.symbol = balance.currency
-  WHERE balance.earned <> 0 OR balance.balance <> 0
-  ORDER BY currency.text, balance.earned DESC, member.id)sql"},
+  WHERE balance.earned <> 0
+  ORDER BY currency.text, balance.earned DESC, balance.seq, balance.n)sql"},
 };
 
 template <typename F>
@@ -355,7 +379,6 @@ absl::Status MakeDerivedTables(Database& db) {
 
 absl::Status EmptyDerivedTables(Database& db) {
   for (const SchemaObject& object : kDerived) {
-    if (std::string_view(object.sql).starts_with("CREATE INDEX")) continue;
     RETURN_IF_ERROR(
         db.Execute(absl::StrCat("DELETE FROM ", object.name).c_str()));
   }

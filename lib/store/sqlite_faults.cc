@@ -19,6 +19,7 @@
 #include "base/amounts.h"
 #include "base/status_macros.h"
 #include "base/views.h"
+#include "store/board_faults.h"
 #include "store/chain.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
@@ -376,6 +377,8 @@ absl::Status FindTableFaults(Database& db, SqliteFaultList& faults) {
   for (const DerivedTable& table : kDerivedTables) {
     RETURN_IF_ERROR(CompareTable(db, *made, table, faults));
   }
+  ASSIGN_OR_RETURN(std::vector<std::string> of_boards, BoardFaults(db, *made));
+  for (std::string& fault : of_boards) faults.push_back(std::move(fault));
   return absl::OkStatus();
 }
 

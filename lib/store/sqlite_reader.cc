@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/board.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
 #include "store/member_lines.h"
@@ -58,13 +59,12 @@ constexpr char kBalances[] =
     "CROSS JOIN member_state AS m ON m.member = n.member "
     "LEFT JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
     "WHERE n.id > ? ORDER BY n.id LIMIT ?";
-constexpr char kTop[] =
-    "SELECT member.id, h.value ->> 2 AS earned, h.value ->> 1 AS balance "
-    "FROM member_state AS m "
+constexpr char kPlaceOf[] =
+    "SELECT h.value ->> 2 AS earned, h.value ->> 3, h.value ->> 4 "
+    "FROM member_by_id AS n "
+    "CROSS JOIN member_state AS m ON m.member = n.member "
     "CROSS JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
-    "CROSS JOIN member ON member.member = m.member "
-    "WHERE earned <> 0 OR balance <> 0 "
-    "ORDER BY earned DESC, member.id LIMIT ?";
+    "WHERE n.id = ? AND earned <> 0";
 
 class SqliteReader final : public Reader {
  public:
@@ -79,8 +79,10 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::vector<Standing>> Balances(std::string_view currency,
                                                  std::string_view after,
                                                  int limit) override;
-  absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
-                                            int limit) override;
+  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
+                                           int64_t row, int limit) override;
+  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
+                                             std::string_view member) override;
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, Position after,
       int limit) override;
@@ -267,10 +269,48 @@ absl::StatusOr<std::vector<Standing>> SqliteReader::Balances(
   return StandingsOf(db_->Query(kBalances, symbol, after, std::max(limit, 0)));
 }
 
-absl::StatusOr<std::vector<Standing>> SqliteReader::Top(
-    std::string_view currency, int limit) {
+absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(
+    std::string_view currency, int64_t row, int limit) {
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(currency));
-  return StandingsOf(db_->Query(kTop, symbol, std::max(limit, 0)));
+  Board board(*db_, symbol);
+  row = std::max<int64_t>(row, 0);
+  ASSIGN_OR_RETURN(const std::vector<BoardEntry> entries,
+                   board.From(row, limit));
+  std::vector<Ranked> page;
+  page.reserve(entries.size());
+  for (const BoardEntry& entry : entries) {
+    Ranked ranked{.row = row, .rank = row + 1, .earned = entry.key.earned};
+    if (page.empty() && row > 0) {
+      ASSIGN_OR_RETURN(const int64_t above, board.EntriesAbove(ranked.earned));
+      ranked.rank = above + 1;
+    } else if (!page.empty() && page.back().earned == ranked.earned) {
+      ranked.rank = page.back().rank;
+    }
+    ASSIGN_OR_RETURN(ranked.member, names_.Member(entry.member));
+    page.push_back(std::move(ranked));
+    ++row;
+  }
+  return page;
+}
+
+absl::StatusOr<std::optional<Ranked>> SqliteReader::Rank(
+    std::string_view currency, std::string_view member) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(currency));
+  BoardKey place;
+  {
+    Rows row = db_->Query(kPlaceOf, symbol, member);
+    if (!row.Next()) {
+      RETURN_IF_ERROR(row.status());
+      return std::nullopt;
+    }
+    place = {row.Int(0), row.Int(1), static_cast<int32_t>(row.Int(2))};
+  }
+  Board board(*db_, symbol);
+  Ranked ranked{.member = std::string(member), .earned = place.earned};
+  ASSIGN_OR_RETURN(ranked.row, board.EntriesBefore(place));
+  ASSIGN_OR_RETURN(const int64_t above, board.EntriesAbove(place.earned));
+  ranked.rank = above + 1;
+  return ranked;
 }
 
 absl::StatusOr<std::optional<std::vector<StatementEntry>>>

@@ -222,6 +222,9 @@ class SqliteTransaction final : public Transaction {
     }
     RETURN_IF_ERROR(PutRecordAndPersonal(delta, row));
     RETURN_IF_ERROR(PutMovements(delta.movements));
+    for (const model::EntityState& state : delta.states) {
+      RETURN_IF_ERROR(entities_.CheckHoldings(state));
+    }
     entities_.NoteEntry(delta);
     entities_.TakeNewNames(record_);
     record_bytes_.clear();

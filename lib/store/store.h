@@ -118,7 +118,7 @@ class Transaction {
   virtual absl::Status Commit() = 0;
 };
 
-// A standing in a leaderboard.
+// What a member has of a currency.
 struct Standing {
   std::string member = {};
   int64_t earned = 0;
@@ -135,6 +135,16 @@ struct StatementEntry {
 
   friend bool operator==(const StatementEntry&,
                          const StatementEntry&) = default;
+};
+
+// A row of a leaderboard.
+struct Ranked {
+  int64_t row = 0;   // from 0
+  int64_t rank = 0;  // from 1; who has equally many shares one
+  std::string member = {};
+  int64_t earned = 0;
+
+  friend bool operator==(const Ranked&, const Ranked&) = default;
 };
 
 // A consistent view for queries, feeds and audits; never blocks the writer.
@@ -160,10 +170,19 @@ class Reader {
   virtual absl::StatusOr<std::vector<Standing>> Balances(
       std::string_view currency, std::string_view after, int limit) = 0;
 
-  // The `limit` members with most earned, ties in the order of their ids;
-  // members who hold none of it are left out.
-  virtual absl::StatusOr<std::vector<Standing>> Top(std::string_view currency,
-                                                    int limit) = 0;
+  // The leaderboard from `row` on, counted from 0: members with most earned
+  // first, of those with equally many who had so many first. Members who have
+  // earned nothing, or as much as they lost, are left out.
+  virtual absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
+                                                   int64_t row, int limit) = 0;
+  absl::StatusOr<std::vector<Ranked>> Top(std::string_view currency,
+                                          int limit) {
+    return Page(currency, 0, limit);
+  }
+
+  // A member's own row there. nullopt: no such member, or left out.
+  virtual absl::StatusOr<std::optional<Ranked>> Rank(
+      std::string_view currency, std::string_view member) = 0;
 
   // A member's movements in one currency, or in all for "", oldest first, after
   // `after`. nullopt: no such member.

@@ -136,6 +136,41 @@ TEST_F(Answers, RankByCurrencyAndByLadder) {
   EXPECT_EQ(by_ladder[0].at("level"), "spark");
 }
 
+TEST_F(Answers, RankFromFurtherDownAndAroundAMember) {
+  Write(folder_.File("more.jsonl"),
+        EventLine("e4", "idea", R"(,"actor":"bea","target":"i4")") +
+            EventLine("e5", "idea", R"(,"actor":"cy","target":"i5")"));
+  ASSERT_EQ(RunLoyalty({"run", "--program", folder_.File("ideas.textproto"),
+                        "--db", db_, folder_.File("more.jsonl")})
+                .exit,
+            0);
+  const Arguments by_points = {"leaderboard", "--currency", "points", "--json"};
+  const auto with = [&](Arguments more) {
+    more.insert(more.begin(), by_points.begin(), by_points.end());
+    return Ask(more).out;
+  };
+  const std::string ada = "{\"rank\":1,\"member\":\"ada\",\"earned\":10}\n";
+  const std::string bea = "{\"rank\":2,\"member\":\"bea\",\"earned\":5}\n";
+  const std::string cy = "{\"rank\":2,\"member\":\"cy\",\"earned\":5}\n";
+  EXPECT_EQ(with({}), ada + bea + cy);
+  EXPECT_EQ(with({"--offset", "1"}), bea + cy);
+  EXPECT_EQ(with({"--offset", "1", "--top", "1"}), bea);
+  EXPECT_EQ(with({"--offset", "3"}), "");
+  EXPECT_EQ(with({"--around", "bea", "--top", "3"}), ada + bea + cy);
+  EXPECT_EQ(with({"--around", "cy", "--top", "2"}), bea + cy);
+  EXPECT_EQ(with({"--around", "cy", "--top", "1"}), cy);
+}
+
+TEST_F(Answers, SayWhoIsNotOnALeaderboard) {
+  for (const std::string member : {"bea", "nobody"}) {
+    const Ended ended =
+        Ask({"leaderboard", "--currency", "points", "--around", member});
+    EXPECT_EQ(ended.exit, 1);
+    EXPECT_THAT(ended.out, IsEmpty());
+    EXPECT_THAT(ended.err, HasSubstr("\"" + member + "\""));
+  }
+}
+
 TEST_F(Answers, ListEveryMembersBalanceInTheOrderOfIds) {
   EXPECT_EQ(Ask({"balances", "--currency", "points", "--json"}).out,
             "{\"member\":\"ada\",\"currency\":\"points\",\"balance\":10}\n"

@@ -82,9 +82,11 @@ std::vector<Position> PlacesOf(const std::vector<GivenAward>& awards) {
   return places;
 }
 
-std::vector<std::string> NamesOf(const std::vector<Standing>& standings) {
+// Of rows of any list.
+template <typename Row>
+std::vector<std::string> NamesOf(const std::vector<Row>& rows) {
   std::vector<std::string> names;
-  for (const Standing& standing : standings) names.push_back(standing.member);
+  for (const Row& row : rows) names.push_back(row.member);
   return names;
 }
 
@@ -355,7 +357,7 @@ TEST_P(StoreConformance, ListsEveryMemberUnderBalances) {
               ElementsAre("ada", "bob"));
 }
 
-TEST_P(StoreConformance, RanksMostEarnedFirstAndTiesById) {
+TEST_P(StoreConformance, RanksMostEarnedFirstAndOfTiesWhoWasThereFirst) {
   Award("e1", "cy", 5);
   Award("e2", "bob", 9);
   Award("e3", "ada", 5);
@@ -363,10 +365,41 @@ TEST_P(StoreConformance, RanksMostEarnedFirstAndTiesById) {
   Award("e5", "eve", 0);
   Award("e6", "fay", 7, std::nullopt, "gems");
   EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
-              ElementsAre("bob", "ada", "cy", "dan"));
-  EXPECT_THAT(NamesOf(*Read()->Top("points", 2)), ElementsAre("bob", "ada"));
+              ElementsAre("bob", "cy", "ada", "dan"));
+  EXPECT_THAT(NamesOf(*Read()->Top("points", 2)), ElementsAre("bob", "cy"));
   EXPECT_THAT(*Read()->Top("points", 0), IsEmpty());
   EXPECT_THAT(*Read()->Top("unknown", 9), IsEmpty());
+  // Who comes back to as many has them later; an award of nothing is no change.
+  Award("e7", "cy", 1);
+  Award("e8", "cy", -1);
+  Award("e9", "ada", 0);
+  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+              ElementsAre("bob", "ada", "cy", "dan"));
+  // Who has as much as nothing is not listed.
+  Award("e10", "bob", -9);
+  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+              ElementsAre("ada", "cy", "dan"));
+}
+
+TEST_P(StoreConformance, GivesPagesOfALeaderboardAndRanks) {
+  for (const auto& [member, units] : std::vector<std::pair<std::string, int>>{
+           {"bob", 9}, {"ada", 5}, {"cy", 5}, {"eve", 5}, {"dan", 2}}) {
+    Award("of-" + member, member, units);
+  }
+  Award("none", "fay", 0);
+  const auto reader = Read();
+  EXPECT_THAT(*reader->Page("points", 2, 2),
+              ElementsAre(Ranked{2, 2, "cy", 5}, Ranked{3, 2, "eve", 5}));
+  EXPECT_THAT(*reader->Page("points", 3, 9),
+              ElementsAre(Ranked{3, 2, "eve", 5}, Ranked{4, 5, "dan", 2}));
+  EXPECT_THAT(*reader->Page("points", -3, 1),
+              ElementsAre(Ranked{0, 1, "bob", 9}));
+  EXPECT_THAT(*reader->Page("points", 5, 9), IsEmpty());
+  EXPECT_EQ(*reader->Rank("points", "dan"), (Ranked{4, 5, "dan", 2}));
+  EXPECT_EQ(*reader->Rank("points", "eve"), (Ranked{3, 2, "eve", 5}));
+  EXPECT_EQ(*reader->Rank("points", "fay"), std::nullopt);
+  EXPECT_EQ(*reader->Rank("points", "nobody"), std::nullopt);
+  EXPECT_EQ(*reader->Rank("unknown", "dan"), std::nullopt);
 }
 
 TEST_P(StoreConformance, GivesBackAMovementAsWritten) {
@@ -535,11 +568,20 @@ TEST_P(StoreConformance, KeepsTheLargestNumbers) {
   EXPECT_THAT(*Read()->Faults(), IsEmpty());
 }
 
+// At once, or when it is looked for.
 TEST_P(StoreConformance, FindsAHoldingThatIsNotTheSumOfItsPostings) {
   Delta delta = journal_.Next("e1");
   journal_.Award(delta, "ada", 5);
   delta.states[0].holdings["points"].balance = 6;
-  Append(delta);
+  auto transaction = Begin();
+  const absl::Status written = transaction->Write(delta);
+  if (!written.ok()) {
+    EXPECT_EQ(written.code(), absl::StatusCode::kInternal);
+    EXPECT_THAT(std::string(written.message()),
+                ::testing::HasSubstr("\"ada\" has of points"));
+    return;
+  }
+  ASSERT_TRUE(transaction->Commit().ok());
   EXPECT_THAT(*Read()->Faults(),
               ElementsAre(::testing::HasSubstr("member \"ada\"")));
 }

@@ -51,6 +51,15 @@ std::vector<std::tuple<std::string, int64_t, int64_t>> Compared(
   return compared;
 }
 
+std::vector<std::tuple<int64_t, int64_t, std::string, int64_t>> Compared(
+    const absl::StatusOr<std::vector<Ranked>>& page) {
+  std::vector<std::tuple<int64_t, int64_t, std::string, int64_t>> compared;
+  for (const Ranked& one : page.value()) {
+    compared.emplace_back(one.row, one.rank, one.member, one.earned);
+  }
+  return compared;
+}
+
 class RandomHistory {
  public:
   explicit RandomHistory(uint32_t seed) : random_(seed) {}
@@ -176,6 +185,12 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
               Compared(b.Balances(currency, after.id, limit)));
     EXPECT_EQ(Compared(a.Top(currency, limit)),
               Compared(b.Top(currency, limit)));
+    const int row = history.Below(8) - 1;
+    EXPECT_EQ(Compared(a.Page(currency, row, limit)),
+              Compared(b.Page(currency, row, limit)));
+    for (const std::string& member : kMembers) {
+      EXPECT_EQ(*a.Rank(currency, member), *b.Rank(currency, member));
+    }
   }
   const int64_t seq = history.Below(60);
   EXPECT_EQ(*a.Events(seq, limit), *b.Events(seq, limit));

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every posting can be explained, and every statement adds up.
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <climits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/community.h"
 
@@ -13,6 +20,7 @@ using testing::Community;
 using testing::Day;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr char kForum[] = R"(
   name: "forum" version: "7"
@@ -149,8 +157,80 @@ TEST(Leaderboard, GivesTiedMembersOneRank) {
   ASSERT_EQ(rows->size(), 3u);
   EXPECT_EQ((*rows)[0].member, "bob");
   EXPECT_EQ((*rows)[1].rank, 2);
-  EXPECT_EQ((*rows)[1].member, "ada");
+  EXPECT_EQ((*rows)[1].member, "cy") << "who had as many first";
   EXPECT_EQ((*rows)[2].rank, 2);
+}
+
+constexpr char kVotes[] = R"(
+  name: "votes" version: "1"
+  currency { id: "rep" }
+  event_type { id: "up" attribute { name: "owner" type: MEMBER } }
+  rule { id: "up" on: "up" award { to: "event.owner" currency: "rep" units: "10" } }
+)";
+
+class Placed : public ::testing::Test {
+ protected:
+  // m0 has most; m3 and m4 have equally many.
+  Placed() {
+    for (const int member : {0, 1, 2, 3, 4, 5, 6}) {
+      const int votes = member < 4 ? 8 - member : 9 - member;
+      for (int i = 0; i < votes; ++i) {
+        Event event = Vote("up", absl::StrCat("v", member, "-", i));
+        event.attributes.at("owner") = absl::StrCat("m", member);
+        community_.Send(event);
+      }
+    }
+    queries_ = std::move(*community_.engine().Query());
+  }
+
+  static std::vector<std::string> RowsOf(
+      const absl::StatusOr<std::vector<LeaderboardRow>>& rows) {
+    std::vector<std::string> texts;
+    for (const LeaderboardRow& row : rows.value()) {
+      texts.push_back(absl::StrCat(row.rank, " ", row.member));
+    }
+    return texts;
+  }
+
+  Community community_{kVotes};
+  std::unique_ptr<Queries> queries_;
+};
+
+TEST_F(Placed, MembersAreFoundByPages) {
+  EXPECT_THAT(RowsOf(queries_->Leaderboard("rep", 2, 3)),
+              ElementsAre("3 m2", "4 m3", "4 m4"));
+  EXPECT_THAT(RowsOf(queries_->Leaderboard("rep", 4, 9)),
+              ElementsAre("4 m4", "6 m5", "7 m6"));
+  EXPECT_THAT(RowsOf(queries_->Leaderboard("rep", 7, 9)), IsEmpty());
+}
+
+TEST_F(Placed, MembersHaveARank) {
+  const auto row = queries_->Rank("m4", "rep");
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->rank, 4);
+  EXPECT_EQ(row->member, "m4");
+  EXPECT_EQ(row->earned, queries_->Rank("m3", "rep")->earned);
+}
+
+TEST_F(Placed, MembersHaveOthersAround) {
+  EXPECT_THAT(RowsOf(queries_->Around("m4", "rep", 2, 1)),
+              ElementsAre("3 m2", "4 m3", "4 m4", "6 m5"));
+  EXPECT_THAT(RowsOf(queries_->Around("m0", "rep", 2, 1)),
+              ElementsAre("1 m0", "2 m1"));
+  EXPECT_THAT(RowsOf(queries_->Around("m6", "rep", 1, INT_MAX)),
+              ElementsAre("6 m5", "7 m6"));
+  EXPECT_THAT(RowsOf(queries_->Around("m2", "rep", INT_MAX, -1)),
+              ElementsAre("1 m0", "2 m1", "3 m2"));
+}
+
+TEST_F(Placed, NobodyIsWhoEarnedNothing) {
+  const auto nobody = queries_->Rank("nobody", "rep");
+  EXPECT_EQ(nobody.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(nobody.status().message()), HasSubstr("\"nobody\""));
+  EXPECT_EQ(queries_->Around("nobody", "rep", 1, 1).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(queries_->Rank("m1", "repp").status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -74,6 +74,10 @@ TEST_F(Rebuilding, MendsWhateverWasDoneToTheTables) {
         "UPDATE event_by_id SET seq = 1",
         "UPDATE member_by_id SET member = 9 WHERE id = 'ada'",
         "DELETE FROM about",
+        "DELETE FROM board",
+        "UPDATE board SET members = 9",
+        "UPDATE board_node SET body = x'00'",
+        "DELETE FROM board_node",
         "DELETE FROM award_reversal",
         "DELETE FROM event_reversal",
         "INSERT INTO event_reversal VALUES (1, 2)",
@@ -148,7 +152,7 @@ TEST_F(Rebuilding, IsSeenByReadersAtOnceOrNotAtAll) {
   MakeForum();
   Edit(
       "UPDATE member_state SET holdings = '[[' || (holdings ->> '$[0][0]') "
-      "|| ',99,99]]'");
+      "|| ',99,99,1,0]]'");
   const auto during = Queries::Open(path_);
   ASSERT_TRUE(Engine::Rebuild(path_).ok());
   EXPECT_EQ((*during)->Member("grace")->currencies[0].balance, 99);

@@ -122,6 +122,8 @@ void AskEverything(Queries& queries) {
   queries.Explain("undo-3").IgnoreError();
   queries.Statement("grace", "", 0, 0, 100).IgnoreError();
   queries.Leaderboard("points", 100).IgnoreError();
+  queries.Leaderboard("points", 1, 100).IgnoreError();
+  queries.Around("ada", "points", 3, 3).IgnoreError();
   queries.Balances("points", "", 100).IgnoreError();
   queries.Feed(0, 100).IgnoreError();
   queries.CurrentProgram().IgnoreError();

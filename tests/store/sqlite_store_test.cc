@@ -263,7 +263,37 @@ TEST_F(SqliteStoreTest, ReadsLikeALeaderboard) {
   EXPECT_THAT(
       raw.Values("SELECT rank, member FROM leaderboard WHERE currency = "
                  "'points'"),
-      ElementsAre("1", "bob", "2", "ada", "2", "cy"));
+      ElementsAre("1", "bob", "2", "cy", "2", "ada"));
+}
+
+TEST_F(SqliteStoreTest, HasOneLeaderboardBeforeAndAfterAMerge) {
+  auto store = OpenWithProgram();
+  RawSqlite raw(path_);
+  const auto expect_same = [&](const std::string& where) {
+    const auto top = store->Read().value()->Top("points", 99).value();
+    std::vector<std::string> rows;
+    for (const Ranked& one : top) {
+      rows.push_back(absl::StrCat(one.rank));
+      rows.push_back(one.member);
+      rows.push_back(absl::StrCat(one.earned));
+    }
+    EXPECT_EQ(raw.Values("SELECT rank, member, earned FROM leaderboard "
+                         "WHERE currency = 'points'"),
+              rows)
+        << where;
+    EXPECT_THAT(store->Read().value()->Faults().value(), IsEmpty()) << where;
+  };
+  for (int round = 0; round < 12; ++round) {
+    for (int i = 0; i < 9; ++i) {
+      const std::string member = absl::StrCat("m", (i * 5 + round * 7) % 11);
+      ASSERT_TRUE(Append(*store, AwardTo(member, (i + round) % 4 - 1)).ok());
+    }
+    expect_same(absl::StrCat("tail of round ", round));
+    if (round % 3 != 2) continue;
+    store.reset();  // which merges
+    store = Open();
+    expect_same(absl::StrCat("merged in round ", round));
+  }
 }
 
 TEST_F(SqliteStoreTest, RunsAWholeCommitOrNoneOfIt) {
