@@ -406,6 +406,29 @@ TEST_F(BoardTest, ChangesAsManyNodesAsItMust) {
   EXPECT_LE(ReadsOf([&] { Change(changes); }), nodes + 3);
 }
 
+// Members go who stand beside each other, so that few nodes change, and those
+// get small.
+TEST_F(BoardTest, PutsSmallNodesTogether) {
+  constexpr int64_t kMembers = 120'000;
+  Fill(kMembers, 40);
+  std::vector<int64_t> starts;
+  for (int64_t from = 1; from < kMembers; from += 400) {
+    starts.push_back(from);
+  }
+  std::mt19937 random(3);
+  std::shuffle(starts.begin(), starts.end(), random);
+  for (size_t i = 0; i < starts.size(); ++i) {
+    std::vector<BoardChange> changes;
+    for (int64_t member = starts[i] + 3; member < starts[i] + 400; ++member) {
+      changes.push_back({.member = member, .before = At(member, 40)});
+    }
+    Change(changes);
+    if (i % 20 == 0 || i + 20 > starts.size()) ExpectSoundNodes(file_, {1});
+  }
+  EXPECT_EQ(board_.Size().value(), std::ssize(starts) * 3);
+  EXPECT_LE(Nodes(), 12);
+}
+
 TEST_F(BoardTest, FillsItsNodesWell) {
   Fill(200'000, 9);
   const double bytes = static_cast<double>(
