@@ -448,7 +448,7 @@ void Entities::AddAbout(std::string_view object, int64_t seq) {
 }
 
 void Entities::NoteId(std::string_view id, int64_t seq) {
-  if (id > max_id_) max_id_ = id;
+  id_order_.Add(id, seq);
   id_hashes_.emplace_back(HashOf(id), seq);
   through_now_ = seq;
 }
@@ -495,7 +495,7 @@ void Entities::NoteEntry(const Delta& delta) {
 
 absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
   // Ids that grow with time are new at a glance.
-  if (event_id > max_id_) return 0;
+  if (event_id > id_order_.greatest()) return 0;
   IndexTail();
   const uint64_t hash = HashOf(event_id);
   if (const auto found = ids_.find(hash); found != ids_.end()) {
@@ -507,7 +507,7 @@ absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
     ASSIGN_OR_RETURN(const bool is_it, HasId(seq, event_id));
     if (is_it) return seq;
   }
-  return db_.Number("SELECT seq FROM event_by_id WHERE id = ?", event_id);
+  return ids_in_tables_.SeqOf(event_id);
 }
 
 absl::StatusOr<bool> Entities::HasId(int64_t seq, std::string_view id) {
@@ -546,7 +546,8 @@ void Entities::Begin() {
              .ids = id_hashes_.size(),
              .next_member = next_member_,
              .through_now = through_now_,
-             .max_id = max_id_};
+             .greatest_id = id_order_.greatest(),
+             .broken_blocks = id_order_.broken().size()};
 }
 
 void Entities::Keep() {
@@ -583,7 +584,7 @@ void Entities::Undo() {
   id_hashes_.resize(before_.ids);
   next_member_ = before_.next_member;
   through_now_ = before_.through_now;
-  max_id_ = std::move(before_.max_id);
+  id_order_.Restore(std::move(before_.greatest_id), before_.broken_blocks);
   symbols_.Forget();
   Keep();
 }

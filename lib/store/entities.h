@@ -31,6 +31,7 @@
 #include "store/board.h"
 #include "store/counter_pages.h"
 #include "store/database.h"
+#include "store/event_ids.h"
 #include "store/lines.h"
 #include "store/merge_into.h"
 #include "store/record.h"
@@ -83,6 +84,7 @@ class Entities final : public Numberer {
       : db_(db),
         journal_(journal),
         names_(journal),
+        ids_in_tables_(db, journal),
         symbols_(symbols),
         budget_(budget),
         sweep_at_(budget) {}
@@ -175,7 +177,8 @@ class Entities final : public Numberer {
   struct Marks {
     size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
     int64_t next_member = 1, through_now = 0;
-    std::string max_id = {};
+    std::string greatest_id = {};
+    size_t broken_blocks = 0;
   };
 
   absl::Status ReadMember(Kept& kept);
@@ -212,6 +215,7 @@ class Entities final : public Numberer {
   absl::Status RemakeNames();
   absl::Status RemakeReversals(const EntryRow& row);
   absl::Status MergeTables(MergeInto into);
+  void ClearTail();
   absl::Status MergeAbouts(MergeInto into);
   absl::Status MergeEntity(Kept& kept, MergeInto into, BoardChanges& boards);
   absl::Status MergeMember(const Kept& kept, MergeInto into,
@@ -220,6 +224,7 @@ class Entities final : public Numberer {
   Database& db_;
   Database& journal_;
   Names names_;
+  EventIds ids_in_tables_;
   Symbols& symbols_;
   const size_t budget_;
   // By kind, then id.
@@ -238,7 +243,7 @@ class Entities final : public Numberer {
   int64_t through_now_ = 0;    // the last entry
   int64_t merged_member_ = 0;  // names by id, likewise
   int64_t next_member_ = 1;
-  std::string max_id_;  // the greatest event id so far: greater ones are new
+  IdOrder id_order_;  // of events: those greater than all so far are new
   std::vector<About> abouts_;
   std::vector<std::pair<uint64_t, int64_t>> id_hashes_;  // and the entry
   // Both by what they are looked up by, as far as they have been.

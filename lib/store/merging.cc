@@ -32,10 +32,6 @@ struct Statement {
 #define LOYALTY_MERGE(before, after) \
   { before after, before "temp.tail_" after }
 
-constexpr Statement kAddIds =
-    LOYALTY_MERGE("INSERT INTO ",
-                  "event_by_id SELECT id, seq FROM event WHERE seq > ? "
-                  "ORDER BY id");
 constexpr Statement kAddMembers =
     LOYALTY_MERGE("INSERT INTO ",
                   "member_by_id SELECT id, member FROM member "
@@ -112,9 +108,8 @@ absl::Status Entities::ReadApplied() {
       const int64_t last_member,
       journal_.Number("SELECT coalesce(max(member), 0) FROM member"));
   next_member_ = std::max(last_member, merged_member_) + 1;
-  Rows row = db_.Query("SELECT max(id) FROM event_by_id");
-  if (row.Next()) max_id_ = row.Text(0);
-  return row.status();
+  ASSIGN_OR_RETURN(id_order_, ids_in_tables_.OrderAt(through_));
+  return absl::OkStatus();
 }
 
 absl::Status Entities::CatchUp() {
@@ -132,18 +127,12 @@ absl::Status Entities::CatchUp() {
 }
 
 absl::Status Entities::RemakeNames() {
-  for (const auto& [from, to] :
-       {std::pair("SELECT id, seq FROM event ORDER BY id",
-                  "INSERT INTO event_by_id VALUES (?, ?)"),
-        std::pair("SELECT id, member FROM member ORDER BY id",
-                  "INSERT INTO member_by_id VALUES (?, ?)")}) {
-    Rows rows = journal_.Query(from);
-    while (rows.Next()) {
-      RETURN_IF_ERROR(db_.Run(to, rows.Text(0), rows.Int(1)));
-    }
-    RETURN_IF_ERROR(rows.status());
+  Rows rows = journal_.Query("SELECT id, member FROM member ORDER BY id");
+  while (rows.Next()) {
+    RETURN_IF_ERROR(db_.Run("INSERT INTO member_by_id VALUES (?, ?)",
+                            rows.Text(0), rows.Int(1)));
   }
-  return absl::OkStatus();
+  return rows.status();
 }
 
 // CatchUpWith has read the row.
@@ -169,14 +158,17 @@ absl::Status Entities::Remake() {
   while (const EntryRow* const row = rows.Next()) {
     RETURN_IF_ERROR(CatchUpWith(*row));
     RETURN_IF_ERROR(RemakeReversals(*row));
+    id_order_.Add(row->id, row->seq);
     through_now_ = row->seq;
     if (dirty_bytes_ < budget_) continue;
     RETURN_IF_ERROR(MergeTables(MergeInto::kFile));
-    Merged();
+    ClearTail();
     Keep();
     Sweep();
   }
   RETURN_IF_ERROR(rows.status());
+  RETURN_IF_ERROR(
+      ids_in_tables_.Add(0, through_now_, id_order_, MergeInto::kFile));
   RETURN_IF_ERROR(MergeTables(MergeInto::kFile));
   Merged();
   Keep();
@@ -377,12 +369,17 @@ absl::Status Entities::Merge(MergeInto into) {
     RETURN_IF_ERROR(db_.Execute(kMakeTail));
     RETURN_IF_ERROR(db_.Execute(kMakeBoardTail));
   }
-  RETURN_IF_ERROR(db_.Run(kAddIds.For(into), through_));
+  RETURN_IF_ERROR(ids_in_tables_.Add(through_, through_now_, id_order_, into));
   RETURN_IF_ERROR(db_.Run(kAddMembers.For(into), merged_member_));
   return MergeTables(into);
 }
 
 void Entities::Merged() {
+  ClearTail();
+  id_order_.ForgetBefore(IdOrder::BlockOf(through_ + 1));
+}
+
+void Entities::ClearTail() {
   for (Kept* const kept : dirty_) {
     kept->dirty = false;
     kept->counters.Clean();

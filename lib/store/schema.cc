@@ -85,8 +85,18 @@ constexpr SchemaObject kDerived[] = {
   through INTEGER NOT NULL,  -- event
   member INTEGER NOT NULL    -- names of members up to this number
 ) STRICT)sql"},
+    {"event_run",
+     R"sql(CREATE TABLE event_run (
+  -- Entries in a row whose ids ascend, each greater than all ids before it:
+  -- blocks of 64 of them, from seq 1, 65, 129 .. on.
+  first TEXT PRIMARY KEY,  -- id of the first of them
+  last TEXT NOT NULL,
+  seq INTEGER NOT NULL,    -- of the first
+  entries INTEGER NOT NULL
+) STRICT, WITHOUT ROWID)sql"},
     {"event_by_id",
      R"sql(CREATE TABLE event_by_id (
+  -- All entries that are in no run.
   id TEXT PRIMARY KEY,
   seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID)sql"},

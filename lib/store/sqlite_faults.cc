@@ -287,6 +287,8 @@ struct DerivedTable {
 };
 
 constexpr DerivedTable kDerivedTables[] = {
+    {"event_run", 1, -1,
+     "SELECT first, last, seq, entries FROM event_run ORDER BY first"},
     {"event_by_id", 1, -1, "SELECT id, seq FROM event_by_id ORDER BY id"},
     {"member_by_id", 1, 1, "SELECT id, member FROM member_by_id ORDER BY id"},
     {"member_state", 1, 0,

@@ -357,8 +357,7 @@ absl::StatusOr<std::vector<model::RecordedEvent>> SqliteReader::Events(
 
 absl::StatusOr<std::optional<model::RecordedEvent>> SqliteReader::FindEvent(
     std::string_view id) {
-  ASSIGN_OR_RETURN(const int64_t seq,
-                   db_->Number("SELECT seq FROM event_by_id WHERE id = ?", id));
+  ASSIGN_OR_RETURN(const int64_t seq, EventIds(*db_, *db_).SeqOf(id));
   if (seq == 0) return std::nullopt;
   return EventBySeq(*db_, names_, seq);
 }

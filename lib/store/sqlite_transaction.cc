@@ -67,8 +67,9 @@ class SqliteTransaction final : public Transaction {
       std::string_view id) override {
     return Do([&]() -> absl::StatusOr<std::optional<RecordedEvent>> {
       ASSIGN_OR_RETURN(const int64_t seq, entities_.SeqOf(id));
-      if (seq == 0) return std::nullopt;
-      return EventBySeq(db_, names_, seq);
+      if (seq != 0) return EventBySeq(db_, names_, seq);
+      free_id_ = id;
+      return std::nullopt;
     });
   }
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(int64_t seq) override {
@@ -184,11 +185,7 @@ class SqliteTransaction final : public Transaction {
     ASSIGN_OR_RETURN(const Head head, CurrentHead());
     RETURN_IF_ERROR(CheckDelta(delta, head));
     const RecordedEvent& recorded = delta.recorded;
-    ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(recorded.event.id));
-    if (used != 0) {
-      return absl::InternalError(
-          absl::StrCat("event id used before: ", recorded.event.id));
-    }
+    RETURN_IF_ERROR(CheckIdIsFree(recorded.event.id));
     record_.Clear();
     for (const model::EntityState& state : delta.states) {
       RETURN_IF_ERROR(entities_.Change(state, recorded.event, record_));
@@ -204,6 +201,16 @@ class SqliteTransaction final : public Transaction {
     }
     head_ = {recorded.seq, recorded.recorded_at};
     return absl::OkStatus();
+  }
+
+  // Whoever writes an event has asked for its id before.
+  absl::Status CheckIdIsFree(const std::string& id) {
+    const bool was_free = free_id_ == id;
+    free_id_.reset();
+    if (was_free) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(id));
+    if (used == 0) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat("event id used before: ", id));
   }
 
   absl::Status AppendEntry(const Delta& delta) {
@@ -298,6 +305,7 @@ class SqliteTransaction final : public Transaction {
   std::vector<wire::MovementNumbers> movements_;
   std::vector<PersonalValue> personal_;
   std::optional<Head> head_;
+  std::optional<std::string> free_id_;  // found to be so since the last write
   bool open_ = true;
 };
 
