@@ -82,6 +82,7 @@ absl::StatusOr<Line> LineBefore(Line line, LineLinks links) {
 
 absl::StatusOr<int64_t> FirstLineFrom(int64_t seq, Line last, ReadLinks read) {
   if (last.number == 0 || last.seq < seq) return last.number + 1;
+  if (seq <= 1) return 1;  // the journal's first entry
   ASSIGN_OR_RETURN(const Line first, GoBack(last, read, [seq](Line line) {
                      return line.seq >= seq;
                    }));

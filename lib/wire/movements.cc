@@ -133,12 +133,8 @@ void AppendMovements(const std::vector<MovementNumbers>& movements,
 bool TakeMovements(std::string_view text,
                    std::vector<MovementNumbers>& movements) {
   if (text == "[]") return true;
-  static thread_local simdjson::dom::parser parser;
   simdjson::dom::array list;
-  if (parser.parse(text.data(), text.size()).get_array().get(list) !=
-      simdjson::SUCCESS) {
-    return false;
-  }
+  if (!ParseList(text, list)) return false;
   for (const simdjson::dom::element one : list) {
     if (!TakeMovement(one, movements.emplace_back())) return false;
   }

@@ -11,12 +11,6 @@
 namespace loyalty::wire {
 namespace {
 
-bool ArrayOf(std::string_view text, simdjson::dom::array& list) {
-  static thread_local simdjson::dom::parser parser;
-  return parser.parse(text.data(), text.size()).get_array().get(list) ==
-         simdjson::SUCCESS;
-}
-
 bool TakeEach(simdjson::dom::array list, std::vector<int64_t>& numbers) {
   for (const simdjson::dom::element one : list) {
     if (one.get_int64().get(numbers.emplace_back()) != simdjson::SUCCESS) {
@@ -27,6 +21,18 @@ bool TakeEach(simdjson::dom::array list, std::vector<int64_t>& numbers) {
 }
 
 }  // namespace
+
+bool ParseList(std::string_view text, simdjson::dom::array& list) {
+  // The parser reads beyond the end: in memory that is kept for it.
+  static thread_local simdjson::dom::parser parser;
+  static thread_local std::string padded;
+  padded.assign(text);
+  padded.append(simdjson::SIMDJSON_PADDING, '\0');
+  constexpr bool kCopies = false;
+  return parser.parse(padded.data(), text.size(), kCopies)
+             .get_array()
+             .get(list) == simdjson::SUCCESS;
+}
 
 NumberWriter& NumberWriter::operator<<(int64_t number) {
   std::array<char, 24> digits;
@@ -39,13 +45,13 @@ NumberWriter& NumberWriter::operator<<(int64_t number) {
 
 bool TakeNumbers(std::string_view text, std::vector<int64_t>& numbers) {
   simdjson::dom::array list;
-  return ArrayOf(text, list) && TakeEach(list, numbers);
+  return ParseList(text, list) && TakeEach(list, numbers);
 }
 
 bool TakeNumberLists(std::string_view text,
                      std::vector<std::vector<int64_t>>& lists) {
   simdjson::dom::array list;
-  if (!ArrayOf(text, list)) return false;
+  if (!ParseList(text, list)) return false;
   for (const simdjson::dom::element one : list) {
     simdjson::dom::array inner;
     if (one.get_array().get(inner) != simdjson::SUCCESS ||

@@ -4,6 +4,8 @@
 #ifndef LOYALTY_LIB_WIRE_NUMBER_LISTS_H_
 #define LOYALTY_LIB_WIRE_NUMBER_LISTS_H_
 
+#include <simdjson.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +22,9 @@ class NumberWriter {
  private:
   std::string& text_;
 };
+
+// False if `text` is no JSON list. `list` holds until the thread's next call.
+bool ParseList(std::string_view text, simdjson::dom::array& list);
 
 // "[1,2]", and "[[1,2],[3]]". False if the text is no such list.
 bool TakeNumbers(std::string_view text, std::vector<int64_t>& numbers);
