@@ -35,7 +35,7 @@ struct SqliteOptions {
 //
 // ERRORS: kNotFound            Access::kRead and there is no such file.
 //         kFailedPrecondition  the file is no loyalty database, or of a newer
-//                              version of this library.
+//                              version of this library, or an unreleased one.
 //         kUnavailable         another process writes to it (its process id is
 //                              in the message), or the file cannot be opened.
 //         kDataLoss            SQLite finds the file damaged.
