@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -27,7 +28,6 @@ absl::StatusCode CodeOf(int sqlite_code) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH:
     case SQLITE_PROTOCOL:
     case SQLITE_NOMEM: return absl::StatusCode::kUnavailable;
     default: return absl::StatusCode::kInternal;
@@ -48,6 +48,44 @@ std::string ImmutableUri(std::string_view path) {
     }
   }
   return uri + "?immutable=1";
+}
+
+// What `action` means, and its arguments, is in the table of sqlite3.h.
+bool IsEverDone(int action, const char* second) {
+  switch (action) {
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_CREATE_VTABLE:
+    case SQLITE_DROP_VTABLE: return false;
+    case SQLITE_FUNCTION: return second != std::string_view("load_extension");
+    default: return true;
+  }
+}
+
+bool IsPragmaDoneSealed(const char* name, const char* value) {
+  constexpr std::string_view kPragmas[] = {
+      "application_id",     "cache_size=-65536", "integrity_check=100",
+      "page_count",         "schema_version",    "synchronous=FULL",
+      "synchronous=NORMAL", "temp_store=FILE",   "user_version"};
+  std::string pragma = name;
+  if (value != nullptr) absl::StrAppend(&pragma, "=", value);
+  return std::find(std::begin(kPragmas), std::end(kPragmas), pragma) !=
+         std::end(kPragmas);
+}
+
+bool IsDoneSealed(int action, const char* first, const char* second) {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_TRANSACTION: return true;
+    case SQLITE_PRAGMA: return IsPragmaDoneSealed(first, second);
+    default: return false;
+  }
 }
 
 // SQLite takes a null pointer for NULL, and an empty view may be one.
@@ -164,7 +202,18 @@ absl::Status Database::Configure() {
   // The last connection to close would checkpoint, and swallow the errors.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
-  return Execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
+  RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"));
+  // Asked when a statement is prepared, and so once for each.
+  sqlite3_set_authorizer(handle_, &Database::Authorize, this);
+  return absl::OkStatus();
+}
+
+int Database::Authorize(void* database, int action, const char* first,
+                        const char* second, const char*, const char*) {
+  const bool sealed = static_cast<const Database*>(database)->sealed_;
+  const bool granted = IsEverDone(action, second) &&
+                       (!sealed || IsDoneSealed(action, first, second));
+  return granted ? SQLITE_OK : SQLITE_DENY;
 }
 
 Database::~Database() {

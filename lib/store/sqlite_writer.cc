@@ -113,6 +113,7 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   // after a failed fsync thirtyfold (reliability.md 3.3).
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   sqlite3_wal_hook(db_->handle(), &SqliteWriter::NotePagesInLog, this);
+  db_->Seal();
   return absl::OkStatus();
 }
 
