@@ -115,9 +115,9 @@ class Engine {
   //
   // ERRORS: kInvalidArgument    `event` is malformed; nothing was recorded and
   //                             its id stays free.
-  //         kResourceExhausted  the disk was full before the commit, or too
-  //                             many events wait; nothing was recorded. Send it
-  //                             again later.
+  //         kResourceExhausted  the disk was full, or SQLite had no memory,
+  //                             before the commit, or too many events wait;
+  //                             nothing was recorded. Send it again later.
   //         kUnavailable        the commit failed, also for a full disk, and
   //                             the outcome is unknown, as it is of all that
   //                             shared the commit: open the file again and send

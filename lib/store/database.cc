@@ -18,8 +18,14 @@ namespace {
 constexpr int kBusyTimeoutMs = 200;
 
 absl::StatusCode CodeOf(int sqlite_code) {
+  if (sqlite_code == SQLITE_IOERR_NOMEM) {
+    return absl::StatusCode::kResourceExhausted;
+  }
   switch (sqlite_code & 0xff) {
-    case SQLITE_FULL: return absl::StatusCode::kResourceExhausted;
+    // As little was done for want of memory as for want of room; what is not
+    // known to be so, a commit, the writer says.
+    case SQLITE_FULL:
+    case SQLITE_NOMEM: return absl::StatusCode::kResourceExhausted;
     case SQLITE_CORRUPT: return absl::StatusCode::kDataLoss;
     case SQLITE_NOTADB: return absl::StatusCode::kFailedPrecondition;
     case SQLITE_BUSY:
@@ -28,8 +34,7 @@ absl::StatusCode CodeOf(int sqlite_code) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_PROTOCOL:
-    case SQLITE_NOMEM: return absl::StatusCode::kUnavailable;
+    case SQLITE_PROTOCOL: return absl::StatusCode::kUnavailable;
     default: return absl::StatusCode::kInternal;
   }
 }
@@ -147,12 +152,9 @@ std::optional<int64_t> Rows::OptionalInt(int column) const {
   return Int(column);
 }
 
-std::string_view Rows::Text(int column) const {
-  const auto* text = sqlite3_column_text(statement_, column);
-  if (text == nullptr) return {};
-  return {reinterpret_cast<const char*>(text),
-          static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-}
+// As bytes, which are UTF-8 in a file of ours. Asked for text, SQLite may copy
+// it to put a NUL behind it, and gives none if it has no memory for that.
+std::string_view Rows::Text(int column) const { return Bytes(column); }
 
 std::optional<std::string_view> Rows::OptionalText(int column) const {
   if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
@@ -185,7 +187,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
   }
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
-  if (handle == nullptr) return absl::UnavailableError("out of memory");
+  if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
   auto db = std::unique_ptr<Database>(new Database(handle, path));
   if (code != SQLITE_OK) return db->Failure(code);
   RETURN_IF_ERROR(db->Configure());

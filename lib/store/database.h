@@ -149,7 +149,7 @@ class Database {
   void Abandon() { handle_ = nullptr; }
 
   // What SQLite's `code` is to our callers:
-  //   kResourceExhausted  the disk is full
+  //   kResourceExhausted  the disk is full, or there is no memory
   //   kDataLoss           the file is damaged
   //   kFailedPrecondition the file is no SQLite database
   //   kUnavailable        busy, I/O, permissions
