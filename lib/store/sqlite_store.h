@@ -29,6 +29,9 @@ struct SqliteOptions {
   // After so many events the tables that follow from the journal are brought up
   // to date; that many at most are read again after an unclean stop.
   int64_t max_tail = 200'000;
+  // Pages of the log after which what is in it is put into the file: 16 MiB of
+  // SQLite's 4 KiB pages.
+  int long_log_pages = 4096;
 };
 
 // Opens `path`.

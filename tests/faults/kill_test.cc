@@ -43,7 +43,7 @@ int WriteUntilKilled(const std::string& path, const std::vector<Batch>& batches,
   std::mt19937_64 random(seed);
   while (true) {
     told.moment = kOpening;
-    auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path, static_cast<int>(1 + random() % 100));
     if (!engine.ok()) return 3;
     for (uint64_t n = random() % 20; n > 0; --n) {
       const auto next = static_cast<size_t>(told.acknowledged);

@@ -112,6 +112,7 @@ class Scenario {
       : path_(std::move(path)),
         workload_(seed),
         fault_(fault),
+        long_log_pages_(static_cast<int>(1 + seed * 7 % 50)),
         twin_(careless ? *Engine::InMemory(TestProgram()) : nullptr) {
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
       std::filesystem::remove(path_ + suffix);
@@ -133,7 +134,7 @@ class Scenario {
  private:
   void Live() {
     for (int part = 0; part < 2; ++part) {
-      auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+      auto engine = OpenSmall(path_, long_log_pages_);
       if (!engine.ok()) return Expected(engine.status(), "opening");
       engine_ = *std::move(engine);
       for (int i = 0; i < 4; ++i) {
@@ -179,7 +180,7 @@ class Scenario {
   }
 
   void Recover() {
-    auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path_, long_log_pages_);
     if (!Check(engine.status(), "opening")) return;
     engine_ = *std::move(engine);
     for (const bool sends : {true, false}) {
@@ -204,6 +205,7 @@ class Scenario {
   const std::string path_;
   Workload workload_;
   const SqliteMemory::Fault fault_;
+  const int long_log_pages_;
   const std::unique_ptr<Engine> twin_;  // null: nothing is made up
   Witness witness_;
   std::unique_ptr<Engine> engine_;
