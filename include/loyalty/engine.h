@@ -32,7 +32,8 @@ namespace loyalty {
 
 struct EngineOptions {
   // The clock that `recorded_at` is read from. One that steps back does no
-  // harm: recorded_at strictly increases all the same. Default: absl::Now.
+  // harm: recorded_at strictly increases all the same. It must not throw.
+  // Default: absl::Now.
   absl::AnyInvocable<absl::Time() const> clock = {};
 
   // Bytes of memory for what is remembered of members and objects, from 64 KiB
@@ -62,6 +63,10 @@ struct EngineOptions {
 //
 // Points are kept by double entry: a posting moves whole units from one account
 // to another, so nothing is ever out of balance; Verify() proves it.
+//
+// Where operator new has no memory, Process, Preview, Reverse and Query end the
+// process: nothing that was acknowledged is lost, and nothing is recorded by
+// halves. Open and Queries let std::bad_alloc pass; what threw it is best left.
 //
 // Thread-safe. Events are applied one at a time, in the order they arrive.
 // Calls of Process that come at the same time share one commit, up to 1,000
@@ -115,9 +120,9 @@ class Engine {
   //
   // ERRORS: kInvalidArgument    `event` is malformed; nothing was recorded and
   //                             its id stays free.
-  //         kResourceExhausted  the disk was full before the commit, or too
-  //                             many events wait; nothing was recorded. Send it
-  //                             again later.
+  //         kResourceExhausted  the disk was full, or SQLite had no memory,
+  //                             before the commit, or too many events wait;
+  //                             nothing was recorded. Send it again later.
   //         kUnavailable        the commit failed, also for a full disk, and
   //                             the outcome is unknown, as it is of all that
   //                             shared the commit: open the file again and send

@@ -69,26 +69,25 @@ StoreEngine::StoreEngine(std::unique_ptr<store::Store> store,
       queue_(options_.max_waiting_events,
              [this](std::span<Batch* const> group) { WriteAll(group); }) {}
 
-absl::StatusOr<Outcome> StoreEngine::Process(const Event& event) {
+absl::StatusOr<Outcome> StoreEngine::Process(const Event& event) noexcept {
   ASSIGN_OR_RETURN(std::vector<absl::StatusOr<Outcome>> outcomes,
                    Process(std::span<const Event>(&event, 1)));
   return std::move(outcomes.front());
 }
 
 absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> StoreEngine::Process(
-    std::span<const Event> events) {
+    std::span<const Event> events) noexcept {
   return queue_.Process(events);
 }
 
-absl::StatusOr<Outcome> StoreEngine::Preview(const Event& event) {
+absl::StatusOr<Outcome> StoreEngine::Preview(const Event& event) noexcept {
   const base::MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
   return Answer(*transaction, event);
 }
 
-absl::StatusOr<Outcome> StoreEngine::Reverse(std::string_view id,
-                                             absl::Time time,
-                                             std::string_view event_id) {
+absl::StatusOr<Outcome> StoreEngine::Reverse(
+    std::string_view id, absl::Time time, std::string_view event_id) noexcept {
   return Process(Event{.id = std::string(id),
                        .type = std::string(kReverse),
                        .time = time,
@@ -102,7 +101,7 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   return int64_t{0};
 }
 
-absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() {
+absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() noexcept {
   // Between two transactions, so that the store has nothing put off.
   const base::MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(auto reader, store_->Read());

@@ -36,14 +36,18 @@ class StoreEngine final : public Engine {
       std::unique_ptr<store::Store> store, const Program& program,
       EngineOptions options);
 
-  absl::StatusOr<Outcome> Process(const Event& event) override;
+  // What lacked memory in the midst of an event, absl's tables and protobuf's
+  // messages among it, can neither be used nor destroyed after that. So where
+  // std::bad_alloc would come out of these, the process ends: what the file has
+  // is whole. Hence noexcept.
+  absl::StatusOr<Outcome> Process(const Event& event) noexcept override;
   absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> Process(
-      std::span<const Event> events) override;
-  absl::StatusOr<Outcome> Preview(const Event& event) override;
+      std::span<const Event> events) noexcept override;
+  absl::StatusOr<Outcome> Preview(const Event& event) noexcept override;
   absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
-                                  std::string_view event_id) override;
+                                  std::string_view event_id) noexcept override;
   absl::StatusOr<int64_t> Sweep(absl::Time until) override;
-  absl::StatusOr<std::unique_ptr<Queries>> Query() override;
+  absl::StatusOr<std::unique_ptr<Queries>> Query() noexcept override;
 
   const CommitQueue& queue() const { return queue_; }
 

@@ -95,6 +95,10 @@ class Verification {
       for (const model::RecordedEvent& recorded : page) {
         CheckOrder(recorded);
         const absl::Status status = ReplayOne(*transaction, recorded);
+        // Of the machine, not of the file.
+        if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) {
+          return status;
+        }
         if (!status.ok()) {
           // What follows builds on what cannot be replayed: stop here.
           Fault(recorded,

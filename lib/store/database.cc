@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -17,8 +18,14 @@ namespace {
 constexpr int kBusyTimeoutMs = 200;
 
 absl::StatusCode CodeOf(int sqlite_code) {
+  if (sqlite_code == SQLITE_IOERR_NOMEM) {
+    return absl::StatusCode::kResourceExhausted;
+  }
   switch (sqlite_code & 0xff) {
-    case SQLITE_FULL: return absl::StatusCode::kResourceExhausted;
+    // As little was done for want of memory as for want of room; what is not
+    // known to be so, a commit, the writer says.
+    case SQLITE_FULL:
+    case SQLITE_NOMEM: return absl::StatusCode::kResourceExhausted;
     case SQLITE_CORRUPT: return absl::StatusCode::kDataLoss;
     case SQLITE_NOTADB: return absl::StatusCode::kFailedPrecondition;
     case SQLITE_BUSY:
@@ -27,9 +34,7 @@ absl::StatusCode CodeOf(int sqlite_code) {
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_PROTOCOL:
-    case SQLITE_NOMEM: return absl::StatusCode::kUnavailable;
+    case SQLITE_PROTOCOL: return absl::StatusCode::kUnavailable;
     default: return absl::StatusCode::kInternal;
   }
 }
@@ -48,6 +53,44 @@ std::string ImmutableUri(std::string_view path) {
     }
   }
   return uri + "?immutable=1";
+}
+
+// What `action` means, and its arguments, is in the table of sqlite3.h.
+bool IsEverDone(int action, const char* second) {
+  switch (action) {
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_CREATE_VTABLE:
+    case SQLITE_DROP_VTABLE: return false;
+    case SQLITE_FUNCTION: return second != std::string_view("load_extension");
+    default: return true;
+  }
+}
+
+bool IsPragmaDoneSealed(const char* name, const char* value) {
+  constexpr std::string_view kPragmas[] = {
+      "application_id",     "cache_size=-65536", "integrity_check=100",
+      "page_count",         "schema_version",    "synchronous=FULL",
+      "synchronous=NORMAL", "temp_store=FILE",   "user_version"};
+  std::string pragma = name;
+  if (value != nullptr) absl::StrAppend(&pragma, "=", value);
+  return std::find(std::begin(kPragmas), std::end(kPragmas), pragma) !=
+         std::end(kPragmas);
+}
+
+bool IsDoneSealed(int action, const char* first, const char* second) {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_TRANSACTION: return true;
+    case SQLITE_PRAGMA: return IsPragmaDoneSealed(first, second);
+    default: return false;
+  }
 }
 
 // SQLite takes a null pointer for NULL, and an empty view may be one.
@@ -109,12 +152,9 @@ std::optional<int64_t> Rows::OptionalInt(int column) const {
   return Int(column);
 }
 
-std::string_view Rows::Text(int column) const {
-  const auto* text = sqlite3_column_text(statement_, column);
-  if (text == nullptr) return {};
-  return {reinterpret_cast<const char*>(text),
-          static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
-}
+// As bytes, which are UTF-8 in a file of ours. Asked for text, SQLite may copy
+// it to put a NUL behind it, and gives none if it has no memory for that.
+std::string_view Rows::Text(int column) const { return Bytes(column); }
 
 std::optional<std::string_view> Rows::OptionalText(int column) const {
   if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
@@ -147,7 +187,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
   }
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
-  if (handle == nullptr) return absl::UnavailableError("out of memory");
+  if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
   auto db = std::unique_ptr<Database>(new Database(handle, path));
   if (code != SQLITE_OK) return db->Failure(code);
   RETURN_IF_ERROR(db->Configure());
@@ -164,7 +204,18 @@ absl::Status Database::Configure() {
   // The last connection to close would checkpoint, and swallow the errors.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
-  return Execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
+  RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0"));
+  // Asked when a statement is prepared, and so once for each.
+  sqlite3_set_authorizer(handle_, &Database::Authorize, this);
+  return absl::OkStatus();
+}
+
+int Database::Authorize(void* database, int action, const char* first,
+                        const char* second, const char*, const char*) {
+  const bool sealed = static_cast<const Database*>(database)->sealed_;
+  const bool granted = IsEverDone(action, second) &&
+                       (!sealed || IsDoneSealed(action, first, second));
+  return granted ? SQLITE_OK : SQLITE_DENY;
 }
 
 Database::~Database() {

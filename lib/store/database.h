@@ -80,6 +80,10 @@ class Rows {
 // One connection. Every statement it ever ran is kept prepared, by the address
 // of its text: so a text is a constant of the program, and data is only bound.
 //
+// ATTACH, DETACH, virtual tables and load_extension() are refused by SQLite
+// itself (its authorizer), whatever text should ever get that far; once sealed,
+// all that does not read or write rows is. Refused: kInternal.
+//
 // Not thread-safe.
 class Database {
  public:
@@ -95,6 +99,10 @@ class Database {
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  // The connection is set up: from here on its tables stay as they are, and of
+  // PRAGMAs it runs those that database.cc names.
+  void Seal() { sealed_ = true; }
 
   // Starts `sql`, one statement, with `arguments` for its question marks.
   template <typename... Args>
@@ -141,7 +149,7 @@ class Database {
   void Abandon() { handle_ = nullptr; }
 
   // What SQLite's `code` is to our callers:
-  //   kResourceExhausted  the disk is full
+  //   kResourceExhausted  the disk is full, or there is no memory
   //   kDataLoss           the file is damaged
   //   kFailedPrecondition the file is no SQLite database
   //   kUnavailable        busy, I/O, permissions
@@ -156,10 +164,14 @@ class Database {
       : handle_(handle), path_(std::move(path)) {}
 
   absl::Status Configure();
+  static int Authorize(void* database, int action, const char* first,
+                       const char* second, const char* schema,
+                       const char* trigger);
   Rows Start(const char* sql);
 
   sqlite3* handle_;
   std::string path_;
+  bool sealed_ = false;
   absl::flat_hash_map<const char*, sqlite3_stmt*> kept_;
 };
 

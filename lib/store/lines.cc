@@ -21,8 +21,9 @@ absl::Status BrokenLine() {
 }
 
 absl::StatusOr<Line> JumpFrom(Line line, LineLinks links) {
+  if (links.jump <= 0) return BrokenLine();
   const Line to{WithoutLowestBit(line.number), line.seq - links.jump};
-  if (links.jump <= 0 || to.seq <= 0) return BrokenLine();
+  if (to.seq <= 0) return BrokenLine();
   return to;
 }
 
@@ -75,8 +76,9 @@ LineLinks LineEnds::Add(int64_t seq) {
 }
 
 absl::StatusOr<Line> LineBefore(Line line, LineLinks links) {
+  if (links.back <= 0) return BrokenLine();
   const Line to{line.number - 1, line.seq - links.back};
-  if (links.back <= 0 || to.seq <= 0 || to.number <= 0) return BrokenLine();
+  if (to.seq <= 0 || to.number <= 0) return BrokenLine();
   return to;
 }
 

@@ -440,7 +440,11 @@ absl::Status CheckSchema(Database& db, const std::string& path) {
     return absl::FailedPreconditionError(absl::StrCat(
         path, " is of format version ", version,
         "; this library reads version ", kSchemaVersion,
-        version > kSchemaVersion ? ": use a newer version of it" : ""));
+        version > kSchemaVersion
+            ? ": use a newer version of it"
+            // Versions 1 and 2.
+            : ": it was made by a version of the library that was never "
+              "released. Send its events again, to a new file"));
   }
   ASSIGN_OR_RETURN(const std::vector<std::string> faults, SchemaFaults(db));
   if (faults.empty()) return absl::OkStatus();

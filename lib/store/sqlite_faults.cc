@@ -372,6 +372,10 @@ absl::Status FindTableFaults(Database& db, SqliteFaultList& faults) {
   Symbols symbols(db);
   Entities entities(*made, db, symbols, kAuditBytes);
   if (const absl::Status remade = entities.Remake(); !remade.ok()) {
+    // Of the machine, not of the file.
+    if (absl::IsResourceExhausted(remade) || absl::IsUnavailable(remade)) {
+      return remade;
+    }
     faults.push_back(absl::StrCat(
         "the tables cannot be made from the journal: ", remade.message()));
     return absl::OkStatus();

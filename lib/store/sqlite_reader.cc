@@ -415,6 +415,7 @@ absl::StatusOr<std::unique_ptr<Reader>> NewSqliteReader(
     std::unique_ptr<Database> db) {
   RETURN_IF_ERROR(StartSnapshot(*db));
   RETURN_IF_ERROR(AddTail(*db));
+  db->Seal();
   return std::make_unique<SqliteReader>(std::move(db));
 }
 

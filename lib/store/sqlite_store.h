@@ -29,13 +29,16 @@ struct SqliteOptions {
   // After so many events the tables that follow from the journal are brought up
   // to date; that many at most are read again after an unclean stop.
   int64_t max_tail = 200'000;
+  // Pages of the log after which what is in it is put into the file: 16 MiB of
+  // SQLite's 4 KiB pages.
+  int long_log_pages = 4096;
 };
 
 // Opens `path`.
 //
 // ERRORS: kNotFound            Access::kRead and there is no such file.
 //         kFailedPrecondition  the file is no loyalty database, or of a newer
-//                              version of this library.
+//                              version of this library, or an unreleased one.
 //         kUnavailable         another process writes to it (its process id is
 //                              in the message), or the file cannot be opened.
 //         kDataLoss            SQLite finds the file damaged.

@@ -17,9 +17,6 @@
 namespace loyalty::store {
 namespace {
 
-// 16 MiB of SQLite's 4 KiB pages.
-constexpr int kLongLogPages = 4096;
-
 absl::Status SetPragmas(Database& db) {
   {
     // Answers with the mode it is in, and no error, where it cannot.
@@ -113,6 +110,7 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   // after a failed fsync thirtyfold (reliability.md 3.3).
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   sqlite3_wal_hook(db_->handle(), &SqliteWriter::NotePagesInLog, this);
+  db_->Seal();
   return absl::OkStatus();
 }
 
@@ -236,7 +234,8 @@ absl::StatusOr<std::string_view> SqliteWriter::IdentityOf(int64_t program) {
 // that cannot be written takes no further events.
 void SqliteWriter::CheckpointIfLong() {
   if (pages_in_log_ < pages_at_last_checkpoint_) pages_at_last_checkpoint_ = 0;
-  if (pages_in_log_ - pages_at_last_checkpoint_ < kLongLogPages) return;
+  if (pages_in_log_ - pages_at_last_checkpoint_ < options_.long_log_pages)
+    return;
   pages_at_last_checkpoint_ = pages_in_log_;
   if (const absl::Status status = Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
       !status.ok()) {

@@ -35,6 +35,7 @@ class Scenario {
         workload_(seed),
         disk_(seed),
         fault_(fault),
+        long_log_pages_(static_cast<int>(1 + seed * 7 % 50)),
         random_(seed * 1'000'003 + static_cast<uint64_t>(fault.nth)) {
     disk_.Arrange(fault);
   }
@@ -72,7 +73,7 @@ class Scenario {
  private:
   void Live() {
     for (int part = 0; part < 2; ++part) {
-      auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+      auto engine = OpenSmall(path_, long_log_pages_);
       if (!engine.ok()) return Expected(engine.status(), "opening");
       engine_ = *std::move(engine);
       for (int i = 0; i < 3; ++i) {
@@ -132,7 +133,7 @@ class Scenario {
   }
 
   bool Recover(const char* when) {
-    auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path_, long_log_pages_);
     if (!Check(engine.status(), "opened", when)) return false;
     engine_ = *std::move(engine);
     if (!Look(when)) return false;
@@ -156,6 +157,7 @@ class Scenario {
   Workload workload_;
   PowerLossDisk disk_;
   const DiskFault fault_;
+  const int long_log_pages_;
   std::mt19937_64 random_;
   WriterConnection writer_;
   Witness witness_;

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "faults/batches.h"
 #include "faults/child.h"
 #include "faults/report.h"
 #include "faults/witness.h"
@@ -37,22 +37,13 @@ struct Told {
   std::atomic<int> moment = kOpening;
 };
 
-// The batches of a life, the same in every process.
-std::vector<std::vector<Event>> Batches(uint64_t seed) {
-  Workload workload(seed);
-  std::vector<std::vector<Event>> batches(400);
-  for (std::vector<Event>& batch : batches) batch = workload.NextBatch();
-  return batches;
-}
-
 // Opens, sends a few batches, closes, and again; never ends by itself.
-int WriteUntilKilled(const std::string& path,
-                     const std::vector<std::vector<Event>>& batches,
+int WriteUntilKilled(const std::string& path, const std::vector<Batch>& batches,
                      uint64_t seed, bool too_early, Told& told) {
   std::mt19937_64 random(seed);
   while (true) {
     told.moment = kOpening;
-    auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path, static_cast<int>(1 + random() % 100));
     if (!engine.ok()) return 3;
     for (uint64_t n = random() % 20; n > 0; --n) {
       const auto next = static_cast<size_t>(told.acknowledged);
@@ -69,65 +60,6 @@ int WriteUntilKilled(const std::string& path,
       }
     }
     told.moment = kClosing;
-  }
-}
-
-// Whether the file holds the first batches: those acknowledged, perhaps one
-// more, and no part of another. Sets `recorded` to how many.
-std::vector<std::string> Compare(const std::string& path,
-                                 const std::vector<std::vector<Event>>& batches,
-                                 int acknowledged, int& recorded) {
-  std::vector<std::string> violations;
-  const auto violate = [&](const std::string& what) {
-    violations.push_back(what);
-  };
-  const auto engine = Engine::Open(path, TestProgram(), SmallOptions());
-  if (!engine.ok()) return {"cannot be opened: " + engine.status().ToString()};
-  const auto queries = (*engine)->Query();
-  if (!queries.ok()) return {"cannot be read: " + queries.status().ToString()};
-  const auto feed = (*queries)->Feed(0, 1'000'000);
-  const auto report = (*queries)->Verify();
-  if (!feed.ok()) return {"no feed: " + feed.status().ToString()};
-  if (!report.ok()) return {"no verify: " + report.status().ToString()};
-  for (const std::string& fault : report->faults) violate("verify: " + fault);
-
-  // What an engine in memory makes of the same batches.
-  const auto twin = *Engine::InMemory(TestProgram());
-  size_t wanted = 0;
-  recorded = 0;
-  for (int i = 0; static_cast<size_t>(i) < batches.size(); ++i) {
-    if (wanted >= feed->size() && i >= acknowledged) break;
-    const auto answers =
-        *twin->Process(std::span<const Event>(batches[static_cast<size_t>(i)]));
-    const size_t before = wanted;
-    for (const auto& answer : answers) {
-      if (!answer.ok() || answer->repeat || answer->seq == 0) continue;
-      if (wanted < feed->size() && !SameButForClock((*feed)[wanted], *answer)) {
-        violate(absl::StrCat("entry ", wanted + 1, " is ",
-                             (*feed)[wanted].event_id, " or differs from ",
-                             answer->event_id));
-        return violations;
-      }
-      ++wanted;
-    }
-    if (wanted > feed->size()) {
-      violate(absl::StrCat(before == feed->size() ? "lost: batch " : "half: ",
-                           i, " of ", acknowledged, " acknowledged"));
-      return violations;
-    }
-    recorded = i + 1;
-  }
-  if (wanted != feed->size()) violate("more than was sent");
-  if (recorded > acknowledged + 1) {
-    violate(absl::StrCat("more than one batch in flight: ", recorded, " of ",
-                         acknowledged));
-  }
-  return violations;
-}
-
-void RemoveFile(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
-    std::filesystem::remove(path + suffix);
   }
 }
 

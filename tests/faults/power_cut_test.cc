@@ -80,7 +80,7 @@ class Life {
       if (!Check(queries.status(), "reading")) return false;
       if (!Check(witness_.Compare(**queries), "reading")) return false;
     }
-    auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path_, static_cast<int>(1 + Random(100)));
     if (!Check(engine.status(), "opening")) return false;
     engine_ = *std::move(engine);
     return true;

@@ -7,6 +7,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "engine/store_engine.h"
+#include "store/sqlite_store.h"
 
 namespace loyalty::faults {
 namespace {
@@ -67,6 +72,19 @@ EngineOptions SmallOptions() {
   options.max_tail = 7;
   options.cache_bytes = 1 << 16;
   return options;
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenSmall(const std::string& path,
+                                                  int long_log_pages) {
+  EngineOptions options = SmallOptions();
+  ASSIGN_OR_RETURN(auto store,
+                   store::OpenSqliteStore(
+                       path, store::Access::kWrite,
+                       {.cache_bytes = static_cast<size_t>(options.cache_bytes),
+                        .max_tail = options.max_tail,
+                        .long_log_pages = long_log_pages}));
+  return engine::StoreEngine::Make(std::move(store), TestProgram(),
+                                   std::move(options));
 }
 
 Event Workload::Next() {

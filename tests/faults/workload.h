@@ -5,7 +5,10 @@
 #ifndef LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 #define LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 
+#include <absl/status/statusor.h>
+
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -23,6 +26,11 @@ const Program& UnlimitedProgram();
 
 // An option of the engine that makes merges, and forgetting, an everyday thing.
 EngineOptions SmallOptions();
+
+// As Engine::Open with these; also, when its log has that many pages more, they
+// are put into the file: in the midst of work, as happens rarely otherwise.
+absl::StatusOr<std::unique_ptr<Engine>> OpenSmall(const std::string& path,
+                                                  int long_log_pages);
 
 // A batch names events that went before it, and itself; so it goes on from
 // batch to batch, the same for the same seed.

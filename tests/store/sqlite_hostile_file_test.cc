@@ -114,6 +114,20 @@ TEST_F(HostileFile, OfANewerVersionIsRefused) {
   ExpectRefused(StatusCode::kFailedPrecondition, "newer version");
 }
 
+TEST_F(HostileFile, OfAnUnreleasedVersionIsRefusedAndSaysWhatToDo) {
+  MakeLedger();
+  for (const char* const version : {"1", "2"}) {
+    ASSERT_EQ(
+        RawSqlite(path_).Run(absl::StrCat("PRAGMA user_version = ", version)),
+        SQLITE_OK);
+    ExpectRefused(StatusCode::kFailedPrecondition,
+                  absl::StrCat("of format version ", version,
+                               "; this library reads version "));
+    ExpectRefused(StatusCode::kFailedPrecondition,
+                  "Send its events again, to a new file");
+  }
+}
+
 TEST_F(HostileFile, WithSchemaOfItsOwnIsRefused) {
   MakeLedger();
   const std::string clean = Bytes(path_);

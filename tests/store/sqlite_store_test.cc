@@ -359,6 +359,8 @@ TEST_F(SqliteStoreTest, TakesNothingMoreAfterAFailedCheckpoint) {
 TEST_F(SqliteStoreTest, RollsBackATransactionThatTheDiskHasNoRoomFor) {
   OpenWithProgram().reset();
   std::shared_ptr<SqliteWriter> writer = SqliteWriter::Open(path_, {}).value();
+  // The writer itself would not be allowed to.
+  sqlite3_set_authorizer(writer->db().handle(), nullptr, nullptr);
   ASSERT_TRUE(writer->db().Execute("PRAGMA max_page_count = 60").ok());
   auto transaction = BeginSqliteTransaction(writer).value();
   absl::Status status;

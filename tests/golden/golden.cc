@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/golden.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/time.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.h"
+
+namespace loyalty::golden {
+namespace {
+
+constexpr char kProgram[] = R"(
+  name: "golden" version: "1"
+  currency { id: "rep" opening: 1 floor: 1
+             daily_cap { units: 60 exempt: "bonus" } }
+  currency { id: "points" }
+  event_type { id: "up"
+               attribute { name: "owner" type: MEMBER }
+               attribute { name: "words" type: INT }
+               attribute { name: "score" type: DOUBLE }
+               attribute { name: "first" type: BOOL }
+               attribute { name: "edited" type: TIME }
+               attribute { name: "tags" type: STRING list: true }
+               attribute { name: "address" type: STRING personal: true } }
+  event_type { id: "down" attribute { name: "owner" type: MEMBER } }
+  event_type { id: "bonus" attribute { name: "owner" type: MEMBER } }
+  event_type { id: "unlike"
+               attribute { name: "like" type: STRING required: true } }
+  event_type { id: "removed" }
+  metric { id: "ups" on: "up" per: "event.owner" }
+  metric { id: "votes" on: "up" on: "down" per: "target" }
+  rule { id: "up" on: "up"
+         award { to: "event.owner" currency: "rep" units: "10" }
+         award { currency: "points" units: "1" limit { per: DAY times: 2 } } }
+  rule { id: "down" on: "down"
+         award { to: "event.owner" currency: "rep" units: "-7" } }
+  rule { id: "liked" on: "up" when: "object.metric.votes >= 3"
+         award { to: "event.owner" currency: "points" units: "2"
+                 limit { per: EVER times: 1 key: OBJECT } } }
+  rule { id: "friend" on: "up"
+         award { to: "event.owner" currency: "points" units: "3"
+                 limit { per: MONTH times: 1 key: PAIR } } }
+  rule { id: "bonus" on: "bonus"
+         award { to: "event.owner" currency: "rep" units: "15" self: ALLOW
+                 limit { per: EVER times: 2 } } }
+  rule { id: "unlike" on: "unlike" reverse_event { event: "event.like" } }
+  rule { id: "removed" on: "removed" reverse_object { keep: "bonus" } }
+  ladder { id: "trust" currency: "rep" level { id: "new" }
+           level { id: "voter" at: 30 } level { id: "editor" at: 60 } }
+)";
+
+constexpr int kMost = 10'000;
+
+absl::Time Midnight() { return absl::FromUnixSeconds(1'767'225'600); }
+
+EngineOptions WithClock(absl::Time now) {
+  EngineOptions options;
+  options.clock = [now] { return now; };
+  return options;
+}
+
+Event Said(std::string id, std::string type, int hours, std::string actor,
+           std::string target, Attributes attributes) {
+  return {.id = std::move(id),
+          .type = std::move(type),
+          .time = Midnight() + absl::Hours(hours),
+          .actor = std::move(actor),
+          .target = std::move(target),
+          .attributes = std::move(attributes)};
+}
+
+// Over three months, so that there are pages of counters that are past. Ids do
+// not come in their order.
+std::vector<Event> Votes() {
+  const std::vector<std::string> members = {"ada", "grace", "Zoë", "o'brien"};
+  std::vector<Event> events;
+  for (int i = 0; i < 60; ++i) {
+    const bool down = i % 7 == 6;
+    Event event =
+        Said(absl::StrCat((i * 37) % 60, "-vote"), down ? "down" : "up",
+             i * i / 2, members[i % 3], absl::StrCat("post-", i % 5),
+             {{"owner", members[(i / 3 + 1) % 4]}});
+    if (i % 11 == 3) {
+      event.channel = "web";
+      event.attributes.insert({{"words", int64_t{120} * i},
+                               {"score", 0.5 * i},
+                               {"first", true},
+                               {"edited", Midnight() + absl::Microseconds(i)},
+                               {"tags", Value::List{Value("a"), Value("b")}},
+                               {"address", absl::StrCat(i, " Main Street")}});
+    }
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+std::vector<Event> WhatIsUndone() {
+  std::vector<Event> events;
+  for (int i = 0; i < 3; ++i) {
+    events.push_back(Said(absl::StrCat("bonus-", i), "bonus", 1500 + i, "ada",
+                          "post-1", {{"owner", "grace"}}));
+  }
+  events.push_back(
+      Said("un-1", "unlike", 1600, "ada", "post-2", {{"like", "37-vote"}}));
+  events.push_back(Said("away", "removed", 1700, "grace", "post-1", {}));
+  for (const char* const what : {"14-vote", "14-vote", "no such event"}) {
+    events.push_back(Event{.id = absl::StrCat("reversal-", events.size()),
+                           .type = std::string(kReverse),
+                           .time = Midnight() + absl::Hours(1800),
+                           .attributes = {{"event", std::string_view(what)}}});
+  }
+  return events;
+}
+
+absl::Status Record(Engine& engine, const std::vector<Event>& events) {
+  for (const Event& event : events) {
+    RETURN_IF_ERROR(engine.Process(event).status());
+  }
+  return absl::OkStatus();
+}
+
+std::string Text(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+}
+
+std::string Text(const Effect& effect) {
+  struct {
+    std::string operator()(const Opened& e) const {
+      return absl::StrCat("opened ", e.member, " ", e.currency, " ", e.units);
+    }
+    std::string operator()(const Awarded& e) const {
+      return absl::StrCat("awarded ", e.member, " ", e.currency, " by ", e.rule,
+                          ": ", e.asked, " ", e.limited, " ", e.units, " cut ",
+                          static_cast<int>(e.cut));
+    }
+    std::string operator()(const Reversed& e) const {
+      return absl::StrCat("reversed ", e.member, " ", e.currency, " ", e.units,
+                          " of ", e.awards);
+    }
+    std::string operator()(const LevelChanged& e) const {
+      return absl::StrCat(e.up ? "up " : "down ", e.member, " ", e.ladder, ": ",
+                          e.from, " to ", e.to);
+    }
+  } constexpr kText;
+  return std::visit(kText, effect);
+}
+
+absl::Status AddHead(Queries& queries, std::string& text) {
+  ASSIGN_OR_RETURN(const JournalHead head, queries.Head());
+  absl::StrAppend(&text, "head ", head.seq, " ", Text(head.recorded_at), "\n",
+                  head.chain, "\n");
+  ASSIGN_OR_RETURN(const VerifyReport report, queries.Verify());
+  absl::StrAppend(&text, "verify: ", report.events, " events, ",
+                  report.movements, " movements, ", report.members,
+                  " members, ", report.fault_count, " faults\n");
+  for (const std::string& fault : report.faults) text += fault + "\n";
+  return absl::OkStatus();
+}
+
+absl::Status AddMember(Queries& queries, const std::string& id,
+                       std::string& text) {
+  ASSIGN_OR_RETURN(const MemberProfile profile, queries.Member(id));
+  absl::StrAppend(&text, "member ", id, " since ", Text(profile.since), "\n");
+  for (const CurrencyBalance& one : profile.currencies) {
+    absl::StrAppend(&text, "  ", one.currency, " ", one.balance, " earned ",
+                    one.earned, "\n");
+  }
+  for (const LadderStanding& one : profile.ladders) {
+    absl::StrAppend(&text, "  ", one.ladder, " ", one.level, "\n");
+  }
+  for (const auto& [metric, value] : profile.metrics) {
+    absl::StrAppend(&text, "  ", metric, " ", value, "\n");
+  }
+  ASSIGN_OR_RETURN(const auto lines, queries.Statement(id, "", 0, 0, kMost));
+  for (const StatementLine& line : lines) {
+    absl::StrAppend(&text, "  ", line.seq, "/", line.n, " ", line.event_id, " ",
+                    line.rule, " ", line.currency, " ", line.asked, " ",
+                    line.units, " = ", line.balance, "\n");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddCurrency(Queries& queries, const std::string& currency,
+                         std::string& text) {
+  ASSIGN_OR_RETURN(const auto rows, queries.Leaderboard(currency, kMost));
+  for (const LeaderboardRow& row : rows) {
+    absl::StrAppend(&text, currency, " ", row.rank, ". ", row.member, " ",
+                    row.earned, "\n");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddEvent(Queries& queries, const Outcome& outcome,
+                      std::string& text) {
+  absl::StrAppend(&text, outcome.seq, " ", outcome.event_id, " ",
+                  Text(outcome.recorded_at), " ", outcome.reason, "\n");
+  for (const Effect& effect : outcome.effects) {
+    absl::StrAppend(&text, "  ", Text(effect), "\n");
+  }
+  ASSIGN_OR_RETURN(const Explanation explained,
+                   queries.Explain(outcome.event_id));
+  for (const PostingLine& line : explained.postings) {
+    absl::StrAppend(&text, "  ", line.from, " > ", line.to, " ", line.units,
+                    " ", line.currency, "\n");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status MakeFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const Program program,
+                   Program::FromText(kProgram, "golden.textproto"));
+  ASSIGN_OR_RETURN(
+      const auto engine,
+      Engine::Open(path, program, WithClock(Midnight() + absl::Hours(2000))));
+  RETURN_IF_ERROR(Record(*engine, Votes()));
+  return Record(*engine, WhatIsUndone());
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const auto queries, Queries::Open(path));
+  ASSIGN_OR_RETURN(const Program program, queries->CurrentProgram());
+  return Engine::Open(path, program, WithClock(Midnight() + absl::Hours(3000)));
+}
+
+Event OneMore() {
+  return Said("one more", "up", 2500, "ada", "post-2", {{"owner", "grace"}});
+}
+
+absl::StatusOr<std::string> Answers(Queries& queries) {
+  std::string text;
+  RETURN_IF_ERROR(AddHead(queries, text));
+  ASSIGN_OR_RETURN(const auto members, queries.Balances("rep", "", kMost));
+  for (const MemberBalance& member : members) {
+    RETURN_IF_ERROR(AddMember(queries, member.member, text));
+  }
+  for (const char* const currency : {"rep", "points"}) {
+    RETURN_IF_ERROR(AddCurrency(queries, currency, text));
+  }
+  ASSIGN_OR_RETURN(const auto feed, queries.Feed(0, kMost));
+  for (const Outcome& outcome : feed) {
+    RETURN_IF_ERROR(AddEvent(queries, outcome, text));
+  }
+  return text;
+}
+
+}  // namespace loyalty::golden
