@@ -3,10 +3,12 @@
 // A process that writes is killed at any instruction, again and again, also
 // while it opens the file, merges and closes it: whoever comes next finds all
 // that was acknowledged, once, and nothing by halves.
-#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <absl/time/time.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <random>
@@ -63,10 +65,20 @@ int WriteUntilKilled(const std::string& path, const std::vector<Batch>& batches,
   }
 }
 
+// How long a child is given at most: some time after it has opened the file,
+// which takes long under a sanitizer.
+uint64_t MostMicroseconds(const std::string& path) {
+  const absl::Time start = absl::Now();
+  EXPECT_TRUE(OpenSmall(path, 100).ok());
+  const int64_t opening = absl::ToInt64Microseconds(absl::Now() - start);
+  return static_cast<uint64_t>(std::max(int64_t{25'000}, 4 * opening));
+}
+
 void KillAgainAndAgain(Report& report, bool too_early) {
   const store::TemporaryFolder folder(FastFolder());
   const std::string path = folder.File("killed.db");
   std::mt19937_64 random(FirstSeed());
+  const uint64_t most = MostMicroseconds(path);
   for (uint64_t seed = FirstSeed(); report.IsTime(); ++seed) {
     RemoveFile(path);
     const auto batches = Batches(seed);
@@ -77,7 +89,7 @@ void KillAgainAndAgain(Report& report, bool too_early) {
         return WriteUntilKilled(path, batches, random(), too_early, *told);
       });
       ASSERT_TRUE(child.IsStarted());
-      usleep(static_cast<useconds_t>(random() % 25'000));
+      usleep(static_cast<useconds_t>(random() % most));
       std::vector<std::string> violations;
       int recorded = 0;
       if (child.Kill()) {

@@ -39,7 +39,6 @@ class SqliteMemory {
   static void Install() {
     static const bool installed = [] {
       sqlite3_shutdown();
-      sqlite3_config(SQLITE_CONFIG_GETMALLOC, &Real());
       sqlite3_mem_methods ours = Real();
       ours.xMalloc = [](int size) -> void* {
         return IsRefused() ? nullptr : Real().xMalloc(size);
@@ -70,7 +69,11 @@ class SqliteMemory {
 
  private:
   static sqlite3_mem_methods& Real() {
-    static sqlite3_mem_methods real = {};
+    static sqlite3_mem_methods real = [] {
+      sqlite3_mem_methods found = {};
+      sqlite3_config(SQLITE_CONFIG_GETMALLOC, &found);
+      return found;
+    }();
     return real;
   }
   static Fault& Planned() {

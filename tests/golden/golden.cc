@@ -99,6 +99,7 @@ std::vector<Event> Votes() {
 
 std::vector<Event> WhatIsUndone() {
   std::vector<Event> events;
+  events.reserve(8);
   for (int i = 0; i < 3; ++i) {
     events.push_back(Said(absl::StrCat("bonus-", i), "bonus", 1500 + i, "ada",
                           "post-1", {{"owner", "grace"}}));
