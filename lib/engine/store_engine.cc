@@ -49,6 +49,24 @@ absl::StatusOr<int64_t> Adopt(store::Store& store, const Program& program) {
                    : ""));
 }
 
+// Tells the transaction of whom the next events are likely to be about.
+void ExpectNext(store::Transaction& transaction,
+                std::span<const Event> events) {
+  using Nearness = store::Transaction::Nearness;
+  for (const auto& [ahead, nearness] :
+       {std::pair(9, Nearness::kFar), std::pair(5, Nearness::kNear),
+        std::pair(2, Nearness::kNext)}) {
+    if (static_cast<size_t>(ahead) >= events.size()) continue;
+    const Event& event = events[static_cast<size_t>(ahead)];
+    if (event.actor.has_value()) transaction.Expect(*event.actor, nearness);
+    for (const auto& [name, value] : event.attributes) {
+      if (const auto* text = std::get_if<std::string>(&value.get())) {
+        transaction.Expect(*text, nearness);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StoreEngine>> StoreEngine::Make(
@@ -149,24 +167,6 @@ size_t StoreEngine::WriteTogether(std::span<Batch* const> group) {
     group[i]->answers = std::move(answers[i]);
   }
   return group.size();
-}
-
-// Tells the transaction of whom the next events are likely to be about.
-void ExpectNext(store::Transaction& transaction,
-                std::span<const Event> events) {
-  using Nearness = store::Transaction::Nearness;
-  for (const auto& [ahead, nearness] : {std::pair(9, Nearness::kFar),
-                                        std::pair(5, Nearness::kNear),
-                                        std::pair(2, Nearness::kNext)}) {
-    if (static_cast<size_t>(ahead) >= events.size()) continue;
-    const Event& event = events[static_cast<size_t>(ahead)];
-    if (event.actor.has_value()) transaction.Expect(*event.actor, nearness);
-    for (const auto& [name, value] : event.attributes) {
-      if (const auto* text = std::get_if<std::string>(&value.get())) {
-        transaction.Expect(*text, nearness);
-      }
-    }
-  }
 }
 
 // Within a transaction that has to be dropped if it returns an error. `wrote`
