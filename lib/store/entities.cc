@@ -433,7 +433,10 @@ absl::Status Entities::CheckHoldings(const EntityState& now) {
   ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity.kind, now.entity.id));
   for (const auto& [currency, holding] : now.holdings) {
     ASSIGN_OR_RETURN(const int64_t symbol, SymbolNumber(currency));
-    if (kept->Holding(symbol, currency).now != holding) {
+    const auto held = std::find_if(
+        kept->holdings.begin(), kept->holdings.end(),
+        [symbol](const Kept::Held& one) { return one.currency == symbol; });
+    if (held == kept->holdings.end() || held->now != holding) {
       return absl::InternalError(
           absl::StrCat("what \"", kept->id, "\" has of ", currency.text(),
                        " is not what the movements lead to"));

@@ -91,6 +91,17 @@ CREATE TEMP VIEW keyed_counter AS SELECT * FROM main.keyed_counter AS c
   UNION ALL SELECT * FROM temp.tail_keyed_counter;
 )sql";
 
+// As a column has an entity: members by number.
+struct EntityColumn {
+  const Kept& kept;
+
+  template <typename Run>
+  absl::Status For(Run&& run) const {
+    return kept.kind == Entity::Kind::kMember ? run(kept.number)
+                                              : run(std::string_view(kept.id));
+  }
+};
+
 }  // namespace
 
 absl::Status Entities::ReadApplied() {
@@ -300,17 +311,6 @@ absl::Status Entities::MergeMember(const Kept& kept, MergeInto into,
                  kept.lines.count(), ends, holdings, Blob{counters},
                  static_cast<int64_t>(kept.keyed.bits));
 }
-
-// As a column has an entity: members by number.
-struct EntityColumn {
-  const Kept& kept;
-
-  template <typename Run>
-  absl::Status For(Run&& run) const {
-    return kept.kind == Entity::Kind::kMember ? run(kept.number)
-                                              : run(std::string_view(kept.id));
-  }
-};
 
 absl::Status Entities::MergeEntity(Kept& kept, MergeInto into,
                                    BoardChanges& boards) {
