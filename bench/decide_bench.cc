@@ -71,7 +71,7 @@ class Unkept final : public store::Transaction {
       int64_t) override {
     return absl::UnimplementedError("there is no journal");
   }
-  absl::StatusOr<std::vector<store::GivenAward>> AwardsOfEvent(
+  absl::StatusOr<std::vector<store::GivenAward>> MovementsOfEvent(
       int64_t) override {
     return absl::UnimplementedError("there is no journal");
   }

@@ -72,6 +72,14 @@ Json EffectAsJson(const LevelChanged& e) {
           {"from", e.from},          {"to", e.to},         {"up", e.up}};
 }
 
+Json EffectAsJson(const Moved& e) {
+  return {{"kind", Name(e.kind)},
+          {"member", e.member},
+          {"currency", e.currency},
+          {"source", e.source},
+          {"units", e.units}};
+}
+
 }  // namespace
 
 void Print(std::string_view text) {

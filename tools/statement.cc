@@ -20,15 +20,6 @@ using Align = Table::Align;
 
 constexpr int kPage = 1000;
 
-std::string_view StatementKind(StatementLine::Kind kind) {
-  switch (kind) {
-    case StatementLine::Kind::kOpening: return "opening";
-    case StatementLine::Kind::kAward: return "award";
-    case StatementLine::Kind::kReversal: return "reversal";
-  }
-  return "";
-}
-
 // What the line is for, for people: the rule's own words where it has any.
 std::string Reason(const StatementLine& line) {
   std::string reason;
@@ -42,6 +33,29 @@ std::string Reason(const StatementLine& line) {
     case StatementLine::Kind::kReversal:
       reason = "taken back by " + line.event_type;
       break;
+    case StatementLine::Kind::kRedemption: reason = "for " + line.rule; break;
+    case StatementLine::Kind::kHold:
+      reason = std::to_string(line.asked) + " held for " + line.rule;
+      break;
+    case StatementLine::Kind::kCapture:
+      reason = "for " + line.rule + ", held before";
+      break;
+    case StatementLine::Kind::kRelease:
+      reason = std::to_string(line.asked) + " no longer held";
+      break;
+    case StatementLine::Kind::kExpiry:
+      reason = line.units > 0 ? "had not expired after all" : "expired";
+      break;
+    case StatementLine::Kind::kRefund:
+      reason = line.rule + " given back";
+      break;
+    case StatementLine::Kind::kTransfer:
+      reason = line.units > 0 ? "received" : "sent";
+      break;
+    case StatementLine::Kind::kAdjustment:
+      reason = "corrected by a person";
+      break;
+    case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
   }
   if (line.cut != CutReason::kNone) {
     reason += " (asked " + Signed(line.asked) +
@@ -57,7 +71,7 @@ Json LineAsJson(const std::string& member, const StatementLine& line) {
                {"time", Rfc3339(line.time)},
                {"event", line.event_id},
                {"event_type", line.event_type},
-               {"kind", StatementKind(line.kind)},
+               {"kind", Name(line.kind)},
                {"currency", line.currency},
                {"rule", nullptr},
                {"target", nullptr},

@@ -57,6 +57,12 @@ void Summary::AddEffect(const Reversed& effect) {
   reversed.units += effect.units;
 }
 
+void Summary::AddEffect(const Moved& effect) {
+  Awards& moved = moved_[{std::string(Name(effect.kind)), effect.currency}];
+  ++moved.times;
+  moved.units += effect.units;
+}
+
 void Summary::AddEffect(const LevelChanged& effect) {
   if (effect.up) {
     ++LevelOf(effect.ladder, effect.to).reached;
@@ -137,6 +143,15 @@ void Summary::PrintAwards() const {
     }
     table.Print(2);
   }
+  if (!moved_.empty()) {
+    command::Print("Moved\n");
+    Table table({Align::kLeft, Align::kRight, Align::kRight, Align::kLeft});
+    for (const auto& [of, moved] : moved_) {
+      table.Add({of.first, Grouped(moved.times) + "x", Signed(moved.units),
+                 of.second});
+    }
+    table.Print(2);
+  }
 }
 
 void Summary::PrintLevels() const {
@@ -183,6 +198,7 @@ Json Summary::AsJson(const Program& program, const std::string& db) const {
                {"awards", Json::array()},
                {"cuts", Json::object()},
                {"reversed", Json::array()},
+               {"moved", Json::array()},
                {"levels", Json::array()},
                {"undeclared", Json::object()},
                {"undeclared_others", undeclared_others_},
@@ -201,6 +217,12 @@ Json Summary::AsJson(const Program& program, const std::string& db) const {
     json["reversed"].push_back({{"currency", currency},
                                 {"awards", awards.times},
                                 {"units", awards.units}});
+  }
+  for (const auto& [of, moved] : moved_) {
+    json["moved"].push_back({{"kind", of.first},
+                             {"currency", of.second},
+                             {"times", moved.times},
+                             {"units", moved.units}});
   }
   for (const Level& level : levels_) {
     json["levels"].push_back({{"ladder", level.ladder},

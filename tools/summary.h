@@ -55,6 +55,7 @@ class Summary {
   void AddEffect(const Awarded& effect);
   void AddEffect(const Reversed& effect);
   void AddEffect(const LevelChanged& effect);
+  void AddEffect(const Moved& effect);
   Level& LevelOf(std::string_view ladder, std::string_view level);
   int64_t EventsPerSecond() const;
   void PrintAwards() const;
@@ -70,6 +71,8 @@ class Summary {
   // By rule and currency.
   std::map<std::pair<std::string, std::string>, Awards> awards_;
   std::map<std::string, Awards> reversed_;  // by currency
+  // By what was done, and currency.
+  std::map<std::pair<std::string, std::string>, Awards> moved_;
   std::vector<Level> levels_;  // as they were first reached: lowest first
   Counts undeclared_;          // by "type.attribute"
   int64_t undeclared_others_ = 0;

@@ -152,11 +152,13 @@ class Engine {
   virtual absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
                                           std::string_view event_id) = 0;
 
-  // Turns what falls due before `until` into entries, and returns how many it
-  // made. Nothing that a program of this version can say ever falls due, so the
-  // answer is 0 yet; hosts that call it now need no change when lots expire.
+  // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
+  // members, and returns how many it made. No reading of a member depends on
+  // whether or when it is called; what finance reads of the journal does.
   //
-  // ERRORS: kInvalidArgument  `until` is infinite.
+  // ERRORS: kInvalidArgument     `until` is infinite.
+  //         kFailedPrecondition  `until` is further ahead than the program
+  //                              allows.
   virtual absl::StatusOr<int64_t> Sweep(absl::Time until) = 0;
 
   // Reads what has been committed, beside any writer. See queries.h.

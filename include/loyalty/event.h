@@ -74,10 +74,31 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
-// Reserved types: what a host asks for is an event as well.
+// Reserved types: what a host asks for is an event as well, of the member who
+// is its actor. In braces the attributes; those with a ? may be left out.
 inline constexpr std::string_view kReverse = "loyalty.reverse";  // {event}
 inline constexpr std::string_view kReverseObject =
     "loyalty.reverse_object";  // {object}
+
+// The actor exchanges units for a reward. Its id is the redemption's, or the
+// hold's where the reward is held first.
+inline constexpr std::string_view kRedeem =
+    "loyalty.redeem";  // {reward, quantity?}
+// The hold is spent, or `units` of it; the rest is free again.
+inline constexpr std::string_view kCaptureHold =
+    "loyalty.capture";                                         // {hold, units?}
+inline constexpr std::string_view kVoidHold = "loyalty.void";  // {hold}
+// The redemption, or `units` of it, is given back.
+inline constexpr std::string_view kCancelRedemption =
+    "loyalty.cancel";  // {redemption, units?}
+// From the actor to another member.
+inline constexpr std::string_view kTransferUnits =
+    "loyalty.transfer";  // {to, currency, units}
+// A person corrects what the actor has; `units` may be below 0.
+inline constexpr std::string_view kAdjust =
+    "loyalty.adjust";  // {currency, units, by, reason}
+// The engine's own: what fell due up to its time is posted. See Engine::Sweep.
+inline constexpr std::string_view kSweep = "loyalty.sweep";
 
 }  // namespace loyalty
 

@@ -25,6 +25,25 @@ enum class RejectReason : int32_t {
   kAhead = 2,          // further in the future than `max_ahead` allows
   kUnknownEvent = 3,   // loyalty.reverse names an event the store lacks
   kNotReversible = 4,  // a reversal or a rejected event cannot be reversed
+
+  // Of commands; see event.h.
+  kUnknownMember = 10,        // the one it is about has no event yet
+  kUnknownCurrency = 11,      // the program has no such currency
+  kNotSpendable = 12,         // units of that currency are not spent or sent
+  kInsufficientBalance = 13,  // fewer units are available
+  kUnknownReward = 14,
+  kNotOffered = 15,   // not now, or not to this member
+  kOutOfStock = 16,   // none is left, or fewer than asked for
+  kMemberLimit = 17,  // the member has had as many as one may
+  kUnknownHold = 18,  // no such hold, or another member's
+  kAlreadyCaptured = 19,
+  kAlreadyVoided = 20,
+  kHoldExpired = 21,
+  kUnknownRedemption = 22,  // no such redemption, or another member's
+  kOwnMember = 23,          // one cannot send to oneself
+  kTransferLimit = 24,      // more than may be sent in a day
+  kAdjustmentLimit = 25,    // more than one adjustment may be
+  kOutOfRange = 26,         // a number that cannot be: 0 units, more than held
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -77,6 +96,32 @@ struct Reversed {
   friend bool operator==(const Reversed&, const Reversed&) = default;
 };
 
+// Units moved otherwise than by a rule. In the direction that the kind names:
+// 100 expired are gone, -100 expired are back, as they had not expired after
+// all. Stored: append, never renumber.
+struct Moved {
+  enum class Kind : int32_t {
+    kRedeemed = 4,  // exchanged for the reward `source`
+    kHeld = 5,      // set aside for it; the balance is as before
+    kCaptured = 6,  // what was held is spent
+    kReleased = 7,  // what was held is free again
+    kExpired = 8,
+    kRefunded = 9,      // a redemption was given back
+    kTransferred = 10,  // received; below 0: sent
+    kAdjusted = 11,     // by a person, who is in the event; signed
+    kWrittenOff = 12,   // owed after a reversal, and forgiven
+  };
+  Kind kind = Kind::kRedeemed;
+  std::string member = {};
+  std::string currency = {};
+  std::string source = {};  // the reward, or the type of the event
+  int64_t units = 0;
+  friend bool operator==(const Moved&, const Moved&) = default;
+};
+
+// Stable snake_case names: "redeemed".
+std::string_view Name(Moved::Kind kind);
+
 // One step on a ladder, up or down; a jump over several levels is several
 // effects, in order. Levels are named by id. The level that a member's opening
 // units reach is where they start, and no change.
@@ -89,7 +134,7 @@ struct LevelChanged {
   friend bool operator==(const LevelChanged&, const LevelChanged&) = default;
 };
 
-using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged>;
+using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged, Moved>;
 
 // What a rule of the event's type came to, where that is neither "fired" nor
 // "its condition was false".

@@ -37,10 +37,22 @@ struct LadderStanding {
   int64_t to_next = 0;  // units still to earn for it; 0 on the highest
 };
 
+// Units that expire together.
+struct ExpiringUnits {
+  absl::Time expires = absl::InfiniteFuture();
+  int64_t units = 0;  // available ones
+};
+
+// What a member has of a currency at some time. Of currencies whose units are
+// not spent and do not expire, `balance` and `earned` say everything.
 struct CurrencyBalance {
   std::string currency = {};
-  int64_t balance = 0;
-  int64_t earned = 0;  // what levels follow: gains and losses, less reversals
+  int64_t balance = 0;  // what is available
+  int64_t earned = 0;   // what levels follow: gains and losses, less reversals
+  int64_t pending = 0;  // earned, and not available yet
+  int64_t held = 0;     // set aside for rewards
+  int64_t debt = 0;     // owed: what is earned next pays it first
+  std::vector<ExpiringUnits> expiring = {};  // soonest first
 };
 
 struct MemberProfile {
@@ -54,7 +66,20 @@ struct MemberProfile {
 
 // One change of a balance.
 struct StatementLine {
-  enum class Kind { kOpening, kAward, kReversal };
+  enum class Kind {
+    kOpening,
+    kAward,
+    kReversal,
+    kRedemption,
+    kHold,
+    kCapture,
+    kRelease,
+    kExpiry,
+    kRefund,
+    kTransfer,
+    kAdjustment,
+    kWriteOff,
+  };
   int64_t seq = 0;                         // of the event
   int32_t n = 0;                           // within the event
   absl::Time time = absl::InfinitePast();  // the event's
@@ -62,14 +87,21 @@ struct StatementLine {
   std::string event_type = {};
   Kind kind = Kind::kAward;
   std::string currency = {};
-  std::string rule = {};       // of an award
+  std::string rule = {};       // of an award; or the reward, or what asked
   std::string rule_says = {};  // the rule's description; may be empty
   std::optional<std::string> target = {};
   int64_t asked = 0;
   int64_t units = 0;
   CutReason cut = CutReason::kNone;
-  int64_t balance = 0;  // after this line
+  int64_t balance = 0;  // after this line: all that was posted
+  // Of units that come: when they are available, and when they expire. Of a
+  // hold: its end.
+  absl::Time available_from = absl::InfinitePast();
+  absl::Time expires = absl::InfiniteFuture();
 };
+
+// Stable snake_case names: "award", "write_off".
+std::string_view Name(StatementLine::Kind kind);
 
 // One movement of units between accounts.
 struct PostingLine {
@@ -145,8 +177,29 @@ class Queries {
 
   virtual ~Queries() = default;
 
+  // The latest time of an accepted event, which sweeps are not; InfinitePast if
+  // there is none.
+  virtual absl::StatusOr<absl::Time> NewestTime() = 0;
+
+  // A member as they stand at `at`: all that falls due until then is done, as
+  // if a sweep had run. A time before the member's last event is taken for that
+  // event's; see Balance. Without `at`, now by the clock.
+  //
   // ERRORS: kNotFound, naming the id, if there is no such member or event.
-  virtual absl::StatusOr<MemberProfile> Member(std::string_view id) = 0;
+  virtual absl::StatusOr<MemberProfile> Member(std::string_view id,
+                                               absl::Time at) = 0;
+  absl::StatusOr<MemberProfile> Member(std::string_view id);
+
+  // What the member had of the currency at `at`, by all that is known today of
+  // events until then: what was recorded late counts in its own time.
+  //
+  // COST: for a time before the member's last event, all lines of the member.
+  //
+  // ERRORS: kNotFound, naming the id; kInvalidArgument: no such currency.
+  virtual absl::StatusOr<CurrencyBalance> Balance(std::string_view member,
+                                                  std::string_view currency,
+                                                  absl::Time at) = 0;
+
   virtual absl::StatusOr<Explanation> Explain(std::string_view event_id) = 0;
 
   // A member's lines, oldest first, of one currency or of all for "";
@@ -182,11 +235,16 @@ class Queries {
       std::string_view member, std::string_view currency, int before,
       int after) = 0;
 
-  // Every member that exists, in the order of their ids, after `after`.
+  // What is available to every member that exists, in the order of their ids,
+  // after `after`; at `at`, as for Member.
   //
   // ERRORS: kInvalidArgument: no such currency.
   virtual absl::StatusOr<std::vector<MemberBalance>> Balances(
-      std::string_view currency, std::string_view after, int limit) = 0;
+      std::string_view currency, std::string_view after, int limit,
+      absl::Time at) = 0;
+  absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
+                                                      std::string_view after,
+                                                      int limit);
 
   // Outcomes in commit order, at most `limit` after `seq`: the host keeps its
   // place by remembering the last seq it saw.

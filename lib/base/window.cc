@@ -100,4 +100,10 @@ int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone) {
   return last.start;
 }
 
+absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone) {
+  if (period == Period::kEver) return absl::InfiniteFuture();
+  const auto [first, next] = DaysOf(DayOf(when, zone), period);
+  return absl::FromUnixSeconds(StartOfDay(next, zone));
+}
+
 }  // namespace loyalty::base

@@ -21,6 +21,11 @@ enum class Period { kEver, kHour, kDay, kWeek, kMonth, kYear };
 // clocks repeat is two windows.
 int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone);
 
+// Where that window ends and the next one starts; InfiniteFuture for kEver.
+//
+// REQUIRES: period != kHour.
+absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone);
+
 }  // namespace loyalty::base
 
 #endif  // LOYALTY_LIB_BASE_WINDOW_H_

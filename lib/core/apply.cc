@@ -43,6 +43,12 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
   GiveEach(leg, reach, frame);
 }
 
+// What an entity is before anything is decided about it.
+void Begin(Leg& leg) {
+  BeginMember(leg);
+  SettleLots(leg);
+}
+
 }  // namespace
 
 void Decision::Clear() {
@@ -54,6 +60,8 @@ void Decision::Clear() {
   messages.clear();
   undo.clear();
   rules_asked = 0;
+  rejected = RejectReason::kNone;
+  reason.clear();
 }
 
 Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
@@ -69,12 +77,20 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
   now.exists = s.entity.exists;
   now.since = s.entity.since;
   now.holdings = s.entity.holdings;
+  now.lots = s.entity.lots;
 }
 
-void Leg::Move(model::Movement& movement) {
+void Leg::BeginHere() {
+  begun = now;
+  begun->counters = state.entity.counters;
+}
+
+void Leg::Move(model::Movement& movement) { Move(movement, movement.units); }
+
+void Leg::Move(model::Movement& movement, int64_t earned) {
   model::Holding& held = now.holdings[movement.currency];
   held.balance += movement.units;
-  held.earned += movement.units;
+  held.earned += earned;
   movement.member = now.entity.id;
   movement.balance = held.balance;
   movement.earned = held.earned;
@@ -90,30 +106,48 @@ Message EnterMessage(const Cause& cause) {
 absl::Status Apply(const Cause& cause, const State& state,
                    const Message& message, Decision& decision) {
   Leg leg(cause, state, message, decision);
-  RETURN_IF_ERROR(std::visit(
-      Overloaded{[&](const Enter&) {
-                   BeginMember(leg);
-                   Count(leg);
-                   AskRules(leg);
-                   return absl::OkStatus();
-                 },
-                 [&](const ReachObject&) {
-                   Count(leg);
-                   AskRules(leg);
-                   return absl::OkStatus();
-                 },
-                 [&](const ReachMember& reach) {
-                   BeginMember(leg);
-                   if (reach.named) Count(leg);
-                   AnswerAsks(leg, reach);
-                   return absl::OkStatus();
-                 },
-                 [&](const Undo& undo) { return UndoAwards(leg, undo); }},
-      message.what));
+  RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter&) {
+                                          Begin(leg);
+                                          Count(leg);
+                                          AskRules(leg);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const ReachObject&) {
+                                          Count(leg);
+                                          AskRules(leg);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const ReachMember& reach) {
+                                          Begin(leg);
+                                          if (reach.named) Count(leg);
+                                          AnswerAsks(leg, reach);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const Undo& undo) {
+                                          SettleLots(leg);
+                                          return UndoAwards(leg, undo);
+                                        },
+                                        [&](const Command& command) {
+                                          if (leg.event.type != kSweep)
+                                            Begin(leg);
+                                          return RunCommand(leg, command);
+                                        },
+                                        [&](const TakeStock& take) {
+                                          ChangeStock(leg, take);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const Receive& receive) {
+                                          Begin(leg);
+                                          ReceiveUnits(leg, receive);
+                                          return absl::OkStatus();
+                                        }},
+                             message.what));
+  if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
   StepLevels(leg);
   RETURN_IF_ERROR(CheckInvariants(leg));
   decision.changed = leg.now.exists != state.entity.exists ||
                      leg.now.holdings != state.entity.holdings ||
+                     leg.now.lots != state.entity.lots ||
                      !leg.now.counters.empty();
   return absl::OkStatus();
 }

@@ -93,7 +93,7 @@ void ReportCut(Leg& leg, const rules::Rule& rule,
 void Give(Leg& leg, const rules::Currency& currency, bool is_capped,
           model::Movement& movement) {
   ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
-  ledger::Standing before{.balance = leg.now.Held(currency.symbol).balance};
+  ledger::Standing before{.balance = leg.now.Available(currency.symbol)};
   model::CounterKey cap;
   if (is_capped) {
     cap = CapCounter(leg.cause, currency);
@@ -138,6 +138,10 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
   if (movement.limited < *asked) movement.cut = CutReason::kLimit;
   UseLimits(leg, award, movement.limited);
   Give(leg, currency, award.is_capped, movement);
+  ledger::Came came;
+  if (currency.has_lots) {
+    came = GiveLot(leg, currency, award.lot_terms, movement);
+  }
   leg.Move(movement);
   leg.ReportAward([&] {
     return Awarded{.member = movement.member,
@@ -148,6 +152,7 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                    .units = movement.units,
                    .cut = movement.cut};
   });
+  PostCame(leg, currency, came);
 }
 
 }  // namespace loyalty::core

@@ -65,8 +65,8 @@ std::optional<absl::StatusOr<int64_t>> AmountCounted(
 
 }  // namespace
 
-Cause::Cause(const rules::CompiledProgram& p, const Event& e)
-    : program(&p), type(p.FindEventType(e.type)), event(&e) {
+Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
+    : program(&p), type(p.FindEventType(e.type)), event(&e), seq(s) {
   if (type == nullptr) return;
   frame.emplace(p, *type, e);
   frame->FindRules(rules);

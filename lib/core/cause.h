@@ -31,11 +31,13 @@ struct Cause {
   using Windows = std::array<int64_t, 6>;  // by base::Period
 
   // `event` is in canonical form, and of a declared or a reserved type.
-  Cause(const rules::CompiledProgram& program, const Event& event);
+  Cause(const rules::CompiledProgram& program, const Event& event,
+        int64_t seq = 0);
 
   const rules::CompiledProgram* program;
-  const rules::EventType* type;  // null for reserved types, which only undo
+  const rules::EventType* type;  // null for most reserved types
   const Event* event;
+  int64_t seq = 0;  // its entry's, so that movements know where they will be
 
   // What expressions read of the event; empty for reserved types.
   std::optional<rules::Frame> frame = {};

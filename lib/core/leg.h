@@ -7,6 +7,8 @@
 #define LOYALTY_LIB_CORE_LEG_H_
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
 
 #include <cstdint>
 #include <memory>
@@ -15,9 +17,11 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/apply.h"
 #include "core/message.h"
+#include "ledger/lots.h"
 #include "rules/compiled.h"
 #include "rules/frame.h"
 
@@ -48,11 +52,14 @@ struct Leg {
   model::EntityState& now;
   const size_t first_movement;  // of this leg, in the decision
 
-  // As it stood when the leg began, opening units included.
+  // As it stood when the leg began, with opening units, and all done that was
+  // due.
   const model::EntityState& before() const {
-    return opened.has_value() ? *opened : state.entity;
+    return begun.has_value() ? *begun : state.entity;
   }
-  std::optional<model::EntityState> opened;  // of a member who came to be
+  std::optional<model::EntityState> begun;  // if that differs from `state`
+  // Sets it to what the leg has made by now.
+  void BeginHere();
 
   int64_t Counter(const model::CounterKey& counter) const {
     const auto changed = now.counters.find(counter);
@@ -66,6 +73,10 @@ struct Leg {
   void ReportAward(const Make& make) {
     decision.effects.emplace_back(std::in_place_type<Awarded>,
                                   InPlace<Make>{make});
+  }
+  void Reject(RejectReason reason, std::string sentence) {
+    decision.rejected = reason;
+    decision.reason = std::move(sentence);
   }
   void Note(std::string rule, std::string text) {
     decision.notes.push_back({std::move(rule), std::move(text)});
@@ -90,6 +101,13 @@ struct Leg {
   // Adds the last movement to the holding; fills in whose it is, balance and
   // earned.
   void Move(model::Movement& movement);
+  // The same, of which `earned` counts as earned.
+  void Move(model::Movement& movement, int64_t earned);
+  // Where the next movement will be.
+  model::Position NextPosition() const {
+    return {.seq = cause.seq,
+            .n = static_cast<int32_t>(decision.movements.size())};
+  }
   bool HasMoved() const { return decision.movements.size() > first_movement; }
 
   bool IsMember() const {
@@ -113,6 +131,49 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.
 void AskRules(Leg& leg);
+
+// lots.cc: does what is due at this member up to the event's time.
+void SettleLots(Leg& leg);
+// The lots of a currency that has any, settled.
+model::Lots& LotsOf(Leg& leg, const rules::Currency& currency);
+// A movement of units that are not earned, and an effect that says the same.
+// `units` is what it posts; for holds and releases 0, and `asked` says how many
+// it is about.
+struct Move {
+  model::Movement::Kind kind = model::Movement::Kind::kExpiry;
+  model::Symbol source = {};
+  int64_t units = 0;
+  int64_t asked = 0;
+  std::optional<model::Position> of = {};
+  absl::Time vests = absl::InfinitePast();
+  absl::Time expires = absl::InfiniteFuture();
+  int64_t earned = 0;  // how much of it counts as earned
+};
+void Post(Leg& leg, const rules::Currency& currency, const Move& move);
+// Says what a change of lots came to besides: units that expired, holds that
+// ended.
+void PostCame(Leg& leg, const rules::Currency& currency,
+              const ledger::Came& came);
+// When units that come at the event's time expire.
+absl::Time ExpiryOf(const Leg& leg, const rules::LotTerms& terms);
+// Puts what an award posts into the lots of its currency, or takes it out.
+ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
+                     const rules::LotTerms& terms, model::Movement& movement);
+// Undoes awards in such a currency. False, with nothing done, if the currency
+// rather refuses.
+absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
+                                const std::vector<model::Movement>& awards);
+// Makes what the history, and what the leg has moved, come to what the member
+// has: after a movement that what funds others hangs on.
+absl::Status Rework(Leg& leg, const rules::Currency& currency);
+
+// commands.cc: what a host asks for; redeeming.cc: of rewards.
+absl::Status RunCommand(Leg& leg, const Command& command);
+void ReceiveUnits(Leg& leg, const Receive& receive);
+void Redeem(Leg& leg);
+void EndHolds(Leg& leg, const Command& command);
+absl::Status GiveBack(Leg& leg, const Command& command);
+void ChangeStock(Leg& leg, const TakeStock& take);
 
 // undo.cc: undoes awards and uses of counters.
 absl::Status UndoAwards(Leg& leg, const Undo& undo);

@@ -13,22 +13,29 @@ void BeginMember(Leg& leg) {
   leg.now.since = leg.event.time;
   for (const rules::Currency& currency : leg.program.currencies) {
     if (currency.opening == 0) continue;
-    leg.Move(leg.NewMovement([&] {
+    model::Movement& movement = leg.NewMovement([&] {
       return model::Movement{.kind = model::Movement::Kind::kOpening,
                              .currency = currency.symbol,
                              .rule = opening,
                              .asked = currency.opening,
                              .limited = currency.opening,
                              .units = currency.opening};
-    }));
+    });
+    // Units that a member comes with stay.
+    if (currency.has_lots) {
+      model::Lots& lots = leg.now.lots[currency.symbol];
+      lots.clock = movement.settled_at = leg.event.time;
+      ledger::Came none;
+      ledger::Gain(lots, {.units = currency.opening}, none);
+    }
+    leg.Move(movement);
     leg.Report(Opened{.member = leg.now.entity.id,
                       .currency = currency.id,
                       .units = currency.opening});
   }
   // Rules of this leg already see the opening units: they are what the member
   // comes with, not what the leg earns.
-  leg.opened = leg.now;
-  leg.opened->counters = leg.state.entity.counters;
+  leg.BeginHere();
 }
 
 }  // namespace loyalty::core

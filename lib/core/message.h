@@ -9,6 +9,7 @@
 #define LOYALTY_LIB_CORE_MESSAGE_H_
 
 #include <absl/container/inlined_vector.h>
+#include <absl/time/time.h>
 
 #include <cstdint>
 #include <map>
@@ -56,9 +57,36 @@ struct Undo {
   Uses uses = {};  // what they, and the event, added to counters
 };
 
+// The event is a command, at the member who gives it (its actor). `of`: the
+// movements of the redemption or hold that it is about, if it names one.
+struct Command {
+  std::vector<model::Movement> of = {};
+  std::string reward = {};  // of that redemption or hold, as the next two
+  int64_t quantity = 0;
+  absl::Time time = {};
+};
+
+// At the program: so many of a reward are taken, or given back. With `until`
+// they are free again by themselves, as the hold `hold` is; what ends the hold
+// names it.
+struct TakeStock {
+  std::string reward = {};
+  int64_t quantity = 0;  // below 0: given back
+  std::optional<model::Position> hold = {};
+  std::optional<absl::Time> until = {};
+};
+
+// Units that another member sent arrive.
+struct Receive {
+  std::string currency = {};
+  std::vector<model::Lot> parts = {};
+};
+
 struct Message {
   model::Entity entity = {};
-  std::variant<Enter, ReachObject, ReachMember, Undo> what = {};
+  std::variant<Enter, ReachObject, ReachMember, Undo, Command, TakeStock,
+               Receive>
+      what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
   std::shared_ptr<const model::EntityState> object = {};
@@ -67,8 +95,8 @@ struct Message {
 // What of an entity Apply looks at.
 struct State {
   model::EntityState entity = {};
-  // For Undo: by currency, all awards from where they have to be re-added on
-  // (ledger/recompute.h).
+  // For Undo and Command: by currency, all movements from where they have to be
+  // re-added on (ledger/recompute.h, ledger/replay.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};
 };
 
@@ -98,6 +126,10 @@ struct Decision {
   std::vector<Message> messages = {};  // further legs, in order
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
   int rules_asked = 0;  // whose conditions were evaluated, or are none
+
+  // The answer is no: of all the rest nothing counts. Commands only.
+  RejectReason rejected = RejectReason::kNone;
+  std::string reason = {};  // a sentence
 
   // Of no message; memory is kept.
   void Clear();

@@ -5,12 +5,17 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "base/window.h"
+#include "core/asked.h"
 #include "core/counters.h"
+#include "core/validate.h"
 
 namespace loyalty::core {
 namespace {
@@ -92,6 +97,48 @@ void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
   }
 }
 
+// What a command may read or change of counters.
+void PlanCommand(const Cause& cause, const Message& message,
+                 model::ReadSet& read) {
+  const rules::CompiledProgram& program = *cause.program;
+  const Event& event = *cause.event;
+  const auto add = [&](model::Symbol name, base::Period per, absl::Time when) {
+    read.counters.push_back(
+        {.name = name,
+         .window = base::WindowStart(when, per, program.time_zone)});
+  };
+  std::string reward;
+  absl::Time when = event.time;
+  if (const auto* take = std::get_if<TakeStock>(&message.what)) {
+    if (const auto* of = program.FindReward(take->reward)) {
+      add(of->stock_counter, base::Period::kEver, when);
+    }
+  } else if (const auto* command = std::get_if<Command>(&message.what)) {
+    reward = command->reward;
+    when = command->time;
+    if (event.type == kTransferUnits) {
+      const int index = program.CurrencyIndex(AskedText(event, "currency"));
+      if (index >= 0 &&
+          program.currencies[index].max_transfer_per_day.has_value()) {
+        add(program.currencies[index].transfer_counter, base::Period::kDay,
+            when);
+      }
+    } else if (event.type == kRedeem) {
+      reward = AskedText(event, "reward");
+      Marks marks(*cause.type);
+      marks.Add(cause.type->actor_counters);
+      marks.Add(cause.type->member_counters);
+      marks.List(cause, read.counters);
+    }
+  }
+  if (const auto* of = program.FindReward(reward)) {
+    for (const rules::RewardLimit& limit : of->limits) {
+      add(limit.counter, limit.per, when);
+    }
+  }
+  std::sort(read.counters.begin(), read.counters.end());
+}
+
 }  // namespace
 
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
@@ -101,7 +148,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     for (const auto& [counter, used] : undo->uses) {
       read.counters.push_back(counter);
     }
-  } else if (cause.type != nullptr) {  // else a command, which only undoes
+  } else if (IsReserved(cause.event->type)) {
+    PlanCommand(cause, message, read);
+  } else if (cause.type != nullptr) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
     marks.List(cause, read.counters);

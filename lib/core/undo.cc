@@ -7,10 +7,12 @@
 
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/amounts.h"
 #include "core/leg.h"
+#include "core/validate.h"
 #include "ledger/recompute.h"
 
 namespace loyalty::core {
@@ -71,10 +73,23 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
     }
     by_currency[currency].push_back(award);
   }
-  for (const auto& [currency, awards] : by_currency) {
-    const absl::Status status =
-        UndoInCurrency(leg, leg.program.currencies[currency], awards);
-    if (!status.ok()) return status;
+  for (const auto& [index, awards] : by_currency) {
+    const rules::Currency& currency = leg.program.currencies[index];
+    if (!currency.has_lots) {
+      const absl::Status status = UndoInCurrency(leg, currency, awards);
+      if (!status.ok()) return status;
+      continue;
+    }
+    const absl::StatusOr<bool> undone = UndoInLots(leg, currency, awards);
+    if (!undone.ok()) return undone.status();
+    if (*undone) continue;
+    const std::string sentence =
+        absl::StrCat("units of ", currency.id, " that it gave have been spent");
+    if (IsReserved(leg.event.type)) {
+      leg.Reject(RejectReason::kInsufficientBalance, sentence);
+      return absl::OkStatus();
+    }
+    leg.Note("reversal", sentence);
   }
   return absl::OkStatus();
 }

@@ -154,21 +154,55 @@ std::vector<std::string> KnownTypes(const rules::CompiledProgram& program) {
 }
 
 // The attributes that the reserved types take.
-rules::Attribute Required(std::string name, model::Type type) {
+rules::Attribute Taken(std::string name, model::Type type, bool required) {
   return {.name = std::move(name),
           .type = type,
           .list = false,
-          .required = true,
+          .required = required,
           .default_value = std::nullopt};
 }
 
-const std::vector<rules::Attribute>* ReservedAttributes(std::string_view type) {
-  static const auto& reverse = *new std::vector<rules::Attribute>{
-      Required("event", model::Type::kString)};
-  static const auto& reverse_object = *new std::vector<rules::Attribute>{
-      Required("object", model::Type::kObject)};
-  if (type == kReverse) return &reverse;
-  if (type == kReverseObject) return &reverse_object;
+struct ReservedType {
+  std::string_view type = {};
+  bool of_a_member = false;  // it has an actor
+  std::vector<rules::Attribute> attributes = {};
+};
+
+const std::vector<ReservedType>& ReservedTypes() {
+  using model::Type;
+  const auto required = [](std::string name, Type type) {
+    return Taken(std::move(name), type, true);
+  };
+  const auto units = Taken("units", Type::kInt, false);
+  static const auto& all = *new std::vector<ReservedType>{
+      {kReverse, false, {required("event", Type::kString)}},
+      {kReverseObject, false, {required("object", Type::kObject)}},
+      {kRedeem,
+       true,
+       {required("reward", Type::kString),
+        Taken("quantity", Type::kInt, false)}},
+      {kCaptureHold, true, {required("hold", Type::kString), units}},
+      {kVoidHold, true, {required("hold", Type::kString)}},
+      {kCancelRedemption, true, {required("redemption", Type::kString), units}},
+      {kTransferUnits,
+       true,
+       {required("to", Type::kMember), required("currency", Type::kString),
+        required("units", Type::kInt)}},
+      {kAdjust,
+       true,
+       {required("currency", Type::kString), required("units", Type::kInt),
+        required("by", Type::kString), required("reason", Type::kString)}},
+      {kSweep, false, {}},
+  };
+  return all;
+}
+
+const ReservedType* FindReserved(std::string_view type) {
+  constexpr std::string_view kPrefix = "loyalty.";
+  if (!type.starts_with(kPrefix)) return nullptr;
+  for (const ReservedType& reserved : ReservedTypes()) {
+    if (reserved.type == type) return &reserved;
+  }
   return nullptr;
 }
 
@@ -274,8 +308,11 @@ struct Declared {
 absl::StatusOr<Declared> Declaration(const rules::CompiledProgram& program,
                                      const Event& event) {
   RETURN_IF_ERROR(CheckFields(event));
-  if (const auto* attributes = ReservedAttributes(event.type)) {
-    return Declared{attributes, false};
+  if (const ReservedType* const reserved = FindReserved(event.type)) {
+    if (reserved->of_a_member && !event.actor.has_value()) {
+      return Malformed("actor", "is missing: the member whom it is about");
+    }
+    return Declared{&reserved->attributes, false};
   }
   const rules::EventType* type = program.FindEventType(event.type);
   if (type == nullptr) {
@@ -386,9 +423,7 @@ absl::Status MakeCanonical(const std::vector<rules::Attribute>& declared,
 
 bool IsId(std::string_view text) { return CheckId("", text).ok(); }
 
-bool IsReserved(std::string_view type) {
-  return ReservedAttributes(type) != nullptr;
-}
+bool IsReserved(std::string_view type) { return FindReserved(type) != nullptr; }
 
 absl::StatusOr<Event> Canonicalized(const rules::CompiledProgram& program,
                                     const Event& event) {

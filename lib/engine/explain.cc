@@ -94,6 +94,44 @@ std::string Sentence(const Reversed& reversed) {
                       ", to stand as if ", of, " had never been asked.");
 }
 
+std::string Sentence(const Moved& moved) {
+  const std::string units =
+      absl::StrCat(std::abs(moved.units), " ", moved.currency);
+  const bool back = moved.units < 0;
+  using Kind = Moved::Kind;
+  switch (moved.kind) {
+    case Kind::kRedeemed:
+      return absl::StrCat(moved.member, " spent ", units, " on ", moved.source,
+                          ".");
+    case Kind::kHeld:
+      return absl::StrCat(units, " of ", moved.member, " are held for ",
+                          moved.source, ".");
+    case Kind::kCaptured:
+      return absl::StrCat(moved.member, " spent ", units,
+                          " that were held for ", moved.source, ".");
+    case Kind::kReleased:
+      return absl::StrCat(units, " of ", moved.member,
+                          " that were held are free again.");
+    case Kind::kExpired:
+      return absl::StrCat(units, " of ", moved.member,
+                          back ? " that had expired came back." : " expired.");
+    case Kind::kRefunded:
+      return absl::StrCat(moved.member, " got back ", units, " spent on ",
+                          moved.source, ".");
+    case Kind::kTransferred:
+      return absl::StrCat(moved.member, back ? " sent " : " received ", units,
+                          ".");
+    case Kind::kAdjusted:
+      return absl::StrCat(moved.member, back ? " lost " : " gained ", units,
+                          " by a person's correction.");
+    case Kind::kWrittenOff:
+      return absl::StrCat(units, " that ", moved.member,
+                          back ? " owed had been forgiven and were not needed."
+                               : " owed were forgiven.");
+  }
+  return "";
+}
+
 std::vector<std::string> Sentences(const rules::CompiledProgram& program,
                                    const Outcome& outcome) {
   std::vector<std::string> sentences;
@@ -109,6 +147,7 @@ std::vector<std::string> Sentences(const rules::CompiledProgram& program,
                 },
                 [&](const Awarded& e) { return Sentence(program, e); },
                 [](const Reversed& e) { return Sentence(e); },
+                [](const Moved& e) { return Sentence(e); },
                 [](const LevelChanged& e) {
                   return absl::StrCat(e.member,
                                       e.up ? " reached " : " fell back to ",

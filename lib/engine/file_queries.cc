@@ -9,13 +9,17 @@
 
 #include <algorithm>
 #include <climits>
+#include <limits>
+#include <set>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "ledger/lots.h"
 #include "ledger/posting.h"
+#include "ledger/replay.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::engine {
@@ -24,13 +28,23 @@ namespace {
 using base::av;
 
 StatementLine::Kind KindOf(model::Movement::Kind kind) {
+  using From = model::Movement::Kind;
+  using To = StatementLine::Kind;
   switch (kind) {
-    case model::Movement::Kind::kOpening: return StatementLine::Kind::kOpening;
-    case model::Movement::Kind::kAward: return StatementLine::Kind::kAward;
-    case model::Movement::Kind::kReversal:
-      return StatementLine::Kind::kReversal;
+    case From::kOpening: return To::kOpening;
+    case From::kAward: return To::kAward;
+    case From::kReversal: return To::kReversal;
+    case From::kRedemption: return To::kRedemption;
+    case From::kHold: return To::kHold;
+    case From::kCapture: return To::kCapture;
+    case From::kRelease: return To::kRelease;
+    case From::kExpiry: return To::kExpiry;
+    case From::kRefund: return To::kRefund;
+    case From::kTransfer: return To::kTransfer;
+    case From::kAdjustment: return To::kAdjustment;
+    case From::kWriteOff: return To::kWriteOff;
   }
-  return StatementLine::Kind::kAward;
+  return To::kAward;
 }
 
 LeaderboardRow RowOf(store::Ranked ranked) {
@@ -38,6 +52,8 @@ LeaderboardRow RowOf(store::Ranked ranked) {
           .member = std::move(ranked.member),
           .earned = ranked.earned};
 }
+
+constexpr int kAllLines = std::numeric_limits<int>::max();
 
 class FileQueries : public Queries {
  public:
@@ -47,10 +63,28 @@ class FileQueries : public Queries {
         reader_(std::move(reader)),
         programs_(std::move(programs)) {}
 
-  absl::StatusOr<MemberProfile> Member(std::string_view id) override {
-    ASSIGN_OR_RETURN(const model::EntityState state, Find(id));
+  absl::StatusOr<absl::Time> NewestTime() override {
+    return reader_->NewestTime();
+  }
+
+  absl::StatusOr<MemberProfile> Member(std::string_view id,
+                                       absl::Time at) override {
+    ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    SettleTo(state, at);
     return ProfileOf(*program, state);
+  }
+
+  absl::StatusOr<CurrencyBalance> Balance(std::string_view member,
+                                          std::string_view currency,
+                                          absl::Time at) override {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    const rules::Currency& terms =
+        *program->FindCurrency(model::Symbol(currency));
+    ASSIGN_OR_RETURN(model::EntityState then, StateAt(member, terms, at));
+    return BalanceOf(terms, then);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
@@ -111,13 +145,20 @@ class FileQueries : public Queries {
 
   absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
                                                       std::string_view after,
-                                                      int limit) override {
+                                                      int limit,
+                                                      absl::Time at) override {
     RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(const auto standings,
-                     reader_->Balances(currency, after, limit));
+    ASSIGN_OR_RETURN(auto standings, reader_->Balances(currency, after, limit));
     std::vector<MemberBalance> balances;
-    for (const store::Standing& standing : standings) {
-      balances.push_back({standing.member, standing.balance});
+    for (store::Standing& standing : standings) {
+      int64_t available = standing.balance;
+      if (standing.lots.has_value()) {
+        ledger::Came came;
+        ledger::Settle(*standing.lots, std::max(standing.lots->clock, at),
+                       came);
+        available = model::Available(*standing.lots);
+      }
+      balances.push_back({std::move(standing.member), available});
     }
     return balances;
   }
@@ -171,6 +212,37 @@ class FileQueries : public Queries {
     return *std::move(state);
   }
 
+  // What the member had of one currency, from all lines until then.
+  absl::StatusOr<model::EntityState> StateAt(std::string_view member,
+                                             const rules::Currency& currency,
+                                             absl::Time at) {
+    ASSIGN_OR_RETURN(auto lines, reader_->Statement(member, currency.id,
+                                                    {0, -1}, kAllLines));
+    if (!lines.has_value()) return NoMember(member);
+    std::set<model::Position> undone;
+    std::vector<model::GivenAward> history;
+    model::EntityState state{.entity = core::MemberEntity(member),
+                             .exists = true};
+    for (store::StatementEntry& line : *lines) {
+      model::Movement& movement = line.movement;
+      if (line.time > at) continue;
+      undone.insert(movement.reverses.begin(), movement.reverses.end());
+      model::Holding& held = state.holdings[currency.symbol];
+      held.balance += movement.units;
+      if (model::CountsAsEarned(movement.kind)) held.earned += movement.units;
+      // Later events may have moved the clock on; until `at` they had not.
+      movement.settled_at = std::min(movement.settled_at, at);
+      history.push_back({std::move(movement), false});
+    }
+    if (currency.has_lots) {
+      ledger::Replayed then =
+          ledger::Replay(history, undone, currency.daily_cap, at);
+      state.holdings[currency.symbol].earned = then.earned;
+      state.lots[currency.symbol] = std::move(then.lots);
+    }
+    return state;
+  }
+
   static absl::Status NoMember(std::string_view id) {
     return absl::NotFoundError(
         absl::StrCat("there is no member \"", av(id), "\""));
@@ -215,7 +287,9 @@ class FileQueries : public Queries {
                        .asked = movement.asked,
                        .units = movement.units,
                        .cut = movement.cut,
-                       .balance = movement.balance};
+                       .balance = movement.balance,
+                       .available_from = movement.vests,
+                       .expires = movement.expires};
     ASSIGN_OR_RETURN(const auto program, programs_.Get(entry.program));
     const int rule = program->RuleNumber(movement.rule.text());
     if (rule >= 0) line.rule_says = program->rule_texts[rule];
@@ -240,6 +314,34 @@ absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
 }  // namespace loyalty::engine
 
 namespace loyalty {
+
+std::string_view Name(StatementLine::Kind kind) {
+  using Kind = StatementLine::Kind;
+  switch (kind) {
+    case Kind::kOpening: return "opening";
+    case Kind::kAward: return "award";
+    case Kind::kReversal: return "reversal";
+    case Kind::kRedemption: return "redemption";
+    case Kind::kHold: return "hold";
+    case Kind::kCapture: return "capture";
+    case Kind::kRelease: return "release";
+    case Kind::kExpiry: return "expiry";
+    case Kind::kRefund: return "refund";
+    case Kind::kTransfer: return "transfer";
+    case Kind::kAdjustment: return "adjustment";
+    case Kind::kWriteOff: return "write_off";
+  }
+  return "unknown";
+}
+
+absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
+  return Member(id, absl::Now());
+}
+
+absl::StatusOr<std::vector<MemberBalance>> Queries::Balances(
+    std::string_view currency, std::string_view after, int limit) {
+  return Balances(currency, after, limit, absl::Now());
+}
 
 absl::StatusOr<std::unique_ptr<Queries>> Queries::Open(
     const std::string& path) {

@@ -24,6 +24,13 @@ absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state);
 
+// What is had of a currency with lots, `lots` at the time they are settled to,
+// and of one without.
+CurrencyBalance BalanceOf(const rules::Currency& currency,
+                          const model::EntityState& state);
+// Does what is due until `at`.
+void SettleTo(model::EntityState& state, absl::Time at);
+
 // explain.cc: why an event did what it did.
 Explanation ExplanationOf(const rules::CompiledProgram& program,
                           const model::RecordedEvent& recorded,

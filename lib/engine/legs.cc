@@ -21,7 +21,7 @@ Legs::Legs(const rules::CompiledProgram& program,
       workspace_(workspace),
       delta_(workspace.delta),
       decision_(workspace.decision),
-      cause_(program, delta_.recorded.event) {
+      cause_(program, delta_.recorded.event, delta_.recorded.seq) {
   Outcome& outcome = delta_.recorded.outcome;
   outcome.event_id = delta_.recorded.event.id;
   outcome.seq = delta_.recorded.seq;
@@ -37,6 +37,7 @@ absl::Status Legs::Run() {
                         " in the future"));
   } else {
     RETURN_IF_ERROR(RunAll());
+    if (decision_.rejected != RejectReason::kNone) TakeBackAll();
   }
   Finish();
   return absl::OkStatus();
@@ -45,7 +46,9 @@ absl::Status Legs::Run() {
 // From what was decided to what is to be written. The host keeps the outcome,
 // so that its lists are made as long as they need be.
 void Legs::Finish() {
-  if (cause_.type != nullptr) {
+  if (delta_.recorded.event.type == kTransferUnits) {
+    delta_.member_attributes = {"to"};
+  } else if (cause_.type != nullptr) {
     delta_.member_attributes = cause_.type->member_attributes;
     delta_.personal_attributes = cause_.type->personal_attributes;
   }
@@ -56,6 +59,14 @@ void Legs::Finish() {
                          std::make_move_iterator(decision_.effects.end()));
   outcome.notes.assign(std::make_move_iterator(decision_.notes.begin()),
                        std::make_move_iterator(decision_.notes.end()));
+}
+
+// The answer is no: nothing else came of it.
+void Legs::TakeBackAll() {
+  Reject(decision_.rejected, std::move(decision_.reason));
+  delta_.reversed_events.clear();
+  decision_.Clear();
+  workspace_.touched.Clear();
 }
 
 absl::Status Legs::RunAll() {
@@ -86,6 +97,7 @@ absl::Status Legs::RunQueue() {
     // Out of the queue, which a leg makes longer.
     const core::Message message = std::move(queue[next]);
     RETURN_IF_ERROR(RunOne(message));
+    if (decision_.rejected != RejectReason::kNone) break;
   }
   queue.clear();
   return absl::OkStatus();
@@ -109,15 +121,31 @@ absl::Status Legs::Load(const core::Message& message) {
     state.entity.exists = now->exists;
     state.entity.since = now->since;
     state.entity.holdings = now->holdings;
+    state.entity.lots = now->lots;
     state.entity.counters.Assign(now->counters);
   }
   state.history.clear();
-  const auto* undo = std::get_if<core::Undo>(&message.what);
-  if (undo == nullptr) return absl::OkStatus();
-  for (const model::Movement& award : undo->awards) {
-    if (state.history.contains(award.currency)) continue;
-    ASSIGN_OR_RETURN(state.history[award.currency],
-                     History(message.entity.id, award.currency, award.at));
+  return LoadHistory(message);
+}
+
+// What undoes, or gives back, is told what moved the units since.
+absl::Status Legs::LoadHistory(const core::Message& message) {
+  auto& loaded = workspace_.state.history;
+  const auto load = [&](const std::vector<model::Movement>& of,
+                        bool since_then) -> absl::Status {
+    for (const model::Movement& movement : of) {
+      if (loaded.contains(movement.currency)) continue;
+      ASSIGN_OR_RETURN(loaded[movement.currency],
+                       History(message.entity.id, movement.currency,
+                               since_then ? movement.at : model::Position{}));
+    }
+    return absl::OkStatus();
+  };
+  if (const auto* command = std::get_if<core::Command>(&message.what)) {
+    return load(command->of, delta_.recorded.event.type != kCancelRedemption);
+  }
+  if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
+    return load(undo->awards, true);
   }
   return absl::OkStatus();
 }
@@ -144,19 +172,29 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
   }
 }
 
-// All awards of a member and currency from there on.
+// All movements of a member and currency from there on.
 absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
     const std::string& member, const std::string& currency,
     model::Position from) {
-  ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
+  const rules::Currency* const terms =
+      program_.FindCurrency(model::Symbol(currency));
+  if (delta_.recorded.event.type == kReverse ||
+      delta_.recorded.event.type == kReverseObject ||
+      !core::IsReserved(delta_.recorded.event.type)) {
+    // Lots follow from all of it.
+    if (terms != nullptr && terms->has_lots) {
+      from = {};
+    } else {
+      ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
+    }
+  }
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, currency, from));
   for (model::GivenAward& past : history) {
     past.reversed |= undone_.contains(past.movement.at);
   }
   for (const model::Movement& movement : decision_.movements) {
-    if (movement.kind == model::Movement::Kind::kAward &&
-        movement.member == member && movement.currency.text() == currency) {
+    if (movement.member == member && movement.currency.text() == currency) {
       history.push_back({.movement = movement, .reversed = false});
     }
   }

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Legs {
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
   absl::Status Load(const core::Message& message);
+  absl::Status LoadHistory(const core::Message& message);
+  void TakeBackAll();
   absl::StatusOr<model::Position> StartOfHistory(const std::string& member,
                                                  const std::string& currency,
                                                  model::Position from);
@@ -59,6 +62,13 @@ class Legs {
       const std::vector<store::GivenAward>& awards,
       std::map<model::Entity, core::Uses> uses);
   void Note(const std::string& rule, std::string text);
+
+  // Other commands (commands.cc).
+  absl::Status RunMemberCommand();
+  absl::Status RunSweep();
+  absl::StatusOr<bool> FindRedemption(std::string_view attribute,
+                                      RejectReason unknown,
+                                      core::Command& command);
 
   const rules::CompiledProgram& program_;
   store::Transaction& transaction_;

@@ -2,7 +2,10 @@
 //
 // A member's state as the program reads it: levels and what is left to the
 // next, privileges, metrics.
+#include <algorithm>
+
 #include "engine/file_queries.h"
+#include "ledger/lots.h"
 
 namespace loyalty::engine {
 namespace {
@@ -28,12 +31,39 @@ LadderStanding StandingOf(const rules::CompiledProgram& program,
 
 }  // namespace
 
+void SettleTo(model::EntityState& state, absl::Time at) {
+  for (auto& [currency, lots] : state.lots) {
+    ledger::Came came;
+    ledger::Settle(lots, std::max(lots.clock, at), came);
+  }
+}
+
+CurrencyBalance BalanceOf(const rules::Currency& currency,
+                          const model::EntityState& state) {
+  const model::Holding held = state.Held(currency.symbol);
+  CurrencyBalance balance{.currency = currency.id,
+                          .balance = state.Available(currency.symbol),
+                          .earned = held.earned};
+  const auto found = state.lots.find(currency.symbol);
+  if (found == state.lots.end()) return balance;
+  const model::Lots& lots = found->second;
+  balance.pending = ledger::PendingOf(lots);
+  balance.held = ledger::HeldOf(lots);
+  balance.debt = ledger::DebtOf(lots);
+  for (const model::Lot& lot : lots.lots) {
+    if (lot.vests > lots.clock || lot.expires == absl::InfiniteFuture()) {
+      continue;
+    }
+    balance.expiring.push_back({lot.expires, lot.units});
+  }
+  return balance;
+}
+
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state) {
   MemberProfile profile{.member = state.entity.id, .since = state.since};
   for (const rules::Currency& currency : program.currencies) {
-    const model::Holding held = state.Held(currency.id);
-    profile.currencies.push_back({currency.id, held.balance, held.earned});
+    profile.currencies.push_back(BalanceOf(currency, state));
   }
   for (const rules::Ladder& ladder : program.ladders) {
     profile.ladders.push_back(StandingOf(program, ladder, state));

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "engine/file_queries.h"
 #include "engine/process.h"
+#include "rules/values.h"
 
 namespace loyalty::engine {
 namespace {
@@ -116,7 +117,27 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   if (until == absl::InfiniteFuture() || until == absl::InfinitePast()) {
     return absl::InvalidArgumentError("sweep until a time that is finite");
   }
-  return int64_t{0};
+  int64_t made = 0;
+  while (true) {
+    Event sweep{.type = std::string(kSweep), .time = until};
+    {
+      const base::MutexLock lock(mutex_);
+      ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+      ASSIGN_OR_RETURN(const auto due,
+                       transaction->Due(rules::Canonical(until), 1));
+      if (due.empty()) return made;
+      ASSIGN_OR_RETURN(const auto head, transaction->ReadHead());
+      // Before all that hosts are likely to use, so that ids that grow with
+      // time go on growing (store/event_ids.h).
+      sweep.id = absl::StrCat("!sweep-", head.seq + 1);
+    }
+    ASSIGN_OR_RETURN(const Outcome outcome, Process(sweep));
+    if (!outcome.accepted()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the sweep was rejected: ", outcome.reason));
+    }
+    if (!outcome.repeat) ++made;
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() noexcept {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/status_macros.h"
+#include "core/asked.h"
 #include "core/counters.h"
 #include "core/validate.h"
 #include "engine/legs.h"
@@ -18,13 +19,14 @@ namespace {
 // Read from the store in pages.
 constexpr int kPage = 1000;
 
-const std::string& Text(const Event& event, std::string_view attribute) {
-  return std::get<std::string>(event.attributes.find(attribute)->second.get());
-}
-
 bool Concerns(const core::UndoObject& undo, const std::string& rule) {
   if (!undo.rules.empty()) return undo.rules.contains(rule);
   return !undo.keep.contains(rule);
+}
+
+// What members do, and what people adjust.
+bool MayBeReversed(const std::string& type) {
+  return !core::IsReserved(type) || type == kAdjust;
 }
 
 std::string Awards(int64_t count) {
@@ -41,22 +43,24 @@ absl::Status Legs::RunCommand() {
   const Event& event = delta_.recorded.event;
   if (event.type == kReverseObject) {
     return Undo(core::UndoObject{.rule = std::string(kReverseObject),
-                                 .object = Text(event, "object"),
+                                 .object = core::AskedText(event, "object"),
                                  .rules = {},
                                  .keep = {}});
   }
-  const std::string& id = Text(event, "event");
+  if (event.type != kReverse) return RunMemberCommand();
+  const std::string& id = core::AskedText(event, "event");
   ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(id));
   if (!recorded.has_value()) {
     Reject(RejectReason::kUnknownEvent,
            absl::StrCat("no event \"", id, "\" is recorded"));
     return absl::OkStatus();
   }
-  if (core::IsReserved(recorded->event.type) || !recorded->outcome.accepted()) {
+  if (!MayBeReversed(recorded->event.type) || !recorded->outcome.accepted()) {
     Reject(RejectReason::kNotReversible,
            absl::StrCat("event \"", id, "\" is ",
-                        recorded->outcome.accepted() ? "a reversal itself"
-                                                     : "a rejected one"));
+                        recorded->outcome.accepted()
+                            ? "a command, which is not reversed"
+                            : "a rejected one"));
     return absl::OkStatus();
   }
   return UndoRecorded(std::string(kReverse), *recorded);
@@ -69,7 +73,7 @@ absl::Status Legs::Undo(const core::UndoEvent& undo) {
                                  "\" is recorded to take back"));
     return absl::OkStatus();
   }
-  if (core::IsReserved(recorded->event.type) || !recorded->outcome.accepted()) {
+  if (!MayBeReversed(recorded->event.type) || !recorded->outcome.accepted()) {
     Note(undo.rule, absl::StrCat("it fired; event \"", undo.event_id,
                                  "\" cannot be taken back"));
     return absl::OkStatus();
@@ -95,7 +99,8 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     const model::Symbol counter = cause.type->metrics[counted.metric].counter;
     uses[counted.entity][{.name = counter}] += *counted.amount;
   }
-  ASSIGN_OR_RETURN(const auto awards, transaction_.AwardsOfEvent(recorded.seq));
+  ASSIGN_OR_RETURN(const auto awards,
+                   transaction_.MovementsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(uses)));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
@@ -132,7 +137,10 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
   std::map<model::Entity, std::vector<model::Movement>> by_member;
   int64_t undone = 0;
   for (const store::GivenAward& award : awards) {
-    if (award.reversed || undone_.contains(award.movement.at)) continue;
+    if (award.reversed || undone_.contains(award.movement.at) ||
+        !model::MayBeUndone(award.movement.kind)) {
+      continue;
+    }
     ++undone;
     const model::Entity member = core::MemberEntity(award.movement.member);
     if (core::HasLimits(program_, award.movement)) {

@@ -11,8 +11,20 @@ using model::AccountKind;
 using model::Movement;
 
 Account OtherSide(const Movement& movement) {
-  if (movement.kind == Movement::Kind::kReversal) {
-    return {AccountKind::kReversed, ""};
+  using Kind = Movement::Kind;
+  switch (movement.kind) {
+    case Kind::kReversal: return {AccountKind::kReversed, ""};
+    case Kind::kRedemption:
+    case Kind::kCapture:
+    case Kind::kRefund: return {AccountKind::kRedeemed, movement.rule};
+    case Kind::kExpiry: return {AccountKind::kExpired, ""};
+    case Kind::kTransfer: return {AccountKind::kTransferred, ""};
+    case Kind::kAdjustment: return {AccountKind::kAdjusted, ""};
+    case Kind::kWriteOff: return {AccountKind::kWrittenOff, ""};
+    case Kind::kOpening:
+    case Kind::kAward:
+    case Kind::kHold:
+    case Kind::kRelease: break;
   }
   const bool gain = movement.units > 0;
   return {gain ? AccountKind::kIssued : AccountKind::kDeducted, movement.rule};

@@ -21,6 +21,7 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
   Recomputed now{.balance = first.balance - first.units, .cap_used = {}};
   for (const model::GivenAward& past : history) {
     const model::Movement& award = past.movement;
+    if (!model::MayBeUndone(award.kind)) continue;
     Terms terms{.floor = floor, .daily_cap = std::nullopt};
     Standing before{.balance = now.balance, .cap_used = 0};
     int64_t* used = nullptr;

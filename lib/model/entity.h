@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/flat_map.h"
+#include "model/lots.h"
 #include "model/symbol.h"
 
 namespace loyalty::model {
@@ -54,6 +55,8 @@ using Counters = FlatMap<CounterKey, int64_t, 4>;
 
 // A member's units of one currency. `earned` is what rules gave and took and
 // reversals took back; spending, which levels do not follow, is not in it.
+// `balance` is all that was posted; of a currency with lots that is what is
+// available, pending and held, less what is owed.
 struct Holding {
   int64_t balance = 0;
   int64_t earned = 0;
@@ -68,6 +71,7 @@ struct EntityState {
   bool exists = false;  // members only; objects have counters
   absl::Time since = absl::InfinitePast();  // a member's first event
   Holdings holdings = {};
+  AllLots lots = {};  // of the currencies that have any
   Counters counters =
       {};  // those that were asked for; one that is 0 may be absent
 
@@ -79,12 +83,19 @@ struct EntityState {
     exists = false;
     since = absl::InfinitePast();
     holdings.clear();
+    lots.clear();
     counters.clear();
   }
 
   int64_t Counter(const CounterKey& key) const {
     const auto found = counters.find(key);
     return found == counters.end() ? 0 : found->second;
+  }
+  // What may be spent; as of when its lots were settled.
+  int64_t Available(Symbol currency) const {
+    const auto found = lots.find(currency);
+    return found == lots.end() ? Held(currency).balance
+                               : model::Available(found->second);
   }
   Holding Held(Symbol currency) const {
     const auto found = holdings.find(currency);

@@ -7,15 +7,14 @@
 
 #include <absl/time/time.h>
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
+#include "model/position.h"
 #include "model/symbol.h"
 
 namespace loyalty::model {
@@ -27,6 +26,11 @@ enum class AccountKind {
   kIssued = 2,    // made by the rule `owner`, or by "opening"
   kDeducted = 3,  // taken by the rule `owner` as a loss
   kReversed = 4,  // taken back, or given back, by reversals
+  kRedeemed = 5,  // exchanged for the reward `owner`
+  kExpired = 6,
+  kTransferred = 7,  // on the way from one member to another: always 0
+  kAdjusted = 8,     // by a person
+  kWrittenOff = 9,   // owed to the program, and forgiven
 };
 
 struct Account {
@@ -50,23 +54,26 @@ struct Posting {
   friend bool operator==(const Posting&, const Posting&) = default;
 };
 
-// A movement's place in the journal.
-struct Position {
-  int64_t seq = 0;  // of the event, from 1
-  int32_t n = 0;    // within the event, from 0
-
-  friend auto operator<=>(const Position&, const Position&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const Position& p) {
-    return H::combine(std::move(h), p.seq, p.n);
-  }
-};
-
 // One change of one member's holding of one currency, as asked and as it came
 // to. A movement of 0 units is kept too: what a cap cut may come back when what
-// filled the cap is reversed (domain.md E14).
+// filled the cap is reversed (domain.md E14); what is held is not posted yet.
 struct Movement {
-  enum class Kind { kOpening = 1, kAward = 2, kReversal = 3 };
+  // Stored: append, never renumber.
+  enum class Kind {
+    kOpening = 1,
+    kAward = 2,
+    kReversal = 3,
+    // From here on `rule` is the reward, or the reserved type that asked.
+    kRedemption = 4,
+    kHold = 5,     // `asked` units are set aside until `expires`
+    kCapture = 6,  // of the hold `of`: redeemed; the rest of it is free again
+    kRelease = 7,  // of the hold `of`: all of it is free again
+    kExpiry = 8,   // gains where it is taken back
+    kRefund = 9,   // of the redemption or capture `of`: units come back
+    kTransfer = 10,
+    kAdjustment = 11,
+    kWriteOff = 12,
+  };
 
   Position at = {};
   Kind kind = Kind::kAward;
@@ -87,10 +94,32 @@ struct Movement {
   std::vector<Position> reverses =
       {};  // kReversal: the awards it undoes, in order
 
+  // In currencies with lots: when it took place for them, no earlier than what
+  // was recorded before it; InfinitePast in others.
+  absl::Time settled_at = absl::InfinitePast();
+  // Of units that come: when they are available, and when they expire. Of a
+  // hold: its end.
+  absl::Time vests = absl::InfinitePast();
+  absl::Time expires = absl::InfiniteFuture();
+  std::optional<Position> of = {};
+
   friend bool operator==(const Movement&, const Movement&) = default;
 };
 
-// An award, and whether it has been undone since.
+// Whether a reversal can undo movements of that kind.
+constexpr bool MayBeUndone(Movement::Kind kind) {
+  return kind == Movement::Kind::kAward || kind == Movement::Kind::kAdjustment;
+}
+
+// Whether the units of a movement of that kind count as earned. So do those of
+// a reversal; in a currency with lots, what it changes of what was earned
+// follows from the history alone.
+constexpr bool CountsAsEarned(Movement::Kind kind) {
+  return kind == Movement::Kind::kOpening || MayBeUndone(kind) ||
+         kind == Movement::Kind::kReversal;
+}
+
+// A movement, and whether it, an award or an adjustment, has been undone since.
 struct GivenAward {
   Movement movement;
   bool reversed = false;

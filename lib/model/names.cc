@@ -13,6 +13,23 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kAhead: return "ahead";
     case RejectReason::kUnknownEvent: return "unknown_event";
     case RejectReason::kNotReversible: return "not_reversible";
+    case RejectReason::kUnknownMember: return "unknown_member";
+    case RejectReason::kUnknownCurrency: return "unknown_currency";
+    case RejectReason::kNotSpendable: return "not_spendable";
+    case RejectReason::kInsufficientBalance: return "insufficient_balance";
+    case RejectReason::kUnknownReward: return "unknown_reward";
+    case RejectReason::kNotOffered: return "not_offered";
+    case RejectReason::kOutOfStock: return "out_of_stock";
+    case RejectReason::kMemberLimit: return "member_limit";
+    case RejectReason::kUnknownHold: return "unknown_hold";
+    case RejectReason::kAlreadyCaptured: return "already_captured";
+    case RejectReason::kAlreadyVoided: return "already_voided";
+    case RejectReason::kHoldExpired: return "hold_expired";
+    case RejectReason::kUnknownRedemption: return "unknown_redemption";
+    case RejectReason::kOwnMember: return "own_member";
+    case RejectReason::kTransferLimit: return "transfer_limit";
+    case RejectReason::kAdjustmentLimit: return "adjustment_limit";
+    case RejectReason::kOutOfRange: return "out_of_range";
   }
   return "unknown";
 }
@@ -31,6 +48,21 @@ std::string_view Name(CutReason reason) {
   return "unknown";
 }
 
+std::string_view Name(Moved::Kind kind) {
+  switch (kind) {
+    case Moved::Kind::kRedeemed: return "redeemed";
+    case Moved::Kind::kHeld: return "held";
+    case Moved::Kind::kCaptured: return "captured";
+    case Moved::Kind::kReleased: return "released";
+    case Moved::Kind::kExpired: return "expired";
+    case Moved::Kind::kRefunded: return "refunded";
+    case Moved::Kind::kTransferred: return "transferred";
+    case Moved::Kind::kAdjusted: return "adjusted";
+    case Moved::Kind::kWrittenOff: return "written_off";
+  }
+  return "unknown";
+}
+
 namespace model {
 
 std::string ToString(const Account& account) {
@@ -39,6 +71,11 @@ std::string ToString(const Account& account) {
     case AccountKind::kIssued: return "issued:" + account.owner;
     case AccountKind::kDeducted: return "deducted:" + account.owner;
     case AccountKind::kReversed: return "reversed";
+    case AccountKind::kRedeemed: return "redeemed:" + account.owner;
+    case AccountKind::kExpired: return "expired";
+    case AccountKind::kTransferred: return "transferred";
+    case AccountKind::kAdjusted: return "adjusted";
+    case AccountKind::kWrittenOff: return "written_off";
   }
   return "unknown";
 }

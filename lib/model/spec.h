@@ -68,6 +68,20 @@ struct DailyCapSpec {
   std::vector<Text> exempt = {};
 };
 
+// When units of an award come and go.
+struct LotTermsSpec {
+  Text pending_for = {};
+  Text expires_after = {};
+  base::Period expires_at_end_of = base::Period::kEver;
+
+  bool empty() const {
+    return pending_for.empty() && expires_after.empty() &&
+           expires_at_end_of == base::Period::kEver;
+  }
+};
+
+enum class Shortfall { kDebt, kClamp, kReject };
+
 struct CurrencySpec {
   Text id = {};
   int64_t opening = 0;
@@ -75,6 +89,15 @@ struct CurrencySpec {
   int64_t floor = 0;
   Place floor_at = {};
   std::optional<DailyCapSpec> daily_cap = {};
+  bool spendable = false;
+  LotTermsSpec lot_terms = {};
+  Shortfall shortfall = Shortfall::kDebt;
+  Place shortfall_at = {};
+  Text grace = {};
+  int64_t max_transfer_per_day = 0;
+  Place max_transfer_at = {};
+  int64_t max_adjustment = 0;
+  Place max_adjustment_at = {};
 };
 
 struct AttributeSpec {
@@ -118,6 +141,7 @@ struct AwardSpec {
   Text when = {};
   std::vector<LimitSpec> limits = {};
   bool self_allowed = false;
+  LotTermsSpec lot_terms = {};
 };
 
 struct ReverseObjectSpec {
@@ -156,6 +180,31 @@ struct LadderSpec {
   std::vector<LevelSpec> levels = {};
 };
 
+struct CostSpec {
+  Place at = {};
+  Text currency = {};
+  int64_t units = 0;
+};
+
+struct RewardLimitSpec {
+  Place at = {};
+  base::Period per = base::Period::kEver;
+  int64_t times = 0;
+};
+
+struct RewardSpec {
+  Text id = {};
+  Text describe = {};
+  std::vector<CostSpec> costs = {};
+  Text when = {};
+  int64_t stock = 0;
+  Place stock_at = {};
+  std::vector<RewardLimitSpec> limits = {};
+  Text from = {};
+  Text until = {};
+  Text hold_for = {};
+};
+
 struct ProgramSpec {
   Text name = {};
   Text version = {};
@@ -168,6 +217,7 @@ struct ProgramSpec {
   std::vector<MetricSpec> metrics = {};
   std::vector<RuleSpec> rules = {};
   std::vector<LadderSpec> ladders = {};
+  std::vector<RewardSpec> rewards = {};
 };
 
 }  // namespace loyalty::model

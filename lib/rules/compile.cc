@@ -70,12 +70,14 @@ void Compiler::Run() {
   Header();
   Parameters();
   Currencies();
+  LotsOfCurrencies();
   Ladders();
   MetricNames();
   out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),
                 .ladders = static_cast<int>(out_.ladders.size()),
                 .metrics = static_cast<int>(out_.metrics.size())};
   EventTypes();
+  RedeemType();
   if (!RuleNames()) return;
   CapExemptions();
   for (EventType& type : out_.event_types) {
@@ -83,6 +85,7 @@ void Compiler::Run() {
     BuildEnvironments(type);
     MetricsOf(type);
     RulesOf(type);
+    RewardsOf(type);
     FinishFrames(type);
     NumberCounters(type);
   }

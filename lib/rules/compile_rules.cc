@@ -51,13 +51,6 @@ void MarkRepeated(std::vector<Limit>& limits) {
   }
 }
 
-void NotePeriod(EventType& type, base::Period period) {
-  const auto& known = type.periods;
-  if (std::find(known.begin(), known.end(), period) == known.end()) {
-    type.periods.push_back(period);
-  }
-}
-
 // Each once, in the order of their names, which tell them apart.
 std::vector<Counter> InOrder(std::vector<Counter> counters) {
   std::sort(counters.begin(), counters.end(),
@@ -85,6 +78,13 @@ std::optional<int64_t> FixedUnits(const cel::Expression& units) {
 }
 
 }  // namespace
+
+void NotePeriod(EventType& type, base::Period period) {
+  const auto& known = type.periods;
+  if (std::find(known.begin(), known.end(), period) == known.end()) {
+    type.periods.push_back(period);
+  }
+}
 
 // Ids, and the event types rules and metrics are on. False if a rule cannot be
 // told by its id; what follows would only repeat it.
@@ -333,9 +333,11 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
            absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
     award.limits.push_back(std::move(limit));
   }
+  const Currency& currency = out_.currencies[award.currency];
+  award.lot_terms = spec.lot_terms.empty() ? currency.lot_terms
+                                           : LotTermsOf(spec.lot_terms, what);
   award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
   MarkRepeated(award.limits);
-  const Currency& currency = out_.currencies[award.currency];
   award.is_capped = currency.daily_cap.has_value() &&
                     !currency.cap_exempt.contains(rule.id.text);
   return award;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/span.h"
 #include "base/window.h"
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
@@ -30,6 +31,13 @@ struct Parameter {
   Value value = int64_t{0};
 };
 
+// When units that are earned come and go.
+struct LotTerms {
+  std::optional<base::Span> pending_for = {};
+  std::optional<base::Span> expires_after = {};
+  base::Period expires_at_end_of = base::Period::kEver;
+};
+
 struct Currency {
   std::string id = {};
   model::Symbol symbol = {};  // the id
@@ -38,6 +46,14 @@ struct Currency {
   std::optional<int64_t> daily_cap = {};
   std::set<std::string, std::less<>> cap_exempt = {};  // rule ids
   model::Symbol cap_counter = {};                      // "cap:<id>"
+  bool spendable = false;
+  bool has_lots = false;  // units are spent, pending, or expire
+  LotTerms lot_terms = {};
+  model::Shortfall shortfall = model::Shortfall::kDebt;
+  std::optional<base::Span> grace = {};
+  std::optional<int64_t> max_transfer_per_day = {};
+  model::Symbol transfer_counter = {};  // "transfer:<id>"
+  int64_t max_adjustment = 0;
 };
 
 struct Attribute {
@@ -82,6 +98,7 @@ struct Award {
   // Those of its limits and its cap, as places among the type's.
   std::vector<int> counters = {};
   bool self_allowed = false;
+  LotTerms lot_terms = {};  // of its currency, or its own
 };
 
 struct ReverseObject {
@@ -199,6 +216,31 @@ struct EventType {
   std::vector<int> slots = {};
 };
 
+struct Cost {
+  int currency = 0;  // index
+  int64_t units = 0;
+};
+
+struct RewardLimit {
+  base::Period per = base::Period::kEver;
+  int64_t most = 0;
+  model::Symbol counter = {};
+};
+
+struct Reward {
+  std::string id = {};
+  model::Symbol symbol = {};  // the id
+  std::string describe = {};
+  std::vector<Cost> costs = {};
+  std::optional<cel::Expression> when = {};  // within the type loyalty.redeem
+  int64_t stock = 0;                         // 0: any number
+  model::Symbol stock_counter = {};          // "stock:<id>", at the program
+  std::vector<RewardLimit> limits = {};
+  std::optional<absl::Time> from = {};
+  std::optional<absl::Time> until = {};
+  std::optional<base::Span> hold_for = {};
+};
+
 struct MetricName {
   std::string id = {};
   model::Symbol counter = {};
@@ -215,6 +257,9 @@ struct CompiledProgram {
   std::set<std::string, std::less<>> never_earns = {};
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};
+  bool has_lots = false;  // any of them
+  std::vector<Reward> rewards = {};
+  absl::flat_hash_map<std::string, int> reward_index;
   std::vector<MetricName> metrics = {};
   std::vector<Ladder> ladders = {};
   std::vector<std::string> rule_ids = {};  // in order
@@ -233,6 +278,8 @@ struct CompiledProgram {
   // nullptr likewise.
   const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
+  // nullptr likewise.
+  const Reward* FindReward(const std::string& id) const;
 };
 
 }  // namespace loyalty::rules

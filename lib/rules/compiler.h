@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/span.h"
 #include "loyalty/cel/cel.h"
 #include "model/finding.h"
 #include "model/spec.h"
@@ -77,6 +78,20 @@ class Compiler {
   std::set<std::string, std::less<>> RuleSet(
       const std::vector<model::Text>& names, const std::string& where);
 
+  // Lots and rewards (compile_rewards.cc).
+  std::optional<base::Span> SpanOf(const model::Text& text,
+                                   const std::string& where);
+  std::optional<absl::Time> TimeOf(const model::Text& text,
+                                   const std::string& where);
+  LotTerms LotTermsOf(const model::LotTermsSpec& spec,
+                      const std::string& where);
+  void LotsOfCurrencies();
+  void RedeemType();
+  void RewardsOf(EventType& type);
+  Reward CompiledReward(EventType& type, const model::RewardSpec& spec);
+  std::vector<Cost> CostsOf(const model::RewardSpec& spec,
+                            const std::string& what);
+
   // Expressions (expressions.cc).
   void BuildEnvironments(const EventType& type);
   // With a warning where it reads what an event may lack.
@@ -118,6 +133,9 @@ class Compiler {
   std::vector<std::string> personal_;  // attributes
   std::map<Scope, cel::Environment> environments_;
 };
+
+// Windows of events of the type are looked up in `period` as well.
+void NotePeriod(EventType& type, base::Period period);
 
 }  // namespace loyalty::rules
 

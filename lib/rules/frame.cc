@@ -94,8 +94,7 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
   }
   int i = number - 1;
   if (i < at.currencies) {
-    return cel::Value::Int(
-        standing.Held(program_->currencies[i].symbol).balance);
+    return cel::Value::Int(standing.Available(program_->currencies[i].symbol));
   }
   i -= at.currencies;
   if (i < at.currencies) {

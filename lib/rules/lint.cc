@@ -41,6 +41,7 @@ void Compiler::Lint() {
     const auto spec = std::find_if(
         spec_.event_types.begin(), spec_.event_types.end(),
         [&](const model::EventTypeSpec& s) { return s.id.text == type.id; });
+    if (spec == spec_.event_types.end()) continue;  // one of ours
     if (type.rules.empty() && type.metrics.empty()) {
       Warn(spec->id.at,
            absl::StrCat("event type \"", type.id,

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/status_macros.h"
 #include "store/chain.h"
+#include "store/lot_records.h"
 #include "store/member_row.h"
 #include "store/times.h"
 
@@ -27,8 +28,8 @@ constexpr size_t kKeyedBytes = 96;
 constexpr size_t kAboutBytes = 72;  // and the event's id
 
 constexpr char kMember[] =
-    "SELECT since, lines, ends, holdings, counters, keyed FROM member_state "
-    "WHERE member = ?";
+    "SELECT since, lines, ends, holdings, counters, keyed, lots "
+    "FROM member_state WHERE member = ?";
 constexpr char kPage[] =
     "SELECT body FROM counter_page WHERE kind = ? AND entity = ? AND page = ?";
 constexpr char kKeyed[] =
@@ -53,7 +54,8 @@ bool IsInRow(const Kept& kept, int64_t page) {
          (page == 0 || page >= kept.counters.latest());
 }
 
-// Whose a counter is, as an entry says it.
+}  // namespace
+
 int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record) {
   switch (kept.kind) {
     case Entity::Kind::kMember: return kept.number;
@@ -70,8 +72,6 @@ int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record) {
   return -2 - at;
 }
 
-}  // namespace
-
 Kept::Held& Kept::Holding(int64_t currency, model::Symbol name) {
   auto place = holdings.begin();
   while (place != holdings.end() && place->currency < currency) ++place;
@@ -84,7 +84,8 @@ Kept::Held& Kept::Holding(int64_t currency, model::Symbol name) {
 size_t Kept::bytes() const {
   constexpr size_t kInMap = 32;
   return sizeof(Kept) + kInMap + (id.size() > 15 ? id.capacity() : 0) +
-         counters.bytes() + keyed.values.size() * kKeyedBytes;
+         counters.bytes() + keyed.values.size() * kKeyedBytes +
+         (lots == nullptr ? 0 : BytesOf(*lots));
 }
 
 absl::Status Entities::ReadMember(Kept& kept) {
@@ -108,6 +109,11 @@ absl::Status Entities::ReadMember(Kept& kept) {
   }
   kept.counters = read.counters;
   kept.keyed.bits = read.keyed_bits;
+  if (!read.lots.empty()) {
+    const absl::Time due = DueOf(read.lots);
+    kept.merged_due = due == absl::InfiniteFuture() ? 0 : MicrosOf(due);
+    kept.lots = std::make_shared<const model::AllLots>(read.lots);
+  }
   return absl::OkStatus();
 }
 
@@ -129,6 +135,7 @@ absl::StatusOr<Kept*> Entities::Touch(Entity::Kind kind, std::string_view id) {
     } else {
       kept->keyed.bits = ~uint64_t{0};
     }
+    if (kind == Entity::Kind::kProgram) RETURN_IF_ERROR(ReadStock(*kept));
     bytes_ += kept->bytes();
     of_kind.emplace(kept->id, std::move(fresh));
   }
@@ -227,6 +234,7 @@ absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
   for (const Kept::Held& held : kept->holdings) {
     state.holdings.emplace(held.name, held.now);
   }
+  if (kept->lots != nullptr) state.lots = *kept->lots;
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
     if (value != 0) state.counters.Append(key, value);
@@ -274,7 +282,8 @@ void Entities::Save(Kept& kept) {
                               .holdings = kept.holdings,
                               .lines = kept.lines,
                               .latest_page = kept.counters.latest(),
-                              .keyed_bits = kept.keyed.bits});
+                              .keyed_bits = kept.keyed.bits,
+                              .lots = kept.lots});
 }
 
 void Entities::MakeDirty(Kept& kept) {
@@ -341,7 +350,9 @@ absl::Status Entities::Change(const EntityState& now, const Event& event,
                               v1::Record& record) {
   ASSIGN_OR_RETURN(Kept* const kept, Touch(now.entity.kind, now.entity.id));
   const bool is_member = kept->kind == Entity::Kind::kMember;
-  if (!now.exists && now.counters.empty()) return absl::OkStatus();
+  if (!now.exists && now.counters.empty() && now.lots.empty()) {
+    return absl::OkStatus();
+  }
   Save(*kept);
   MakeDirty(*kept);
   if (is_member && kept->number == 0) RETURN_IF_ERROR(AddName(*kept));
@@ -350,6 +361,9 @@ absl::Status Entities::Change(const EntityState& now, const Event& event,
     kept->since = now.since;
     record.add_since(kept->number);
     record.add_since(MicrosOf(now.since));
+  }
+  if (!now.lots.empty()) {
+    RETURN_IF_ERROR(ChangeLots(*kept, now.lots, event, record));
   }
   // Holdings follow the movements.
   for (const auto& [key, value] : now.counters) {
@@ -494,6 +508,9 @@ void Entities::NoteEntry(const Delta& delta) {
     AddAbout(*recorded.event.target, recorded.seq);
   }
   NoteId(recorded.event.id, recorded.seq);
+  if (recorded.outcome.accepted() && recorded.event.type != kSweep) {
+    newest_ = std::max(newest_, MicrosOf(recorded.event.time));
+  }
 }
 
 absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
@@ -549,6 +566,7 @@ void Entities::Begin() {
              .ids = id_hashes_.size(),
              .next_member = next_member_,
              .through_now = through_now_,
+             .newest = newest_,
              .greatest_id = id_order_.greatest(),
              .broken_blocks = id_order_.broken().size()};
 }
@@ -579,6 +597,7 @@ void Entities::Undo() {
     kept.lines = std::move(before.lines);
     kept.counters.set_latest(before.latest_page);
     kept.keyed.bits = before.keyed_bits;
+    kept.lots = std::move(before.lots);
   }
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;
@@ -587,6 +606,7 @@ void Entities::Undo() {
   id_hashes_.resize(before_.ids);
   next_member_ = before_.next_member;
   through_now_ = before_.through_now;
+  newest_ = before_.newest;
   id_order_.Restore(std::move(before_.greatest_id), before_.broken_blocks);
   symbols_.Forget();
   Keep();

@@ -67,12 +67,17 @@ struct Kept {
   LineEnds lines = {};
   CounterPages counters = {};
   KeyedCounters keyed = {};
-  uint64_t saved_in = 0;  // the transaction that keeps how it was before
+  std::shared_ptr<const model::AllLots> lots = {};  // none: null
+  int64_t merged_due = 0;  // microseconds, as in the table; 0: not in it
+  uint64_t saved_in = 0;   // the transaction that keeps how it was before
 
   // That of a currency, which is there from now on.
   Held& Holding(int64_t currency, model::Symbol name);
   size_t bytes() const;
 };
+
+// Whose a counter or lot is, as an entry says it (v1::Record.counter).
+int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record);
 
 // Not thread-safe; belongs to one connection, or two.
 class Entities final : public Numberer {
@@ -120,6 +125,9 @@ class Entities final : public Numberer {
   // That entry itself, after all its movements.
   void NoteEntry(const Delta& delta);
 
+  // As Transaction::Due.
+  absl::StatusOr<std::vector<std::string>> Due(absl::Time until, int limit);
+
   // The entry of that id, 0 if there is none.
   absl::StatusOr<int64_t> SeqOf(std::string_view event_id);
 
@@ -162,6 +170,7 @@ class Entities final : public Numberer {
     LineEnds lines = {};
     int64_t latest_page = 0;
     uint64_t keyed_bits = 0;
+    std::shared_ptr<const model::AllLots> lots = {};
   };
   struct CounterBefore {
     Kept* kept = nullptr;
@@ -176,7 +185,7 @@ class Entities final : public Numberer {
   // Where the lists of the tail ended.
   struct Marks {
     size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
-    int64_t next_member = 1, through_now = 0;
+    int64_t next_member = 1, through_now = 0, newest = 0;
     std::string greatest_id = {};
     size_t broken_blocks = 0;
   };
@@ -194,6 +203,11 @@ class Entities final : public Numberer {
   absl::Status ChangeCounter(Kept& kept, const model::CounterKey& key,
                              int64_t value, const Event& event,
                              v1::Record& record);
+  absl::Status ReadStock(Kept& kept);
+  absl::Status ChangeLots(Kept& kept, const model::AllLots& now,
+                          const Event& event, v1::Record& record);
+  void SetLots(Kept& kept, model::AllLots lots);
+  absl::Status MergeLots(Kept& kept, MergeInto into, std::string& bytes);
   void Save(Kept& kept);
   void MakeDirty(Kept& kept);
   absl::Status AddName(Kept& kept);
@@ -209,6 +223,8 @@ class Entities final : public Numberer {
   absl::Status CatchUpWith(const EntryRow& row);
   absl::Status CatchUpWithMovement(const EntryRow& row, size_t n);
   absl::Status CatchUpWithRecord(const EntryRow& row);
+  absl::Status CatchUpWithLots(const EntryRow& row);
+  static void LotsMerged(Kept& kept);
   absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
                                const v1::Record& record);
   absl::StatusOr<Kept*> MemberOfNumber(int64_t number);
@@ -218,8 +234,7 @@ class Entities final : public Numberer {
   void ClearTail();
   absl::Status MergeAbouts(MergeInto into);
   absl::Status MergeEntity(Kept& kept, MergeInto into, BoardChanges& boards);
-  absl::Status MergeMember(const Kept& kept, MergeInto into,
-                           BoardChanges& boards);
+  absl::Status MergeMember(Kept& kept, MergeInto into, BoardChanges& boards);
 
   Database& db_;
   Database& journal_;
@@ -241,6 +256,7 @@ class Entities final : public Numberer {
   // The tail.
   int64_t through_ = 0;        // the tables have entries up to this one
   int64_t through_now_ = 0;    // the last entry
+  int64_t newest_ = 0;         // microseconds; the latest of accepted events
   int64_t merged_member_ = 0;  // names by id, likewise
   int64_t next_member_ = 1;
   IdOrder id_order_;  // of events: those greater than all so far are new

@@ -105,17 +105,18 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
   return found;
 }
 
-absl::StatusOr<std::vector<GivenAward>> MemberLines::AwardsFrom(
+absl::StatusOr<std::vector<GivenAward>> MemberLines::MovementsFrom(
     model::Position from, std::string_view currency) {
   std::vector<StatementEntry> entries;
   for (Line line = last_; line.number > 0 && line.seq >= from.seq;) {
     RETURN_IF_ERROR(TakeLine(line, entries));
   }
-  std::vector<GivenAward> awards;
+  std::vector<GivenAward> movements;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     model::Movement& movement = entry->movement;
-    if (movement.kind != model::Movement::Kind::kAward || movement.at < from ||
-        movement.currency.text() != currency) {
+    if (movement.at < from || movement.currency.text() != currency) continue;
+    if (!model::MayBeUndone(movement.kind)) {
+      movements.push_back({std::move(movement), false});
       continue;
     }
     ASSIGN_OR_RETURN(
@@ -123,9 +124,9 @@ absl::StatusOr<std::vector<GivenAward>> MemberLines::AwardsFrom(
         journal_.Number(
             "SELECT count(*) FROM award_reversal WHERE seq = ? AND n = ?",
             movement.at.seq, movement.at.n));
-    awards.push_back({std::move(movement), undone != 0});
+    movements.push_back({std::move(movement), undone != 0});
   }
-  return awards;
+  return movements;
 }
 
 }  // namespace loyalty::store

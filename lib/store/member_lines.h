@@ -43,9 +43,9 @@ class MemberLines {
                                                     std::string_view currency,
                                                     size_t limit);
 
-  // All awards of `currency` from `from` on, oldest first.
-  absl::StatusOr<std::vector<GivenAward>> AwardsFrom(model::Position from,
-                                                     std::string_view currency);
+  // All movements of `currency` from `from` on, oldest first.
+  absl::StatusOr<std::vector<GivenAward>> MovementsFrom(
+      model::Position from, std::string_view currency);
 
  private:
   absl::StatusOr<LineLinks> ReadLinks(int64_t seq);

@@ -9,6 +9,7 @@
 
 #include "base/status_macros.h"
 #include "loyalty/v1/journal.pb.h"
+#include "store/lot_records.h"
 #include "store/times.h"
 #include "wire/number_lists.h"
 #include "wire/values.h"
@@ -62,6 +63,7 @@ absl::StatusOr<MemberRow> ReadMemberRow(const Rows& row, Names& names,
   read.counters.AddPage(0);
   read.counters.AddPage(counters.latest());
   RETURN_IF_ERROR(TakeCounters(counters.counter(), read.counters));
+  RETURN_IF_ERROR(ReadLots(row.Bytes(column + 6), names, read.lots));
   return read;
 }
 

@@ -35,9 +35,11 @@ struct MemberRow {
   std::vector<Held> holdings = {};
   CounterPages counters = {};
   uint64_t keyed_bits = 0;
+  model::AllLots lots = {};
 };
 
-// Of a row (since, lines, ends, holdings, counters, keyed), whose first column
+// Of a row (since, lines, ends, holdings, counters, keyed, lots), whose first
+// column
 // is number `column` of the rows. ERRORS: kDataLoss if it cannot be.
 absl::StatusOr<MemberRow> ReadMemberRow(const Rows& row, Names& names,
                                         int column = 0);

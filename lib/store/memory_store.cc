@@ -73,6 +73,7 @@ void Update(EntityState& state, const EntityState& now) {
   for (const auto& [currency, holding] : now.holdings) {
     state.holdings[currency] = holding;
   }
+  for (const auto& [currency, lots] : now.lots) state.lots[currency] = lots;
 }
 
 void AppendPositions(PositionsByName& to, const PositionsByName& from) {
@@ -177,16 +178,17 @@ class MemoryTransaction final : public Transaction {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {
+  absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(
+      int64_t seq) override {
     RETURN_IF_ERROR(CheckOpen());
-    std::vector<GivenAward> awards;
+    std::vector<GivenAward> movements;
     for (const Book* book : Books()) {
       for (auto it = book->movements.lower_bound({seq, 0});
            it != book->movements.end() && it->first.seq == seq; ++it) {
-        AddIfAward(it->second, awards);
+        movements.push_back({it->second, IsUndone(it->first)});
       }
     }
-    return awards;
+    return movements;
   }
 
   absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
@@ -223,14 +225,40 @@ class MemoryTransaction final : public Transaction {
                                                   std::string_view currency,
                                                   Position from) override {
     RETURN_IF_ERROR(CheckOpen());
-    std::vector<GivenAward> awards;
+    std::vector<GivenAward> movements;
     ForEachMovement(&Book::by_member, member, from,
                     [&](const Movement& movement) {
                       if (movement.currency.text() == currency) {
-                        AddIfAward(movement, awards);
+                        movements.push_back({movement, IsUndone(movement.at)});
                       }
                     });
-    return awards;
+    return movements;
+  }
+
+  absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
+                                               int limit) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::map<std::string, absl::Time> due;
+    for (const Book* book : Books()) {
+      for (const auto& [entity, state] : book->states) {
+        if (state.lots.empty() || entity.kind != Entity::Kind::kMember) {
+          continue;
+        }
+        absl::Time& first = due[entity.id] = absl::InfiniteFuture();
+        for (const auto& [currency, lots] : state.lots) {
+          first = std::min(first, model::NextDue(lots));
+        }
+      }
+    }
+    std::set<std::pair<absl::Time, std::string>> ordered;
+    for (const auto& [id, first] : due) {
+      if (first <= until) ordered.emplace(first, id);
+    }
+    std::vector<std::string> ids;
+    for (const auto& [first, id] : ordered) {
+      if (std::ssize(ids) < limit) ids.push_back(id);
+    }
+    return ids;
   }
 
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
@@ -356,7 +384,7 @@ class MemoryTransaction final : public Transaction {
     }
     for (const Position undone : movement.reverses) {
       const Movement* const award = MovementAt(undone);
-      if (award == nullptr || award->kind != Movement::Kind::kAward ||
+      if (award == nullptr || !model::MayBeUndone(award->kind) ||
           award->member != movement.member ||
           award->currency != movement.currency || IsUndone(undone)) {
         return absl::InternalError(
@@ -394,6 +422,17 @@ class MemoryReader final : public Reader {
       programs.push_back(program);
     }
     return programs;
+  }
+
+  absl::StatusOr<absl::Time> NewestTime() override {
+    absl::Time newest = absl::InfinitePast();
+    for (const auto& [seq, recorded] : book_->events) {
+      if (!recorded.outcome.accepted() || recorded.event.type == kSweep) {
+        continue;
+      }
+      newest = std::max(newest, recorded.event.time);
+    }
+    return newest;
   }
 
   absl::StatusOr<std::optional<EntityState>> Find(
@@ -540,7 +579,10 @@ class MemoryReader final : public Reader {
   static Standing StandingOf(const EntityState& state,
                              std::string_view currency) {
     const model::Holding held = state.Held(currency);
-    return {state.entity.id, held.earned, held.balance};
+    Standing standing{state.entity.id, held.earned, held.balance};
+    const auto lots = state.lots.find(model::Symbol(currency));
+    if (lots != state.lots.end()) standing.lots = lots->second;
+    return standing;
   }
   template <typename T>
   static std::vector<T> OfEvent(const std::map<Position, T>& all, int64_t seq) {

@@ -39,7 +39,7 @@ constexpr Statement kAddMembers =
 constexpr Statement kAddAbout =
     LOYALTY_MERGE("INSERT INTO ", "about VALUES (?, ?)");
 constexpr Statement kPutMember = LOYALTY_MERGE(
-    "INSERT OR REPLACE INTO ", "member_state VALUES (?, ?, ?, ?, ?, ?, ?)");
+    "INSERT OR REPLACE INTO ", "member_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 constexpr Statement kPutPage = LOYALTY_MERGE(
     "INSERT OR REPLACE INTO ", "counter_page VALUES (?, ?, ?, ?)");
 constexpr Statement kPutKeyed = LOYALTY_MERGE(
@@ -62,7 +62,8 @@ CREATE TEMP TABLE tail_member_by_id (id TEXT PRIMARY KEY, member INTEGER)
 CREATE TEMP TABLE tail_about (object INTEGER, seq INTEGER,
   PRIMARY KEY (object, seq)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_member_state (member INTEGER PRIMARY KEY, since INTEGER,
-  lines INTEGER, ends TEXT, holdings TEXT, counters BLOB, keyed INTEGER);
+  lines INTEGER, ends TEXT, holdings TEXT, counters BLOB, keyed INTEGER,
+  lots BLOB);
 CREATE TEMP TABLE tail_counter_page (kind INTEGER, entity, page INTEGER,
   body BLOB, PRIMARY KEY (kind, entity, page)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_keyed_counter (kind INTEGER, entity, key, name INTEGER,
@@ -106,13 +107,14 @@ struct EntityColumn {
 
 absl::Status Entities::ReadApplied() {
   {
-    Rows row = db_.Query("SELECT through, member FROM applied");
+    Rows row = db_.Query("SELECT through, member, newest FROM applied");
     if (!row.Next()) {
       RETURN_IF_ERROR(row.status());
       return absl::DataLossError("the file does not say what is applied");
     }
     through_ = through_now_ = row.Int(0);
     merged_member_ = row.Int(1);
+    newest_ = row.Int(2);
   }
   // A number whose name was forgotten is not given again.
   ASSIGN_OR_RETURN(
@@ -268,12 +270,16 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
   }
   counters_before_.clear();
   keyed_before_.clear();
-  return absl::OkStatus();
+  return CatchUpWithLots(row);
 }
 
 absl::Status Entities::CatchUpWith(const EntryRow& row) {
   RETURN_IF_ERROR(ParseRecord(row.record, record_));
   RETURN_IF_ERROR(ParseMovements(row.movements, movements_));
+  ASSIGN_OR_RETURN(const model::Symbol type, names_.Symbol(row.type));
+  if (row.rejected == 0 && type.text() != kSweep) {
+    newest_ = std::max(newest_, row.time);
+  }
   for (size_t n = 0; n < movements_.size(); ++n) {
     RETURN_IF_ERROR(CatchUpWithMovement(row, n));
   }
@@ -296,9 +302,14 @@ absl::Status Entities::MergeAbouts(MergeInto into) {
   return absl::OkStatus();
 }
 
-absl::Status Entities::MergeMember(const Kept& kept, MergeInto into,
+// The program has a row of its own, as member 0, for what is held in stock.
+absl::Status Entities::MergeMember(Kept& kept, MergeInto into,
                                    BoardChanges& boards) {
-  if (!kept.exists) return absl::OkStatus();  // only named so far
+  const bool has_row =
+      kept.exists || (kept.number == 0 && kept.lots != nullptr);
+  if (!has_row) return absl::OkStatus();  // only named so far
+  std::string lots;
+  RETURN_IF_ERROR(MergeLots(kept, into, lots));
   std::string holdings;
   for (const Kept::Held& held : kept.holdings) {
     AppendHolding(held.currency, held.now, held.reached, holdings);
@@ -309,13 +320,15 @@ absl::Status Entities::MergeMember(const Kept& kept, MergeInto into,
   const std::string counters = MemberCounterBytes(kept.counters);
   return db_.Run(kPutMember.For(into), kept.number, MicrosOf(kept.since),
                  kept.lines.count(), ends, holdings, Blob{counters},
-                 static_cast<int64_t>(kept.keyed.bits));
+                 static_cast<int64_t>(kept.keyed.bits), Blob{lots});
 }
 
 absl::Status Entities::MergeEntity(Kept& kept, MergeInto into,
                                    BoardChanges& boards) {
   const bool is_member = kept.kind == Entity::Kind::kMember;
-  if (is_member) RETURN_IF_ERROR(MergeMember(kept, into, boards));
+  if (is_member || kept.kind == Entity::Kind::kProgram) {
+    RETURN_IF_ERROR(MergeMember(kept, into, boards));
+  }
   const auto kind = static_cast<int64_t>(kept.kind);
   absl::Status status;
   kept.counters.ForEachDirty([&](int64_t page) {
@@ -360,8 +373,8 @@ absl::Status Entities::MergeTables(MergeInto into) {
   }
   RETURN_IF_ERROR(boards.Merge(db_, into));
   if (into == MergeInto::kTail) return absl::OkStatus();
-  return db_.Run("UPDATE applied SET through = ?, member = ?", through_now_,
-                 next_member_ - 1);
+  return db_.Run("UPDATE applied SET through = ?, member = ?, newest = ?",
+                 through_now_, next_member_ - 1, newest_);
 }
 
 absl::Status Entities::Merge(MergeInto into) {
@@ -383,6 +396,7 @@ void Entities::ClearTail() {
   for (Kept* const kept : dirty_) {
     kept->dirty = false;
     kept->counters.Clean();
+    LotsMerged(*kept);
     for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }

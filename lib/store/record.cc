@@ -24,6 +24,18 @@ struct OneOf : Ts... {
 template <typename... Ts>
 OneOf(Ts...) -> OneOf<Ts...>;
 
+// In the direction that the kind names (outcome.h).
+int64_t UnitsTold(const Movement& m) {
+  switch (m.kind) {
+    case Movement::Kind::kHold:
+    case Movement::Kind::kRelease: return m.asked;
+    case Movement::Kind::kRedemption:
+    case Movement::Kind::kCapture:
+    case Movement::Kind::kExpiry: return -m.units;
+    default: return m.units;
+  }
+}
+
 // What a movement says to people. Effects that say just this are not kept
 // twice.
 Effect EffectOf(const Movement& m) {
@@ -36,15 +48,21 @@ Effect EffectOf(const Movement& m) {
                       .currency = m.currency,
                       .units = m.units,
                       .awards = static_cast<int64_t>(m.reverses.size())};
-    case Movement::Kind::kAward: break;
+    case Movement::Kind::kAward:
+      return Awarded{.member = m.member,
+                     .currency = m.currency,
+                     .rule = m.rule,
+                     .asked = m.asked,
+                     .limited = m.limited,
+                     .units = m.units,
+                     .cut = m.cut};
+    default: break;
   }
-  return Awarded{.member = m.member,
-                 .currency = m.currency,
-                 .rule = m.rule,
-                 .asked = m.asked,
-                 .limited = m.limited,
-                 .units = m.units,
-                 .cut = m.cut};
+  return Moved{.kind = static_cast<Moved::Kind>(m.kind),
+               .member = m.member,
+               .currency = m.currency,
+               .source = m.rule,
+               .units = UnitsTold(m)};
 }
 
 // Strings that name members become numbers, in lists too.
@@ -101,6 +119,17 @@ int64_t Minus(int64_t a, int64_t b) {
                               static_cast<uint64_t>(b));
 }
 
+std::optional<int64_t> MicrosUnlessNever(absl::Time time) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) {
+    return std::nullopt;
+  }
+  return MicrosOf(time);
+}
+
+absl::Time TimeOr(const std::optional<int64_t>& micros, absl::Time never) {
+  return micros.has_value() ? TimeOf(*micros) : never;
+}
+
 int64_t SecondOf(int64_t micros) {
   constexpr int64_t kSecond = 1'000'000;
   return micros / kSecond - (micros % kSecond < 0 ? 1 : 0);
@@ -148,6 +177,7 @@ class EffectWriter {
   }
   absl::Status operator()(const Opened&) { return WithoutMovement(); }
   absl::Status operator()(const Reversed&) { return WithoutMovement(); }
+  absl::Status operator()(const Moved&) { return WithoutMovement(); }
 
  private:
   static absl::Status WithoutMovement() {
@@ -169,7 +199,7 @@ bool IsCutNumber(int64_t number) {
 }
 bool IsRejectNumber(int64_t number) {
   return number >= 0 &&
-         number <= static_cast<int64_t>(RejectReason::kNotReversible);
+         number <= static_cast<int64_t>(RejectReason::kOutOfRange);
 }
 
 absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
@@ -306,6 +336,10 @@ absl::Status NumberMovement(const Movement& m, Numberer& numbers,
   row.cap_window = m.cap_window;
   row.cap_used = m.cap_used;
   row.reverses = m.reverses;
+  row.settled_at = MicrosUnlessNever(m.settled_at);
+  row.vests = MicrosUnlessNever(m.vests);
+  row.expires = MicrosUnlessNever(m.expires);
+  row.of = m.of;
   return absl::OkStatus();
 }
 
@@ -331,7 +365,7 @@ absl::Status ParseMovements(std::string_view text,
   movements.clear();
   if (!wire::TakeMovements(text, movements)) return Unreadable("movements");
   for (const wire::MovementNumbers& row : movements) {
-    if (row.kind < 1 || row.kind > 3 || !IsCutNumber(row.cut)) {
+    if (row.kind < 1 || row.kind > 12 || !IsCutNumber(row.cut)) {
       return Unreadable("movements");
     }
   }
@@ -358,7 +392,11 @@ absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
              .cap_used = in.cap_used,
              .balance = in.balance,
              .earned = in.earned(),
-             .reverses = in.reverses};
+             .reverses = in.reverses,
+             .settled_at = TimeOr(in.settled_at, absl::InfinitePast()),
+             .vests = TimeOr(in.vests, absl::InfinitePast()),
+             .expires = TimeOr(in.expires, absl::InfiniteFuture()),
+             .of = in.of};
   ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
   ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
   if (m.kind == Movement::Kind::kAward && row.target.has_value()) {

@@ -83,7 +83,8 @@ constexpr SchemaObject kDerived[] = {
   -- Up to where the tables below are. The views add what came after.
   one INTEGER PRIMARY KEY CHECK (one = 1),
   through INTEGER NOT NULL,  -- event
-  member INTEGER NOT NULL    -- names of members up to this number
+  member INTEGER NOT NULL,   -- names of members up to this number
+  newest INTEGER NOT NULL    -- the latest time of an accepted event
 ) STRICT)sql"},
     {"event_run",
      R"sql(CREATE TABLE event_run (
@@ -116,8 +117,16 @@ constexpr SchemaObject kDerived[] = {
   -- movement that led to so much earned.
   holdings TEXT NOT NULL,
   counters BLOB NOT NULL,  -- loyalty.v1.MemberCounters: the current ones
-  keyed INTEGER NOT NULL   -- bits: which keyed_counters there may be
+  keyed INTEGER NOT NULL,  -- bits: which keyed_counters there may be
+  lots BLOB NOT NULL  -- loyalty.v1.MemberLots; member 0: what is held in stock
 ) STRICT)sql"},
+    {"due",
+     R"sql(CREATE TABLE due (
+  -- Members whose units expire, or whose holds end, and when next.
+  time INTEGER NOT NULL,
+  member INTEGER NOT NULL,
+  PRIMARY KEY (time, member)
+) STRICT, WITHOUT ROWID)sql"},
     {"counter_page",
      R"sql(CREATE TABLE counter_page (
   -- Metrics, and how much of limits and caps is used: those of past months of
@@ -177,7 +186,8 @@ constexpr SchemaObject kDerived[] = {
     {"board_node", kBoardNodeTable},
 };
 
-constexpr char kNothingApplied[] = "INSERT INTO applied VALUES (1, 0, 0)";
+constexpr char kNothingApplied[] =
+    "INSERT INTO applied VALUES (1, 0, 0, -9223372036854775807 - 1)";
 
 // INSERT OR REPLACE gets past these, as it fires no delete trigger; verify
 // finds what that leaves behind.
@@ -214,7 +224,7 @@ constexpr SchemaObject kViews[] = {
   -- cap cut to 0 units is one as well: it may come back.
   SELECT event.seq AS seq,
          m.key AS n,
-         m.value ->> 0 AS kind,      -- 1 opening, 2 award, 3 reversal
+         m.value ->> 0 AS kind,      -- see statement
          m.value ->> 1 AS member,
          m.value ->> 2 AS currency,  -- symbol
          m.value ->> 3 AS rule,      -- symbol
@@ -228,6 +238,11 @@ constexpr SchemaObject kViews[] = {
          m.value ->> 13 AS cap_window,  -- the day whose cap this fills
          coalesce(m.value ->> 14, 0) AS cap_used,  -- of that cap, after this
          m.value -> 15 AS reverses,     -- [[seq, n], ..]: awards it undoes
+         m.value ->> 16 AS settled_at,  -- of currencies with lots: when it took
+                                        -- place for them
+         m.value ->> 17 AS vests,    -- units that come: available from then on
+         m.value ->> 18 AS expires,  -- and until then; of a hold: its end
+         m.value -> 19 AS of,  -- [[seq, n]]: the hold or redemption it is about
          m.value ->> 8 AS back  -- how many events before it is the member's
                                 -- line before; 0: none, or in the same event
   FROM event, json_each(event.movements) AS m)sql"},
@@ -241,7 +256,11 @@ constexpr SchemaObject kViews[] = {
          event.id AS event,
          type.text AS type,
          CASE m.kind
-           WHEN 1 THEN 'opening' WHEN 2 THEN 'award' ELSE 'reversal'
+           WHEN 1 THEN 'opening' WHEN 2 THEN 'award' WHEN 3 THEN 'reversal'
+           WHEN 4 THEN 'redemption' WHEN 5 THEN 'hold' WHEN 6 THEN 'capture'
+           WHEN 7 THEN 'release' WHEN 8 THEN 'expiry' WHEN 9 THEN 'refund'
+           WHEN 10 THEN 'transfer' WHEN 11 THEN 'adjustment'
+           WHEN 12 THEN 'write_off' ELSE m.kind
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,
@@ -287,6 +306,11 @@ constexpr SchemaObject kViews[] = {
                m.units AS units,
                'member:' || coalesce(member.id, '#' || m.member) AS own,
                CASE WHEN m.kind = 3 THEN 'reversed'
+                    WHEN m.kind IN (4, 6, 9) THEN 'redeemed:' || rule.text
+                    WHEN m.kind = 8 THEN 'expired'
+                    WHEN m.kind = 10 THEN 'transferred'
+                    WHEN m.kind = 11 THEN 'adjusted'
+                    WHEN m.kind = 12 THEN 'written_off'
                     WHEN m.units > 0 THEN 'issued:' || rule.text
                     ELSE 'deducted:' || rule.text
                END AS other
@@ -310,8 +334,9 @@ constexpr SchemaObject kViews[] = {
   JOIN symbol AS currency ON currency.symbol = posting.currency)sql"},
     {"balance",
      R"sql(CREATE VIEW balance AS
-  -- What each member has now, of each currency, and the movement (seq, n) that
-  -- led to so much earned.
+  -- What each member has now, of each currency: all that was posted, pending
+  -- and held units and debts among it; and the movement (seq, n) that led to so
+  -- much earned.
   WITH merged AS (
     SELECT state.member AS member, h.value ->> 0 AS currency,
            h.value ->> 1 AS balance, h.value ->> 2 AS earned,
@@ -442,7 +467,7 @@ absl::Status CheckSchema(Database& db, const std::string& path) {
         "; this library reads version ", kSchemaVersion,
         version > kSchemaVersion
             ? ": use a newer version of it"
-            // Versions 1 and 2.
+            // Versions 1 to 3.
             : ": it was made by a version of the library that was never "
               "released. Send its events again, to a new file"));
   }

@@ -18,7 +18,7 @@ namespace loyalty::store {
 // PRAGMA application_id of our files: "LOYA".
 inline constexpr int64_t kApplicationId = 0x4c4f5941;
 // PRAGMA user_version. Any change to a table or view is a new one.
-inline constexpr int64_t kSchemaVersion = 3;
+inline constexpr int64_t kSchemaVersion = 4;
 
 // Makes everything in an empty file, or nothing.
 absl::Status MakeSchema(Database& db);

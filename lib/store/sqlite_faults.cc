@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -77,6 +78,7 @@ class JournalAudit {
   struct Applied {
     int64_t through = 0;
     int64_t member = 0;
+    int64_t newest = std::numeric_limits<int64_t>::min();
   };
 
   absl::Status ReadPrograms() {
@@ -84,14 +86,19 @@ class JournalAudit {
     while (rows.Next()) {
       identities_.emplace(rows.Int(0), std::string(rows.Text(1)));
     }
-    return rows.status();
+    RETURN_IF_ERROR(rows.status());
+    ASSIGN_OR_RETURN(sweep_,
+                     db_.Number("SELECT coalesce(max(symbol), 0) FROM symbol "
+                                "WHERE text = ?",
+                                kSweep));
+    return absl::OkStatus();
   }
 
   // One row, as the schema has it, or none.
   absl::Status ReadApplied() {
-    Rows row = db_.Query("SELECT through, member FROM main.applied");
+    Rows row = db_.Query("SELECT through, member, newest FROM main.applied");
     if (row.Next()) {
-      applied_ = {row.Int(0), row.Int(1)};
+      applied_ = {row.Int(0), row.Int(1), row.Int(2)};
     } else {
       report_("the table applied is empty");
     }
@@ -137,6 +144,9 @@ class JournalAudit {
                                record_.member_digests(), members_));
     if (row.seq <= applied_.through) {
       given_.member = std::max(given_.member, LastMemberOf(record_));
+      if (row.rejected == 0 && row.type != sweep_) {
+        given_.newest = std::max(given_.newest, row.time);
+      }
     }
     for (size_t n = 0; n < movements_.size(); ++n) {
       CheckMovement(row, n, movements_[n]);
@@ -210,6 +220,9 @@ class JournalAudit {
                        "event ",
                        applied_.through, "; the last one is ", seq_));
     }
+    if (applied_.newest != given_.newest) {
+      report_("the table applied has another latest time than the entries");
+    }
     if (applied_.member != given_.member) {
       report_(absl::StrCat("the table applied has member ", applied_.member,
                            " as the last one; entries gave ", given_.member));
@@ -245,7 +258,11 @@ class JournalAudit {
                            m.balance, ", but the postings add up to ",
                            stands.balance, " and ", m.units));
     }
-    if (base::Sum(stands.earned, m.units) != m.earned()) {
+    const auto kind = static_cast<model::Movement::Kind>(m.kind);
+    const bool follows =
+        kind == model::Movement::Kind::kReversal && m.settled_at.has_value();
+    const int64_t earned = model::CountsAsEarned(kind) ? m.units : 0;
+    if (!follows && base::Sum(stands.earned, earned) != m.earned()) {
       report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ",
                            m.earned(), " earned, from ", stands.earned, " and ",
                            m.units));
@@ -265,6 +282,7 @@ class JournalAudit {
   Reporter report_;
   std::map<int64_t, std::string> identities_;
   std::set<int64_t> programs_;  // that decided something
+  int64_t sweep_ = 0;           // symbol
   Applied applied_;
   Applied given_;  // names, by the entries that are applied
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;
@@ -292,8 +310,9 @@ constexpr DerivedTable kDerivedTables[] = {
     {"event_by_id", 1, -1, "SELECT id, seq FROM event_by_id ORDER BY id"},
     {"member_by_id", 1, 1, "SELECT id, member FROM member_by_id ORDER BY id"},
     {"member_state", 1, 0,
-     "SELECT member, since, lines, ends, holdings, counters, keyed "
+     "SELECT member, since, lines, ends, holdings, counters, keyed, lots "
      "FROM member_state ORDER BY 1"},
+    {"due", 2, 1, "SELECT time, member FROM due ORDER BY 1, 2"},
     {"counter_page", 3, -1,
      "SELECT kind, entity, page, body FROM counter_page "
      "WHERE length(body) > 0 ORDER BY 1, 2, 3"},

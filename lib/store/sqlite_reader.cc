@@ -14,6 +14,7 @@
 #include "store/board.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
+#include "store/lot_records.h"
 #include "store/member_lines.h"
 #include "store/member_row.h"
 #include "store/record.h"
@@ -32,7 +33,7 @@ using model::Position;
 // One member, or those of a page: number, id, and the columns of member_state.
 #define LOYALTY_MEMBERS                                                       \
   "SELECT n.member, n.id, m.since, m.lines, m.ends, m.holdings, m.counters, " \
-  "m.keyed FROM member_by_id AS n "                                           \
+  "m.keyed, m.lots FROM member_by_id AS n "                                   \
   "CROSS JOIN member_state AS m ON m.member = n.member "
 constexpr char kMembersAfter[] =
     LOYALTY_MEMBERS "WHERE n.id > ? ORDER BY n.id LIMIT ?";
@@ -54,11 +55,16 @@ constexpr char kLinesOf[] =
     "FROM member_by_id AS n "
     "CROSS JOIN member_state AS m ON m.member = n.member WHERE n.id = ?";
 constexpr char kBalances[] =
-    "SELECT n.id, coalesce(h.value ->> 2, 0), coalesce(h.value ->> 1, 0) "
+    "SELECT n.id, coalesce(h.value ->> 2, 0), coalesce(h.value ->> 1, 0), "
+    "m.lots "
     "FROM member_by_id AS n "
     "CROSS JOIN member_state AS m ON m.member = n.member "
     "LEFT JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
     "WHERE n.id > ? ORDER BY n.id LIMIT ?";
+constexpr char kNewest[] =
+    "SELECT max(newest, coalesce((SELECT max(time) FROM event "
+    "WHERE seq > through AND rejected = 0 AND type NOT IN "
+    "(SELECT symbol FROM symbol WHERE text = ?)), newest)) FROM applied";
 constexpr char kPlaceOf[] =
     "SELECT h.value ->> 2 AS earned, h.value ->> 3, h.value ->> 4 "
     "FROM member_by_id AS n "
@@ -72,6 +78,7 @@ class SqliteReader final : public Reader {
       : db_(std::move(db)), names_(*db_) {}
 
   absl::StatusOr<std::vector<StoredProgram>> Programs() override;
+  absl::StatusOr<absl::Time> NewestTime() override;
   absl::StatusOr<std::optional<EntityState>> Find(
       const Entity& entity) override;
   absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
@@ -193,6 +200,7 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
   for (const MemberRow::Held& held : member.holdings) {
     state.holdings.emplace(held.name, held.now);
   }
+  state.lots = std::move(member.lots);
   RETURN_IF_ERROR(ReadCounters(row.Int(0), std::move(member.counters), state));
   return state;
 }
@@ -252,21 +260,34 @@ absl::StatusOr<std::vector<EntityState>> SqliteReader::States(
   return states;
 }
 
-absl::StatusOr<std::vector<Standing>> StandingsOf(Rows rows) {
+absl::StatusOr<std::vector<Standing>> StandingsOf(Rows rows,
+                                                  std::string_view currency,
+                                                  Names& names) {
   std::vector<Standing> standings;
   while (rows.Next()) {
-    standings.push_back({.member = std::string(rows.Text(0)),
-                         .earned = rows.Int(1),
-                         .balance = rows.Int(2)});
+    Standing& standing =
+        standings.emplace_back(Standing{.member = std::string(rows.Text(0)),
+                                        .earned = rows.Int(1),
+                                        .balance = rows.Int(2)});
+    model::AllLots lots;
+    RETURN_IF_ERROR(ReadLots(rows.Bytes(3), names, lots));
+    const auto found = lots.find(model::Symbol(currency));
+    if (found != lots.end()) standing.lots = std::move(found->second);
   }
   RETURN_IF_ERROR(rows.status());
   return standings;
 }
 
+absl::StatusOr<absl::Time> SqliteReader::NewestTime() {
+  ASSIGN_OR_RETURN(const int64_t newest, db_->Number(kNewest, kSweep));
+  return TimeOf(newest);
+}
+
 absl::StatusOr<std::vector<Standing>> SqliteReader::Balances(
     std::string_view currency, std::string_view after, int limit) {
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(currency));
-  return StandingsOf(db_->Query(kBalances, symbol, after, std::max(limit, 0)));
+  return StandingsOf(db_->Query(kBalances, symbol, after, std::max(limit, 0)),
+                     currency, names_);
 }
 
 absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(

@@ -79,11 +79,13 @@ class SqliteTransaction final : public Transaction {
                     model::EntityState& state) override {
     return Do([&] { return entities_.Load(wanted, state); });
   }
-  absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(int64_t seq) override {
-    return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
-      ASSIGN_OR_RETURN(auto movements, MovementsOfEntry(db_, names_, seq));
-      return AwardsOnly(std::move(movements));
-    });
+  absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(
+      int64_t seq) override {
+    return Do([&] { return MovementsOfEntry(db_, names_, seq); });
+  }
+  absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
+                                               int limit) override {
+    return Do([&] { return entities_.Due(until, limit); });
   }
   absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
       std::string_view object, Position after, int limit) override {
@@ -101,7 +103,7 @@ class SqliteTransaction final : public Transaction {
       ASSIGN_OR_RETURN(const Kept* const kept,
                        entities_.Touch(model::Entity::Kind::kMember, member));
       MemberLines lines(db_, names_, kept->number, member, kept->lines.last());
-      return lines.AwardsFrom(from, currency);
+      return lines.MovementsFrom(from, currency);
     });
   }
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
@@ -282,8 +284,7 @@ class SqliteTransaction final : public Transaction {
     for (const Position& undone : m.reverses) {
       ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
                        MovementAt(db_, names_, undone));
-      if (!award.has_value() ||
-          award->movement.kind != Movement::Kind::kAward ||
+      if (!award.has_value() || !model::MayBeUndone(award->movement.kind) ||
           award->movement.member != m.member ||
           award->movement.currency != m.currency) {
         return absl::InternalError(absl::StrCat(

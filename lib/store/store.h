@@ -88,10 +88,12 @@ class Transaction {
   virtual absl::Status Load(const model::ReadSet& wanted,
                             model::EntityState& state) = 0;
 
-  // Awards (Movement::Kind::kAward), oldest first, at most `limit`, that come
-  // after `after`: those of one event, or those of events with that target.
-  virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfEvent(
+  // The movements of one event, in order.
+  virtual absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(
       int64_t seq) = 0;
+
+  // Awards (Movement::Kind::kAward) of events with that target, oldest first,
+  // at most `limit`, that come after `after`.
   virtual absl::StatusOr<std::vector<GivenAward>> AwardsOfObject(
       std::string_view object, model::Position after, int limit) = 0;
 
@@ -101,10 +103,16 @@ class Transaction {
       std::string_view member, std::string_view currency,
       model::Position since) = 0;
 
-  // All awards of this member and currency from `from` on, oldest first.
+  // All movements of this member and currency from `from` on, oldest first.
   virtual absl::StatusOr<std::vector<GivenAward>> History(
       std::string_view member, std::string_view currency,
       model::Position from) = 0;
+
+  // Members who have units that expire, or holds that end, by `until`, and not
+  // swept yet (model::NextDue); at most `limit`, in the order of those times,
+  // and of ids.
+  virtual absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
+                                                       int limit) = 0;
 
   // Whether that event has been reversed as a whole.
   virtual absl::StatusOr<bool> IsReversed(int64_t seq) = 0;
@@ -123,6 +131,7 @@ struct Standing {
   std::string member = {};
   int64_t earned = 0;
   int64_t balance = 0;
+  std::optional<model::Lots> lots = {};  // if the currency has any
 };
 
 // A movement, and the event it came of.
@@ -156,6 +165,10 @@ class Reader {
   virtual ~Reader() = default;
 
   virtual absl::StatusOr<std::vector<StoredProgram>> Programs() = 0;
+
+  // The latest time of an accepted event that is no sweep; InfinitePast if
+  // there is none.
+  virtual absl::StatusOr<absl::Time> NewestTime() = 0;
 
   // With all counters. nullopt: no such member or object.
   virtual absl::StatusOr<std::optional<model::EntityState>> Find(

@@ -21,24 +21,39 @@ void AppendReverses(const std::vector<model::Position>& reverses,
   absl::StrAppend(&text, "]");
 }
 
+void AppendOptional(const std::optional<int64_t>& number, NumberWriter& out,
+                    std::string& text) {
+  if (number.has_value()) {
+    out << *number;
+  } else {
+    text += ",null";
+  }
+}
+
 void AppendMovement(const MovementNumbers& m, std::string& text) {
   NumberWriter out(text);
   out << m.kind << m.member << m.currency << m.rule << m.award << m.units
       << m.balance << m.earned_beyond << m.back << m.jump;
-  const bool is_capped = m.cap_window.has_value() || m.cap_used != 0;
-  const bool is_cut = m.asked != m.units || m.limited != m.units || m.cut != 0;
-  if (is_cut || is_capped || !m.reverses.empty()) {
-    out << m.asked << m.limited << m.cut;
-  }
-  if (is_capped || !m.reverses.empty()) {
-    if (m.cap_window.has_value()) {
-      out << *m.cap_window;
-    } else {
-      text += ",null";
-    }
+  const bool has_end = m.vests || m.expires || m.of;
+  const bool has_lots = has_end || m.settled_at;
+  const bool undoes = has_lots || !m.reverses.empty();
+  const bool is_capped = undoes || m.cap_window.has_value() || m.cap_used != 0;
+  const bool is_cut =
+      is_capped || m.asked != m.units || m.limited != m.units || m.cut != 0;
+  if (is_cut) out << m.asked << m.limited << m.cut;
+  if (is_capped) {
+    AppendOptional(m.cap_window, out, text);
     out << m.cap_used;
   }
-  if (!m.reverses.empty()) AppendReverses(m.reverses, text);
+  if (undoes) AppendReverses(m.reverses, text);
+  if (has_lots) AppendOptional(m.settled_at, out, text);
+  if (has_end) {
+    AppendOptional(m.vests, out, text);
+    AppendOptional(m.expires, out, text);
+    AppendReverses(
+        m.of.has_value() ? std::vector{*m.of} : std::vector<model::Position>(),
+        text);
+  }
   text += ']';
 }
 
@@ -110,6 +125,14 @@ bool TakeMovement(simdjson::dom::element from, MovementNumbers& m) {
     return false;
   }
   if (!in.AtEnd() && !in.Take(m.reverses)) return false;
+  if (!in.AtEnd() && !in.Take(m.settled_at)) return false;
+  if (in.AtEnd()) return true;
+  std::vector<model::Position> of;
+  if (!(in.Take(m.vests) && in.Take(m.expires) && in.Take(of)) ||
+      of.size() > 1) {
+    return false;
+  }
+  if (!of.empty()) m.of = of.front();
   return in.AtEnd();
 }
 

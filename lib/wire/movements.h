@@ -17,7 +17,7 @@ namespace loyalty::wire {
 
 // One movement, its names as numbers; in the order in which they are written.
 // What comes behind `jump` is left out where there is nothing to say: nothing
-// was cut or capped, and nothing is undone.
+// was cut or capped, nothing is undone, and there are no lots.
 struct MovementNumbers {
   int64_t kind = 0, member = 0, currency = 0, rule = 0, award = 0;
   int64_t units = 0, balance = 0;
@@ -29,6 +29,9 @@ struct MovementNumbers {
   std::optional<int64_t> cap_window = {};
   int64_t cap_used = 0;
   std::vector<model::Position> reverses = {};
+  // Of currencies with lots. Microseconds; none for what never is.
+  std::optional<int64_t> settled_at = {}, vests = {}, expires = {};
+  std::optional<model::Position> of = {};
 
   int64_t earned() const;  // wraps where the bytes are none of ours
 };

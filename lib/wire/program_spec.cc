@@ -105,6 +105,24 @@ model::ParameterSpec ParameterOf(const v1::Parameter& parameter,
               TextIn(at, P::kDefaultFieldNumber, parameter.default_())};
 }
 
+model::Shortfall ShortfallOf(v1::Currency::Shortfall shortfall) {
+  switch (shortfall) {
+    case v1::Currency::CLAMP: return model::Shortfall::kClamp;
+    case v1::Currency::REJECT: return model::Shortfall::kReject;
+    default: return model::Shortfall::kDebt;
+  }
+}
+
+// The fields of that name of a currency or an award.
+template <typename Message>
+model::LotTermsSpec LotTermsOf(const Message& message, const Places& at) {
+  return {.pending_for = TextIn(at, Message::kPendingForFieldNumber,
+                                message.pending_for()),
+          .expires_after = TextIn(at, Message::kExpiresAfterFieldNumber,
+                                  message.expires_after()),
+          .expires_at_end_of = PeriodOf(message.expires_at_end_of())};
+}
+
 model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   using C = v1::Currency;
   model::CurrencySpec spec;
@@ -113,6 +131,15 @@ model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   spec.opening_at = PlaceIn(at, C::kOpeningFieldNumber);
   spec.floor = currency.floor();
   spec.floor_at = PlaceIn(at, C::kFloorFieldNumber);
+  spec.spendable = currency.spendable();
+  spec.lot_terms = LotTermsOf(currency, at);
+  spec.shortfall = ShortfallOf(currency.shortfall());
+  spec.shortfall_at = PlaceIn(at, C::kShortfallFieldNumber);
+  spec.grace = TextIn(at, C::kGraceFieldNumber, currency.grace());
+  spec.max_transfer_per_day = currency.max_transfer_per_day();
+  spec.max_transfer_at = PlaceIn(at, C::kMaxTransferPerDayFieldNumber);
+  spec.max_adjustment = currency.max_adjustment();
+  spec.max_adjustment_at = PlaceIn(at, C::kMaxAdjustmentFieldNumber);
   if (currency.has_daily_cap()) {
     const Places& cap_at = Inside(at, C::kDailyCapFieldNumber);
     spec.daily_cap = model::DailyCapSpec{
@@ -179,6 +206,7 @@ model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
   spec.when = TextIn(at, A::kWhenFieldNumber, award.when());
   SpecsIn(at, A::kLimitFieldNumber, award.limit(), LimitOf, spec.limits);
   spec.self_allowed = award.self() == v1::Award::ALLOW;
+  spec.lot_terms = LotTermsOf(award, at);
   return spec;
 }
 
@@ -229,6 +257,34 @@ model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
   return spec;
 }
 
+model::CostSpec CostOf(const v1::Cost& cost, const Places& at) {
+  return {
+      .at = at.at,
+      .currency = TextIn(at, v1::Cost::kCurrencyFieldNumber, cost.currency()),
+      .units = cost.units()};
+}
+
+model::RewardLimitSpec RewardLimitOf(const v1::RewardLimit& limit,
+                                     const Places& at) {
+  return {.at = at.at, .per = PeriodOf(limit.per()), .times = limit.times()};
+}
+
+model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
+  using R = v1::Reward;
+  model::RewardSpec spec;
+  spec.id = TextIn(at, R::kIdFieldNumber, reward.id());
+  spec.describe = TextIn(at, R::kDescribeFieldNumber, reward.describe());
+  SpecsIn(at, R::kCostFieldNumber, reward.cost(), CostOf, spec.costs);
+  spec.when = TextIn(at, R::kWhenFieldNumber, reward.when());
+  spec.stock = reward.stock();
+  spec.stock_at = PlaceIn(at, R::kStockFieldNumber);
+  SpecsIn(at, R::kLimitFieldNumber, reward.limit(), RewardLimitOf, spec.limits);
+  spec.from = TextIn(at, R::kFromFieldNumber, reward.from());
+  spec.until = TextIn(at, R::kUntilFieldNumber, reward.until());
+  spec.hold_for = TextIn(at, R::kHoldForFieldNumber, reward.hold_for());
+  return spec;
+}
+
 }  // namespace
 
 model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
@@ -249,6 +305,7 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kMetricFieldNumber, program.metric(), MetricOf, spec.metrics);
   SpecsIn(at, P::kRuleFieldNumber, program.rule(), RuleOf, spec.rules);
   SpecsIn(at, P::kLadderFieldNumber, program.ladder(), LadderOf, spec.ladders);
+  SpecsIn(at, P::kRewardFieldNumber, program.reward(), RewardOf, spec.rewards);
   return spec;
 }
 

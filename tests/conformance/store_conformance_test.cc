@@ -135,7 +135,7 @@ TEST_P(StoreConformance, ShowsATransactionItsOwnWrites) {
   EXPECT_EQ(*transaction->FindEvent("e1"), delta.recorded);
   EXPECT_EQ(Loaded(*transaction, {Member("ada"), {}})->Held("points").balance,
             5);
-  EXPECT_THAT(PlacesOf(*transaction->AwardsOfEvent(1)), ElementsAre(at));
+  EXPECT_THAT(PlacesOf(*transaction->MovementsOfEvent(1)), ElementsAre(at));
   EXPECT_THAT(PlacesOf(*transaction->AwardsOfObject("post", {}, 9)),
               ElementsAre(at));
   EXPECT_THAT(PlacesOf(*transaction->History("ada", "points", at)),
@@ -418,7 +418,7 @@ TEST_P(StoreConformance, GivesBackAMovementAsWritten) {
   awarded.cut = movement.cut;
   Append(delta);
   EXPECT_EQ(*Read()->MovementsOfEvent(1), delta.movements);
-  EXPECT_EQ(Begin()->AwardsOfEvent(1)->at(0).movement, movement);
+  EXPECT_EQ(Begin()->MovementsOfEvent(1)->at(0).movement, movement);
 }
 
 TEST_P(StoreConformance, KeepsAMovementThatWasCutToNothing) {
@@ -491,13 +491,14 @@ TEST_P(StoreConformance, MarksAnAwardThatWasReversed) {
   EXPECT_THAT(*Read()->EventsReversedBy(3), IsEmpty());
   EXPECT_TRUE(*transaction->IsReversed(2));
   EXPECT_FALSE(*transaction->IsReversed(3));
-  EXPECT_TRUE(transaction->AwardsOfEvent(2)->at(0).reversed);
-  EXPECT_FALSE(transaction->AwardsOfEvent(1)->at(0).reversed);
-  // A reversal is part of the account, but no award.
-  EXPECT_THAT(*transaction->AwardsOfEvent(4), IsEmpty());
+  EXPECT_TRUE(transaction->MovementsOfEvent(2)->at(0).reversed);
+  EXPECT_FALSE(transaction->MovementsOfEvent(1)->at(0).reversed);
+  const Position reversal{4, 0};
+  EXPECT_THAT(PlacesOf(*transaction->MovementsOfEvent(4)),
+              ElementsAre(reversal));
   EXPECT_THAT(PlacesOf(*transaction->History("ada", "points", second)),
-              ElementsAre(second, third));
-  EXPECT_EQ(transaction->History("ada", "points", first)->size(), 3u);
+              ElementsAre(second, third, reversal));
+  EXPECT_EQ(transaction->History("ada", "points", first)->size(), 4u);
   EXPECT_EQ(*Read()->MovementsOfEvent(4), delta.movements);
 }
 

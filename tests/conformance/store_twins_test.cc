@@ -143,7 +143,8 @@ void ExpectSameInTransaction(Transaction& a, Transaction& b,
   const int64_t last = a.ReadHead()->seq;
   const int64_t seq = history.Below(static_cast<int>(last) + 2);
   EXPECT_EQ(*a.FindEvent(seq), *b.FindEvent(seq));
-  EXPECT_EQ(Compared(a.AwardsOfEvent(seq)), Compared(b.AwardsOfEvent(seq)));
+  EXPECT_EQ(Compared(a.MovementsOfEvent(seq)),
+            Compared(b.MovementsOfEvent(seq)));
   EXPECT_EQ(*a.IsReversed(seq), *b.IsReversed(seq));
   const Entity entity = history.SomeEntity();
   std::set<CounterKey> keys = {history.SomeCounter(), history.SomeCounter()};

@@ -150,8 +150,8 @@ TEST(Process, RefusesWhatIsNoEvent) {
        [](Event& e) { e.attributes.emplace("x", std::nan("")); }},
       {"attributes.owner: is empty",
        [](Event& e) { e.attributes.at("owner") = ""; }},
-      {"type: \"loyalty.sweep\" is not declared",
-       [](Event& e) { e.type = "loyalty.sweep"; }}};
+      {"type: \"loyalty.sweeten\" is not declared",
+       [](Event& e) { e.type = "loyalty.sweeten"; }}};
   Community community(kLikes);
   for (const Fault& fault : faults) {
     Event event = Like("e1");

@@ -63,7 +63,7 @@ TEST_F(Rebuilding, MendsWhateverWasDoneToTheTables) {
   for (const std::string damage :
        {"UPDATE member_state SET holdings = '[]'",
         "DELETE FROM member_state",
-        "INSERT INTO member_state VALUES (77, 1, 0, '[]', '[]', x'', 0)",
+        "INSERT INTO member_state VALUES (77, 1, 0, '[]', '[]', x'', 0, x'')",
         "UPDATE member_state SET since = 0",
         "UPDATE member_state SET lines = 9",
         "UPDATE member_state SET counters = x'ff'",

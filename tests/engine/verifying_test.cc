@@ -61,7 +61,7 @@ TEST_F(Edited, WithAMemberTooManyBlamesNobodyElse) {
   const auto faults = FaultsAfter(
       "INSERT INTO member VALUES (99, 'aaa', x''); "
       "INSERT INTO member_by_id VALUES ('aaa', 99); "
-      "INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0)");
+      "INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0, x'')");
   EXPECT_THAT(faults,
               Contains(HasSubstr("\"aaa\" is stored, and no entry names it")));
   EXPECT_THAT(faults, Not(Contains(HasSubstr("ada"))));

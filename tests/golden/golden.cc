@@ -145,6 +145,10 @@ std::string Text(const Effect& effect) {
       return absl::StrCat(e.up ? "up " : "down ", e.member, " ", e.ladder, ": ",
                           e.from, " to ", e.to);
     }
+    std::string operator()(const Moved& e) const {
+      return absl::StrCat("moved ", std::string(Name(e.kind)), " ", e.member,
+                          " ", e.currency, " ", e.units, " ", e.source);
+    }
   } constexpr kText;
   return std::visit(kText, effect);
 }

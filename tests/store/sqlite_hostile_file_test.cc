@@ -288,7 +288,7 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
       {"UPDATE member_state SET counters = x'ff' WHERE member = 2",
        "member \"bob\""},
       {"UPDATE member_state SET keyed = 1 WHERE member = 2", "member \"bob\""},
-      {"INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0)",
+      {"INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0, x'')",
        "member_state (99)"},
       {"DELETE FROM board", "of currency \"points\""},
       {"UPDATE board SET members = members + 1", "of currency \"points\""},

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rewards: a member exchanges units for one, at once or by way of a hold, and
+// may get them back. Whether there are any left is the program's to say, in the
+// next leg.
+#include <absl/strings/str_cat.h>
+#include <absl/time/time.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/window.h"
+#include "core/asked.h"
+#include "core/leg.h"
+
+namespace loyalty::core {
+namespace {
+
+using model::Movement;
+
+constexpr int64_t kMostAtOnce = 1'000'000;
+
+model::CounterKey CounterOf(const Leg& leg, const rules::RewardLimit& limit,
+                            absl::Time when) {
+  return {.name = limit.counter,
+          .window = base::WindowStart(when, limit.per, leg.program.time_zone)};
+}
+
+// Why the member cannot have so many of the reward; kNone if they can, as far
+// as they are concerned.
+bool IsOffered(Leg& leg, const rules::Reward& reward, int64_t quantity) {
+  const absl::Time now = leg.event.time;
+  const auto say = [&](RejectReason reason, std::string sentence) {
+    leg.Reject(reason, std::move(sentence));
+    return false;
+  };
+  const auto day = [&](absl::Time time) {
+    return absl::FormatTime("%Y-%m-%d %H:%M", time, leg.program.time_zone);
+  };
+  if (reward.from.has_value() && now < *reward.from) {
+    return say(RejectReason::kNotOffered,
+               absl::StrCat("\"", reward.id, "\" is offered from ",
+                            day(*reward.from)));
+  }
+  if (reward.until.has_value() && now >= *reward.until) {
+    return say(RejectReason::kNotOffered,
+               absl::StrCat("\"", reward.id, "\" was offered until ",
+                            day(*reward.until)));
+  }
+  if (reward.when.has_value()) {
+    rules::Frame frame = *leg.cause.frame;
+    frame.SetActor(leg.before());
+    frame.SetMember(leg.before());
+    const absl::StatusOr<bool> holds = frame.Bool(*reward.when);
+    if (!holds.ok() || !*holds) {
+      return say(
+          RejectReason::kNotOffered,
+          absl::StrCat("\"", reward.id, "\" is not offered to this member"));
+    }
+  }
+  for (const rules::RewardLimit& limit : reward.limits) {
+    const int64_t had = leg.Counter(CounterOf(leg, limit, now));
+    if (had + quantity <= limit.most) continue;
+    return say(RejectReason::kMemberLimit,
+               absl::StrCat("a member may have ", limit.most, " of \"",
+                            reward.id, "\", and this one has had ", had));
+  }
+  return true;
+}
+
+bool CanPay(Leg& leg, const rules::Reward& reward, int64_t quantity) {
+  for (const rules::Cost& cost : reward.costs) {
+    const rules::Currency& currency = leg.program.currencies[cost.currency];
+    const int64_t available = model::Available(LotsOf(leg, currency));
+    // No product leaves the range: at most 10^12 times 10^6.
+    if (available >= cost.units * quantity) continue;
+    leg.Reject(
+        RejectReason::kInsufficientBalance,
+        absl::StrCat("it costs ", cost.units * quantity, " ", currency.id,
+                     ", and ", available, " are available"));
+    return false;
+  }
+  return true;
+}
+
+void SendStock(Leg& leg, TakeStock take) {
+  leg.decision.messages.push_back({.entity = {},
+                                   .what = std::move(take),
+                                   .actor = nullptr,
+                                   .object = nullptr});
+}
+
+// The hold that stands for those of all currencies: the first one.
+std::optional<model::Position> FirstHold(const Command& command) {
+  for (const Movement& movement : command.of) {
+    if (movement.kind == Movement::Kind::kHold) return movement.at;
+  }
+  return std::nullopt;
+}
+
+// Why there is no open hold that `hold` made.
+void RejectEnded(Leg& leg, const Movement& hold) {
+  const auto history = leg.state.history.find(hold.currency.text());
+  if (history != leg.state.history.end()) {
+    for (const model::GivenAward& past : history->second) {
+      if (past.movement.of != hold.at) continue;
+      if (past.movement.kind == Movement::Kind::kCapture) {
+        return leg.Reject(RejectReason::kAlreadyCaptured,
+                          "the hold has been captured");
+      }
+      if (past.movement.kind == Movement::Kind::kRelease &&
+          past.movement.rule.text() == kVoidHold) {
+        return leg.Reject(RejectReason::kAlreadyVoided,
+                          "the hold has been voided");
+      }
+    }
+  }
+  leg.Reject(RejectReason::kHoldExpired, "the hold had run out by then");
+}
+
+bool EndOne(Leg& leg, const Movement& movement) {
+  const rules::Currency& currency =
+      *leg.program.FindCurrency(movement.currency);
+  model::Lots& lots = LotsOf(leg, currency);
+  const model::Hold* const hold = ledger::FindHold(lots, movement.at);
+  if (hold == nullptr) {
+    RejectEnded(leg, movement);
+    return false;
+  }
+  const int64_t all = ledger::UnitsOf(lots, *hold);
+  const bool captures = leg.event.type == kCaptureHold;
+  const int64_t captured = captures ? AskedInt(leg.event, "units", all) : 0;
+  if (captures && (captured < 1 || captured > all)) {
+    leg.Reject(RejectReason::kOutOfRange,
+               absl::StrCat("units: 1 to ", all, ", which are held"));
+    return false;
+  }
+  ledger::Came came;
+  ledger::EndHold(lots, movement.at, captured, came);
+  if (captured > 0) {
+    Post(leg, currency,
+         {.kind = Movement::Kind::kCapture,
+          .source = movement.rule,
+          .units = -captured,
+          .of = movement.at});
+  }
+  if (captured < all) {
+    Post(leg, currency,
+         {.kind = Movement::Kind::kRelease,
+          .asked = all - captured,
+          .of = movement.at});
+  }
+  PostCame(leg, currency, came);
+  return true;
+}
+
+// What of a redemption has been paid, and not been given back.
+int64_t LeftOf(const Leg& leg, const Movement& redemption) {
+  int64_t left =
+      redemption.kind == Movement::Kind::kRedemption ? -redemption.units : 0;
+  const auto history = leg.state.history.find(redemption.currency.text());
+  if (history == leg.state.history.end()) return left;
+  for (const model::GivenAward& past : history->second) {
+    if (past.movement.of != redemption.at) continue;
+    if (past.movement.kind == Movement::Kind::kCapture ||
+        past.movement.kind == Movement::Kind::kRefund) {
+      left -= past.movement.units;
+    }
+  }
+  return left;
+}
+
+// As if it had never been asked for: limits, and what is in stock.
+void GiveBackLimits(Leg& leg, const Command& command) {
+  const rules::Reward* const reward = leg.program.FindReward(command.reward);
+  if (reward == nullptr) return;
+  for (const rules::RewardLimit& limit : reward->limits) {
+    leg.ChangingCounter(CounterOf(leg, limit, command.time)) -=
+        command.quantity;
+  }
+  if (reward->stock == 0) return;
+  SendStock(leg, {.reward = reward->id,
+                  .quantity = -command.quantity,
+                  .hold = leg.event.type == kVoidHold ? FirstHold(command)
+                                                      : std::nullopt});
+}
+
+}  // namespace
+
+void Redeem(Leg& leg) {
+  const std::string& id = AskedText(leg.event, "reward");
+  const rules::Reward* const reward = leg.program.FindReward(id);
+  if (reward == nullptr) {
+    return leg.Reject(RejectReason::kUnknownReward,
+                      absl::StrCat("there is no reward \"", id, "\""));
+  }
+  const int64_t quantity = AskedInt(leg.event, "quantity", 1);
+  if (quantity < 1 || quantity > kMostAtOnce) {
+    return leg.Reject(RejectReason::kOutOfRange,
+                      absl::StrCat("quantity: 1 to ", kMostAtOnce));
+  }
+  if (!IsOffered(leg, *reward, quantity)) return;
+  if (!CanPay(leg, *reward, quantity)) return;
+  for (const rules::RewardLimit& limit : reward->limits) {
+    leg.ChangingCounter(CounterOf(leg, limit, leg.event.time)) += quantity;
+  }
+  std::optional<absl::Time> until;
+  if (reward->hold_for.has_value()) {
+    until =
+        base::After(leg.event.time, *reward->hold_for, leg.program.time_zone);
+  }
+  std::optional<model::Position> first_hold;
+  for (const rules::Cost& cost : reward->costs) {
+    const rules::Currency& currency = leg.program.currencies[cost.currency];
+    model::Lots& lots = LotsOf(leg, currency);
+    const int64_t units = cost.units * quantity;
+    std::vector<model::Lot> parts = ledger::Take(lots, units);
+    if (!until.has_value()) {
+      Post(leg, currency,
+           {.kind = Movement::Kind::kRedemption,
+            .source = reward->symbol,
+            .units = -units});
+      continue;
+    }
+    const model::Position at = leg.NextPosition();
+    if (!first_hold.has_value()) first_hold = at;
+    lots.holds.push_back(
+        {.at = at, .until = *until, .parts = std::move(parts)});
+    Post(leg, currency,
+         {.kind = Movement::Kind::kHold,
+          .source = reward->symbol,
+          .asked = units,
+          .expires = *until});
+  }
+  if (reward->stock > 0) {
+    SendStock(leg, {.reward = reward->id,
+                    .quantity = quantity,
+                    .hold = first_hold,
+                    .until = until});
+  }
+}
+
+void EndHolds(Leg& leg, const Command& command) {
+  if (IsAsked(leg.event, "units") && command.of.size() > 1) {
+    return leg.Reject(RejectReason::kOutOfRange,
+                      "a hold of several currencies is captured as a whole");
+  }
+  for (const Movement& movement : command.of) {
+    if (!EndOne(leg, movement)) return;
+  }
+  if (leg.event.type == kVoidHold) return GiveBackLimits(leg, command);
+  const rules::Reward* const reward = leg.program.FindReward(command.reward);
+  if (reward == nullptr || reward->stock == 0) return;
+  SendStock(leg, {.reward = reward->id,
+                  .quantity = command.quantity,
+                  .hold = FirstHold(command)});
+}
+
+absl::Status GiveBack(Leg& leg, const Command& command) {
+  int64_t left = 0;
+  for (const Movement& movement : command.of) left += LeftOf(leg, movement);
+  if (left == 0) {
+    leg.Note(leg.event.type,
+             FirstHold(command).has_value()
+                 ? "there was nothing to give back: it was not captured, or "
+                   "had been given back before"
+                 : "it had been given back before");
+    return absl::OkStatus();
+  }
+  const int64_t asked = AskedInt(leg.event, "units", left);
+  if (IsAsked(leg.event, "units") && command.of.size() > 1) {
+    leg.Reject(RejectReason::kOutOfRange,
+               "a redemption of several currencies is given back as a whole");
+    return absl::OkStatus();
+  }
+  if (asked < 1 || asked > left) {
+    leg.Reject(RejectReason::kOutOfRange,
+               absl::StrCat("units: 1 to ", left, ", which are left of it"));
+    return absl::OkStatus();
+  }
+  for (const Movement& movement : command.of) {
+    const rules::Currency& currency =
+        *leg.program.FindCurrency(movement.currency);
+    const int64_t units = asked < left ? asked : LeftOf(leg, movement);
+    if (units == 0) continue;
+    Move move{.kind = Movement::Kind::kRefund,
+              .source = movement.rule,
+              .units = units,
+              .of = movement.at};
+    if (currency.grace.has_value()) {
+      move.expires =
+          base::After(leg.event.time, *currency.grace, leg.program.time_zone);
+    }
+    Post(leg, currency, move);
+    const absl::Status status = Rework(leg, currency);
+    if (!status.ok()) return status;
+  }
+  if (asked == left) GiveBackLimits(leg, command);
+  return absl::OkStatus();
+}
+
+// The program's own leg: what is taken for good is a counter, and what is held
+// ends by itself.
+void ChangeStock(Leg& leg, const TakeStock& take) {
+  const rules::Reward* const reward = leg.program.FindReward(take.reward);
+  if (reward == nullptr) return;
+  model::Lots& held = leg.now.lots[reward->stock_counter];
+  ledger::Came came;
+  ledger::Settle(held, std::max(held.clock, leg.event.time), came);
+  const model::CounterKey taken{.name = reward->stock_counter};
+  if (take.hold.has_value()) {
+    std::erase_if(held.holds, [&](const model::Hold& hold) {
+      return hold.at == *take.hold;
+    });
+  }
+  if (take.quantity > 0 && (take.until.has_value() || !take.hold)) {
+    const int64_t left =
+        reward->stock - leg.Counter(taken) - ledger::HeldOf(held);
+    if (left < take.quantity) {
+      return leg.Reject(RejectReason::kOutOfStock,
+                        left <= 0
+                            ? absl::StrCat("no \"", reward->id, "\" is left")
+                            : absl::StrCat("only ", left, " of \"", reward->id,
+                                           "\" are left"));
+    }
+  }
+  if (take.until.has_value() && take.hold.has_value()) {
+    held.holds.push_back({.at = *take.hold,
+                          .until = *take.until,
+                          .parts = {{.units = take.quantity}}});
+  } else if (take.quantity > 0 || !take.hold.has_value()) {
+    leg.ChangingCounter(taken) += take.quantity;
+  }
+}
+
+}  // namespace loyalty::core
