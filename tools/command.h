@@ -38,6 +38,13 @@ struct RunOptions {
 };
 Exit Run(const RunOptions& options);
 
+struct TestOptions {
+  std::vector<std::string> files;       // a program, maybe, and scenarios
+  std::vector<std::string> parameters;  // "name=value"
+  bool json = false;
+};
+Exit Test(const TestOptions& options);
+
 struct MemberOptions {
   std::string member;
   std::string db;

@@ -57,6 +57,7 @@ void AddJson(CLI::App& sub, bool& json) {
 struct AllOptions {
   CheckOptions check;
   RunOptions run;
+  TestOptions test;
   MemberOptions member;
   StatementOptions statement;
   ExplainOptions explain;
@@ -95,6 +96,61 @@ void AddCheckAndRun(Commands& commands, AllOptions& all) {
   run.add_option("EVENTS", all.run.events,
                  ".jsonl or .jsonl.gz files, - for standard input")
       ->required();
+}
+
+constexpr char kScenarios[] =
+    R"(A scenario is text. Each line at the margin is one of these:
+
+  program FILE                      the program, beside the scenario; or it
+                                    stands there, between  program <<  and  >>
+  event ID TYPE ACTOR TIME [target=T] [channel=C] [name=value ...]
+  VERB ID MEMBER TIME [name=value ...]      what a host can do: reverse,
+                                    reverse_object; the event loyalty.VERB
+  sweep TIME                        nothing may depend on whether it is there
+  clock TIME                        from here on it is TIME; without such a
+                                    line, or after  clock -  it is as late as
+                                    the newest event so far
+  balance MEMBER CURRENCY UNITS [at TIME]
+  earned MEMBER CURRENCY UNITS
+  level MEMBER LADDER LEVEL
+  rank CURRENCY MEMBER N
+  verify ok
+
+Indented lines under an event say what comes of it, all of it:
+
+  award MEMBER CURRENCY UNITS [rule=R]      what was posted
+  cut MEMBER CURRENCY UNITS REASON [rule=R] what a limit, cap or floor took off
+  open MEMBER CURRENCY UNITS        what a member starts with
+  reverse MEMBER CURRENCY UNITS     what a reversal changed, -10 for a loss
+  level MEMBER LADDER FROM -> TO    a step up or down; a jump is several
+  reject REASON, malformed, repeat  instead of effects
+  none                              no effect
+
+An event with nothing under it may come to anything. - is nobody, or nothing:
+no actor, no such member's balance, no rank. Values are what the program
+declares; texts with blanks are JSON strings, lists are JSON; +name=value
+is an attribute that it does not declare. # begins a comment.
+
+Times: 2024-03-01, 2024-03-01T10:00:00Z, dN for the start of day N (d1 is
+2026-01-01) and D0 for 2026-01-05T12:00:00Z, both as d5+3h or D0-1000s, too.
+Days begin in the program's time zone.
+
+Every scenario is played in memory and on SQLite, one event at a time and in
+batches of 1,000, with its sweeps and without them; in the end everything is
+verified, and replayed. Exit codes: 0 all passed, 1 something differed, 2 asked
+wrongly, 3 a scenario or program cannot be read.)";
+
+void AddTest(Commands& commands, AllOptions& all) {
+  CLI::App& test = commands.Add(
+      "test", "play scenarios, and say where a program differs from them",
+      all.test, Test);
+  test.add_option("FILES", all.test.files,
+                  "a program, maybe, in place of those that the scenarios "
+                  "name; then scenarios, or folders of them: *.scenario")
+      ->required();
+  AddProgram(test, all.test.parameters);
+  AddJson(test, all.test.json);
+  test.footer(kScenarios);
 }
 
 void AddQueries(Commands& commands, AllOptions& all) {
@@ -250,6 +306,7 @@ int Main(int argc, char** argv) {
   AllOptions all;
   Commands commands(app, exit);
   AddCheckAndRun(commands, all);
+  AddTest(commands, all);
   AddQueries(commands, all);
   AddProofs(commands, all);
   AddCel(commands, all);

@@ -12,6 +12,7 @@
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+#include <absl/time/time.h>
 
 #include <cstdint>
 #include <map>
@@ -47,6 +48,23 @@ struct Diagnostic {
 
 // Values for a program's named parameters, as written: {"points", "5"}.
 using Parameters = std::map<std::string, std::string, std::less<>>;
+
+// An attribute as an event type declares it.
+struct DeclaredAttribute {
+  enum class Type {
+    kInt,
+    kDouble,
+    kString,
+    kBool,
+    kTime,
+    kDuration,
+    kMember,
+    kObject
+  };
+  std::string name = {};
+  Type type = Type::kString;
+  bool list = false;  // a list of `type`
+};
 
 // An immutable program. Cheap to copy. Thread-safe.
 class Program {
@@ -95,6 +113,18 @@ class Program {
   // Ids in the program's order.
   std::vector<std::string> currencies() const;
   std::vector<std::string> ladders() const;
+
+  // Whose days, weeks and months its calendar periods are.
+  absl::TimeZone time_zone() const;
+
+  // The event types it declares, in its order, and the attributes of one, empty
+  // for a type that it does not declare.
+  std::vector<std::string> event_types() const;
+  std::vector<DeclaredAttribute> attributes(std::string_view event_type) const;
+
+  // Whether events may be of this type: one that it declares, or a reserved one
+  // that this version of the library knows.
+  bool Takes(std::string_view type) const;
 
   // What events may be, and which of their attributes rules can read.
   bool HasEventType(std::string_view type) const;

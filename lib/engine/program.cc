@@ -114,6 +114,22 @@ std::string AllErrors(const std::vector<Diagnostic>& diagnostics) {
   return all;
 }
 
+DeclaredAttribute::Type DeclaredType(model::Type type) {
+  using Type = DeclaredAttribute::Type;
+  switch (type) {
+    case model::Type::kInt: return Type::kInt;
+    case model::Type::kDouble: return Type::kDouble;
+    case model::Type::kBool: return Type::kBool;
+    case model::Type::kTime: return Type::kTime;
+    case model::Type::kDuration: return Type::kDuration;
+    case model::Type::kMember: return Type::kMember;
+    case model::Type::kObject: return Type::kObject;
+    case model::Type::kString:
+    case model::Type::kUnspecified: break;
+  }
+  return Type::kString;
+}
+
 }  // namespace
 
 std::string Diagnostic::ToString() const {
@@ -218,6 +234,32 @@ std::vector<std::string> Program::ladders() const {
   std::vector<std::string> ids;
   for (const rules::Ladder& l : compiled_->ladders) ids.push_back(l.id);
   return ids;
+}
+
+absl::TimeZone Program::time_zone() const { return compiled_->time_zone; }
+
+std::vector<std::string> Program::event_types() const {
+  std::vector<std::string> ids;
+  for (const rules::EventType& t : compiled_->event_types) ids.push_back(t.id);
+  return ids;
+}
+
+std::vector<DeclaredAttribute> Program::attributes(
+    std::string_view event_type) const {
+  std::vector<DeclaredAttribute> declared;
+  const rules::EventType* const type =
+      compiled_->FindEventType(std::string(event_type));
+  if (type == nullptr) return declared;
+  for (const rules::Attribute& attribute : type->attributes) {
+    declared.push_back({.name = attribute.name,
+                        .type = DeclaredType(attribute.type),
+                        .list = attribute.list});
+  }
+  return declared;
+}
+
+bool Program::Takes(std::string_view type) const {
+  return HasEventType(type) || core::IsReserved(type);
 }
 
 bool Program::HasEventType(std::string_view type) const {

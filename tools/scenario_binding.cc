@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See scenario_binding.h.
+#include "scenario_binding.h"
+
+#include <absl/strings/numbers.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "base/suggest.h"
+#include "scenario_events.h"
+#include "scenario_grammar.h"
+#include "scenario_values.h"
+#include "scenario_words.h"
+
+namespace loyalty::command {
+namespace {
+
+bool IsAmong(const std::string& word, const std::vector<std::string>& known) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+class Binder {
+ public:
+  Binder(const Program& program, Findings& findings)
+      : program_(program), findings_(findings), events_(program, findings) {}
+
+  Script Bind(const Scenario& scenario) {
+    Script script{.program = program_};
+    for (const Block& block : scenario.blocks) {
+      Step step{.line = block.head.number};
+      if (!BindBlock(block, step)) continue;
+      if (const auto* send = std::get_if<Send>(&step.what)) {
+        ++script.events;
+        script.assertions += static_cast<int64_t>(send->expected.size());
+      }
+      script.assertions += std::holds_alternative<Assertion>(step.what) ? 1 : 0;
+      script.sweeps |= std::holds_alternative<SweepUntil>(step.what);
+      script.steps.push_back(std::move(step));
+    }
+    return script;
+  }
+
+ private:
+  using Words = std::span<const Word>;
+
+  // All return false if what they were given makes no sense.
+  bool BindBlock(const Block& block, Step& step) {
+    const Line& head = block.head;
+    const std::string& first = Whole(head.words.front());
+    if (first == "event" || IsAmong(first, Verbs())) {
+      return BindSend(block, step);
+    }
+    if (!block.under.empty()) {
+      const Line& under = block.under.front();
+      Fault(under, under.words.front(),
+            "nothing stands under a line of \"" + first + "\"",
+            "What is so is said at the margin.");
+    }
+    if (first == "sweep") return BindSweep(head, step);
+    if (first == "clock") return BindClock(head, step);
+    if (const Form* const form = FormOf(Assertions(), first)) {
+      return BindAssertion(head, *form, step);
+    }
+    const bool is_expectation = FormOf(Expectations(), first) != nullptr;
+    Fault(head, head.words.front(),
+          "no line at the margin begins with \"" + first + "\"",
+          is_expectation ? "It says what comes of an event: indent it, under "
+                           "the event."
+                         : base::DidYouMean(first, MarginWords()));
+    return false;
+  }
+
+  bool BindSend(const Block& block, Step& step) {
+    Send send;
+    bool ok = true;
+    for (const Line& line : block.under) ok &= BindExpectation(line, send);
+    ok &= CheckAlone(block, send);
+    send.asserts = !block.under.empty();
+    // Who expects it to be malformed is not told that it is.
+    const bool is_as_written = std::any_of(
+        send.expected.begin(), send.expected.end(),
+        [](const Expectation& e) { return e.words.front() == "malformed"; });
+    ok &= events_.Bind(block.head, is_as_written, send.event);
+    if (ok && !send.asserts) WarnOfMalformed(block.head, send.event);
+    step.what = std::move(send);
+    return ok;
+  }
+
+  // What nobody asks about would go unnoticed.
+  void WarnOfMalformed(const Line& line, const Event& event) {
+    const absl::Status well_formed = program_.Check(event);
+    if (well_formed.ok()) return;
+    findings_.Warning(line.number, 1,
+                      "this event is malformed, and nothing comes of it: " +
+                          std::string(well_formed.message()),
+                      "If that is meant, write  malformed  under it.");
+  }
+
+  bool BindExpectation(const Line& line, Send& send) {
+    const std::string& kind = Whole(line.words.front());
+    const Form* const form = FormOf(Expectations(), kind);
+    if (form == nullptr) {
+      const bool is_margin = IsAmong(kind, MarginWords());
+      return Fault(line, line.words.front(),
+                   "\"" + kind + "\" is nothing that comes of an event",
+                   is_margin ? "Begin this line at the margin."
+                             : base::DidYouMean(kind, KindsOf(Expectations())));
+    }
+    Expectation expectation{.words = {kind}, .line = line.number};
+    Words words(line.words);
+    if (form->takes_rule && words.back().name == "rule") {
+      expectation.rule = words.back().text;
+      words = words.first(words.size() - 1);
+    }
+    if (!BindPlaces(line, *form, words, expectation.words)) return false;
+    send.expected.push_back(std::move(expectation));
+    return true;
+  }
+
+  bool CheckAlone(const Block& block, const Send& send) {
+    if (send.expected.size() < 2) return true;
+    for (const Expectation& expectation : send.expected) {
+      const Form* const form =
+          FormOf(Expectations(), expectation.words.front());
+      if (form == nullptr || !form->stands_alone) continue;
+      findings_.Error(expectation.line, 1,
+                      "\"" + expectation.words.front() +
+                          "\" stands alone, and there is more under line " +
+                          std::to_string(block.head.number),
+                      "Where it holds, nothing else comes of the event.");
+      return false;
+    }
+    return true;
+  }
+
+  bool BindAssertion(const Line& line, const Form& form, Step& step) {
+    Assertion assertion;
+    Words words(line.words);
+    if (form.kind == "balance" && words.size() > 2 &&
+        words[words.size() - 2].written == "at") {
+      assertion.at = TimeOf(line, words.back());
+      if (!assertion.at.has_value()) return false;
+      words = words.first(words.size() - 2);
+    }
+    assertion.question = {std::string(form.kind)};
+    if (!BindPlaces(line, form, words, assertion.question)) return false;
+    assertion.answer = std::move(assertion.question.back());
+    assertion.question.pop_back();
+    step.what = std::move(assertion);
+    return true;
+  }
+
+  bool BindSweep(const Line& line, Step& step) {
+    if (line.words.size() != 2) {
+      return Fault(line, line.words.front(), "sweep takes a time",
+                   "Write  sweep TIME");
+    }
+    const auto time = TimeOf(line, line.words[1]);
+    if (time.has_value()) step.what = SweepUntil{.until = *time};
+    return time.has_value();
+  }
+
+  bool BindClock(const Line& line, Step& step) {
+    if (line.words.size() != 2) {
+      return Fault(line, line.words.front(), "clock takes a time",
+                   "Write  clock TIME , or  clock -  to let it follow the "
+                   "events again");
+    }
+    if (IsNobody(line.words[1])) {
+      step.what = SetClock{};
+      return true;
+    }
+    const auto time = TimeOf(line, line.words[1]);
+    if (time.has_value()) step.what = SetClock{.time = *time};
+    return time.has_value();
+  }
+
+  // The words behind the first, as `form` has them, appended to `bound`.
+  bool BindPlaces(const Line& line, const Form& form, Words words,
+                  std::vector<std::string>& bound) {
+    if (form.is_to_come) {
+      return Fault(line, words.front(),
+                   "this version of loyalty has no \"" +
+                       std::string(form.kind) + "\" yet",
+                   "");
+    }
+    const Words given = words.subspan(1);
+    size_t least = form.places.size();
+    if (least > 0 && form.places.back() == Place::kRevoked) --least;
+    if (given.size() < least || given.size() > form.places.size()) {
+      const Word& at =
+          given.size() < least ? words.back() : given[form.places.size()];
+      return Fault(line, at,
+                   given.size() < least ? "something is missing behind this"
+                                        : "this is one word too many",
+                   "Write  " + std::string(form.written));
+    }
+    bool ok = true;
+    for (size_t i = 0; i < given.size(); ++i) {
+      ok &= BindPlace(line, given[i], form.places[i], bound);
+    }
+    return ok;
+  }
+
+  bool BindPlace(const Line& line, const Word& word, Place place,
+                 std::vector<std::string>& bound) {
+    const std::string& text = Whole(word);
+    bound.push_back(text);
+    switch (place) {
+      case Place::kMember:
+        return !IsNobody(word) || Fault(line, word, "a member belongs here",
+                                        "'-' is nobody; a member of that name "
+                                        "is written \"-\".");
+      case Place::kAnybody:
+      case Place::kName: return true;
+      case Place::kCurrency:
+        return IsKnown(line, word, "currency", program_.currencies());
+      case Place::kLadder:
+        return IsKnown(line, word, "ladder", program_.ladders());
+      case Place::kCut:
+        return IsKnown(line, word, "reason of a cut", CutReasons());
+      case Place::kReject:
+        return IsKnown(line, word, "reason of a rejection", RejectReasons());
+      case Place::kAnswer:
+        return IsNobody(word) || BindUnits(line, word, bound.back());
+      case Place::kUnits: return BindUnits(line, word, bound.back());
+      case Place::kArrow:
+        return text == "->" || Fault(line, word, "expected ->",
+                                     "Write  level MEMBER LADDER FROM -> TO");
+      case Place::kOk:
+        return text == "ok" ||
+               Fault(line, word, "expected ok", "Write  verify ok");
+      case Place::kRevoked:
+        return text == "revoked" ||
+               Fault(line, word, "expected revoked, or nothing", "");
+    }
+    return false;
+  }
+
+  // +5 and 05 are 5.
+  bool BindUnits(const Line& line, const Word& word, std::string& units) {
+    int64_t number = 0;
+    if (!absl::SimpleAtoi(units, &number)) {
+      return Fault(line, word, "expected a whole number",
+                   "Losses are negative: -5.");
+    }
+    units = std::to_string(number);
+    return true;
+  }
+
+  bool IsKnown(const Line& line, const Word& word, const std::string& what,
+               const std::vector<std::string>& known) {
+    const std::string& text = Whole(word);
+    return IsAmong(text, known) ||
+           Fault(line, word, "there is no " + what + " \"" + text + "\"",
+                 base::DidYouMean(text, known));
+  }
+
+  std::optional<absl::Time> TimeOf(const Line& line, const Word& word) {
+    const auto time = TimeIn(word.text, program_.time_zone());
+    if (!time.has_value()) Fault(line, word, "this is no time", kTimesAre);
+    return time;
+  }
+
+  bool Fault(const Line& line, const Word& word, std::string what,
+             std::string advice) {
+    findings_.Error(line.number, word.column, std::move(what),
+                    std::move(advice));
+    return false;
+  }
+
+  const Program& program_;
+  Findings& findings_;
+  EventBinder events_;
+};
+
+}  // namespace
+
+Script Bound(const Scenario& scenario, const Program& program,
+             Findings& findings) {
+  return Binder(program, findings).Bind(scenario);
+}
+
+}  // namespace loyalty::command

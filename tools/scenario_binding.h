@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A scenario with its program: what its words mean. Here are the tables of what
+// a line may begin with; a new verb or kind of expectation is a line in one.
+#ifndef LOYALTY_TOOLS_SCENARIO_BINDING_H_
+#define LOYALTY_TOOLS_SCENARIO_BINDING_H_
+
+#include "loyalty/program.h"
+#include "scenario.h"
+#include "scenario_reader.h"
+
+namespace loyalty::command {
+
+// Lines that make no sense are found and left out.
+Script Bound(const Scenario& scenario, const Program& program,
+             Findings& findings);
+
+}  // namespace loyalty::command
+
+#endif  // LOYALTY_TOOLS_SCENARIO_BINDING_H_

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See scenario_effects.h.
+#include "scenario_effects.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "scenario_words.h"
+
+namespace loyalty::command {
+namespace {
+
+// A member may have the name "-"; who is nobody has none.
+std::string MemberWord(const std::string& member) {
+  return member.empty() ? "-" : member;
+}
+
+Expectation Says(std::vector<std::string> words, std::string rule = "") {
+  return {.words = std::move(words), .rule = std::move(rule)};
+}
+
+struct Describer {
+  std::vector<Expectation> operator()(const Opened& e) const {
+    return {Says({"open", e.member, e.currency, std::to_string(e.units)})};
+  }
+
+  std::vector<Expectation> operator()(const Awarded& e) const {
+    std::vector<Expectation> lines;
+    const std::string member = MemberWord(e.member);
+    if (e.units != 0 || e.cut == CutReason::kNone) {
+      lines.push_back(
+          Says({"award", member, e.currency, std::to_string(e.units)}, e.rule));
+    }
+    if (e.cut != CutReason::kNone) {
+      lines.push_back(
+          Says({"cut", member, e.currency, std::to_string(e.asked - e.units),
+                std::string(Name(e.cut))},
+               e.rule));
+    }
+    return lines;
+  }
+
+  std::vector<Expectation> operator()(const Reversed& e) const {
+    return {Says({"reverse", e.member, e.currency, std::to_string(e.units)})};
+  }
+
+  std::vector<Expectation> operator()(const LevelChanged& e) const {
+    return {Says({"level", e.member, e.ladder, e.from, "->", e.to})};
+  }
+};
+
+// The first of `came` that is as `expected`, or its end.
+std::vector<Expectation>::iterator Found(std::vector<Expectation>& came,
+                                         const Expectation& expected) {
+  return std::find_if(came.begin(), came.end(), [&](const Expectation& line) {
+    return line.words == expected.words &&
+           (expected.rule.empty() || line.rule == expected.rule);
+  });
+}
+
+}  // namespace
+
+std::vector<Expectation> Described(const Effect& effect) {
+  return std::visit(Describer{}, effect);
+}
+
+std::vector<Expectation> Described(const absl::StatusOr<Outcome>& outcome) {
+  if (!outcome.ok()) return {Says({"malformed"})};
+  if (outcome->repeat) return {Says({"repeat"})};
+  std::vector<Expectation> lines;
+  if (!outcome->accepted()) {
+    lines.push_back(Says({"reject", std::string(Name(outcome->rejected))}));
+  }
+  for (const Effect& effect : outcome->effects) {
+    for (Expectation& line : Described(effect)) {
+      lines.push_back(std::move(line));
+    }
+  }
+  if (lines.empty()) lines.push_back(Says({"none"}));
+  return lines;
+}
+
+Comparison Compared(const std::vector<Expectation>& expected,
+                    const std::vector<Expectation>& came) {
+  Comparison comparison{.unexpected = came};
+  // Those that name a rule choose first: the others take any.
+  std::vector<const Expectation*> in_order;
+  for (const Expectation& line : expected) in_order.push_back(&line);
+  std::stable_partition(
+      in_order.begin(), in_order.end(),
+      [](const Expectation* line) { return !line->rule.empty(); });
+  for (const Expectation* const line : in_order) {
+    const auto found = Found(comparison.unexpected, *line);
+    if (found != comparison.unexpected.end()) {
+      comparison.unexpected.erase(found);
+    } else {
+      comparison.missing.push_back(*line);
+    }
+  }
+  std::sort(comparison.missing.begin(), comparison.missing.end(),
+            [](const Expectation& a, const Expectation& b) {
+              return a.line < b.line;
+            });
+  return comparison;
+}
+
+std::string AsLine(const Expectation& expectation) {
+  const std::string line = Joined(expectation.words);
+  return expectation.rule.empty() ? line : line + " rule=" + expectation.rule;
+}
+
+}  // namespace loyalty::command

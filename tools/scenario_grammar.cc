@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See scenario_grammar.h.
+#include "scenario_grammar.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "loyalty/outcome.h"
+
+namespace loyalty::command {
+namespace {
+
+// Reasons are numbered without gaps so wide as this.
+constexpr int32_t kEndOfReasons = 1000;
+
+template <typename Reason>
+std::vector<std::string> NamesOf() {
+  std::vector<std::string> names;
+  for (int32_t i = 1; i < kEndOfReasons; ++i) {
+    const std::string name(Name(static_cast<Reason>(i)));
+    if (name != "unknown") names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+const std::vector<Form>& Expectations() {
+  using enum Place;
+  static const auto& forms = *new std::vector<Form>{
+      {.kind = "award",
+       .places = {kMember, kCurrency, kUnits},
+       .written = "award MEMBER CURRENCY UNITS [rule=R]",
+       .takes_rule = true},
+      {.kind = "cut",
+       .places = {kAnybody, kCurrency, kUnits, kCut},
+       .written = "cut MEMBER CURRENCY UNITS REASON [rule=R]",
+       .takes_rule = true},
+      {.kind = "reverse",
+       .places = {kMember, kCurrency, kUnits},
+       .written = "reverse MEMBER CURRENCY UNITS"},
+      {.kind = "open",
+       .places = {kMember, kCurrency, kUnits},
+       .written = "open MEMBER CURRENCY UNITS"},
+      {.kind = "expire",
+       .places = {kMember, kCurrency, kUnits},
+       .written = "expire MEMBER CURRENCY UNITS",
+       .is_to_come = true},
+      {.kind = "level",
+       .places = {kMember, kLadder, kName, kArrow, kName},
+       .written = "level MEMBER LADDER FROM -> TO"},
+      {.kind = "badge",
+       .places = {kMember, kName, kRevoked},
+       .written = "badge MEMBER BADGE [revoked]",
+       .is_to_come = true},
+      {.kind = "notice",
+       .places = {kMember, kName},
+       .written = "notice MEMBER KIND",
+       .is_to_come = true},
+      {.kind = "reject",
+       .places = {kReject},
+       .written = "reject REASON",
+       .stands_alone = true},
+      {.kind = "malformed",
+       .places = {},
+       .written = "malformed",
+       .stands_alone = true},
+      {.kind = "repeat",
+       .places = {},
+       .written = "repeat",
+       .stands_alone = true},
+      {.kind = "none", .places = {}, .written = "none", .stands_alone = true},
+  };
+  return forms;
+}
+
+const std::vector<Form>& Assertions() {
+  using enum Place;
+  static const auto& forms = *new std::vector<Form>{
+      {.kind = "balance",
+       .places = {kMember, kCurrency, kAnswer},
+       .written = "balance MEMBER CURRENCY UNITS [at TIME]"},
+      {.kind = "earned",
+       .places = {kMember, kCurrency, kAnswer},
+       .written = "earned MEMBER CURRENCY UNITS"},
+      {.kind = "level",
+       .places = {kMember, kLadder, kName},
+       .written = "level MEMBER LADDER LEVEL"},
+      {.kind = "rank",
+       .places = {kCurrency, kMember, kAnswer},
+       .written = "rank CURRENCY MEMBER N"},
+      {.kind = "badge",
+       .places = {kMember, kName, kAnswer},
+       .written = "badge MEMBER BADGE N",
+       .is_to_come = true},
+      {.kind = "verify", .places = {kOk}, .written = "verify ok"},
+  };
+  return forms;
+}
+
+const std::vector<std::string>& Verbs() {
+  static const auto& verbs = *new std::vector<std::string>{
+      "reverse", "reverse_object", "redeem",   "capture",
+      "void",    "fulfil",         "cancel",   "adjust",
+      "enroll",  "suspend",        "resume",   "merge",
+      "erase",   "switch",         "transfer", "season_ended"};
+  return verbs;
+}
+
+const Form* FormOf(const std::vector<Form>& forms, std::string_view kind) {
+  for (const Form& form : forms) {
+    if (form.kind == kind) return &form;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> KindsOf(const std::vector<Form>& forms) {
+  std::vector<std::string> kinds;
+  for (const Form& form : forms) kinds.emplace_back(form.kind);
+  return kinds;
+}
+
+std::vector<std::string> MarginWords() {
+  std::vector<std::string> words = {"event", "program", "sweep", "clock"};
+  for (const Form& form : Assertions()) words.emplace_back(form.kind);
+  words.insert(words.end(), Verbs().begin(), Verbs().end());
+  return words;
+}
+
+const std::vector<std::string>& CutReasons() {
+  static const auto& names =
+      *new std::vector<std::string>(NamesOf<CutReason>());
+  return names;
+}
+
+const std::vector<std::string>& RejectReasons() {
+  static const auto& names =
+      *new std::vector<std::string>(NamesOf<RejectReason>());
+  return names;
+}
+
+}  // namespace loyalty::command

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See scenario_player.h.
+#include "scenario_player.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "loyalty/engine.h"
+#include "output.h"
+#include "scenario_answers.h"
+#include "scenario_effects.h"
+#include "scenario_readings.h"
+
+namespace loyalty::command {
+namespace {
+
+std::string MessageOf(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+class Player {
+ public:
+  Player(const Script& script, const Setup& setup)
+      : script_(script), setup_(setup) {}
+
+  Played Play() {
+    played_.status = PlayAll();
+    return std::move(played_);
+  }
+
+ private:
+  absl::Status PlayAll() {
+    EngineOptions options{.clock = [this] { return Now(); }};
+    ASSIGN_OR_RETURN(
+        engine_,
+        setup_.db.empty()
+            ? Engine::InMemory(script_.program, std::move(options))
+            : Engine::Open(setup_.db, script_.program, std::move(options)));
+    for (const Step& step : script_.steps) {
+      line_ = step.line;
+      RETURN_IF_ERROR(std::visit(
+          [&](const auto& what) { return Take(step, what); }, step.what));
+    }
+    RETURN_IF_ERROR(Flush());
+    return Finish();
+  }
+
+  absl::Time Now() const { return set_.value_or(newest_); }
+
+  absl::Status Take(const Step& step, const Send&) {
+    waiting_.push_back(&step);
+    return waiting_.size() < setup_.batch ? absl::OkStatus() : Flush();
+  }
+
+  absl::Status Take(const Step&, const Assertion& assertion) {
+    RETURN_IF_ERROR(Flush());
+    ASSIGN_OR_RETURN(const auto queries, engine_->Query());
+    ASSIGN_OR_RETURN(const std::string answer, AnswerTo(assertion, *queries));
+    if (answer == assertion.answer) return absl::OkStatus();
+    Fail({.line = line_,
+          .what = TextOf(assertion) + " is not " + assertion.answer,
+          .expected = {assertion.answer},
+          .came = {answer}});
+    return absl::OkStatus();
+  }
+
+  // The clock goes on also where the sweep is left out.
+  absl::Status Take(const Step&, const SweepUntil& sweep) {
+    RETURN_IF_ERROR(Flush());
+    newest_ = std::max(newest_, sweep.until);
+    if (!setup_.sweeps) return absl::OkStatus();
+    return engine_->Sweep(sweep.until).status();
+  }
+
+  absl::Status Take(const Step&, const SetClock& clock) {
+    RETURN_IF_ERROR(Flush());
+    set_ = clock.time;
+    return absl::OkStatus();
+  }
+
+  // Sends what waits. It is as late as the newest of it: nothing is ahead.
+  absl::Status Flush() {
+    if (waiting_.empty()) return absl::OkStatus();
+    std::vector<Event> events;
+    for (const Step* const step : waiting_) {
+      events.push_back(std::get<Send>(step->what).event);
+      newest_ = std::max(newest_, events.back().time);
+    }
+    ASSIGN_OR_RETURN(const auto outcomes,
+                     engine_->Process(std::span<const Event>(events)));
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+      Judge(*waiting_[i], std::get<Send>(waiting_[i]->what), outcomes[i]);
+    }
+    waiting_.clear();
+    return absl::OkStatus();
+  }
+
+  void Judge(const Step& step, const Send& send,
+             const absl::StatusOr<Outcome>& outcome) {
+    if (outcome.ok()) JudgeRepeat(step, *outcome);
+    if (!send.asserts) return;
+    Comparison comparison = Compared(send.expected, Described(outcome));
+    if (comparison.agrees()) return;
+    Failure failure{.line = step.line,
+                    .what = "event \"" + send.event.id +
+                            "\" did not come out as it is written"};
+    for (const Expectation& line : comparison.missing) {
+      failure.expected.push_back("line " + std::to_string(line.line) + ": " +
+                                 AsLine(line));
+    }
+    for (const Expectation& line : comparison.unexpected) {
+      failure.came.push_back(AsLine(line));
+    }
+    AddWhy(outcome, failure.came);
+    Fail(std::move(failure));
+  }
+
+  // What the engine says of an event that is not what it should be.
+  static void AddWhy(const absl::StatusOr<Outcome>& outcome,
+                     std::vector<std::string>& came) {
+    if (!outcome.ok()) {
+      came.push_back("# " + MessageOf(outcome.status()));
+      return;
+    }
+    if (!outcome->reason.empty()) came.push_back("# " + outcome->reason);
+    for (const RuleNote& note : outcome->notes) {
+      came.push_back("# rule " + note.rule + ": " + note.text);
+    }
+  }
+
+  // I5: whether or not the scenario says so.
+  void JudgeRepeat(const Step& step, const Outcome& outcome) {
+    const auto [first, is_new] = answers_.emplace(outcome.event_id, outcome);
+    if (is_new || !outcome.repeat || first->second == outcome) return;
+    Fail({.line = step.line,
+          .what = "event \"" + outcome.event_id +
+                  "\" was answered otherwise the first time"});
+  }
+
+  absl::Status Finish() {
+    ASSIGN_OR_RETURN(const auto queries, engine_->Query());
+    ASSIGN_OR_RETURN(const VerifyReport report, queries->Verify());
+    if (!report.ok()) {
+      Fail({.line = line_,
+            .what = "in the end, verify finds faults",
+            .expected = {"ok"},
+            .came = report.faults});
+    }
+    ASSIGN_OR_RETURN(played_.readings, Readings(*queries, script_.program));
+    ASSIGN_OR_RETURN(const Difference difference,
+                     DifferenceOfReplay(*queries, script_.program));
+    if (difference.is_none()) return absl::OkStatus();
+    Fail({.line = line_,
+          .what = "replaying what was recorded comes to something else",
+          .expected = {difference.here},
+          .came = {difference.there}});
+    return absl::OkStatus();
+  }
+
+  void Fail(Failure failure) { played_.failures.push_back(std::move(failure)); }
+
+  const Script& script_;
+  const Setup& setup_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<const Step*> waiting_;
+  absl::Time newest_ = absl::UnixEpoch();
+  std::optional<absl::Time> set_;
+  std::map<std::string, Outcome> answers_;  // the first ones
+  int line_ = 0;                            // of the step it is at
+  Played played_;
+};
+
+}  // namespace
+
+std::string NameOf(const Setup& setup) {
+  return std::string(setup.db.empty() ? "memory" : "sqlite") +
+         (setup.batch == 1
+              ? ", one at a time"
+              : ", batches of " + Grouped(static_cast<int64_t>(setup.batch))) +
+         (setup.sweeps ? ", with sweeps" : ", without sweeps");
+}
+
+Played Play(const Script& script, const Setup& setup) {
+  return Player(script, setup).Play();
+}
+
+}  // namespace loyalty::command

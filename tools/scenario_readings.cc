@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See scenario_readings.h.
+#include "scenario_readings.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/time.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "loyalty/engine.h"
+#include "output.h"
+
+namespace loyalty::command {
+namespace {
+
+constexpr int kPage = 1000;
+constexpr char kNothing[] = "(nothing more)";
+
+absl::StatusOr<std::vector<std::string>> MembersIn(Queries& queries,
+                                                   const Program& program) {
+  std::vector<std::string> members;
+  if (program.currencies().empty()) return members;
+  const std::string currency = program.currencies().front();
+  while (true) {
+    ASSIGN_OR_RETURN(
+        const std::vector<MemberBalance> page,
+        queries.Balances(currency, members.empty() ? "" : members.back(),
+                         kPage));
+    for (const MemberBalance& balance : page) members.push_back(balance.member);
+    if (page.size() < kPage) return members;
+  }
+}
+
+void AddProfile(const MemberProfile& profile, std::vector<std::string>& lines) {
+  const std::string& member = profile.member;
+  lines.push_back(
+      absl::StrCat("member ", member, " since ", Rfc3339(profile.since)));
+  for (const CurrencyBalance& c : profile.currencies) {
+    lines.push_back(absl::StrCat("balance ", member, " ", c.currency, " ",
+                                 c.balance, ", earned ", c.earned));
+  }
+  for (const LadderStanding& l : profile.ladders) {
+    lines.push_back(absl::StrCat("level ", member, " ", l.ladder, " ", l.level,
+                                 ", to next ", l.to_next));
+  }
+  for (const std::string& privilege : profile.privileges) {
+    lines.push_back(absl::StrCat("privilege ", member, " ", privilege));
+  }
+  for (const auto& [metric, count] : profile.metrics) {
+    lines.push_back(absl::StrCat("metric ", member, " ", metric, " ", count));
+  }
+}
+
+absl::Status AddLeaderboard(Queries& queries, const std::string& currency,
+                            std::vector<std::string>& lines) {
+  for (int64_t offset = 0;; offset += kPage) {
+    ASSIGN_OR_RETURN(const std::vector<LeaderboardRow> page,
+                     queries.Leaderboard(currency, offset, kPage));
+    for (const LeaderboardRow& row : page) {
+      lines.push_back(absl::StrCat("rank ", currency, " ", row.member, " ",
+                                   row.rank, " with ", row.earned));
+    }
+    if (page.size() < kPage) return absl::OkStatus();
+  }
+}
+
+// With the places of their entries in the journal.
+absl::StatusOr<std::vector<std::string>> Statements(Queries& queries,
+                                                    const Program& program) {
+  std::vector<std::string> lines;
+  ASSIGN_OR_RETURN(const auto members, MembersIn(queries, program));
+  for (const std::string& member : members) {
+    int64_t seq = 0;
+    int32_t n = -1;
+    while (true) {
+      ASSIGN_OR_RETURN(const std::vector<StatementLine> page,
+                       queries.Statement(member, "", seq, n, kPage));
+      for (const StatementLine& line : page) {
+        lines.push_back(absl::StrCat("statement ", member, " ", line.seq, ".",
+                                     line.n, " ", Rfc3339(line.time), " ",
+                                     line.event_id, " ", line.rule, " ",
+                                     line.currency, " ", line.units, " of ",
+                                     line.asked, " to ", line.balance));
+        seq = line.seq;
+        n = line.n;
+      }
+      if (page.size() < kPage) break;
+    }
+  }
+  return lines;
+}
+
+// An engine that is told what another recorded, when that recorded it.
+class Replay {
+ public:
+  explicit Replay(const Program& program) : program_(program) {}
+
+  absl::StatusOr<Difference> Run(Queries& original) {
+    ASSIGN_OR_RETURN(
+        engine_,
+        Engine::InMemory(program_, {.clock = [this] { return now_; }}));
+    ASSIGN_OR_RETURN(Difference difference, Feed(original));
+    if (!difference.is_none()) return difference;
+    ASSIGN_OR_RETURN(const auto queries, engine_->Query());
+    ASSIGN_OR_RETURN(const auto here, Readings(original, program_));
+    ASSIGN_OR_RETURN(const auto there, Readings(*queries, program_));
+    difference = FirstDifference(here, there);
+    if (!difference.is_none()) return difference;
+    ASSIGN_OR_RETURN(const auto lines_here, Statements(original, program_));
+    ASSIGN_OR_RETURN(const auto lines_there, Statements(*queries, program_));
+    return FirstDifference(lines_here, lines_there);
+  }
+
+ private:
+  absl::StatusOr<Difference> Feed(Queries& original) {
+    int64_t seq = 0;
+    while (true) {
+      ASSIGN_OR_RETURN(const std::vector<Outcome> page,
+                       original.Feed(seq, kPage));
+      for (const Outcome& outcome : page) {
+        ASSIGN_OR_RETURN(Difference difference, FeedOne(original, outcome));
+        if (!difference.is_none()) return difference;
+        seq = outcome.seq;
+      }
+      if (page.size() < kPage) return Difference{};
+    }
+  }
+
+  absl::StatusOr<Difference> FeedOne(Queries& original,
+                                     const Outcome& outcome) {
+    ASSIGN_OR_RETURN(const Explanation explanation,
+                     original.Explain(outcome.event_id));
+    now_ = outcome.recorded_at;
+    const absl::StatusOr<Outcome> again = engine_->Process(explanation.event);
+    if (again.ok() && *again == outcome && !again->repeat) return Difference{};
+    return Difference{.here = ToJson(outcome).dump(),
+                      .there = again.ok()
+                                   ? ToJson(*again).dump()
+                                   : std::string(again.status().message())};
+  }
+
+  const Program& program_;
+  std::unique_ptr<Engine> engine_;
+  absl::Time now_ = absl::UnixEpoch();
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> Readings(Queries& queries,
+                                                  const Program& program) {
+  std::vector<std::string> lines;
+  ASSIGN_OR_RETURN(const auto members, MembersIn(queries, program));
+  for (const std::string& member : members) {
+    ASSIGN_OR_RETURN(const MemberProfile profile, queries.Member(member));
+    AddProfile(profile, lines);
+  }
+  for (const std::string& currency : program.currencies()) {
+    RETURN_IF_ERROR(AddLeaderboard(queries, currency, lines));
+  }
+  return lines;
+}
+
+Difference FirstDifference(const std::vector<std::string>& here,
+                           const std::vector<std::string>& there) {
+  for (size_t i = 0; i < std::max(here.size(), there.size()); ++i) {
+    const std::string a = i < here.size() ? here[i] : kNothing;
+    const std::string b = i < there.size() ? there[i] : kNothing;
+    if (a != b) return {.here = a, .there = b};
+  }
+  return {};
+}
+
+absl::StatusOr<Difference> DifferenceOfReplay(Queries& queries,
+                                              const Program& program) {
+  return Replay(program).Run(queries);
+}
+
+}  // namespace loyalty::command
