@@ -27,38 +27,14 @@ Answer NoneIfNotFound(const absl::Status& status) {
   return status;
 }
 
-// A balance as it was: what happened until then adds up to it.
-Answer BalanceAt(const std::string& member, const std::string& currency,
-                 absl::Time at, Queries& queries) {
-  constexpr int kPage = 1000;
-  int64_t balance = 0;
-  int64_t seq = 0;
-  int32_t n = -1;
-  while (true) {
-    const absl::StatusOr<std::vector<StatementLine>> page =
-        queries.Statement(member, currency, seq, n, kPage);
-    if (!page.ok()) return NoneIfNotFound(page.status());
-    for (const StatementLine& line : *page) {
-      if (line.time <= at) balance += line.units;
-      seq = line.seq;
-      n = line.n;
-    }
-    if (page->size() < kPage) return std::to_string(balance);
-  }
-}
-
+// Without a time, after the last event, which a sweep is not.
 Answer BalanceOf(const Assertion& assertion, Queries& queries) {
-  const std::string& member = assertion.question[1];
-  const std::string& currency = assertion.question[2];
-  if (assertion.at.has_value()) {
-    return BalanceAt(member, currency, *assertion.at, queries);
-  }
-  const absl::StatusOr<MemberProfile> profile = queries.Member(member);
-  if (!profile.ok()) return NoneIfNotFound(profile.status());
-  for (const CurrencyBalance& balance : profile->currencies) {
-    if (balance.currency == currency) return std::to_string(balance.balance);
-  }
-  return kNone;
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const absl::StatusOr<CurrencyBalance> balance =
+      queries.Balance(assertion.question[1], assertion.question[2],
+                      assertion.at.value_or(newest));
+  if (!balance.ok()) return NoneIfNotFound(balance.status());
+  return std::to_string(balance->balance);
 }
 
 Answer EarnedBy(const Assertion& assertion, Queries& queries) {

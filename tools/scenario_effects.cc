@@ -21,6 +21,22 @@ Expectation Says(std::vector<std::string> words, std::string rule = "") {
   return {.words = std::move(words), .rule = std::move(rule)};
 }
 
+// What happened, as what one does.
+std::string Verb(Moved::Kind kind) {
+  switch (kind) {
+    case Moved::Kind::kRedeemed: return "redeem";
+    case Moved::Kind::kHeld: return "hold";
+    case Moved::Kind::kCaptured: return "capture";
+    case Moved::Kind::kReleased: return "release";
+    case Moved::Kind::kExpired: return "expire";
+    case Moved::Kind::kRefunded: return "refund";
+    case Moved::Kind::kTransferred: return "transfer";
+    case Moved::Kind::kAdjusted: return "adjust";
+    case Moved::Kind::kWrittenOff: return "write_off";
+  }
+  return "move";
+}
+
 struct Describer {
   std::vector<Expectation> operator()(const Opened& e) const {
     return {Says({"open", e.member, e.currency, std::to_string(e.units)})};
@@ -44,6 +60,11 @@ struct Describer {
 
   std::vector<Expectation> operator()(const Reversed& e) const {
     return {Says({"reverse", e.member, e.currency, std::to_string(e.units)})};
+  }
+
+  std::vector<Expectation> operator()(const Moved& e) const {
+    return {Says({Verb(e.kind), e.member, e.currency, std::to_string(e.units)},
+                 e.source)};
   }
 
   std::vector<Expectation> operator()(const LevelChanged& e) const {
