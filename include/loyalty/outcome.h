@@ -39,6 +39,7 @@ enum class CutReason : int32_t {
   kNoRecipient = 5,  // the event names nobody to give to
   kNeverEarns = 6,   // the program lists the recipient under never_earns
   kOverflow = 7,     // the balance would have left the range of amounts
+  kCooldown = 20,    // too soon after an award before it, or after it
 };
 
 // Stable snake_case names: "event_id_reused", "daily_cap".

@@ -13,6 +13,7 @@
 #include "base/amounts.h"
 #include "core/counters.h"
 #include "core/leg.h"
+#include "core/limits.h"
 
 namespace loyalty::core {
 namespace {
@@ -56,16 +57,33 @@ std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
   return *units;
 }
 
-// Gains only: nobody is spared a loss by a limit.
-int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
-  int64_t limited = asked;
-  for (const rules::Limit& limit : award.limits) {
-    const int64_t left =
-        limit.most - leg.Counter(LimitCounter(leg.cause, limit));
-    if (left <= 0) return 0;
-    if (!limit.counts_times) limited = std::min(limited, left);
-  }
-  return limited;
+// What limits have given out, as it stands now.
+LimitedGain Limited(const Leg& leg, const rules::Award& award, int64_t asked) {
+  const Cause& cause = leg.cause;
+  const auto in = [&](const model::CounterKey& counter) {
+    return leg.Counter(counter);
+  };
+  const auto each = [&](const model::CounterKey& first, int64_t last,
+                        Spent::See see) {
+    const auto look = [&](const model::Counters& counters, auto is_current) {
+      for (auto it = counters.lower_bound(first);
+           it != counters.end() && it->first.name == first.name &&
+           it->first.window <= last;
+           ++it) {
+        if (it->first.key == first.key && is_current(it->first)) {
+          see(it->first.window, it->second);
+        }
+      }
+    };
+    const model::Counters& changed = leg.now.counters;
+    look(changed, [](const auto&) { return true; });
+    look(leg.state.entity.counters,
+         [&](const auto& key) { return !changed.contains(key); });
+  };
+  return LimitGain(
+      award, asked,
+      [&](const rules::Limit& limit) { return KeyOf(cause, limit.counter); },
+      {.in = in, .each = each});
 }
 
 // As LimitUses says, which a reversal asks.
@@ -73,8 +91,8 @@ void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
   if (limited <= 0) return;
   for (const rules::Limit& limit : award.limits) {
     if (limit.comes_again) continue;
-    const model::CounterKey counter = LimitCounter(leg.cause, limit);
-    leg.ChangingCounter(counter) += limit.counts_times ? 1 : limited;
+    leg.ChangingCounter(KeyOf(leg.cause, limit.counter)) +=
+        UseOf(limit, limited);
   }
 }
 
@@ -134,9 +152,12 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                            .asked = *asked,
                            .limited = *asked};
   });
-  if (*asked > 0) movement.limited = Limited(leg, award, *asked);
-  if (movement.limited < *asked) movement.cut = CutReason::kLimit;
-  UseLimits(leg, award, movement.limited);
+  if (*asked > 0 && !award.limits.empty()) {
+    const LimitedGain gain = Limited(leg, award, *asked);
+    movement.limited = gain.units;
+    movement.cut = gain.cut;
+    UseLimits(leg, award, gain.units);
+  }
   Give(leg, currency, award.is_capped, movement);
   leg.Move(movement);
   leg.ReportAward([&] {

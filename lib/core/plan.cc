@@ -31,11 +31,16 @@ class Marks {
   }
 
   // In their order, which is that of the keys: of a name there is one.
-  void List(const Cause& cause, std::vector<model::CounterKey>& to) const {
+  void List(const Cause& cause, model::ReadSet& read) const {
     for (size_t w = 0; w < words_.size(); ++w) {
       for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
         const auto bit = static_cast<size_t>(std::countr_zero(left));
-        to.push_back(KeyOf(cause, type_.counters[w * kBits + bit]));
+        const rules::Counter& counter = type_.counters[w * kBits + bit];
+        if (counter.rolling > 0) {
+          read.ranges.push_back(RangeOf(cause, counter));
+        } else {
+          read.counters.push_back(KeyOf(cause, counter));
+        }
       }
     }
   }
@@ -97,6 +102,7 @@ void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
+  read.ranges.clear();
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
     for (const auto& [counter, used] : undo->uses) {
       read.counters.push_back(counter);
@@ -104,7 +110,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   } else if (cause.type != nullptr) {  // else a command, which only undoes
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
-    marks.List(cause, read.counters);
+    marks.List(cause, read);
   }
 }
 

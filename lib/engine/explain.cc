@@ -53,6 +53,8 @@ std::string CutSentence(const rules::CompiledProgram& program,
     case CutReason::kNeverEarns:
       return " The program lists this member as one that never earns.";
     case CutReason::kOverflow: return " The balance is as high as balances go.";
+    case CutReason::kCooldown:
+      return " It came too soon after the one before it.";
   }
   return "";
 }

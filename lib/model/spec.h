@@ -100,14 +100,18 @@ struct MetricSpec {
 };
 
 struct LimitSpec {
-  enum class Key { kMember, kPair, kObject };
+  enum class Key { kMember, kPair, kObject, kChannel };
   Place at = {};
   base::Period per = base::Period::kEver;
-  std::optional<int64_t> times =
-      {};  // exactly one of these two in a valid program
+  // Exactly one of times, units and cooldown in a valid program.
+  std::optional<int64_t> times = {};
   std::optional<int64_t> units = {};
   Key key = Key::kMember;
   Text group = {};
+  bool rolling = false;
+  Text within = {};
+  Text cooldown = {};
+  Text by = {};
 };
 
 struct AwardSpec {

@@ -21,36 +21,6 @@ bool IsOn(const std::vector<model::Text>& on, const std::string& type) {
                      [&](const model::Text& t) { return t.text == type; });
 }
 
-const char* PeriodName(base::Period period) {
-  switch (period) {
-    case base::Period::kEver: return "ever";
-    case base::Period::kHour: return "hour";
-    case base::Period::kDay: return "day";
-    case base::Period::kWeek: return "week";
-    case base::Period::kMonth: return "month";
-    case base::Period::kYear: return "year";
-  }
-  return "";
-}
-
-const char* KeyName(model::LimitSpec::Key key) {
-  switch (key) {
-    case model::LimitSpec::Key::kMember: return "";
-    case model::LimitSpec::Key::kPair: return "/pair";
-    case model::LimitSpec::Key::kObject: return "/object";
-  }
-  return "";
-}
-
-// Limits of a group share a counter.
-void MarkRepeated(std::vector<Limit>& limits) {
-  for (auto limit = limits.begin(); limit != limits.end(); ++limit) {
-    limit->comes_again = std::any_of(
-        std::next(limit), limits.end(),
-        [&](const Limit& later) { return later.counter == limit->counter; });
-  }
-}
-
 void NotePeriod(EventType& type, base::Period period) {
   const auto& known = type.periods;
   if (std::find(known.begin(), known.end(), period) == known.end()) {
@@ -203,9 +173,7 @@ void Compiler::NumberCounters(EventType& type) const {
   std::vector<Counter> all;
   // What `see` is called with is noted at first, and then numbered.
   const auto each_of_awards = [&](Award& award, const auto& see) {
-    for (const Limit& limit : award.limits) {
-      see({.name = limit.counter, .per = limit.per, .key = limit.key});
-    }
+    for (const Limit& limit : award.limits) see(limit.counter);
     if (award.is_capped) {
       see({.name = out_.currencies[award.currency].cap_counter,
            .per = base::Period::kDay});
@@ -268,7 +236,10 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
       Note(type, *expression);
       rule.asked_of_object |= ReadsObject(*expression);
     }
-    for (const Limit& limit : award->limits) NotePeriod(type, limit.per);
+    for (const Limit& limit : award->limits) {
+      NotePeriod(type, limit.counter.per);
+      Note(type, limit.counter.by);
+    }
     if (award->is_capped) NotePeriod(type, base::Period::kDay);
     limits.push_back(award->limits);
     rule.awards.push_back(*std::move(award));
@@ -323,60 +294,12 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
     award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
                             what + ", when");
   }
-  award.limits = CompiledLimits(
-      spec.limits, absl::StrCat("limit:", rule.id.text, "/", number, "/"),
-      what + ", limit");
-  // A rule's limits hold for each of its awards, and each counts apart.
-  for (Limit& limit : CompiledLimits(
-           rule.limits,
-           absl::StrCat("limit:", rule.id.text, "/", number, "/rule/"),
-           absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
-    award.limits.push_back(std::move(limit));
-  }
+  award.limits = LimitsOf(rule, number, what);
   award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
-  MarkRepeated(award.limits);
   const Currency& currency = out_.currencies[award.currency];
   award.is_capped = currency.daily_cap.has_value() &&
                     !currency.cap_exempt.contains(rule.id.text);
   return award;
-}
-
-std::vector<Limit> Compiler::CompiledLimits(
-    const std::vector<model::LimitSpec>& limits,
-    const std::string& counter_prefix, const std::string& where) {
-  std::vector<Limit> compiled;
-  for (size_t i = 0; i < limits.size(); ++i) {
-    const model::LimitSpec& spec = limits[i];
-    if (!spec.times.has_value() && !spec.units.has_value()) {
-      Error(spec.at, where + " says neither times nor units",
-            "Add  times: 2  or  units: 100");
-      continue;
-    }
-    Limit limit{.per = spec.per,
-                .counts_times = spec.times.has_value(),
-                .most = spec.times.value_or(spec.units.value_or(0)),
-                .key = spec.key,
-                .counter = absl::StrCat(counter_prefix, i)};
-    InRange(limit.most, 1, spec.at, where);
-    if (!spec.group.empty()) {
-      ValidId(spec.group, where + ", group", true);
-      // Only limits that count alike can count together.
-      limit.counter = absl::StrCat(
-          "limit:=", spec.group.text, "/", PeriodName(limit.per),
-          limit.counts_times ? "/times" : "/units", KeyName(limit.key));
-      const auto first = groups_.emplace(spec.group.text, limit.counter).first;
-      if (first->second != limit.counter) {
-        Warn(spec.group.at,
-             absl::StrCat(where, ": group \"", spec.group.text,
-                          "\" also has limits of another period, key or "
-                          "measure; those count apart"),
-             "Give all limits of a group the same per, key, and times or "
-             "units.");
-      }
-    }
-    compiled.push_back(std::move(limit));
-  }
-  return compiled;
 }
 
 ReverseObject Compiler::CompiledReversal(EventType& type,

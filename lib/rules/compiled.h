@@ -18,6 +18,7 @@
 #include "base/window.h"
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
+#include "loyalty/outcome.h"
 #include "model/spec.h"
 #include "model/symbol.h"
 #include "rules/rule_index.h"
@@ -49,23 +50,27 @@ struct Attribute {
   std::optional<Value> default_value = {};
 };
 
-struct Limit {
-  base::Period per = base::Period::kEver;
-  bool counts_times = false;  // else units
-  int64_t most = 0;
-  model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
-  model::Symbol counter = {};  // the name of what it counts in
-  // A later limit of the award is of the same group: they share a counter,
-  // which an award uses once, for the last of them.
-  bool comes_again = false;
-};
-
 // What legs of an event type may read or change: a metric, or what limits and
 // caps of its awards count in.
 struct Counter {
   model::Symbol name = {};
   base::Period per = base::Period::kEver;
+  // In seconds, if it is no calendar window: there is a counter for each second
+  // in which something was counted.
+  int64_t rolling = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
+  // Instead of `key`, what an expression says of the event.
+  std::optional<cel::Expression> by = {};
+};
+
+struct Limit {
+  Counter counter = {};
+  bool counts_times = false;  // else units
+  int64_t most = 0;
+  CutReason reason = CutReason::kLimit;  // why it cuts
+  // A later limit of the award is of the same group: they share a counter,
+  // which an award uses once, for the last of them.
+  bool comes_again = false;
 };
 
 struct Award {
@@ -220,8 +225,9 @@ struct CompiledProgram {
   std::vector<std::string> rule_ids = {};  // in order
   absl::flat_hash_map<std::string, int> rule_numbers;
   std::vector<std::string> rule_texts = {};  // describe
-  std::vector<std::vector<std::vector<Limit>>> limits =
-      {};  // by rule, by award
+  // By rule, by award. Those with a key of their own read it from an event of
+  // one type: a rule on several types has others in each type.
+  std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<EventType> event_types = {};
   absl::flat_hash_map<std::string, int> event_type_index;
   Slots slots;
@@ -233,6 +239,9 @@ struct CompiledProgram {
   // nullptr likewise.
   const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
+  // The rule of that name as it stands for `type`; nullptr likewise, or if it
+  // is on other types.
+  static const Rule* FindRule(const EventType& type, int number);
 };
 
 }  // namespace loyalty::rules

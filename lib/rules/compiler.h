@@ -71,11 +71,22 @@ class Compiler {
                                      const model::RuleSpec& rule,
                                      size_t number);
   ReverseObject CompiledReversal(EventType& type, const model::RuleSpec& rule);
-  std::vector<Limit> CompiledLimits(const std::vector<model::LimitSpec>& limits,
-                                    const std::string& counter_prefix,
-                                    const std::string& where);
   std::set<std::string, std::less<>> RuleSet(
       const std::vector<model::Text>& names, const std::string& where);
+
+  // Limits (compile_limits.cc). An award's own, then its rule's.
+  std::vector<Limit> LimitsOf(const model::RuleSpec& rule, size_t award,
+                              const std::string& what);
+  void AddLimit(const model::LimitSpec& spec, const std::string& counter,
+                const std::string& where, std::vector<Limit>& limits);
+  // What it counts and over which time; false if that is nothing.
+  bool Measure(const model::LimitSpec& spec, const std::string& where,
+               Limit& limit);
+  bool Window(const model::LimitSpec& spec, const std::string& where,
+              Limit& limit);
+  // A duration in whole seconds, or nullopt with an error.
+  std::optional<int64_t> Seconds(const model::Text& text,
+                                 const std::string& where);
 
   // Expressions (expressions.cc).
   void BuildEnvironments(const EventType& type);

@@ -165,7 +165,8 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsCutNumber(int64_t number) {
-  return number >= 0 && number <= static_cast<int64_t>(CutReason::kOverflow);
+  return number >= 0 && number <= INT32_MAX &&
+         Name(static_cast<CutReason>(number)) != "unknown";
 }
 bool IsRejectNumber(int64_t number) {
   return number >= 0 &&

@@ -91,6 +91,7 @@ model::LimitSpec::Key KeyOf(v1::Limit::Key key) {
   switch (key) {
     case v1::Limit::PAIR: return model::LimitSpec::Key::kPair;
     case v1::Limit::OBJECT: return model::LimitSpec::Key::kObject;
+    case v1::Limit::CHANNEL: return model::LimitSpec::Key::kChannel;
     default: return model::LimitSpec::Key::kMember;
   }
 }
@@ -165,7 +166,12 @@ model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
   if (limit.has_times()) spec.times = limit.times();
   if (limit.has_units()) spec.units = limit.units();
   spec.key = KeyOf(limit.key());
-  spec.group = TextIn(at, v1::Limit::kGroupFieldNumber, limit.group());
+  using L = v1::Limit;
+  spec.group = TextIn(at, L::kGroupFieldNumber, limit.group());
+  spec.rolling = limit.rolling();
+  spec.within = TextIn(at, L::kWithinFieldNumber, limit.within());
+  spec.cooldown = TextIn(at, L::kCooldownFieldNumber, limit.cooldown());
+  spec.by = TextIn(at, L::kByFieldNumber, limit.by());
   return spec;
 }
 
