@@ -110,6 +110,12 @@ void Count(Leg& leg);
 void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                int award);
 
+// multiply.cc: what multipliers make of `units`, with a note; nullopt, likewise
+// with one, if that is more than an award may be.
+std::optional<int64_t> Multiplied(Leg& leg, const rules::Frame& frame,
+                                  const rules::Rule& rule,
+                                  const rules::Award& award, int64_t units);
+
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.
 void AskRules(Leg& leg);

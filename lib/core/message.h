@@ -26,12 +26,19 @@
 
 namespace loyalty::core {
 
+// The note of a rule that fired and stops.
+inline constexpr char kStopped[] = "it fired, and no later rule is asked";
+
 // The event enters: its actor is named, its rules are asked.
 struct Enter {};
 
 // The event reaches its target's object: it is counted there, and rules that
 // read object.* are asked.
-struct ReachObject {};
+struct ReachObject {
+  // The place among the type's of the rule that stopped the asking, if one did:
+  // what comes behind it is not asked here either.
+  std::optional<int> stopped_by = {};
+};
 
 // The event reaches a member. `named`: a MEMBER attribute names them, which
 // makes them exist and counts. `asks`: awards that fired rules address to them,

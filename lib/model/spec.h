@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ratio.h"
 #include "base/window.h"
 
 namespace loyalty::model {
@@ -53,7 +54,8 @@ enum class Type {
   kTime,
   kDuration,
   kMember,
-  kObject
+  kObject,
+  kMap
 };
 
 struct ParameterSpec {
@@ -114,6 +116,42 @@ struct LimitSpec {
   Text by = {};
 };
 
+// What a rule or a multiplier says of its time.
+struct DuringSpec {
+  Place at = {};
+  Text from = {};
+  Text until = {};
+  uint8_t weekdays = 0;  // a bit for each, Monday the lowest
+  std::vector<Text> hours = {};
+};
+
+struct SegmentSpec {
+  Text id = {};
+  Text when = {};
+};
+
+struct CampaignSpec {
+  Text id = {};
+  Text announce_from = {};
+  Text from = {};
+  Text until = {};
+};
+
+struct MultiplierSpec {
+  Text id = {};
+  Text campaign = {};
+  std::optional<DuringSpec> during = {};
+  std::vector<Text> segments = {};
+  std::vector<Text> currencies = {};
+  std::vector<Text> rules = {};
+  std::vector<Text> on = {};
+  Text when = {};
+  Text factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+};
+
+enum class Stacking { kCompound, kAdditive, kHighest };
+
 struct AwardSpec {
   Place at = {};
   Text to = {};
@@ -122,6 +160,9 @@ struct AwardSpec {
   Text when = {};
   std::vector<LimitSpec> limits = {};
   bool self_allowed = false;
+  Text factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+  std::optional<bool> multiply = {};  // default: if `units` is no fixed number
 };
 
 struct ReverseObjectSpec {
@@ -145,6 +186,9 @@ struct RuleSpec {
   std::vector<LimitSpec> limits = {};
   std::optional<ReverseObjectSpec> reverse_object = {};
   std::optional<ReverseEventSpec> reverse_event = {};
+  Text campaign = {};
+  std::optional<DuringSpec> during = {};
+  bool stop = false;
 };
 
 struct LevelSpec {
@@ -172,6 +216,10 @@ struct ProgramSpec {
   std::vector<MetricSpec> metrics = {};
   std::vector<RuleSpec> rules = {};
   std::vector<LadderSpec> ladders = {};
+  std::vector<SegmentSpec> segments = {};
+  std::vector<CampaignSpec> campaigns = {};
+  std::vector<MultiplierSpec> multipliers = {};
+  Stacking stacking = Stacking::kCompound;
 };
 
 }  // namespace loyalty::model

@@ -93,7 +93,8 @@ bool Compiler::RuleNames() {
     out_.rule_texts.push_back(rule.describe.text);
     const std::string what = absl::StrCat("rule \"", rule.id.text, "\"");
     check_on(rule.on, rule.id, what);
-    if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event) {
+    if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event &&
+        !rule.stop) {
       Error(rule.id.at, what + " has no effect",
             "Add an award, a reverse_object or a reverse_event.");
     }
@@ -228,6 +229,8 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
     Note(type, rule.when);
   }
   rule.asked_of_object = ReadsObject(rule.when);
+  rule.times = TimesOf(spec.campaign, spec.during, what);
+  rule.stop = spec.stop;
   std::vector<std::vector<Limit>> limits;
   for (size_t i = 0; i < spec.awards.size(); ++i) {
     std::optional<Award> award = CompiledAward(type, spec, i);
@@ -235,6 +238,9 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
     for (const auto* expression : {&award->to, &award->units, &award->when}) {
       Note(type, *expression);
       rule.asked_of_object |= ReadsObject(*expression);
+    }
+    for (const int multiplier : award->multipliers) {
+      rule.asked_of_object |= ReadsObject(type.multipliers[multiplier].when);
     }
     for (const Limit& limit : award->limits) {
       NotePeriod(type, limit.counter.per);
@@ -257,7 +263,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
   return rule;
 }
 
-std::optional<Award> Compiler::CompiledAward(EventType&,
+std::optional<Award> Compiler::CompiledAward(EventType& type,
                                              const model::RuleSpec& rule,
                                              size_t number) {
   const model::AwardSpec& spec = rule.awards[number];
@@ -290,12 +296,17 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
                              what + ", units");
     if (award.units.has_value()) award.fixed_units = FixedUnits(*award.units);
   }
+  award.rounding = spec.rounding;
+  if (!spec.factor.empty()) award.factor = Factor(spec.factor, spec.at, what);
   if (!spec.when.empty()) {
     award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
                             what + ", when");
   }
   award.limits = LimitsOf(rule, number, what);
-  award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
+  AddMultipliers(type, rule, spec, award);
+  award.reads_frame = award.when.has_value() ||
+                      !award.fixed_units.has_value() ||
+                      !award.multipliers.empty();
   const Currency& currency = out_.currencies[award.currency];
   award.is_capped = currency.daily_cap.has_value() &&
                     !currency.cap_exempt.contains(rule.id.text);

@@ -15,12 +15,14 @@
 #include <string>
 #include <vector>
 
+#include "base/ratio.h"
 #include "base/window.h"
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "model/spec.h"
 #include "model/symbol.h"
+#include "rules/during.h"
 #include "rules/rule_index.h"
 
 namespace loyalty::rules {
@@ -73,6 +75,18 @@ struct Limit {
   bool comes_again = false;
 };
 
+// As it stands for one event type; in the program's own list without what it
+// asks of members.
+struct Multiplier {
+  int number = 0;  // place among the program's
+  std::string id = {};
+  std::vector<During> times = {};              // all of them hold
+  std::vector<cel::Expression> segments = {};  // any of them; none: all members
+  std::optional<cel::Expression> when = {};
+  base::Ratio factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+};
+
 struct Award {
   bool to_actor = true;
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
@@ -87,6 +101,10 @@ struct Award {
   // Those of its limits and its cap, as places among the type's.
   std::vector<int> counters = {};
   bool self_allowed = false;
+  // What `units` says is times this.
+  std::optional<base::Ratio> factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+  std::vector<int> multipliers = {};  // places among the type's, in order
 };
 
 struct ReverseObject {
@@ -105,6 +123,8 @@ struct Rule {
   std::vector<Award> awards = {};
   std::optional<ReverseObject> reverse_object = {};
   std::optional<cel::Expression> reverse_event = {};
+  std::vector<During> times = {};  // it fires only while all of them hold
+  bool stop = false;
 };
 
 struct Metric {
@@ -141,7 +161,7 @@ struct Slots {
   enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstStanding };
   enum class Whose { kActorStanding, kMemberStanding };
 
-  int currencies = 0, ladders = 0, metrics = 0;
+  int currencies = 0, ladders = 0, metrics = 0, segments = 0;
 
   int Since(Whose w) const { return Base(w); }
   int Balance(Whose w, int currency) const { return Base(w) + 1 + currency; }
@@ -154,12 +174,17 @@ struct Slots {
   int Metric(Whose w, int metric) const {
     return Base(w) + 1 + 2 * currencies + ladders + metric;
   }
+  int Segment(Whose w, int segment) const {
+    return Metric(w, metrics) + segment;
+  }
   int ObjectMetric(int metric) const {
     return kFirstStanding + 2 * BlockSize() + metric;
   }
   int Attribute(int i) const { return ObjectMetric(metrics) + i; }
 
-  int BlockSize() const { return 1 + 2 * currencies + ladders + metrics; }
+  int BlockSize() const {
+    return 1 + 2 * currencies + ladders + metrics + segments;
+  }
   int Base(Whose w) const {
     return kFirstStanding + (w == Whose::kActorStanding ? 0 : BlockSize());
   }
@@ -168,6 +193,12 @@ struct Slots {
 struct AttributeRead {
   int slot = 0;
   int attribute = 0;  // index in the event type
+};
+
+// A segment that expressions ask for, of the actor or of the member.
+struct SegmentRead {
+  int slot = 0;
+  cel::Expression when;
 };
 
 // The slots of an event type's frames by whose they are, in order.
@@ -184,6 +215,9 @@ struct EventType {
   std::vector<Attribute> attributes = {};  // in the program's order
   std::vector<Rule> rules = {};            // in the program's order
   std::vector<Metric> metrics = {};
+  std::vector<Multiplier> multipliers = {};  // in the order in which awards
+                                             // met them
+  std::vector<SegmentRead> actor_segments = {}, member_segments = {};
   RuleIndex index = {};  // of `rules`
   Reads reads = {};
   // Which metrics (places among the program's) expressions read, by whom.
@@ -222,6 +256,10 @@ struct CompiledProgram {
   std::vector<Currency> currencies = {};
   std::vector<MetricName> metrics = {};
   std::vector<Ladder> ladders = {};
+  std::vector<std::string> segments = {};  // ids, in order
+  std::vector<During> campaigns = {};
+  std::vector<Multiplier> multipliers = {};
+  model::Stacking stacking = model::Stacking::kCompound;
   std::vector<std::string> rule_ids = {};  // in order
   absl::flat_hash_map<std::string, int> rule_numbers;
   std::vector<std::string> rule_texts = {};  // describe

@@ -27,6 +27,9 @@ enum class Scope {
   kEvent,  // event and parameters
   kRule,   // and actor, object; bare standings are the actor's
   kAward,  // and member; bare standings are the member's
+  // A standing, which bare names are of, and the event's time.
+  kActorSegment,
+  kMemberSegment,
 };
 
 // After so many findings the rest is not looked at.
@@ -88,6 +91,27 @@ class Compiler {
   std::optional<int64_t> Seconds(const model::Text& text,
                                  const std::string& where);
 
+  // Segments, campaigns, multipliers (compile_campaigns.cc).
+  std::optional<absl::Time> Instant(const model::Text& text,
+                                    const std::string& where);
+  void Span(const model::Text& from, const model::Text& until,
+            const std::string& where, During& during);
+  During CompiledDuring(const model::DuringSpec& spec,
+                        const std::string& where);
+  void Campaigns();
+  void SegmentNames();
+  void MultiplierNames();
+  std::vector<During> TimesOf(const model::Text& campaign,
+                              const std::optional<model::DuringSpec>& during,
+                              const std::string& what);
+  base::Ratio Factor(const model::Text& text, model::Place owner,
+                     const std::string& what);
+  void AddMultipliers(EventType& type, const model::RuleSpec& rule,
+                      const model::AwardSpec& spec, Award& award);
+  int CompiledMultiplier(EventType& type, size_t number);
+  void UseSegment(EventType& type, int slot, Slots::Whose whose, int segment);
+  void LintCampaigns();
+
   // Expressions (expressions.cc).
   void BuildEnvironments(const EventType& type);
   // With a warning where it reads what an event may lack.
@@ -123,6 +147,8 @@ class Compiler {
   model::Findings& findings_;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
+  std::set<int> used_segments_;
+  std::set<std::string> used_campaigns_;
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   // Of the type at hand: what each slot of its frames holds, and environments.
   std::vector<int> numbered_;

@@ -173,7 +173,8 @@ class MemoryTransaction final : public Transaction {
         if (counter != stored.all.end()) state.counters[key] = counter->second;
       }
       for (const model::CounterRange& range : wanted.ranges) {
-        for (auto it = stored.all.lower_bound({range.name, range.from, {}});
+        for (auto it =
+                 stored.all.lower_bound({range.name, range.from, range.key});
              it != stored.all.end() && it->first.name == range.name &&
              it->first.window <= range.to;
              ++it) {

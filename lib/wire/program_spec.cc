@@ -72,6 +72,7 @@ model::Type TypeOf(v1::Type type) {
     case v1::DURATION: return model::Type::kDuration;
     case v1::MEMBER: return model::Type::kMember;
     case v1::OBJECT: return model::Type::kObject;
+    case v1::MAP: return model::Type::kMap;
     default: return model::Type::kUnspecified;
   }
 }
@@ -175,6 +176,70 @@ model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
   return spec;
 }
 
+base::Rounding RoundingOf(v1::Rounding rounding) {
+  switch (rounding) {
+    case v1::NEAREST: return base::Rounding::kNearest;
+    case v1::UP: return base::Rounding::kUp;
+    default: return base::Rounding::kDown;
+  }
+}
+
+model::DuringSpec DuringOf(const v1::During& during, const Places& at) {
+  using D = v1::During;
+  model::DuringSpec spec;
+  spec.at = at.at;
+  spec.from = TextIn(at, D::kFromFieldNumber, during.from());
+  spec.until = TextIn(at, D::kUntilFieldNumber, during.until());
+  for (const int day : during.weekday()) {
+    if (day > 0) spec.weekdays |= static_cast<uint8_t>(1 << (day - 1));
+  }
+  spec.hours = TextsIn(at, D::kHoursFieldNumber, during.hours());
+  return spec;
+}
+
+model::SegmentSpec SegmentOf(const v1::Segment& segment, const Places& at) {
+  using S = v1::Segment;
+  return {.id = TextIn(at, S::kIdFieldNumber, segment.id()),
+          .when = TextIn(at, S::kWhenFieldNumber, segment.when())};
+}
+
+model::CampaignSpec CampaignOf(const v1::Campaign& campaign, const Places& at) {
+  using C = v1::Campaign;
+  return {.id = TextIn(at, C::kIdFieldNumber, campaign.id()),
+          .announce_from =
+              TextIn(at, C::kAnnounceFromFieldNumber, campaign.announce_from()),
+          .from = TextIn(at, C::kFromFieldNumber, campaign.from()),
+          .until = TextIn(at, C::kUntilFieldNumber, campaign.until())};
+}
+
+model::MultiplierSpec MultiplierOf(const v1::Multiplier& multiplier,
+                                   const Places& at) {
+  using M = v1::Multiplier;
+  model::MultiplierSpec spec;
+  spec.id = TextIn(at, M::kIdFieldNumber, multiplier.id());
+  spec.campaign = TextIn(at, M::kCampaignFieldNumber, multiplier.campaign());
+  if (multiplier.has_during()) {
+    spec.during =
+        DuringOf(multiplier.during(), Inside(at, M::kDuringFieldNumber));
+  }
+  spec.segments = TextsIn(at, M::kSegmentFieldNumber, multiplier.segment());
+  spec.currencies = TextsIn(at, M::kCurrencyFieldNumber, multiplier.currency());
+  spec.rules = TextsIn(at, M::kRuleFieldNumber, multiplier.rule());
+  spec.on = TextsIn(at, M::kOnFieldNumber, multiplier.on());
+  spec.when = TextIn(at, M::kWhenFieldNumber, multiplier.when());
+  spec.factor = TextIn(at, M::kFactorFieldNumber, multiplier.factor());
+  spec.rounding = RoundingOf(multiplier.round());
+  return spec;
+}
+
+model::Stacking StackingOf(v1::Stacking stacking) {
+  switch (stacking) {
+    case v1::ADDITIVE: return model::Stacking::kAdditive;
+    case v1::HIGHEST: return model::Stacking::kHighest;
+    default: return model::Stacking::kCompound;
+  }
+}
+
 model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
   using A = v1::Award;
   model::AwardSpec spec;
@@ -185,6 +250,11 @@ model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
   spec.when = TextIn(at, A::kWhenFieldNumber, award.when());
   SpecsIn(at, A::kLimitFieldNumber, award.limit(), LimitOf, spec.limits);
   spec.self_allowed = award.self() == v1::Award::ALLOW;
+  spec.factor = TextIn(at, A::kFactorFieldNumber, award.factor());
+  spec.rounding = RoundingOf(award.round());
+  if (award.multiply() != v1::Award::FORMULA) {
+    spec.multiply = award.multiply() == v1::Award::YES;
+  }
   return spec;
 }
 
@@ -197,6 +267,11 @@ model::RuleSpec RuleOf(const v1::Rule& rule, const Places& at) {
   spec.when = TextIn(at, R::kWhenFieldNumber, rule.when());
   SpecsIn(at, R::kAwardFieldNumber, rule.award(), AwardOf, spec.awards);
   SpecsIn(at, R::kLimitFieldNumber, rule.limit(), LimitOf, spec.limits);
+  spec.campaign = TextIn(at, R::kCampaignFieldNumber, rule.campaign());
+  if (rule.has_during()) {
+    spec.during = DuringOf(rule.during(), Inside(at, R::kDuringFieldNumber));
+  }
+  spec.stop = rule.stop();
   if (rule.has_reverse_object()) {
     using O = v1::ReverseObject;
     const O& object = rule.reverse_object();
@@ -255,6 +330,13 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kMetricFieldNumber, program.metric(), MetricOf, spec.metrics);
   SpecsIn(at, P::kRuleFieldNumber, program.rule(), RuleOf, spec.rules);
   SpecsIn(at, P::kLadderFieldNumber, program.ladder(), LadderOf, spec.ladders);
+  SpecsIn(at, P::kSegmentFieldNumber, program.segment(), SegmentOf,
+          spec.segments);
+  SpecsIn(at, P::kCampaignFieldNumber, program.campaign(), CampaignOf,
+          spec.campaigns);
+  SpecsIn(at, P::kMultiplierFieldNumber, program.multiplier(), MultiplierOf,
+          spec.multipliers);
+  spec.stacking = StackingOf(program.stacking());
   return spec;
 }
 

@@ -55,7 +55,7 @@ class Acts {
   void Reverse(int number) {
     community.Send({.id = absl::StrCat("undo", number),
                     .type = std::string(kReverse),
-                    .time = kNow + absl::Hours(1000 + number),
+                    .time = kNow + absl::Hours(100 + number),
                     .attributes = {{"event", absl::StrCat("e", number)}}});
   }
 
@@ -202,8 +202,6 @@ TEST(Limits, AreKeptByChannelOrByWhatAnExpressionSays) {
   EXPECT_EQ(by_channel.Gave({.time = kNow, .channel = "app"}), 1);
   EXPECT_EQ(by_channel.Gave({.time = kNow}), 1);
   EXPECT_EQ(by_channel.Gave({.time = kNow}), 0);
-  by_channel.Reverse(1);
-  EXPECT_EQ(by_channel.Gave({.time = kNow, .channel = "web"}), 0);  // e2's
   by_channel.community.ExpectVerified();
 
   Acts by_kind(WithLimit("limit { cooldown: '1h' by: 'event.kind' }"));
