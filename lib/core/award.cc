@@ -5,6 +5,7 @@
 
 #include "ledger/award.h"
 
+#include <absl/container/inlined_vector.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -89,9 +90,12 @@ std::optional<Asking> Asked(Leg& leg, const rules::Frame& frame,
   return Asking{.base = *base, .units = *units};
 }
 
-// What limits have given out, as it stands now.
-LimitedGain Limited(const Leg& leg, const rules::Award& award, int64_t asked) {
-  const Cause& cause = leg.cause;
+// What limits leave of a gain, as they stand now; they count it.
+LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
+  absl::InlinedVector<LimitUse, 4> limits;
+  for (const rules::Limit& limit : award.limits) {
+    limits.push_back({&limit, KeyOf(leg.cause, limit.counter)});
+  }
   const auto in = [&](const model::CounterKey& counter) {
     return leg.Counter(counter);
   };
@@ -112,20 +116,15 @@ LimitedGain Limited(const Leg& leg, const rules::Award& award, int64_t asked) {
     look(leg.state.entity.counters,
          [&](const auto& key) { return !changed.contains(key); });
   };
-  return LimitGain(
-      award, asked,
-      [&](const rules::Limit& limit) { return KeyOf(cause, limit.counter); },
-      {.in = in, .each = each});
-}
-
-// As LimitUses says, which a reversal asks.
-void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
-  if (limited <= 0) return;
-  for (const rules::Limit& limit : award.limits) {
-    if (limit.comes_again) continue;
-    leg.ChangingCounter(KeyOf(leg.cause, limit.counter)) +=
-        UseOf(limit, limited);
+  const LimitedGain gain = LimitGain(limits, asked, {.in = in, .each = each});
+  if (gain.units > 0) {
+    ForEachUse(limits, gain.units,
+               [&](const model::CounterKey& counter, int64_t use) {
+                 leg.ChangingCounter(counter) += use;
+               });
   }
+  if (gain.cut != CutReason::kNone) leg.SetCounter(CutCounter(), 1);
+  return gain;
 }
 
 std::optional<int64_t> BaseOf(const Asking& asked) {
@@ -194,7 +193,6 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
     const LimitedGain gain = Limited(leg, award, asked->units);
     movement.limited = gain.units;
     movement.cut = gain.cut;
-    UseLimits(leg, award, gain.units);
   }
   Give(leg, currency, award.is_capped, movement);
   leg.Move(movement);

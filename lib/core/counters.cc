@@ -97,6 +97,11 @@ model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter) {
           .key = now.key};
 }
 
+model::CounterKey CutCounter() {
+  static const model::Symbol name("limit:cut");
+  return {.name = name};
+}
+
 model::CounterKey CapCounter(const Cause& cause,
                              const rules::Currency& currency) {
   return {.name = currency.cap_counter,

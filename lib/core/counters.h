@@ -31,15 +31,13 @@ model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter);
 // REQUIRES: counter.rolling > 0.
 model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter);
 
+// Not 0 once a limit has cut an award of the member: from then on awards may
+// have come back, and what was recorded as limited is not what stands.
+model::CounterKey CutCounter();
+
 // What the daily cap of `currency` counts in on the day of the event.
 model::CounterKey CapCounter(const Cause& cause,
                              const rules::Currency& currency);
-
-// A limit, and what it counts in.
-struct LimitUse {
-  const rules::Limit* limit = nullptr;
-  model::CounterKey counter = {};
-};
 
 // The limits of an award that `event` gave, in the order in which they cut.
 std::vector<LimitUse> LimitsOf(const rules::CompiledProgram& program,

@@ -48,19 +48,25 @@ int64_t RoomIn(const rules::Limit& limit, const model::CounterKey& counter,
   return std::max<int64_t>(0, limit.most - used);
 }
 
-LimitedGain LimitGain(
-    const rules::Award& award, int64_t asked,
-    absl::FunctionRef<model::CounterKey(const rules::Limit&)> counter_of,
-    const Spent& spent) {
+LimitedGain LimitGain(std::span<const LimitUse> limits, int64_t asked,
+                      const Spent& spent) {
   LimitedGain gain{.units = asked};
   if (asked <= 0) return gain;
-  for (const rules::Limit& limit : award.limits) {
-    const int64_t room = RoomIn(limit, counter_of(limit), spent);
-    if (room == 0) return {.units = 0, .cut = limit.reason};
-    if (limit.counts_times || room >= gain.units) continue;
-    gain = {.units = room, .cut = limit.reason};
+  for (const auto& [limit, counter] : limits) {
+    const int64_t room = RoomIn(*limit, counter, spent);
+    if (room == 0) return {.units = 0, .cut = limit->reason};
+    if (limit->counts_times || room >= gain.units) continue;
+    gain = {.units = room, .cut = limit->reason};
   }
   return gain;
+}
+
+void ForEachUse(
+    std::span<const LimitUse> limits, int64_t limited,
+    absl::FunctionRef<void(const model::CounterKey&, int64_t)> use) {
+  for (const auto& [limit, counter] : limits) {
+    if (!limit->comes_again) use(counter, UseOf(*limit, limited));
+  }
 }
 
 }  // namespace loyalty::core

@@ -7,7 +7,9 @@
 #include <absl/functional/function_ref.h>
 
 #include <cstdint>
+#include <span>
 
+#include "core/message.h"
 #include "loyalty/outcome.h"
 #include "model/entity.h"
 #include "rules/compiled.h"
@@ -39,17 +41,20 @@ struct LimitedGain {
   CutReason cut = CutReason::kNone;
 };
 
-// What the limits of `award` leave of `asked`. `counter_of` gives what a limit
-// counts in. Losses are left alone: nobody is spared one by a limit.
-LimitedGain LimitGain(
-    const rules::Award& award, int64_t asked,
-    absl::FunctionRef<model::CounterKey(const rules::Limit&)> counter_of,
-    const Spent& spent);
+// What `limits`, in this order, leave of `asked`. Losses are left alone: nobody
+// is spared one by a limit.
+LimitedGain LimitGain(std::span<const LimitUse> limits, int64_t asked,
+                      const Spent& spent);
 
 // What an award of `limited` units adds to what `limit` counts in.
 inline int64_t UseOf(const rules::Limit& limit, int64_t limited) {
   return limit.counts_times ? 1 : limited;
 }
+
+// Calls `use` with each counter of `limits`, once, and what an award of
+// `limited` units, more than 0, adds to it.
+void ForEachUse(std::span<const LimitUse> limits, int64_t limited,
+                absl::FunctionRef<void(const model::CounterKey&, int64_t)> use);
 
 }  // namespace loyalty::core
 

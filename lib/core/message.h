@@ -24,6 +24,10 @@
 #include "model/entity.h"
 #include "model/journal.h"
 
+namespace loyalty::rules {
+struct Limit;
+}
+
 namespace loyalty::core {
 
 // The note of a rule that fired and stops.
@@ -55,12 +59,19 @@ struct ReachMember {
 // What is taken back of counters, or added to them. There may be thousands.
 using Uses = std::map<model::CounterKey, int64_t>;
 
+// A limit, and what it counts in.
+struct LimitUse {
+  const rules::Limit* limit = nullptr;
+  model::CounterKey counter = {};
+};
+
 // Earlier awards to this member are undone, and so is what an event counted at
 // this entity.
 struct Undo {
   std::vector<model::Movement> awards =
-      {};          // in journal order, none reversed before
-  Uses uses = {};  // what they, and the event, added to counters
+      {};             // in journal order, none reversed before
+  Uses counted = {};  // what the event added to metrics
+  Uses uses = {};     // what the awards added to limits, as recorded
 };
 
 struct Message {
@@ -77,6 +88,10 @@ struct State {
   // For Undo: by currency, all awards from where they have to be re-added on
   // (ledger/recompute.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};
+  // For Undo where limits have cut awards of the member (CutCounter): then the
+  // histories are whole, and of all currencies; and by award, its limits.
+  bool relimits = false;
+  std::map<model::Position, std::vector<LimitUse>> limits = {};
 };
 
 // A rule wants something undone that only the store can enumerate.

@@ -5,6 +5,7 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -104,9 +105,13 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.counters.clear();
   read.ranges.clear();
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
-    for (const auto& [counter, used] : undo->uses) {
-      read.counters.push_back(counter);
+    for (const Uses* uses : {&undo->counted, &undo->uses}) {
+      for (const auto& [counter, used] : *uses) {
+        read.counters.push_back(counter);
+      }
     }
+    if (!undo->awards.empty()) read.counters.push_back(CutCounter());
+    std::sort(read.counters.begin(), read.counters.end());
   } else if (cause.type != nullptr) {  // else a command, which only undoes
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);

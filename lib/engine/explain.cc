@@ -88,6 +88,13 @@ std::string Sentence(const Reversed& reversed) {
   const std::string of =
       absl::StrCat(reversed.awards,
                    reversed.awards == 1 ? " earlier award" : " earlier awards");
+  if (reversed.awards == 0) {
+    return absl::StrCat(reversed.member,
+                        reversed.units < 0 ? " gave back " : " got back ",
+                        std::abs(reversed.units), " ", reversed.currency,
+                        ", which limits cut otherwise without what was taken "
+                        "back.");
+  }
   if (reversed.units == 0) {
     return absl::StrCat(reversed.member, " stands as before without ", of,
                         " of ", reversed.currency, ".");

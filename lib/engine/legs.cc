@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/status_macros.h"
+#include "core/counters.h"
 #include "core/plan.h"
 #include "core/validate.h"
 
@@ -112,12 +113,47 @@ absl::Status Legs::Load(const core::Message& message) {
     state.entity.counters.Assign(now->counters);
   }
   state.history.clear();
+  state.relimits = false;
+  state.limits.clear();
   const auto* undo = std::get_if<core::Undo>(&message.what);
   if (undo == nullptr) return absl::OkStatus();
+  if (state.entity.Counter(core::CutCounter()) != 0) return LoadLimits(state);
   for (const model::Movement& award : undo->awards) {
     if (state.history.contains(award.currency)) continue;
     ASSIGN_OR_RETURN(state.history[award.currency],
                      History(message.entity.id, award.currency, award.at));
+  }
+  return absl::OkStatus();
+}
+
+// All awards of a member whom limits have cut, and what those limits count in.
+// They depend on each other across currencies, and on those that were cut and
+// came back, so that nothing less will do.
+absl::Status Legs::LoadLimits(core::State& state) {
+  state.relimits = true;
+  const std::string& member = state.entity.entity.id;
+  for (const rules::Currency& currency : program_.currencies) {
+    ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
+                     HistoryFrom(member, currency.id, {}));
+    for (const model::GivenAward& past : history) {
+      if (past.reversed) continue;
+      RETURN_IF_ERROR(AddLimits(past.movement, state));
+    }
+    if (!history.empty()) state.history[currency.id] = std::move(history);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
+  if (!core::HasLimits(program_, award)) return absl::OkStatus();
+  if (award.at.seq == delta_.recorded.seq) {
+    state.limits[award.at] =
+        core::LimitsOf(program_, award, delta_.recorded.event);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
+  if (cause.has_value()) {
+    state.limits[award.at] = core::LimitsOf(program_, award, cause->event);
   }
   return absl::OkStatus();
 }
@@ -149,6 +185,12 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
     const std::string& member, const std::string& currency,
     model::Position from) {
   ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
+  return HistoryFrom(member, currency, from);
+}
+
+absl::StatusOr<std::vector<model::GivenAward>> Legs::HistoryFrom(
+    const std::string& member, const std::string& currency,
+    model::Position from) {
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, currency, from));
   for (model::GivenAward& past : history) {

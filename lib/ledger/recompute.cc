@@ -31,7 +31,8 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
       before.cap_used = *used;
     }
     if (past.reversed || undone.contains(award.at)) continue;
-    const Given given = Give(before, award.limited, terms);
+    const Given given =
+        Give(before, past.limited.value_or(award.limited), terms);
     now.balance = given.after.balance;
     if (used != nullptr) *used = given.after.cap_used;
   }

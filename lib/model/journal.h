@@ -94,6 +94,8 @@ struct Movement {
 struct GivenAward {
   Movement movement;
   bool reversed = false;
+  // What limits leave of it now, where that is not what they left then.
+  std::optional<int64_t> limited = {};
 };
 
 // An event with its answer: one row of the journal.

@@ -230,6 +230,67 @@ TEST(Limits, OfAGroupCountRulesTogether) {
   acts.community.ExpectVerified();
 }
 
+// What was cut comes back when what it was cut for is reversed.
+TEST(Limits, GiveBackWhatTheyCutForWhatIsReversed) {
+  Acts acts(WithLimit("limit { units: 10 per: DAY }", "event.n"));
+  EXPECT_EQ(acts.At(0, 8), 8);
+  EXPECT_EQ(acts.At(1, 5), 2);
+  EXPECT_EQ(acts.At(2, 5), 0);
+  acts.Reverse(1);  // 5 and 5 fit
+  EXPECT_EQ(acts.community.Balance("ada", "points"), 10);
+  EXPECT_EQ(acts.At(3, 1), 0);
+  acts.Reverse(3);  // which had come back; 5, and then 1, fit
+  EXPECT_EQ(acts.community.Balance("ada", "points"), 6);
+  acts.Reverse(3);
+  EXPECT_EQ(acts.community.Balance("ada", "points"), 6);
+  acts.community.ExpectVerified();
+}
+
+TEST(Limits, GiveBackAfterACooldownAndByChannel) {
+  Acts wait(WithLimit("limit { cooldown: '1h' }"));
+  EXPECT_EQ(wait.At(0), 1);
+  EXPECT_EQ(wait.At(1800), 0);
+  EXPECT_EQ(wait.At(5000), 1);
+  wait.Reverse(1);  // the second comes back, and the third is now too soon
+  EXPECT_EQ(wait.community.Balance("ada", "points"), 1);
+  wait.community.ExpectVerified();
+
+  Acts acts(WithLimit("limit { times: 1 per: DAY key: CHANNEL }"));
+  EXPECT_EQ(acts.Gave({.time = kNow, .channel = "web"}), 1);
+  EXPECT_EQ(acts.Gave({.time = kNow, .channel = "web"}), 0);
+  EXPECT_EQ(acts.Gave({.time = kNow, .channel = "app"}), 1);
+  acts.Reverse(1);
+  EXPECT_EQ(acts.community.Balance("ada", "points"), 2);
+  EXPECT_EQ(acts.Gave({.time = kNow, .channel = "web"}), 0);
+  acts.community.ExpectVerified();
+}
+
+// Rules of one group may give in two currencies: one makes room for the other.
+TEST(Limits, GiveBackInAnotherCurrencyOfTheirGroup) {
+  Community community(R"(
+    name: "t" version: "1" currency { id: "a" } currency { id: "b" }
+    event_type { id: "x" } event_type { id: "y" }
+    rule { id: "x" on: "x" award { currency: "a" units: "1" }
+           limit { times: 1 per: DAY group: "g" } }
+    rule { id: "y" on: "y" award { currency: "b" units: "7" }
+           limit { times: 1 per: DAY group: "g" } })");
+  for (const char* type : {"x", "y"}) {
+    community.Send({.id = type, .type = type, .time = kNow, .actor = "ada"});
+  }
+  EXPECT_EQ(community.Balance("ada", "b"), 0);
+  community.Send({.id = "u",
+                  .type = std::string(kReverse),
+                  .time = kNow,
+                  .attributes = {{"event", "x"}}});
+  EXPECT_EQ(community.Balance("ada", "a"), 0);
+  EXPECT_EQ(community.Balance("ada", "b"), 7);
+  const auto explanation = (*community.engine().Query())->Explain("u");
+  EXPECT_EQ(explanation->sentences[1],
+            "ada got back 7 b, which limits cut otherwise without what was "
+            "taken back.");
+  community.ExpectVerified();
+}
+
 // The same in a file, opened again and again, with merges in between.
 TEST(RollingLimits, AreTheSameInAFile) {
   const auto folder = std::filesystem::temp_directory_path() /
