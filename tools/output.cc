@@ -56,6 +56,7 @@ Json EffectAsJson(const Awarded& e) {
                {"asked", e.asked},       {"limited", e.limited},
                {"units", e.units},       {"cut", nullptr}};
   if (e.cut != CutReason::kNone) json["cut"] = Name(e.cut);
+  if (e.base.has_value()) json["base"] = *e.base;
   return json;
 }
 

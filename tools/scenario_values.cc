@@ -104,6 +104,7 @@ std::string_view NameOf(Type type) {
     case Type::kDuration: return "a DURATION such as 90m";
     case Type::kMember: return "a MEMBER";
     case Type::kObject: return "an OBJECT";
+    case Type::kMap: return "a MAP such as {\"sku\": \"A\", \"cents\": 120}";
   }
   return "a value";
 }
@@ -134,6 +135,7 @@ std::optional<Value> ScalarIn(std::string_view text, Type type,
     case Type::kString:
     case Type::kMember:
     case Type::kObject: return Value(text);
+    case Type::kMap: break;  // JSON
   }
   return std::nullopt;
 }

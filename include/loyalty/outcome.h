@@ -58,6 +58,7 @@ enum class CutReason : int32_t {
   kNoRecipient = 5,  // the event names nobody to give to
   kNeverEarns = 6,   // the program lists the recipient under never_earns
   kOverflow = 7,     // the balance would have left the range of amounts
+  kCooldown = 20,    // too soon after an award before it, or after it
 };
 
 // Stable snake_case names: "event_id_reused", "daily_cap".
@@ -72,9 +73,11 @@ struct Opened {
   friend bool operator==(const Opened&, const Opened&) = default;
 };
 
-// One award of one rule. `asked` is what the formula said, `limited` what the
-// rule's limits left of it, `units` what was posted after cap and floor; all
-// negative for a loss. `units` is 0 where everything was cut.
+// One award of one rule. `asked` is what the formula said, times what
+// multipliers made of it, `limited` what the rule's limits left of it, `units`
+// what was posted after cap and floor; all negative for a loss. `units` is 0
+// where everything was cut. `base` is there if multipliers made a difference:
+// what the formula said alone.
 struct Awarded {
   std::string member = {};  // empty with kNoRecipient
   std::string currency = {};
@@ -83,6 +86,7 @@ struct Awarded {
   int64_t limited = 0;
   int64_t units = 0;
   CutReason cut = CutReason::kNone;
+  std::optional<int64_t> base = {};
   friend bool operator==(const Awarded&, const Awarded&) = default;
 };
 

@@ -59,7 +59,8 @@ struct DeclaredAttribute {
     kTime,
     kDuration,
     kMember,
-    kObject
+    kObject,
+    kMap
   };
   std::string name = {};
   Type type = Type::kString;

@@ -99,6 +99,7 @@ Shape Joined(const Shape& a, const Shape& b) {
 struct Sizes {
   int64_t text = 0;
   int64_t items = 0;
+  bool dyn_is_scalar = false;
 };
 
 Shape ShapeOfType(const Type& type, const Sizes& sizes) {
@@ -114,6 +115,7 @@ Shape ShapeOfType(const Type& type, const Sizes& sizes) {
       if (!type.IsOptional() || type.parts().empty()) return Open();
       return Holding(1, ShapeOfType(type.parts()[0], sizes));
     case Type::Kind::kDyn:
+      return sizes.dyn_is_scalar ? TextShape(sizes.text) : Open();
     case Type::Kind::kError:
     case Type::Kind::kParam: return Open();
     default: return Shape();
@@ -140,7 +142,8 @@ class Estimate {
   Estimate(const Plan& plan, const CompileOptions& options)
       : plan_(plan),
         input_{static_cast<int64_t>(options.input_text_bytes),
-               static_cast<int64_t>(options.input_list_items)},
+               static_cast<int64_t>(options.input_list_items),
+               options.input_dyn_is_scalar},
         made_{static_cast<int64_t>(options.max_text_bytes),
               static_cast<int64_t>(options.max_list_items)} {}
 
@@ -423,6 +426,11 @@ class Estimate {
     }
     if (name == "_[_]") {
       of.shape = ShapeFound(op, left, false);
+      return true;
+    }
+    // Numbers and times, whatever the operands turn out to be.
+    if (name == "_*_" || name == "_-_" || name == "_/_" || name == "_%_") {
+      of.shape = Shape();
       return true;
     }
     if (name != "_+_") return false;

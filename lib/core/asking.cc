@@ -37,6 +37,14 @@ class Outbox {
     message.what.emplace<ReachObject>();
     message.actor = actor_;
   }
+  // Once it has been sent to.
+  void StopAtObject(int rule) {
+    for (size_t i = first_; i < messages_.size(); ++i) {
+      if (auto* reach = std::get_if<ReachObject>(&messages_[i].what)) {
+        reach->stopped_by = rule;
+      }
+    }
+  }
 
   ReachMember& To(std::string_view member) {
     for (size_t i = first_; i < messages_.size(); ++i) {
@@ -160,6 +168,45 @@ std::optional<bool> Holds(Leg& leg, const rules::Frame& frame,
   return std::nullopt;
 }
 
+// Whether the rule fired.
+bool AskRule(Leg& leg, const rules::Frame& frame, int place, Outbox& outbox) {
+  const rules::Rule& rule = leg.cause.type->rules[place];
+  ++leg.decision.rules_asked;
+  if (!Holds(leg, frame, rule).value_or(false)) return false;
+  for (size_t a = 0; a < rule.awards.size(); ++a) {
+    Address(leg, frame, place, static_cast<int>(a), outbox);
+  }
+  AskForUndo(leg, frame, rule);
+  return true;
+}
+
+void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
+  std::optional<int> stopped_by;
+  if (const auto* reach = std::get_if<ReachObject>(&leg.message.what)) {
+    stopped_by = reach->stopped_by;
+  }
+  for (const int r : leg.cause.rules) {
+    if (stopped_by.has_value() && r > *stopped_by) return;
+    const rules::Rule& rule = leg.cause.type->rules[r];
+    // Outside its time it is as if it were not there.
+    if (!rules::AllHold(rule.times, leg.event.time, leg.program.time_zone)) {
+      continue;
+    }
+    // Without an actor, the event enters at the object and all is asked there.
+    const bool asked_here = rule.asked_of_object ? !leg.IsMember() : enters;
+    if (!asked_here) {
+      if (rule.asked_of_object && enters && !leg.event.target.has_value()) {
+        leg.Note(rule.id, "it reads the object, and the event has no target");
+      }
+      continue;
+    }
+    if (!AskRule(leg, frame, r, outbox) || !rule.stop) continue;
+    leg.Note(rule.id, kStopped);
+    outbox.StopAtObject(r);
+    return;
+  }
+}
+
 }  // namespace
 
 void AskRules(Leg& leg) {
@@ -181,23 +228,7 @@ void AskRules(Leg& leg) {
     }
     ReachNamed(leg, outbox);
   }
-  for (const int r : leg.cause.rules) {
-    const rules::Rule& rule = type.rules[r];
-    // Without an actor, the event enters at the object and all is asked there.
-    const bool asked_here = rule.asked_of_object ? !leg.IsMember() : enters;
-    if (!asked_here) {
-      if (rule.asked_of_object && enters && !leg.event.target.has_value()) {
-        leg.Note(rule.id, "it reads the object, and the event has no target");
-      }
-      continue;
-    }
-    ++leg.decision.rules_asked;
-    if (!Holds(leg, frame, rule).value_or(false)) continue;
-    for (size_t a = 0; a < rule.awards.size(); ++a) {
-      Address(leg, frame, r, static_cast<int>(a), outbox);
-    }
-    AskForUndo(leg, frame, rule);
-  }
+  AskEach(leg, frame, enters, outbox);
 }
 
 }  // namespace loyalty::core

@@ -5,6 +5,7 @@
 
 #include "ledger/award.h"
 
+#include <absl/container/inlined_vector.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -13,28 +14,36 @@
 #include "base/amounts.h"
 #include "core/counters.h"
 #include "core/leg.h"
+#include "core/limits.h"
 
 namespace loyalty::core {
 namespace {
 
-// What the award's formula asks for, or nullopt if it asks for nothing, with a
-// note that says why.
-std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
-                             const rules::Rule& rule,
-                             const rules::Award& award) {
-  if (award.when.has_value()) {
-    const absl::StatusOr<bool> holds = frame.Bool(*award.when);
-    if (!holds.ok()) {
-      leg.Note(rule.id, absl::StrCat("an award's condition could not be "
-                                     "evaluated: ",
-                                     holds.status().message()));
-      return std::nullopt;
-    }
-    if (!*holds) {
-      leg.Note(rule.id, "it fired; the condition of its award was false");
-      return std::nullopt;
-    }
+struct Asking {
+  int64_t base = 0;   // what the formula says
+  int64_t units = 0;  // and what multipliers make of it
+};
+
+// Whether the award's own condition holds; a note says if not.
+bool IsAsked(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
+             const rules::Award& award) {
+  if (!award.when.has_value()) return true;
+  const absl::StatusOr<bool> holds = frame.Bool(*award.when);
+  if (!holds.ok()) {
+    leg.Note(rule.id, absl::StrCat("an award's condition could not be "
+                                   "evaluated: ",
+                                   holds.status().message()));
+    return false;
   }
+  if (!*holds)
+    leg.Note(rule.id, "it fired; the condition of its award was false");
+  return *holds;
+}
+
+// nullopt if that is no amount, with a note that says why.
+std::optional<int64_t> FormulaUnits(Leg& leg, const rules::Frame& frame,
+                                    const rules::Rule& rule,
+                                    const rules::Award& award) {
   const absl::StatusOr<int64_t> units = award.fixed_units.has_value()
                                             ? *award.fixed_units
                                             : frame.Int(*award.units);
@@ -43,50 +52,96 @@ std::optional<int64_t> Asked(Leg& leg, const rules::Frame& frame,
                                    units.status().message()));
     return std::nullopt;
   }
-  if (*units > base::kMaxAmount || *units < -base::kMaxAmount) {
-    leg.Note(rule.id,
-             absl::StrCat("its award of ", *units, " units is more than the ",
-                          base::kMaxAmount, " that one award may be"));
-    return std::nullopt;
+  std::optional<int64_t> scaled = *units;
+  const bool in_range =
+      *units <= base::kMaxAmount && *units >= -base::kMaxAmount;
+  if (award.factor.has_value() && in_range) {
+    scaled = award.factor->Of(*units, award.rounding);
+  }
+  const bool fits = in_range && scaled.has_value() &&
+                    *scaled <= base::kMaxAmount && *scaled >= -base::kMaxAmount;
+  if (fits) return scaled;
+  leg.Note(rule.id, absl::StrCat("its award of ", *units,
+                                 award.factor.has_value()
+                                     ? " times " + award.factor->ToString()
+                                     : "",
+                                 " units is more than the ", base::kMaxAmount,
+                                 " that one award may be"));
+  return std::nullopt;
+}
+
+// What the award asks for, or nullopt if it asks for nothing, with a note that
+// says why.
+std::optional<Asking> Asked(Leg& leg, const rules::Frame& frame,
+                            const rules::Rule& rule,
+                            const rules::Award& award) {
+  if (!IsAsked(leg, frame, rule, award)) return std::nullopt;
+  const auto base = FormulaUnits(leg, frame, rule, award);
+  if (!base.has_value()) return std::nullopt;
+  std::optional<int64_t> units = base;
+  if (!award.multipliers.empty()) {
+    units = Multiplied(leg, frame, rule, award, *base);
+    if (!units.has_value()) return std::nullopt;
   }
   if (*units == 0) {
     leg.Note(rule.id, "it fired, and its award came to 0 units");
     return std::nullopt;
   }
-  return *units;
+  return Asking{.base = *base, .units = *units};
 }
 
-// Gains only: nobody is spared a loss by a limit.
-int64_t Limited(Leg& leg, const rules::Award& award, int64_t asked) {
-  int64_t limited = asked;
+// What limits leave of a gain, as they stand now; they count it.
+LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
+  absl::InlinedVector<LimitUse, 4> limits;
   for (const rules::Limit& limit : award.limits) {
-    const int64_t left =
-        limit.most - leg.Counter(LimitCounter(leg.cause, limit));
-    if (left <= 0) return 0;
-    if (!limit.counts_times) limited = std::min(limited, left);
+    limits.push_back({&limit, KeyOf(leg.cause, limit.counter)});
   }
-  return limited;
+  const auto in = [&](const model::CounterKey& counter) {
+    return leg.Counter(counter);
+  };
+  const auto each = [&](const model::CounterKey& first, int64_t last,
+                        Spent::See see) {
+    const auto look = [&](const model::Counters& counters, auto is_current) {
+      for (auto it = counters.lower_bound(first);
+           it != counters.end() && it->first.name == first.name &&
+           it->first.window <= last;
+           ++it) {
+        if (it->first.key == first.key && is_current(it->first)) {
+          see(it->first.window, it->second);
+        }
+      }
+    };
+    const model::Counters& changed = leg.now.counters;
+    look(changed, [](const auto&) { return true; });
+    look(leg.state.entity.counters,
+         [&](const auto& key) { return !changed.contains(key); });
+  };
+  const LimitedGain gain = LimitGain(limits, asked, {.in = in, .each = each});
+  if (gain.units > 0) {
+    ForEachUse(limits, gain.units,
+               [&](const model::CounterKey& counter, int64_t use) {
+                 leg.ChangingCounter(counter) += use;
+               });
+  }
+  if (gain.cut != CutReason::kNone) leg.SetCounter(CutCounter(), 1);
+  return gain;
 }
 
-// As LimitUses says, which a reversal asks.
-void UseLimits(Leg& leg, const rules::Award& award, int64_t limited) {
-  if (limited <= 0) return;
-  for (const rules::Limit& limit : award.limits) {
-    if (limit.comes_again) continue;
-    const model::CounterKey counter = LimitCounter(leg.cause, limit);
-    leg.ChangingCounter(counter) += limit.counts_times ? 1 : limited;
-  }
+std::optional<int64_t> BaseOf(const Asking& asked) {
+  if (asked.base == asked.units) return std::nullopt;
+  return asked.base;
 }
 
 // Cut before it is asked of the ledger: there is no movement to come back.
 void ReportCut(Leg& leg, const rules::Rule& rule,
-               const rules::Currency& currency, int64_t asked,
+               const rules::Currency& currency, const Asking& asked,
                CutReason reason) {
   leg.Report(Awarded{.member = leg.now.entity.id,
                      .currency = currency.id,
                      .rule = rule.id,
-                     .asked = asked,
-                     .cut = reason});
+                     .asked = asked.units,
+                     .cut = reason,
+                     .base = BaseOf(asked)});
 }
 
 // What the currency's own terms leave of the movement.
@@ -117,7 +172,7 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                int number) {
   const rules::Award& award = rule.awards[number];
   const rules::Currency& currency = leg.program.currencies[award.currency];
-  const std::optional<int64_t> asked = Asked(leg, frame, rule, award);
+  const std::optional<Asking> asked = Asked(leg, frame, rule, award);
   if (!asked.has_value()) return;
   if (!leg.now.exists) {
     return ReportCut(leg, rule, currency, *asked, CutReason::kNeverEarns);
@@ -131,12 +186,14 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                            .rule = rule.symbol,
                            .award = number,
                            .subject = leg.event.target,
-                           .asked = *asked,
-                           .limited = *asked};
+                           .asked = asked->units,
+                           .limited = asked->units};
   });
-  if (*asked > 0) movement.limited = Limited(leg, award, *asked);
-  if (movement.limited < *asked) movement.cut = CutReason::kLimit;
-  UseLimits(leg, award, movement.limited);
+  if (asked->units > 0 && !award.limits.empty()) {
+    const LimitedGain gain = Limited(leg, award, asked->units);
+    movement.limited = gain.units;
+    movement.cut = gain.cut;
+  }
   Give(leg, currency, award.is_capped, movement);
   ledger::Came came;
   if (currency.has_lots) {
@@ -150,7 +207,8 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                    .asked = movement.asked,
                    .limited = movement.limited,
                    .units = movement.units,
-                   .cut = movement.cut};
+                   .cut = movement.cut,
+                   .base = BaseOf(*asked)};
   });
   PostCame(leg, currency, came);
 }

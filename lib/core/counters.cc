@@ -3,31 +3,62 @@
 // See counters.h.
 #include "core/counters.h"
 
+#include <absl/strings/escaping.h>
+
+#include <optional>
+
+#include "base/digest.h"
+#include "base/views.h"
 #include "base/window.h"
+#include "core/limits.h"
+#include "model/event_limits.h"
+#include "rules/frame.h"
 
 namespace loyalty::core {
 namespace {
 
 using rules::CompiledProgram;
 
-const std::vector<rules::Limit>* LimitsOf(const CompiledProgram& program,
-                                          const model::Movement& award) {
-  const int rule = program.RuleNumber(award.rule.text());
-  if (rule < 0) return nullptr;
-  const auto& awards = program.limits[rule];
+// The award that gave it, as it stands for `event`; null if the program has
+// none such.
+const rules::Award* AwardOf(const CompiledProgram& program,
+                            const model::Movement& award, const Event& event) {
+  const rules::EventType* const type = program.FindEventType(event.type);
+  const int number = program.RuleNumber(award.rule.text());
+  if (type == nullptr || number < 0) return nullptr;
+  const rules::Rule* const rule = CompiledProgram::FindRule(*type, number);
   const auto index = static_cast<size_t>(award.award);
-  return index < awards.size() ? &awards[index] : nullptr;
+  return rule == nullptr || index >= rule->awards.size() ? nullptr
+                                                         : &rule->awards[index];
 }
 
-// By what a limit is kept apart from itself.
-model::Entity LimitKey(model::LimitSpec::Key key, const Event& event) {
-  switch (key) {
+// What an expression says is kept as the id of an object, whatever it means.
+model::Entity TextKey(std::string_view text) {
+  if (text.empty()) return {};
+  if (text.size() > model::kMaxIdBytes) {
+    return ObjectEntity(absl::BytesToHexString(base::av(base::Sha256(text))));
+  }
+  return ObjectEntity(text);
+}
+
+// By what it is kept apart from itself. An expression that cannot be evaluated
+// is as one that says nothing: all those share what the limit leaves.
+model::Entity KeyIn(const rules::Counter& counter, const Event& event,
+                    const rules::Frame* frame) {
+  if (counter.by.has_value()) {
+    const absl::StatusOr<cel::Value> text = frame->Id(*counter.by);
+    return text.ok() ? TextKey(text->text()) : model::Entity{};
+  }
+  switch (counter.key) {
     case model::LimitSpec::Key::kMember: break;
     case model::LimitSpec::Key::kPair:
       if (event.actor.has_value()) return MemberEntity(*event.actor);
       break;
     case model::LimitSpec::Key::kObject:
       if (event.target.has_value()) return ObjectEntity(*event.target);
+      break;
+    case model::LimitSpec::Key::kChannel:
+      if (event.channel.has_value()) return TextKey(*event.channel);
       break;
   }
   return {};
@@ -50,15 +81,25 @@ model::Entity EntryOf(const Event& event) {
 }
 
 model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter) {
+  const rules::Frame* const frame =
+      cause.frame.has_value() ? &*cause.frame : nullptr;
   return {.name = counter.name,
-          .window = cause.WindowOf(counter.per),
-          .key = LimitKey(counter.key, *cause.event)};
+          .window = counter.rolling > 0 ? absl::ToUnixSeconds(cause.event->time)
+                                        : cause.WindowOf(counter.per),
+          .key = KeyIn(counter, *cause.event, frame)};
 }
 
-model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit) {
-  return {.name = limit.counter,
-          .window = cause.WindowOf(limit.per),
-          .key = LimitKey(limit.key, *cause.event)};
+model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter) {
+  const model::CounterKey now = KeyOf(cause, counter);
+  return {.name = now.name,
+          .from = now.window - counter.rolling + 1,
+          .to = now.window + counter.rolling - 1,
+          .key = now.key};
+}
+
+model::CounterKey CutCounter() {
+  static const model::Symbol name("limit:cut");
+  return {.name = name};
 }
 
 model::CounterKey CapCounter(const Cause& cause,
@@ -67,24 +108,48 @@ model::CounterKey CapCounter(const Cause& cause,
           .window = cause.WindowOf(base::Period::kDay)};
 }
 
+std::vector<LimitUse> LimitsOf(const CompiledProgram& program,
+                               const model::Movement& award,
+                               const Event& event) {
+  std::vector<LimitUse> limits;
+  const rules::Award* const asked = AwardOf(program, award, event);
+  if (asked == nullptr) return limits;
+  std::optional<rules::Frame> frame;
+  for (const rules::Limit& limit : asked->limits) {
+    const rules::Counter& counter = limit.counter;
+    if (counter.by.has_value() && !frame.has_value()) {
+      frame.emplace(program, *program.FindEventType(event.type), event);
+    }
+    const int64_t window =
+        counter.rolling > 0
+            ? absl::ToUnixSeconds(event.time)
+            : base::WindowStart(event.time, counter.per, program.time_zone);
+    limits.push_back(
+        {.limit = &limit,
+         .counter = {
+             counter.name, window,
+             KeyIn(counter, event, frame.has_value() ? &*frame : nullptr)}});
+  }
+  return limits;
+}
+
 Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
                const Event& event) {
   Uses uses;
-  const std::vector<rules::Limit>* limits = LimitsOf(program, award);
-  if (limits == nullptr || award.limited <= 0) return uses;
-  for (const rules::Limit& limit : *limits) {
-    // Limits of a group share a counter, which an award uses once.
-    const int64_t window =
-        base::WindowStart(event.time, limit.per, program.time_zone);
-    uses[{limit.counter, window, LimitKey(limit.key, event)}] =
-        limit.counts_times ? 1 : award.limited;
+  if (award.limited <= 0) return uses;
+  // Limits of a group share a counter, which an award uses once.
+  for (const LimitUse& use : LimitsOf(program, award, event)) {
+    uses[use.counter] = UseOf(*use.limit, award.limited);
   }
   return uses;
 }
 
 bool HasLimits(const CompiledProgram& program, const model::Movement& award) {
-  const std::vector<rules::Limit>* limits = LimitsOf(program, award);
-  return limits != nullptr && !limits->empty();
+  const int rule = program.RuleNumber(award.rule.text());
+  if (rule < 0) return false;
+  const auto& awards = program.limits[rule];
+  const auto index = static_cast<size_t>(award.award);
+  return index < awards.size() && !awards[index].empty();
 }
 
 }  // namespace loyalty::core

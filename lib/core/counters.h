@@ -26,12 +26,23 @@ model::Entity EntryOf(const Event& event);
 // What `counter` is called on the day, and with the key, of the event.
 model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter);
 
-// What `limit` counts in, for an award that the event gives.
-model::CounterKey LimitCounter(const Cause& cause, const rules::Limit& limit);
+// Of a rolling one, all that its limit looks at for the event.
+//
+// REQUIRES: counter.rolling > 0.
+model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter);
+
+// Not 0 once a limit has cut an award of the member: from then on awards may
+// have come back, and what was recorded as limited is not what stands.
+model::CounterKey CutCounter();
 
 // What the daily cap of `currency` counts in on the day of the event.
 model::CounterKey CapCounter(const Cause& cause,
                              const rules::Currency& currency);
+
+// The limits of an award that `event` gave, in the order in which they cut.
+std::vector<LimitUse> LimitsOf(const rules::CompiledProgram& program,
+                               const model::Movement& award,
+                               const Event& event);
 
 // What an award added to its limits' counters: 1 or its units for a gain.
 Uses LimitUses(const rules::CompiledProgram& program,

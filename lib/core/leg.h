@@ -128,6 +128,12 @@ void Count(Leg& leg);
 void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                int award);
 
+// multiply.cc: what multipliers make of `units`, with a note; nullopt, likewise
+// with one, if that is more than an award may be.
+std::optional<int64_t> Multiplied(Leg& leg, const rules::Frame& frame,
+                                  const rules::Rule& rule,
+                                  const rules::Award& award, int64_t units);
+
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.
 void AskRules(Leg& leg);
@@ -159,10 +165,12 @@ absl::Time ExpiryOf(const Leg& leg, const rules::LotTerms& terms);
 // Puts what an award posts into the lots of its currency, or takes it out.
 ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
                      const rules::LotTerms& terms, model::Movement& movement);
-// Undoes awards in such a currency. False, with nothing done, if the currency
-// rather refuses.
+// Undoes awards in such a currency, whose history is as it was limited before,
+// and as it is then. False, with nothing done, if the currency rather refuses.
 absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
-                                const std::vector<model::Movement>& awards);
+                                const std::vector<model::Position>& awards,
+                                const std::vector<model::GivenAward>& before,
+                                const std::vector<model::GivenAward>& after);
 // Makes what the history, and what the leg has moved, come to what the member
 // has: after a movement that what funds others hangs on.
 absl::Status Rework(Leg& leg, const rules::Currency& currency);

@@ -5,12 +5,14 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "base/window.h"
 #include "core/counters.h"
 #include "core/leg.h"
+#include "core/relimit.h"
 #include "ledger/award.h"
 #include "ledger/replay.h"
 
@@ -31,7 +33,19 @@ int64_t UnitsTold(const Move& move) {
   }
 }
 
-// All that moved the member's units of `currency`, in order.
+// Adds what the leg has moved.
+void AddOfLeg(const Leg& leg, const rules::Currency& currency,
+              std::vector<model::GivenAward>& history) {
+  for (size_t n = leg.first_movement; n < leg.decision.movements.size(); ++n) {
+    if (leg.decision.movements[n].currency != currency.symbol) continue;
+    model::GivenAward& moved = history.emplace_back();
+    moved.movement = leg.decision.movements[n];
+    moved.movement.at = {leg.cause.seq, static_cast<int32_t>(n)};
+  }
+}
+
+// All that moved the member's units of `currency`, in order, and what the leg
+// has.
 absl::StatusOr<std::vector<model::GivenAward>> HistoryOf(
     const Leg& leg, const rules::Currency& currency) {
   const auto found = leg.state.history.find(currency.id);
@@ -41,11 +55,10 @@ absl::StatusOr<std::vector<model::GivenAward>> HistoryOf(
                                             " was loaded"));
   }
   std::vector<model::GivenAward> history = found->second;
-  for (size_t n = leg.first_movement; n < leg.decision.movements.size(); ++n) {
-    if (leg.decision.movements[n].currency != currency.symbol) continue;
-    history.push_back({leg.decision.movements[n], false});
-    history.back().movement.at = {leg.cause.seq, static_cast<int32_t>(n)};
+  if (leg.state.relimits) {
+    history = WithLimits(std::move(history), Relimit(leg.state, {}));
   }
+  AddOfLeg(leg, currency, history);
   return history;
 }
 
@@ -162,37 +175,41 @@ ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
 }
 
 absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
-                                const std::vector<Movement>& awards) {
-  const auto history = HistoryOf(leg, currency);
-  if (!history.ok()) return history.status();
-  std::set<model::Position> undone;
-  std::set<int64_t> days;
-  for (const Movement& award : awards) {
-    undone.insert(award.at);
-    if (award.cap_window.has_value()) days.insert(*award.cap_window);
-  }
+                                const std::vector<model::Position>& awards,
+                                const std::vector<model::GivenAward>& was,
+                                const std::vector<model::GivenAward>& is) {
   const absl::Time clock = LotsOf(leg, currency).clock;
-  const ledger::Replayed before =
-      ledger::Replay(*history, {}, currency.daily_cap, clock);
+  const auto replay = [&](std::vector<model::GivenAward> history,
+                          const std::set<model::Position>& undone) {
+    AddOfLeg(leg, currency, history);
+    return ledger::Replay(history, undone, currency.daily_cap, clock);
+  };
+  const ledger::Replayed before = replay(was, {});
   // I2: the lots are those that the movements lead to.
   if (before.lots != LotsOf(leg, currency)) {
     return absl::InternalError(
         absl::StrCat("I2: the lots of ", leg.now.entity.id, " in ", currency.id,
                      " are not what their movements lead to"));
   }
-  ledger::Replayed after =
-      ledger::Replay(*history, undone, currency.daily_cap, clock);
-  const int64_t owed = ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
+  ledger::Replayed after = replay(is, {awards.begin(), awards.end()});
+  if (awards.empty() && after.lots == before.lots) return true;
+  const int64_t owed =
+      ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
   if (currency.shortfall == model::Shortfall::kReject && owed > 0) return false;
-  for (const int64_t day : days) {
-    leg.SetCounter({.name = currency.cap_counter, .window = day},
-                   after.cap_used[day]);
+  std::map<int64_t, int64_t> days = before.cap_used;
+  days.insert(after.cap_used.begin(), after.cap_used.end());
+  for (const auto& [day, used] : days) {
+    const auto now = after.cap_used.find(day);
+    const int64_t uses = now == after.cap_used.end() ? 0 : now->second;
+    const auto then = before.cap_used.find(day);
+    if (then != before.cap_used.end() && then->second == uses) continue;
+    leg.SetCounter({.name = currency.cap_counter, .window = day}, uses);
   }
   int64_t written_off = after.written_off - before.written_off;
   Movement& reversal = leg.NewMovement([&] {
     return Movement{.kind = Movement::Kind::kReversal,
                     .currency = currency.symbol,
-                    .reverses = {undone.begin(), undone.end()},
+                    .reverses = awards,
                     .settled_at = clock};
   });
   reversal.units = ledger::BalanceOf(after.lots) -

@@ -25,14 +25,25 @@
 #include "model/entity.h"
 #include "model/journal.h"
 
+namespace loyalty::rules {
+struct Limit;
+}
+
 namespace loyalty::core {
+
+// The note of a rule that fired and stops.
+inline constexpr char kStopped[] = "it fired, and no later rule is asked";
 
 // The event enters: its actor is named, its rules are asked.
 struct Enter {};
 
 // The event reaches its target's object: it is counted there, and rules that
 // read object.* are asked.
-struct ReachObject {};
+struct ReachObject {
+  // The place among the type's of the rule that stopped the asking, if one did:
+  // what comes behind it is not asked here either.
+  std::optional<int> stopped_by = {};
+};
 
 // The event reaches a member. `named`: a MEMBER attribute names them, which
 // makes them exist and counts. `asks`: awards that fired rules address to them,
@@ -49,12 +60,19 @@ struct ReachMember {
 // What is taken back of counters, or added to them. There may be thousands.
 using Uses = std::map<model::CounterKey, int64_t>;
 
+// A limit, and what it counts in.
+struct LimitUse {
+  const rules::Limit* limit = nullptr;
+  model::CounterKey counter = {};
+};
+
 // Earlier awards to this member are undone, and so is what an event counted at
 // this entity.
 struct Undo {
   std::vector<model::Movement> awards =
-      {};          // in journal order, none reversed before
-  Uses uses = {};  // what they, and the event, added to counters
+      {};             // in journal order, none reversed before
+  Uses counted = {};  // what the event added to metrics
+  Uses uses = {};     // what the awards added to limits, as recorded
 };
 
 // The event is a command, at the member who gives it (its actor). `of`: the
@@ -98,6 +116,10 @@ struct State {
   // For Undo and Command: by currency, all movements from where they have to be
   // re-added on (ledger/recompute.h, ledger/replay.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};
+  // For Undo where limits have cut awards of the member (CutCounter): then the
+  // histories are whole, and of all currencies; and by award, its limits.
+  bool relimits = false;
+  std::map<model::Position, std::vector<LimitUse>> limits = {};
 };
 
 // A rule wants something undone that only the store can enumerate.

@@ -36,11 +36,16 @@ class Marks {
   }
 
   // In their order, which is that of the keys: of a name there is one.
-  void List(const Cause& cause, std::vector<model::CounterKey>& to) const {
+  void List(const Cause& cause, model::ReadSet& read) const {
     for (size_t w = 0; w < words_.size(); ++w) {
       for (uint64_t left = words_[w]; left != 0; left &= left - 1) {
         const auto bit = static_cast<size_t>(std::countr_zero(left));
-        to.push_back(KeyOf(cause, type_.counters[w * kBits + bit]));
+        const rules::Counter& counter = type_.counters[w * kBits + bit];
+        if (counter.rolling > 0) {
+          read.ranges.push_back(RangeOf(cause, counter));
+        } else {
+          read.counters.push_back(KeyOf(cause, counter));
+        }
       }
     }
   }
@@ -128,9 +133,10 @@ void PlanCommand(const Cause& cause, const Message& message,
       Marks marks(*cause.type);
       marks.Add(cause.type->actor_counters);
       marks.Add(cause.type->member_counters);
-      marks.List(cause, read.counters);
+      marks.List(cause, read);
     }
   }
+  if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
   if (const auto* of = program.FindReward(reward)) {
     for (const rules::RewardLimit& limit : of->limits) {
       add(limit.counter, limit.per, when);
@@ -144,16 +150,21 @@ void PlanCommand(const Cause& cause, const Message& message,
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
+  read.ranges.clear();
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
-    for (const auto& [counter, used] : undo->uses) {
-      read.counters.push_back(counter);
+    for (const Uses* uses : {&undo->counted, &undo->uses}) {
+      for (const auto& [counter, used] : *uses) {
+        read.counters.push_back(counter);
+      }
     }
+    if (!undo->awards.empty()) read.counters.push_back(CutCounter());
+    std::sort(read.counters.begin(), read.counters.end());
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);
   } else if (cause.type != nullptr) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
-    marks.List(cause, read.counters);
+    marks.List(cause, read);
   }
 }
 

@@ -8,37 +8,71 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/amounts.h"
 #include "core/leg.h"
+#include "core/relimit.h"
 #include "core/validate.h"
 #include "ledger/recompute.h"
 
 namespace loyalty::core {
 namespace {
 
-absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
-                            const std::vector<model::Movement>& awards) {
-  const auto history = leg.state.history.find(currency.id);
-  if (history == leg.state.history.end() || history->second.empty()) {
-    return absl::InternalError(absl::StrCat("no history of ", leg.now.entity.id,
-                                            " in ", currency.id,
-                                            " was loaded"));
+void TakeBack(Leg& leg, const Uses& uses) {
+  for (const auto& [counter, used] : uses) {
+    const int64_t now = leg.Counter(counter);
+    leg.SetCounter(counter, base::Sum(now, -used).value_or(now));
   }
-  std::set<model::Position> undone;
-  std::set<int64_t> days;
+}
+
+absl::Status NoHistory(const Leg& leg, const rules::Currency& currency) {
+  return absl::InternalError(absl::StrCat("no history of ", leg.now.entity.id,
+                                          " in ", currency.id, " was loaded"));
+}
+
+using Positions = std::set<model::Position>;
+
+// Posts the difference between where the member stands and `stands`.
+void PostReversal(Leg& leg, const rules::Currency& currency,
+                  std::vector<model::Position> undone, int64_t stands) {
   model::Movement& reversal = leg.NewMovement([&] {
     return model::Movement{.kind = model::Movement::Kind::kReversal,
                            .currency = currency.symbol};
   });
+  reversal.reverses = std::move(undone);
+  reversal.units = stands - leg.now.Held(currency.id).balance;
+  reversal.asked = reversal.limited = reversal.units;
+  leg.Report(
+      Reversed{.member = leg.now.entity.id,
+               .currency = currency.id,
+               .units = reversal.units,
+               .awards = static_cast<int64_t>(reversal.reverses.size())});
+  leg.Move(reversal);
+}
+
+std::vector<model::Position> PlacesOf(
+    const std::vector<model::Movement>& awards) {
+  std::vector<model::Position> places;
+  for (const model::Movement& award : awards) places.push_back(award.at);
+  return places;
+}
+
+absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
+                            const std::vector<model::Movement>& awards) {
+  const auto history = leg.state.history.find(currency.id);
+  if (history == leg.state.history.end() || history->second.empty()) {
+    return NoHistory(leg, currency);
+  }
+  std::vector<model::Position> undone = PlacesOf(awards);
+  std::set<int64_t> days;
   for (const model::Movement& award : awards) {
-    undone.insert(award.at);
-    reversal.reverses.push_back(award.at);
     if (award.cap_window.has_value()) days.insert(*award.cap_window);
   }
   const ledger::Recomputed stands = ledger::Recompute(
-      history->second, undone, currency.floor, currency.daily_cap);
+      history->second, Positions(undone.begin(), undone.end()), currency.floor,
+      currency.daily_cap);
   // What a day used of its cap depends on that day's awards alone.
   for (const int64_t day : days) {
     const auto used = stands.cap_used.find(day);
@@ -47,23 +81,85 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
                      used->second);
     }
   }
-  reversal.units = stands.balance - leg.now.Held(currency.id).balance;
-  reversal.asked = reversal.limited = reversal.units;
-  leg.Report(Reversed{.member = leg.now.entity.id,
-                      .currency = currency.id,
-                      .units = reversal.units,
-                      .awards = static_cast<int64_t>(awards.size())});
-  leg.Move(reversal);
+  PostReversal(leg, currency, std::move(undone), stands.balance);
+  return absl::OkStatus();
+}
+
+// The whole of a currency again, with what limits leave now of each award.
+// False, and nothing is done, if it refuses.
+absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
+                                   const std::vector<model::Position>& undone,
+                                   const Relimited& before,
+                                   const Relimited& after) {
+  const auto found = leg.state.history.find(currency.id);
+  if (found == leg.state.history.end() || found->second.empty()) return true;
+  if (currency.has_lots) {
+    return UndoInLots(leg, currency, undone, WithLimits(found->second, before),
+                      WithLimits(found->second, after));
+  }
+  const ledger::Recomputed stood =
+      ledger::Recompute(WithLimits(found->second, before), {}, currency.floor,
+                        currency.daily_cap);
+  const ledger::Recomputed stands = ledger::Recompute(
+      WithLimits(found->second, after), Positions(undone.begin(), undone.end()),
+      currency.floor, currency.daily_cap);
+  for (const auto& [day, used] : stands.cap_used) {
+    const auto was = stood.cap_used.find(day);
+    if (was != stood.cap_used.end() && was->second == used) continue;
+    leg.SetCounter({.name = currency.cap_counter, .window = day}, used);
+  }
+  if (undone.empty() && stands.balance == leg.now.Held(currency.id).balance) {
+    return true;
+  }
+  PostReversal(leg, currency, undone, stands.balance);
+  return true;
+}
+
+// The currency rather keeps what was spent. False if the event is rejected.
+bool Refuse(Leg& leg, const rules::Currency& currency) {
+  const std::string sentence =
+      absl::StrCat("units of ", currency.id, " that it gave have been spent");
+  if (IsReserved(leg.event.type)) {
+    leg.Reject(RejectReason::kInsufficientBalance, sentence);
+    return false;
+  }
+  leg.Note("reversal", sentence);
+  return true;
+}
+
+// Limits have cut awards of this member: each is asked again without those that
+// are undone, in all currencies.
+absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
+  const std::vector<model::Position> all = PlacesOf(undo.awards);
+  const Relimited before = Relimit(leg.state, {});
+  const Relimited after = Relimit(leg.state, Positions(all.begin(), all.end()));
+  for (const auto& [counter, spent] : before.spent) {
+    const auto now = after.spent.find(counter);
+    const int64_t left = now == after.spent.end() ? 0 : now->second;
+    if (left != spent) leg.SetCounter(counter, left);
+  }
+  for (const auto& [counter, spent] : after.spent) {
+    if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
+  }
+  for (const rules::Currency& currency : leg.program.currencies) {
+    std::vector<model::Position> undone;
+    for (const model::Movement& award : undo.awards) {
+      if (award.currency == currency.symbol) undone.push_back(award.at);
+    }
+    const absl::StatusOr<bool> done =
+        ReaddCurrency(leg, currency, undone, before, after);
+    if (!done.ok()) return done.status();
+    if (!*done && !Refuse(leg, currency)) return absl::OkStatus();
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
-  for (const auto& [counter, used] : undo.uses) {
-    const int64_t now = leg.Counter(counter);
-    leg.SetCounter(counter, base::Sum(now, -used).value_or(now));
-  }
+  TakeBack(leg, undo.counted);
+  if (leg.state.relimits) return UndoWithLimits(leg, undo);
+  TakeBack(leg, undo.uses);
   std::map<int, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
     const int currency = leg.program.CurrencyIndex(award.currency.text());
@@ -80,16 +176,13 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
       if (!status.ok()) return status;
       continue;
     }
-    const absl::StatusOr<bool> undone = UndoInLots(leg, currency, awards);
+    const auto history = leg.state.history.find(currency.id);
+    if (history == leg.state.history.end()) return NoHistory(leg, currency);
+    const absl::StatusOr<bool> undone =
+        UndoInLots(leg, currency, PlacesOf(awards), history->second,
+                   history->second);
     if (!undone.ok()) return undone.status();
-    if (*undone) continue;
-    const std::string sentence =
-        absl::StrCat("units of ", currency.id, " that it gave have been spent");
-    if (IsReserved(leg.event.type)) {
-      leg.Reject(RejectReason::kInsufficientBalance, sentence);
-      return absl::OkStatus();
-    }
-    leg.Note("reversal", sentence);
+    if (!*undone && !Refuse(leg, currency)) return absl::OkStatus();
   }
   return absl::OkStatus();
 }

@@ -379,6 +379,7 @@ bool IsOf(model::Type type, const Value& value) {
       const auto* id = std::get_if<std::string>(&v);
       return id != nullptr && !id->empty() && id->size() <= model::kMaxIdBytes;
     }
+    case model::Type::kMap: return false;
     case model::Type::kUnspecified: return false;
   }
   return false;

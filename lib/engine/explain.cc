@@ -4,9 +4,11 @@
 // for people. All from what was stored; nothing is decided again.
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
+#include "core/message.h"
 #include "core/validate.h"
 #include "engine/file_queries.h"
 
@@ -53,6 +55,8 @@ std::string CutSentence(const rules::CompiledProgram& program,
     case CutReason::kNeverEarns:
       return " The program lists this member as one that never earns.";
     case CutReason::kOverflow: return " The balance is as high as balances go.";
+    case CutReason::kCooldown:
+      return " It came too soon after the one before it.";
   }
   return "";
 }
@@ -84,6 +88,13 @@ std::string Sentence(const Reversed& reversed) {
   const std::string of =
       absl::StrCat(reversed.awards,
                    reversed.awards == 1 ? " earlier award" : " earlier awards");
+  if (reversed.awards == 0) {
+    return absl::StrCat(reversed.member,
+                        reversed.units < 0 ? " gave back " : " got back ",
+                        std::abs(reversed.units), " ", reversed.currency,
+                        ", which limits cut otherwise without what was taken "
+                        "back.");
+  }
   if (reversed.units == 0) {
     return absl::StrCat(reversed.member, " stands as before without ", of,
                         " of ", reversed.currency, ".");
@@ -159,9 +170,27 @@ std::vector<std::string> Sentences(const rules::CompiledProgram& program,
   return sentences;
 }
 
+constexpr char kFalse[] = "its condition was false";
+
+// Of a rule that stops the asking: it says so.
+bool Fired(const rules::Rule& rule, const Outcome& outcome) {
+  return std::any_of(
+      outcome.notes.begin(), outcome.notes.end(), [&](const RuleNote& note) {
+        return note.rule == rule.id && note.text == core::kStopped;
+      });
+}
+
 // Every rule that fired left an effect or a note, so that one that left neither
 // did not.
-std::string Verdict(const std::string& rule, const Outcome& outcome) {
+std::string Verdict(const rules::CompiledProgram& program,
+                    const rules::Rule& rule_asked,
+                    const model::RecordedEvent& recorded) {
+  const Outcome& outcome = recorded.outcome;
+  const std::string& rule = rule_asked.id;
+  for (const rules::During& during : rule_asked.times) {
+    std::string why = during.WhyNot(recorded.event.time, program.time_zone);
+    if (!why.empty()) return why;
+  }
   std::string verdict;
   for (const RuleNote& note : outcome.notes) {
     if (note.rule != rule) continue;
@@ -172,7 +201,7 @@ std::string Verdict(const std::string& rule, const Outcome& outcome) {
     const auto* awarded = std::get_if<Awarded>(&effect);
     if (awarded != nullptr && awarded->rule == rule) return "it fired";
   }
-  return outcome.accepted() ? "its condition was false" : "it was not asked";
+  return outcome.accepted() ? kFalse : "it was not asked";
 }
 
 }  // namespace
@@ -193,11 +222,21 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
                                     posting.currency, posting.units});
   }
   std::set<std::string> known;
+  const rules::Rule* stopped_by = nullptr;
   if (const auto* type = program.FindEventType(recorded.event.type)) {
     for (const rules::Rule& rule : type->rules) {
       known.insert(rule.id);
-      explanation.rules.push_back({rule.id, program.rule_texts[rule.number],
-                                   Verdict(rule.id, recorded.outcome)});
+      std::string verdict = Verdict(program, rule, recorded);
+      if (stopped_by != nullptr && verdict == kFalse &&
+          (rule.asked_of_object || !stopped_by->asked_of_object)) {
+        verdict = absl::StrCat("it was not asked: rule ", stopped_by->id,
+                               " stopped at itself");
+      }
+      if (rule.stop && stopped_by == nullptr && Fired(rule, recorded.outcome)) {
+        stopped_by = &rule;
+      }
+      explanation.rules.push_back(
+          {rule.id, program.rule_texts[rule.number], std::move(verdict)});
     }
   }
   // Commands and metrics have their say under names of their own.

@@ -232,7 +232,7 @@ class FileQueries : public Queries {
       if (model::CountsAsEarned(movement.kind)) held.earned += movement.units;
       // Later events may have moved the clock on; until `at` they had not.
       movement.settled_at = std::min(movement.settled_at, at);
-      history.push_back({std::move(movement), false});
+      history.push_back({.movement = std::move(movement)});
     }
     if (currency.has_lots) {
       ledger::Replayed then =

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/status_macros.h"
+#include "core/counters.h"
 #include "core/plan.h"
 #include "core/validate.h"
 
@@ -125,27 +126,66 @@ absl::Status Legs::Load(const core::Message& message) {
     state.entity.counters.Assign(now->counters);
   }
   state.history.clear();
+  state.relimits = false;
+  state.limits.clear();
   return LoadHistory(message);
 }
 
 // What undoes, or gives back, is told what moved the units since.
 absl::Status Legs::LoadHistory(const core::Message& message) {
-  auto& loaded = workspace_.state.history;
+  core::State& state = workspace_.state;
   const auto load = [&](const std::vector<model::Movement>& of,
                         bool since_then) -> absl::Status {
     for (const model::Movement& movement : of) {
-      if (loaded.contains(movement.currency)) continue;
-      ASSIGN_OR_RETURN(loaded[movement.currency],
+      if (state.history.contains(movement.currency)) continue;
+      ASSIGN_OR_RETURN(state.history[movement.currency],
                        History(message.entity.id, movement.currency,
                                since_then ? movement.at : model::Position{}));
     }
     return absl::OkStatus();
   };
   if (const auto* command = std::get_if<core::Command>(&message.what)) {
-    return load(command->of, delta_.recorded.event.type != kCancelRedemption);
+    const bool reworks = delta_.recorded.event.type == kCancelRedemption;
+    if (reworks && state.entity.Counter(core::CutCounter()) != 0) {
+      return LoadLimits(state);
+    }
+    return load(command->of, !reworks);
   }
   if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
+    if (state.entity.Counter(core::CutCounter()) != 0) return LoadLimits(state);
     return load(undo->awards, true);
+  }
+  return absl::OkStatus();
+}
+
+// All awards of a member whom limits have cut, and what those limits count in.
+// They depend on each other across currencies, and on those that were cut and
+// came back, so that nothing less will do.
+absl::Status Legs::LoadLimits(core::State& state) {
+  state.relimits = true;
+  const std::string& member = state.entity.entity.id;
+  for (const rules::Currency& currency : program_.currencies) {
+    ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
+                     HistoryFrom(member, currency.id, {}));
+    for (const model::GivenAward& past : history) {
+      if (past.reversed) continue;
+      RETURN_IF_ERROR(AddLimits(past.movement, state));
+    }
+    if (!history.empty()) state.history[currency.id] = std::move(history);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
+  if (!core::HasLimits(program_, award)) return absl::OkStatus();
+  if (award.at.seq == delta_.recorded.seq) {
+    state.limits[award.at] =
+        core::LimitsOf(program_, award, delta_.recorded.event);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
+  if (cause.has_value()) {
+    state.limits[award.at] = core::LimitsOf(program_, award, cause->event);
   }
   return absl::OkStatus();
 }
@@ -178,16 +218,20 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
     model::Position from) {
   const rules::Currency* const terms =
       program_.FindCurrency(model::Symbol(currency));
-  if (delta_.recorded.event.type == kReverse ||
-      delta_.recorded.event.type == kReverseObject ||
-      !core::IsReserved(delta_.recorded.event.type)) {
-    // Lots follow from all of it.
-    if (terms != nullptr && terms->has_lots) {
-      from = {};
-    } else {
-      ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
-    }
+  const bool undoes = delta_.recorded.event.type == kReverse ||
+                      delta_.recorded.event.type == kReverseObject ||
+                      !core::IsReserved(delta_.recorded.event.type);
+  if (undoes && terms != nullptr && terms->has_lots) {
+    from = {};  // lots follow from all of it
+  } else if (undoes) {
+    ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
   }
+  return HistoryFrom(member, currency, from);
+}
+
+absl::StatusOr<std::vector<model::GivenAward>> Legs::HistoryFrom(
+    const std::string& member, const std::string& currency,
+    model::Position from) {
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, currency, from));
   for (model::GivenAward& past : history) {

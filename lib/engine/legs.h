@@ -43,6 +43,11 @@ class Legs {
   absl::Status Load(const core::Message& message);
   absl::Status LoadHistory(const core::Message& message);
   void TakeBackAll();
+  absl::Status LoadLimits(core::State& state);
+  absl::Status AddLimits(const model::Movement& award, core::State& state);
+  absl::StatusOr<std::vector<model::GivenAward>> HistoryFrom(
+      const std::string& member, const std::string& currency,
+      model::Position from);
   absl::StatusOr<model::Position> StartOfHistory(const std::string& member,
                                                  const std::string& currency,
                                                  model::Position from);
@@ -60,7 +65,7 @@ class Legs {
                             const model::RecordedEvent& recorded);
   absl::StatusOr<int64_t> UndoAwards(
       const std::vector<store::GivenAward>& awards,
-      std::map<model::Entity, core::Uses> uses);
+      std::map<model::Entity, core::Uses> counted);
   void Note(const std::string& rule, std::string text);
 
   // Other commands (commands.cc).

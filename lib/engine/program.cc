@@ -124,6 +124,7 @@ DeclaredAttribute::Type DeclaredType(model::Type type) {
     case model::Type::kDuration: return Type::kDuration;
     case model::Type::kMember: return Type::kMember;
     case model::Type::kObject: return Type::kObject;
+    case model::Type::kMap: return Type::kMap;
     case model::Type::kString:
     case model::Type::kUnspecified: break;
   }

@@ -129,12 +129,15 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
   return absl::OkStatus();
 }
 
-// Sends each entity what is undone of it, and runs those legs. `uses` is what
-// metrics counted; what the awards used of limits is added here.
+// Sends each entity what is undone of it, and runs those legs. `counted` is
+// what metrics counted; what the awards used of limits is added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
     const std::vector<store::GivenAward>& awards,
-    std::map<model::Entity, core::Uses> uses) {
-  std::map<model::Entity, std::vector<model::Movement>> by_member;
+    std::map<model::Entity, core::Uses> counted) {
+  std::map<model::Entity, core::Undo> undos;
+  for (auto& [entity, uses] : counted) {
+    undos[entity].counted = std::move(uses);
+  }
   int64_t undone = 0;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||
@@ -149,20 +152,17 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
       if (cause.has_value()) {
         for (const auto& [counter, used] :
              core::LimitUses(program_, award.movement, cause->event)) {
-          uses[member][counter] += used;
+          undos[member].uses[counter] += used;
         }
       }
     }
-    by_member[member].push_back(award.movement);
-    uses.try_emplace(member);
+    undos[member].awards.push_back(award.movement);
   }
-  for (auto& [entity, counters] : uses) {
-    decision_.messages.push_back(
-        {.entity = entity,
-         .what = core::Undo{.awards = std::move(by_member[entity]),
-                            .uses = std::move(counters)},
-         .actor = nullptr,
-         .object = nullptr});
+  for (auto& [entity, undo] : undos) {
+    decision_.messages.push_back({.entity = entity,
+                                  .what = std::move(undo),
+                                  .actor = nullptr,
+                                  .object = nullptr});
   }
   RETURN_IF_ERROR(RunQueue());
   return undone;

@@ -3,6 +3,8 @@
 // See recompute.h.
 #include "ledger/recompute.h"
 
+#include <algorithm>
+
 namespace loyalty::ledger {
 namespace {
 
@@ -17,8 +19,16 @@ int64_t CapUsedBefore(const model::Movement& award) {
 Recomputed Recompute(const std::vector<model::GivenAward>& history,
                      const std::set<model::Position>& undone, int64_t floor,
                      std::optional<int64_t> daily_cap) {
-  const model::Movement& first = history.front().movement;
-  Recomputed now{.balance = first.balance - first.units, .cap_used = {}};
+  const auto first = std::find_if(
+      history.begin(), history.end(), [](const model::GivenAward& past) {
+        return model::MayBeUndone(past.movement.kind);
+      });
+  Recomputed now;
+  if (first == history.end()) {
+    now.balance = history.back().movement.balance;
+    return now;
+  }
+  now.balance = first->movement.balance - first->movement.units;
   for (const model::GivenAward& past : history) {
     const model::Movement& award = past.movement;
     if (!model::MayBeUndone(award.kind)) continue;
@@ -32,7 +42,8 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
       before.cap_used = *used;
     }
     if (past.reversed || undone.contains(award.at)) continue;
-    const Given given = Give(before, award.limited, terms);
+    const Given given =
+        Give(before, past.limited.value_or(award.limited), terms);
     now.balance = given.after.balance;
     if (used != nullptr) *used = given.after.cap_used;
   }

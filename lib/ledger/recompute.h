@@ -25,7 +25,7 @@ struct Recomputed {
 // Re-adds what the awards of `history` asked, in order, leaving out those that
 // are reversed already or in `undone`.
 //
-// REQUIRES: `history` is not empty, holds every award of one member and
+// REQUIRES: `history` is not empty, holds all movements of one member and
 //           currency from some point on, in journal order; and nothing recorded
 //           after that point reversed an award from before it (then what the
 //           first award recorded as balance, and the first of a day as used,

@@ -27,12 +27,12 @@ class Replayer {
  public:
   explicit Replayer(std::optional<int64_t> daily_cap) : daily_cap_(daily_cap) {}
 
-  void Do(const Movement& m, bool undone) {
+  void Do(const Movement& m, int64_t limited, bool undone) {
     SettleTo(m.settled_at);
     switch (m.kind) {
       case Movement::Kind::kOpening: return Earn(m, m.units);
       case Movement::Kind::kAward:
-        if (!undone) Award(m);
+        if (!undone) Award(m, limited);
         return;
       case Movement::Kind::kAdjustment:
         if (!undone) Earn(m, m.units);
@@ -92,7 +92,7 @@ class Replayer {
   }
 
   // A loss takes what is there, and no more.
-  void Award(const Movement& m) {
+  void Award(const Movement& m, int64_t limited) {
     Terms terms{.floor = 0, .daily_cap = std::nullopt};
     Standing before{.balance = model::Available(now_.lots), .cap_used = 0};
     int64_t* used = nullptr;
@@ -101,7 +101,7 @@ class Replayer {
       terms.daily_cap = daily_cap_;
       before.cap_used = *used;
     }
-    const Given given = Give(before, m.limited, terms);
+    const Given given = Give(before, limited, terms);
     if (used != nullptr) *used = given.after.cap_used;
     Earn(m, given.units);
   }
@@ -167,7 +167,7 @@ Replayed Replay(const std::vector<model::GivenAward>& history,
                 std::optional<int64_t> daily_cap, absl::Time to) {
   Replayer replayer(daily_cap);
   for (const model::GivenAward& past : history) {
-    replayer.Do(past.movement,
+    replayer.Do(past.movement, past.limited.value_or(past.movement.limited),
                 past.reversed || undone.contains(past.movement.at));
   }
   return std::move(replayer).Finish(to);

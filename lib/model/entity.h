@@ -103,10 +103,20 @@ struct EntityState {
   }
 };
 
+// Counters of one name and key, of which there is one for each second in which
+// something was counted: those of [from, to].
+struct CounterRange {
+  Symbol name = {};
+  int64_t from = 0;
+  int64_t to = 0;
+  Entity key = {};
+};
+
 // What of an entity a leg reads; everything but counters is always loaded.
 struct ReadSet {
   Entity entity = {};
   std::vector<CounterKey> counters = {};  // sorted, unique
+  std::vector<CounterRange> ranges = {};  // of names that `counters` has not
 };
 
 }  // namespace loyalty::model

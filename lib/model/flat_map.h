@@ -56,6 +56,10 @@ class FlatMap {
     return place != end() && place->first == key ? place : end();
   }
   bool contains(const Key& key) const { return find(key) != end(); }
+  // The first that is not before `key`.
+  const_iterator lower_bound(const Key& key) const {
+    return std::lower_bound(begin(), end(), key, KeyIsLess);
+  }
 
   // The value of `key`, which is there from now on, and whether it is new.
   std::pair<T*, bool> TryEmplace(const Key& key) {

@@ -123,6 +123,8 @@ constexpr bool CountsAsEarned(Movement::Kind kind) {
 struct GivenAward {
   Movement movement;
   bool reversed = false;
+  // What limits leave of it now, where that is not what they left then.
+  std::optional<int64_t> limited = {};
 };
 
 // An event with its answer: one row of the journal.

@@ -44,6 +44,7 @@ std::string_view Name(CutReason reason) {
     case CutReason::kNoRecipient: return "no_recipient";
     case CutReason::kNeverEarns: return "never_earns";
     case CutReason::kOverflow: return "overflow";
+    case CutReason::kCooldown: return "cooldown";
   }
   return "unknown";
 }

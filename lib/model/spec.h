@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ratio.h"
 #include "base/window.h"
 
 namespace loyalty::model {
@@ -53,7 +54,8 @@ enum class Type {
   kTime,
   kDuration,
   kMember,
-  kObject
+  kObject,
+  kMap
 };
 
 struct ParameterSpec {
@@ -123,15 +125,55 @@ struct MetricSpec {
 };
 
 struct LimitSpec {
-  enum class Key { kMember, kPair, kObject };
+  enum class Key { kMember, kPair, kObject, kChannel };
   Place at = {};
   base::Period per = base::Period::kEver;
-  std::optional<int64_t> times =
-      {};  // exactly one of these two in a valid program
+  // Exactly one of times, units and cooldown in a valid program.
+  std::optional<int64_t> times = {};
   std::optional<int64_t> units = {};
   Key key = Key::kMember;
   Text group = {};
+  bool rolling = false;
+  Text within = {};
+  Text cooldown = {};
+  Text by = {};
 };
+
+// What a rule or a multiplier says of its time.
+struct DuringSpec {
+  Place at = {};
+  Text from = {};
+  Text until = {};
+  uint8_t weekdays = 0;  // a bit for each, Monday the lowest
+  std::vector<Text> hours = {};
+};
+
+struct SegmentSpec {
+  Text id = {};
+  Text when = {};
+};
+
+struct CampaignSpec {
+  Text id = {};
+  Text announce_from = {};
+  Text from = {};
+  Text until = {};
+};
+
+struct MultiplierSpec {
+  Text id = {};
+  Text campaign = {};
+  std::optional<DuringSpec> during = {};
+  std::vector<Text> segments = {};
+  std::vector<Text> currencies = {};
+  std::vector<Text> rules = {};
+  std::vector<Text> on = {};
+  Text when = {};
+  Text factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+};
+
+enum class Stacking { kCompound, kAdditive, kHighest };
 
 struct AwardSpec {
   Place at = {};
@@ -142,6 +184,9 @@ struct AwardSpec {
   std::vector<LimitSpec> limits = {};
   bool self_allowed = false;
   LotTermsSpec lot_terms = {};
+  Text factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+  std::optional<bool> multiply = {};  // default: if `units` is no fixed number
 };
 
 struct ReverseObjectSpec {
@@ -165,6 +210,9 @@ struct RuleSpec {
   std::vector<LimitSpec> limits = {};
   std::optional<ReverseObjectSpec> reverse_object = {};
   std::optional<ReverseEventSpec> reverse_event = {};
+  Text campaign = {};
+  std::optional<DuringSpec> during = {};
+  bool stop = false;
 };
 
 struct LevelSpec {
@@ -218,6 +266,10 @@ struct ProgramSpec {
   std::vector<RuleSpec> rules = {};
   std::vector<LadderSpec> ladders = {};
   std::vector<RewardSpec> rewards = {};
+  std::vector<SegmentSpec> segments = {};
+  std::vector<CampaignSpec> campaigns = {};
+  std::vector<MultiplierSpec> multipliers = {};
+  Stacking stacking = Stacking::kCompound;
 };
 
 }  // namespace loyalty::model

@@ -66,6 +66,9 @@ void Compiler::Run() {
   CheckCount(spec_.ladders.size(), 100, "ladders");
   CheckCount(spec_.metrics.size(), 1000, "metrics");
   CheckCount(spec_.event_types.size(), 1000, "event types");
+  CheckCount(spec_.segments.size(), 100, "segments");
+  CheckCount(spec_.campaigns.size(), 1000, "campaigns");
+  CheckCount(spec_.multipliers.size(), 100, "multipliers");
   if (!findings_.empty()) return;
   Header();
   Parameters();
@@ -73,13 +76,18 @@ void Compiler::Run() {
   LotsOfCurrencies();
   Ladders();
   MetricNames();
+  SegmentNames();
+  Campaigns();
   out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),
                 .ladders = static_cast<int>(out_.ladders.size()),
-                .metrics = static_cast<int>(out_.metrics.size())};
+                .metrics = static_cast<int>(out_.metrics.size()),
+                .segments = static_cast<int>(out_.segments.size())};
+  out_.stacking = spec_.stacking;
   EventTypes();
   RedeemType();
   if (!RuleNames()) return;
   CapExemptions();
+  MultiplierNames();
   for (EventType& type : out_.event_types) {
     if (IsFull()) return;
     BuildEnvironments(type);
@@ -182,7 +190,8 @@ void Compiler::Parameters() {
     Unique(seen, spec.id, "parameter");
     Parameter parameter{.id = spec.id.text, .type = spec.type};
     if (spec.type == model::Type::kMember ||
-        spec.type == model::Type::kObject || spec.type == model::Type::kTime) {
+        spec.type == model::Type::kObject || spec.type == model::Type::kTime ||
+        spec.type == model::Type::kMap) {
       Error(spec.id.at,
             absl::StrCat("parameter \"", spec.id.text, "\" cannot be ",
                          Describe(spec.type, false)),
@@ -326,7 +335,7 @@ void Compiler::EventTypes() {
         Error(
             a.name.at, absl::StrCat(what, " \"", a.name.text, "\" has no type"),
             "Add  type: INT  or DOUBLE, STRING, BOOL, TIME, DURATION, MEMBER, "
-            "OBJECT.");
+            "OBJECT, MAP.");
       }
       if (a.personal &&
           (a.type == model::Type::kMember || a.type == model::Type::kObject ||

@@ -21,36 +21,6 @@ bool IsOn(const std::vector<model::Text>& on, const std::string& type) {
                      [&](const model::Text& t) { return t.text == type; });
 }
 
-const char* PeriodName(base::Period period) {
-  switch (period) {
-    case base::Period::kEver: return "ever";
-    case base::Period::kHour: return "hour";
-    case base::Period::kDay: return "day";
-    case base::Period::kWeek: return "week";
-    case base::Period::kMonth: return "month";
-    case base::Period::kYear: return "year";
-  }
-  return "";
-}
-
-const char* KeyName(model::LimitSpec::Key key) {
-  switch (key) {
-    case model::LimitSpec::Key::kMember: return "";
-    case model::LimitSpec::Key::kPair: return "/pair";
-    case model::LimitSpec::Key::kObject: return "/object";
-  }
-  return "";
-}
-
-// Limits of a group share a counter.
-void MarkRepeated(std::vector<Limit>& limits) {
-  for (auto limit = limits.begin(); limit != limits.end(); ++limit) {
-    limit->comes_again = std::any_of(
-        std::next(limit), limits.end(),
-        [&](const Limit& later) { return later.counter == limit->counter; });
-  }
-}
-
 // Each once, in the order of their names, which tell them apart.
 std::vector<Counter> InOrder(std::vector<Counter> counters) {
   std::sort(counters.begin(), counters.end(),
@@ -123,7 +93,8 @@ bool Compiler::RuleNames() {
     out_.rule_texts.push_back(rule.describe.text);
     const std::string what = absl::StrCat("rule \"", rule.id.text, "\"");
     check_on(rule.on, rule.id, what);
-    if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event) {
+    if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event &&
+        !rule.stop) {
       Error(rule.id.at, what + " has no effect",
             "Add an award, a reverse_object or a reverse_event.");
     }
@@ -203,9 +174,7 @@ void Compiler::NumberCounters(EventType& type) const {
   std::vector<Counter> all;
   // What `see` is called with is noted at first, and then numbered.
   const auto each_of_awards = [&](Award& award, const auto& see) {
-    for (const Limit& limit : award.limits) {
-      see({.name = limit.counter, .per = limit.per, .key = limit.key});
-    }
+    for (const Limit& limit : award.limits) see(limit.counter);
     if (award.is_capped) {
       see({.name = out_.currencies[award.currency].cap_counter,
            .per = base::Period::kDay});
@@ -260,6 +229,8 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
     Note(type, rule.when);
   }
   rule.asked_of_object = ReadsObject(rule.when);
+  rule.times = TimesOf(spec.campaign, spec.during, what);
+  rule.stop = spec.stop;
   std::vector<std::vector<Limit>> limits;
   for (size_t i = 0; i < spec.awards.size(); ++i) {
     std::optional<Award> award = CompiledAward(type, spec, i);
@@ -268,7 +239,13 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
       Note(type, *expression);
       rule.asked_of_object |= ReadsObject(*expression);
     }
-    for (const Limit& limit : award->limits) NotePeriod(type, limit.per);
+    for (const int multiplier : award->multipliers) {
+      rule.asked_of_object |= ReadsObject(type.multipliers[multiplier].when);
+    }
+    for (const Limit& limit : award->limits) {
+      NotePeriod(type, limit.counter.per);
+      Note(type, limit.counter.by);
+    }
     if (award->is_capped) NotePeriod(type, base::Period::kDay);
     limits.push_back(award->limits);
     rule.awards.push_back(*std::move(award));
@@ -286,7 +263,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
   return rule;
 }
 
-std::optional<Award> Compiler::CompiledAward(EventType&,
+std::optional<Award> Compiler::CompiledAward(EventType& type,
                                              const model::RuleSpec& rule,
                                              size_t number) {
   const model::AwardSpec& spec = rule.awards[number];
@@ -319,66 +296,23 @@ std::optional<Award> Compiler::CompiledAward(EventType&,
                              what + ", units");
     if (award.units.has_value()) award.fixed_units = FixedUnits(*award.units);
   }
+  award.rounding = spec.rounding;
+  if (!spec.factor.empty()) award.factor = Factor(spec.factor, spec.at, what);
   if (!spec.when.empty()) {
     award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
                             what + ", when");
   }
-  award.limits = CompiledLimits(
-      spec.limits, absl::StrCat("limit:", rule.id.text, "/", number, "/"),
-      what + ", limit");
-  // A rule's limits hold for each of its awards, and each counts apart.
-  for (Limit& limit : CompiledLimits(
-           rule.limits,
-           absl::StrCat("limit:", rule.id.text, "/", number, "/rule/"),
-           absl::StrCat("rule \"", rule.id.text, "\", limit"))) {
-    award.limits.push_back(std::move(limit));
-  }
+  award.limits = LimitsOf(rule, number, what);
+  AddMultipliers(type, rule, spec, award);
+  award.reads_frame = award.when.has_value() ||
+                      !award.fixed_units.has_value() ||
+                      !award.multipliers.empty();
   const Currency& currency = out_.currencies[award.currency];
   award.lot_terms = spec.lot_terms.empty() ? currency.lot_terms
                                            : LotTermsOf(spec.lot_terms, what);
-  award.reads_frame = award.when.has_value() || !award.fixed_units.has_value();
-  MarkRepeated(award.limits);
   award.is_capped = currency.daily_cap.has_value() &&
                     !currency.cap_exempt.contains(rule.id.text);
   return award;
-}
-
-std::vector<Limit> Compiler::CompiledLimits(
-    const std::vector<model::LimitSpec>& limits,
-    const std::string& counter_prefix, const std::string& where) {
-  std::vector<Limit> compiled;
-  for (size_t i = 0; i < limits.size(); ++i) {
-    const model::LimitSpec& spec = limits[i];
-    if (!spec.times.has_value() && !spec.units.has_value()) {
-      Error(spec.at, where + " says neither times nor units",
-            "Add  times: 2  or  units: 100");
-      continue;
-    }
-    Limit limit{.per = spec.per,
-                .counts_times = spec.times.has_value(),
-                .most = spec.times.value_or(spec.units.value_or(0)),
-                .key = spec.key,
-                .counter = absl::StrCat(counter_prefix, i)};
-    InRange(limit.most, 1, spec.at, where);
-    if (!spec.group.empty()) {
-      ValidId(spec.group, where + ", group", true);
-      // Only limits that count alike can count together.
-      limit.counter = absl::StrCat(
-          "limit:=", spec.group.text, "/", PeriodName(limit.per),
-          limit.counts_times ? "/times" : "/units", KeyName(limit.key));
-      const auto first = groups_.emplace(spec.group.text, limit.counter).first;
-      if (first->second != limit.counter) {
-        Warn(spec.group.at,
-             absl::StrCat(where, ": group \"", spec.group.text,
-                          "\" also has limits of another period, key or "
-                          "measure; those count apart"),
-             "Give all limits of a group the same per, key, and times or "
-             "units.");
-      }
-    }
-    compiled.push_back(std::move(limit));
-  }
-  return compiled;
 }
 
 ReverseObject Compiler::CompiledReversal(EventType& type,

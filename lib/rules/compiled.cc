@@ -3,6 +3,8 @@
 // See compiled.h.
 #include "rules/compiled.h"
 
+#include <algorithm>
+
 #include "base/views.h"
 
 namespace loyalty::rules {
@@ -33,6 +35,14 @@ const Currency* CompiledProgram::FindCurrency(model::Symbol symbol) const {
     if (currency.symbol == symbol) return &currency;
   }
   return nullptr;
+}
+
+const Rule* CompiledProgram::FindRule(const EventType& type, int number) {
+  const auto found = std::lower_bound(
+      type.rules.begin(), type.rules.end(), number,
+      [](const Rule& rule, int wanted) { return rule.number < wanted; });
+  return found == type.rules.end() || found->number != number ? nullptr
+                                                              : &*found;
 }
 
 int CompiledProgram::RuleNumber(std::string_view id) const {

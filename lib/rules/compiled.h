@@ -16,11 +16,14 @@
 #include <vector>
 
 #include "base/span.h"
+#include "base/ratio.h"
 #include "base/window.h"
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
+#include "loyalty/outcome.h"
 #include "model/spec.h"
 #include "model/symbol.h"
+#include "rules/during.h"
 #include "rules/rule_index.h"
 
 namespace loyalty::rules {
@@ -65,23 +68,39 @@ struct Attribute {
   std::optional<Value> default_value = {};
 };
 
-struct Limit {
-  base::Period per = base::Period::kEver;
-  bool counts_times = false;  // else units
-  int64_t most = 0;
-  model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
-  model::Symbol counter = {};  // the name of what it counts in
-  // A later limit of the award is of the same group: they share a counter,
-  // which an award uses once, for the last of them.
-  bool comes_again = false;
-};
-
 // What legs of an event type may read or change: a metric, or what limits and
 // caps of its awards count in.
 struct Counter {
   model::Symbol name = {};
   base::Period per = base::Period::kEver;
+  // In seconds, if it is no calendar window: there is a counter for each second
+  // in which something was counted.
+  int64_t rolling = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
+  // Instead of `key`, what an expression says of the event.
+  std::optional<cel::Expression> by = {};
+};
+
+struct Limit {
+  Counter counter = {};
+  bool counts_times = false;  // else units
+  int64_t most = 0;
+  CutReason reason = CutReason::kLimit;  // why it cuts
+  // A later limit of the award is of the same group: they share a counter,
+  // which an award uses once, for the last of them.
+  bool comes_again = false;
+};
+
+// As it stands for one event type; in the program's own list without what it
+// asks of members.
+struct Multiplier {
+  int number = 0;  // place among the program's
+  std::string id = {};
+  std::vector<During> times = {};              // all of them hold
+  std::vector<cel::Expression> segments = {};  // any of them; none: all members
+  std::optional<cel::Expression> when = {};
+  base::Ratio factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
 };
 
 struct Award {
@@ -99,6 +118,10 @@ struct Award {
   std::vector<int> counters = {};
   bool self_allowed = false;
   LotTerms lot_terms = {};  // of its currency, or its own
+  // What `units` says is times this.
+  std::optional<base::Ratio> factor = {};
+  base::Rounding rounding = base::Rounding::kDown;
+  std::vector<int> multipliers = {};  // places among the type's, in order
 };
 
 struct ReverseObject {
@@ -117,6 +140,8 @@ struct Rule {
   std::vector<Award> awards = {};
   std::optional<ReverseObject> reverse_object = {};
   std::optional<cel::Expression> reverse_event = {};
+  std::vector<During> times = {};  // it fires only while all of them hold
+  bool stop = false;
 };
 
 struct Metric {
@@ -153,7 +178,7 @@ struct Slots {
   enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstStanding };
   enum class Whose { kActorStanding, kMemberStanding };
 
-  int currencies = 0, ladders = 0, metrics = 0;
+  int currencies = 0, ladders = 0, metrics = 0, segments = 0;
 
   int Since(Whose w) const { return Base(w); }
   int Balance(Whose w, int currency) const { return Base(w) + 1 + currency; }
@@ -166,12 +191,17 @@ struct Slots {
   int Metric(Whose w, int metric) const {
     return Base(w) + 1 + 2 * currencies + ladders + metric;
   }
+  int Segment(Whose w, int segment) const {
+    return Metric(w, metrics) + segment;
+  }
   int ObjectMetric(int metric) const {
     return kFirstStanding + 2 * BlockSize() + metric;
   }
   int Attribute(int i) const { return ObjectMetric(metrics) + i; }
 
-  int BlockSize() const { return 1 + 2 * currencies + ladders + metrics; }
+  int BlockSize() const {
+    return 1 + 2 * currencies + ladders + metrics + segments;
+  }
   int Base(Whose w) const {
     return kFirstStanding + (w == Whose::kActorStanding ? 0 : BlockSize());
   }
@@ -180,6 +210,12 @@ struct Slots {
 struct AttributeRead {
   int slot = 0;
   int attribute = 0;  // index in the event type
+};
+
+// A segment that expressions ask for, of the actor or of the member.
+struct SegmentRead {
+  int slot = 0;
+  cel::Expression when;
 };
 
 // The slots of an event type's frames by whose they are, in order.
@@ -196,6 +232,9 @@ struct EventType {
   std::vector<Attribute> attributes = {};  // in the program's order
   std::vector<Rule> rules = {};            // in the program's order
   std::vector<Metric> metrics = {};
+  std::vector<Multiplier> multipliers = {};  // in the order in which awards
+                                             // met them
+  std::vector<SegmentRead> actor_segments = {}, member_segments = {};
   RuleIndex index = {};  // of `rules`
   Reads reads = {};
   // Which metrics (places among the program's) expressions read, by whom.
@@ -262,11 +301,16 @@ struct CompiledProgram {
   absl::flat_hash_map<std::string, int> reward_index;
   std::vector<MetricName> metrics = {};
   std::vector<Ladder> ladders = {};
+  std::vector<std::string> segments = {};  // ids, in order
+  std::vector<During> campaigns = {};
+  std::vector<Multiplier> multipliers = {};
+  model::Stacking stacking = model::Stacking::kCompound;
   std::vector<std::string> rule_ids = {};  // in order
   absl::flat_hash_map<std::string, int> rule_numbers;
   std::vector<std::string> rule_texts = {};  // describe
-  std::vector<std::vector<std::vector<Limit>>> limits =
-      {};  // by rule, by award
+  // By rule, by award. Those with a key of their own read it from an event of
+  // one type: a rule on several types has others in each type.
+  std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<EventType> event_types = {};
   absl::flat_hash_map<std::string, int> event_type_index;
   Slots slots;
@@ -280,6 +324,9 @@ struct CompiledProgram {
   int RuleNumber(std::string_view id) const;
   // nullptr likewise.
   const Reward* FindReward(const std::string& id) const;
+  // The rule of that name as it stands for `type`; nullptr likewise, or if it
+  // is on other types.
+  static const Rule* FindRule(const EventType& type, int number);
 };
 
 }  // namespace loyalty::rules

@@ -28,6 +28,9 @@ enum class Scope {
   kEvent,  // event and parameters
   kRule,   // and actor, object; bare standings are the actor's
   kAward,  // and member; bare standings are the member's
+  // A standing, which bare names are of, and the event's time.
+  kActorSegment,
+  kMemberSegment,
 };
 
 // After so many findings the rest is not looked at.
@@ -72,9 +75,6 @@ class Compiler {
                                      const model::RuleSpec& rule,
                                      size_t number);
   ReverseObject CompiledReversal(EventType& type, const model::RuleSpec& rule);
-  std::vector<Limit> CompiledLimits(const std::vector<model::LimitSpec>& limits,
-                                    const std::string& counter_prefix,
-                                    const std::string& where);
   std::set<std::string, std::less<>> RuleSet(
       const std::vector<model::Text>& names, const std::string& where);
 
@@ -91,6 +91,40 @@ class Compiler {
   Reward CompiledReward(EventType& type, const model::RewardSpec& spec);
   std::vector<Cost> CostsOf(const model::RewardSpec& spec,
                             const std::string& what);
+  // Limits (compile_limits.cc). An award's own, then its rule's.
+  std::vector<Limit> LimitsOf(const model::RuleSpec& rule, size_t award,
+                              const std::string& what);
+  void AddLimit(const model::LimitSpec& spec, const std::string& counter,
+                const std::string& where, std::vector<Limit>& limits);
+  // What it counts and over which time; false if that is nothing.
+  bool Measure(const model::LimitSpec& spec, const std::string& where,
+               Limit& limit);
+  bool Window(const model::LimitSpec& spec, const std::string& where,
+              Limit& limit);
+  // A duration in whole seconds, or nullopt with an error.
+  std::optional<int64_t> Seconds(const model::Text& text,
+                                 const std::string& where);
+
+  // Segments, campaigns, multipliers (compile_campaigns.cc).
+  std::optional<absl::Time> Instant(const model::Text& text,
+                                    const std::string& where);
+  void Span(const model::Text& from, const model::Text& until,
+            const std::string& where, During& during);
+  During CompiledDuring(const model::DuringSpec& spec,
+                        const std::string& where);
+  void Campaigns();
+  void SegmentNames();
+  void MultiplierNames();
+  std::vector<During> TimesOf(const model::Text& campaign,
+                              const std::optional<model::DuringSpec>& during,
+                              const std::string& what);
+  base::Ratio Factor(const model::Text& text, model::Place owner,
+                     const std::string& what);
+  void AddMultipliers(EventType& type, const model::RuleSpec& rule,
+                      const model::AwardSpec& spec, Award& award);
+  int CompiledMultiplier(EventType& type, size_t number);
+  void UseSegment(EventType& type, int slot, Slots::Whose whose, int segment);
+  void LintCampaigns();
 
   // Expressions (expressions.cc).
   void BuildEnvironments(const EventType& type);
@@ -127,6 +161,8 @@ class Compiler {
   model::Findings& findings_;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
+  std::set<int> used_segments_;
+  std::set<std::string> used_campaigns_;
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   // Of the type at hand: what each slot of its frames holds, and environments.
   std::vector<int> numbered_;

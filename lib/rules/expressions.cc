@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/amounts.h"
 #include "base/views.h"
 #include "model/event_limits.h"
 #include "rules/compiler.h"
@@ -21,6 +22,8 @@ cel::Type CelType(model::Type type) {
     case model::Type::kInt: return cel::Type::Int();
     case model::Type::kDouble: return cel::Type::Double();
     case model::Type::kBool: return cel::Type::Bool();
+    case model::Type::kMap:
+      return cel::Type::Map(cel::Type::String(), cel::Type::Dyn());
     case model::Type::kTime: return cel::Type::Timestamp();
     case model::Type::kDuration: return cel::Type::Duration();
     case model::Type::kString:
@@ -94,6 +97,9 @@ void AddEvent(Names& names, const CompiledProgram& program,
       names.AddOptional(name, declared, slot, is_id);
     }
   }
+}
+
+void AddParameters(Names& names, const CompiledProgram& program) {
   for (size_t i = 0; i < program.parameters.size(); ++i) {
     names.AddKnown("param." + program.parameters[i].id,
                    CelType(program.parameters[i].type),
@@ -125,6 +131,15 @@ void AddStanding(Names& names, const CompiledProgram& program,
   }
 }
 
+void AddSegments(Names& names, const CompiledProgram& program,
+                 const std::string& prefix, Slots::Whose whose) {
+  for (size_t i = 0; i < program.segments.size(); ++i) {
+    names.Add(absl::StrCat(prefix, "segment.", program.segments[i]),
+              cel::Type::Bool(),
+              program.slots.Segment(whose, static_cast<int>(i)));
+  }
+}
+
 void AddObject(Names& names, const CompiledProgram& program) {
   for (size_t i = 0; i < program.metrics.size(); ++i) {
     if (!program.metrics[i].per_target) continue;
@@ -143,6 +158,27 @@ cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
             const int64_t a = arguments[0].int_value();
             const int64_t b = arguments[1].int_value();
             return cel::Value::Int(smaller ? std::min(a, b) : std::max(a, b));
+          }};
+}
+
+cel::FunctionDeclaration SumFunction() {
+  return {.name = "sum",
+          .parameters = {cel::Type::List(cel::Type::Dyn())},
+          .result = cel::Type::Int(),
+          .function = [](std::span<const cel::Value> arguments)
+              -> absl::StatusOr<cel::Value> {
+            int64_t sum = 0;
+            for (const cel::Value& item : arguments[0].items()) {
+              if (!item.Is(cel::Value::Kind::kInt)) {
+                return absl::InvalidArgumentError("sum: not all are ints");
+              }
+              const auto more = base::Sum(sum, item.int_value());
+              if (!more.has_value()) {
+                return absl::OutOfRangeError("sum: beyond 64 bits");
+              }
+              sum = *more;
+            }
+            return cel::Value::Int(sum);
           }};
 }
 
@@ -178,7 +214,12 @@ void Compiler::BuildEnvironments(const EventType& type) {
   for (const Attribute& attribute : type.attributes) {
     if (attribute.personal) personal_.push_back(attribute.name);
   }
-  for (const Scope scope : {Scope::kEvent, Scope::kRule, Scope::kAward}) {
+  std::vector<Scope> scopes = {Scope::kEvent, Scope::kRule, Scope::kAward};
+  if (!out_.segments.empty()) {
+    scopes.push_back(Scope::kActorSegment);
+    scopes.push_back(Scope::kMemberSegment);
+  }
+  for (const Scope scope : scopes) {
     cel::Environment& environment = environments_[scope];
     environment.Enable(cel::Extension::kStrings);
     environment.Enable(cel::Extension::kMath);
@@ -187,14 +228,30 @@ void Compiler::BuildEnvironments(const EventType& type) {
     environment.Enable(cel::Extension::kTwoVariables);
     environment.DeclareFunction(IntFunction("min", true)).IgnoreError();
     environment.DeclareFunction(IntFunction("max", false)).IgnoreError();
+    environment.DeclareFunction(SumFunction()).IgnoreError();
     Names names(environment);
-    AddEvent(names, out_, type);
-    if (scope == Scope::kEvent) continue;
     const auto actor = Slots::Whose::kActorStanding;
     const auto member = Slots::Whose::kMemberStanding;
+    if (scope == Scope::kActorSegment || scope == Scope::kMemberSegment) {
+      const auto whose = scope == Scope::kActorSegment ? actor : member;
+      names.Add("event.time", cel::Type::Timestamp(), Slots::kTime);
+      AddParameters(names, out_);
+      AddStanding(names, out_, "", whose);
+      AddStanding(names, out_, "member.", whose);
+      continue;
+    }
+    AddEvent(names, out_, type);
+    AddParameters(names, out_);
+    if (scope == Scope::kEvent) continue;
     AddStanding(names, out_, "actor.", actor);
-    AddStanding(names, out_, "", scope == Scope::kRule ? actor : member);
-    if (scope == Scope::kAward) AddStanding(names, out_, "member.", member);
+    AddSegments(names, out_, "actor.", actor);
+    const auto bare = scope == Scope::kRule ? actor : member;
+    AddStanding(names, out_, "", bare);
+    AddSegments(names, out_, "", bare);
+    if (scope == Scope::kAward) {
+      AddStanding(names, out_, "member.", member);
+      AddSegments(names, out_, "member.", member);
+    }
     AddObject(names, out_);
   }
 }
@@ -244,6 +301,7 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
   options.slot_number = [this](uint32_t slot) { return FrameSlot(slot); };
   options.input_text_bytes = model::kMaxTextBytes;
   options.input_list_items = model::kMaxItems;
+  options.input_dyn_is_scalar = true;  // what a MAP holds
   cel::Compiled compiled =
       cel::Compile(source.text, environments_.at(scope), options);
   for (const cel::Issue& issue : compiled.issues) {
@@ -292,12 +350,18 @@ void Compiler::Note(EventType& type,
       add(type.object_metrics, slot - at.ObjectMetric(0));
     } else if (slot >= member) {
       add(type.reads.member, read);
-      if (slot >= member + metrics) {
+      if (slot >= at.Segment(Slots::Whose::kMemberStanding, 0)) {
+        UseSegment(type, read, Slots::Whose::kMemberStanding,
+                   slot - at.Segment(Slots::Whose::kMemberStanding, 0));
+      } else if (slot >= member + metrics) {
         add(type.member_metrics, slot - member - metrics);
       }
     } else {
       add(type.reads.actor, read);
-      if (slot >= actor + metrics) {
+      if (slot >= at.Segment(Slots::Whose::kActorStanding, 0)) {
+        UseSegment(type, read, Slots::Whose::kActorStanding,
+                   slot - at.Segment(Slots::Whose::kActorStanding, 0));
+      } else if (slot >= actor + metrics) {
         add(type.actor_metrics, slot - actor - metrics);
       }
     }

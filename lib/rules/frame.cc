@@ -32,8 +32,15 @@ struct ToCel {
     for (const Value& item : v) items.push_back(std::visit(*this, item.get()));
     return cel::Value::List(std::move(items));
   }
-  cel::Value operator()(const Value::Map&) const {
-    return cel::Value::Absent();  // no attribute is declared as a map
+  cel::Value operator()(const Value::Map& v) const {
+    std::vector<cel::MapEntry> entries;
+    entries.reserve(v.size());
+    for (const auto& [key, value] : v) {
+      entries.push_back(
+          {cel::Value::BorrowedString(key), std::visit(*this, value.get())});
+    }
+    // Keys are texts, and differ.
+    return cel::Value::Map(std::move(entries)).value_or(cel::Value::Absent());
   }
 };
 
@@ -107,7 +114,9 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
     const model::Symbol currency = program_->currencies[ladder.currency].symbol;
     return cel::Value::Int(ladder.LevelOf(standing.Held(currency).earned));
   }
-  return MetricOf(standing, i - at.ladders);
+  i -= at.ladders;
+  // Segments are asked once all of the standing is there.
+  return i < at.metrics ? MetricOf(standing, i) : cel::Value::Absent();
 }
 
 cel::Value Frame::MetricOf(const model::EntityState& standing,
@@ -121,12 +130,22 @@ void Frame::SetActor(const model::EntityState& actor) {
   for (const int slot : type_->reads.actor) {
     slots_[slot] = ValueOf(actor, type_->slots[slot] - base);
   }
+  AskSegments(type_->actor_segments);
 }
 
 void Frame::SetMember(const model::EntityState& member) {
   const int base = program_->slots.Base(Slots::Whose::kMemberStanding);
   for (const int slot : type_->reads.member) {
     slots_[slot] = ValueOf(member, type_->slots[slot] - base);
+  }
+  AskSegments(type_->member_segments);
+}
+
+void Frame::AskSegments(const std::vector<SegmentRead>& segments) {
+  for (const SegmentRead& segment : segments) {
+    const absl::StatusOr<bool> belongs = Bool(segment.when);
+    slots_[segment.slot] =
+        belongs.ok() ? cel::Value::Bool(*belongs) : cel::Value::Absent();
   }
 }
 

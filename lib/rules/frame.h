@@ -53,6 +53,8 @@ class Frame {
   static cel::Value ValueOf(const Event& event, int what);
   // `number` counts from the first slot of a standing.
   cel::Value ValueOf(const model::EntityState& standing, int number) const;
+  // What segments say of a standing that is set.
+  void AskSegments(const std::vector<SegmentRead>& segments);
   cel::Value MetricOf(const model::EntityState& standing, int metric) const;
 
   const CompiledProgram* program_;

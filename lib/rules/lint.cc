@@ -36,6 +36,7 @@ bool IsFarmable(const CompiledProgram& program, const Rule& rule,
 }  // namespace
 
 void Compiler::Lint() {
+  LintCampaigns();
   for (size_t i = 0; i < out_.event_types.size(); ++i) {
     const EventType& type = out_.event_types[i];
     const auto spec = std::find_if(

@@ -9,6 +9,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/time/civil_time.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -33,6 +34,7 @@ std::string_view TypeName(Type type) {
     case Type::kDuration: return "DURATION";
     case Type::kMember: return "MEMBER";
     case Type::kObject: return "OBJECT";
+    case Type::kMap: return "MAP of texts, numbers, true and false";
     case Type::kUnspecified: break;
   }
   return "value of no type";
@@ -120,6 +122,19 @@ absl::StatusOr<Value> CoerceText(const Value& value, Type type) {
   return value;
 }
 
+// A map of texts, numbers and bools: what expressions read of it has a bound.
+bool IsFlat(const Value::Variant& v) {
+  const auto* map = std::get_if<Value::Map>(&v);
+  return map != nullptr &&
+         std::all_of(map->begin(), map->end(), [](const auto& entry) {
+           const Value::Variant& one = entry.second.get();
+           return std::holds_alternative<bool>(one) ||
+                  std::holds_alternative<int64_t>(one) ||
+                  std::holds_alternative<double>(one) ||
+                  std::holds_alternative<std::string>(one);
+         });
+}
+
 absl::StatusOr<Value> CoerceOne(const Value& value, Type type) {
   const Value::Variant& v = value.get();
   switch (type) {
@@ -158,6 +173,9 @@ absl::StatusOr<Value> CoerceOne(const Value& value, Type type) {
     case Type::kString:
     case Type::kMember:
     case Type::kObject: return CoerceText(value, type);
+    case Type::kMap:
+      if (IsFlat(v)) return value;
+      break;
     case Type::kUnspecified: break;
   }
   return Unexpected(value, type, false);
@@ -196,6 +214,7 @@ absl::StatusOr<Value> ParseLiteral(std::string_view text, Type type) {
     case Type::kString: return Value(text);
     case Type::kMember:
     case Type::kObject:
+    case Type::kMap:
     case Type::kUnspecified: break;
   }
   return absl::InvalidArgumentError(expected);

@@ -46,14 +46,6 @@ int64_t ObjectHash(std::string_view id) {
   return static_cast<int64_t>(StableHash(id));
 }
 
-// Whether the table of pages has nothing of that page: a member's row has
-// brought the page of windows that are ever, and the latest; there is none
-// behind that.
-bool IsInRow(const Kept& kept, int64_t page) {
-  return kept.kind == Entity::Kind::kMember &&
-         (page == 0 || page >= kept.counters.latest());
-}
-
 }  // namespace
 
 int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record) {
@@ -150,6 +142,14 @@ bool Entities::IsInTables(const Kept& kept) const {
          (kept.number != 0 && kept.number <= merged_member_);
 }
 
+// Whether the table of pages has nothing of that page: a member's row has
+// brought the page of windows that are ever, and the latest; there is none
+// behind that.
+bool Entities::IsInRow(const Kept& kept, int64_t page) {
+  return kept.kind == Entity::Kind::kMember &&
+         (page == 0 || page >= kept.counters.latest());
+}
+
 // The page that a window is in, unless it is there.
 absl::Status Entities::LoadPage(Kept& kept, int64_t page) {
   if (kept.counters.Has(page)) return absl::OkStatus();
@@ -238,6 +238,9 @@ absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
     if (value != 0) state.counters.Append(key, value);
+  }
+  for (const model::CounterRange& range : wanted.ranges) {
+    RETURN_IF_ERROR(LoadRange(*kept, range, state));
   }
   return absl::OkStatus();
 }

@@ -19,6 +19,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -192,12 +193,21 @@ class Entities final : public Numberer {
 
   absl::Status ReadMember(Kept& kept);
   bool IsInTables(const Kept& kept) const;
+  static bool IsInRow(const Kept& kept, int64_t page);
   absl::Status LoadPage(Kept& kept, int64_t page);
   absl::StatusOr<int64_t> ReadKeyed(const Kept& kept, const KeyedId& id);
   absl::StatusOr<KeyedValue*> LoadKeyed(Kept& kept, const KeyedId& id);
   absl::StatusOr<KeyedId> KeyedIdOf(int64_t name, const model::CounterKey& key,
                                     bool may_be_new);
   absl::StatusOr<int64_t> FindCounter(Kept& kept, const model::CounterKey& key);
+  // Counters of a stretch of time (counter_ranges.cc).
+  absl::Status ReadKeyedRange(const Kept& kept, const KeyedId& first,
+                              int64_t to, std::map<int64_t, int64_t>& values);
+  absl::Status LoadKeyedRange(Kept& kept, int64_t name,
+                              const model::CounterRange& range,
+                              std::map<int64_t, int64_t>& values);
+  absl::Status LoadRange(Kept& kept, const model::CounterRange& range,
+                         model::EntityState& state);
   absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value);
   absl::Status SetKeyed(Kept& kept, const KeyedId& id, int64_t value);
   absl::Status ChangeCounter(Kept& kept, const model::CounterKey& key,

@@ -116,7 +116,7 @@ absl::StatusOr<std::vector<GivenAward>> MemberLines::MovementsFrom(
     model::Movement& movement = entry->movement;
     if (movement.at < from || movement.currency.text() != currency) continue;
     if (!model::MayBeUndone(movement.kind)) {
-      movements.push_back({std::move(movement), false});
+      movements.push_back({.movement = std::move(movement)});
       continue;
     }
     ASSIGN_OR_RETURN(

@@ -173,6 +173,16 @@ class MemoryTransaction final : public Transaction {
         const auto counter = stored.all.find(key);
         if (counter != stored.all.end()) state.counters[key] = counter->second;
       }
+      for (const model::CounterRange& range : wanted.ranges) {
+        for (auto it =
+                 stored.all.lower_bound({range.name, range.from, range.key});
+             it != stored.all.end() && it->first.name == range.name &&
+             it->first.window <= range.to;
+             ++it) {
+          if (it->first.key == range.key)
+            state.counters[it->first] = it->second;
+        }
+      }
     }
     state.counters.EraseIf([](const auto& c) { return c.second == 0; });
     return absl::OkStatus();

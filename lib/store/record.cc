@@ -195,7 +195,8 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsCutNumber(int64_t number) {
-  return number >= 0 && number <= static_cast<int64_t>(CutReason::kOverflow);
+  return number >= 0 && number <= INT32_MAX &&
+         Name(static_cast<CutReason>(number)) != "unknown";
 }
 bool IsRejectNumber(int64_t number) {
   return number >= 0 &&
@@ -240,6 +241,27 @@ absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
   return Unreadable("outcome");
 }
 
+void PutBases(const Outcome& outcome, v1::Record& record) {
+  for (size_t i = 0; i < outcome.effects.size(); ++i) {
+    const auto* awarded = std::get_if<Awarded>(&outcome.effects[i]);
+    if (awarded == nullptr || !awarded->base.has_value()) continue;
+    record.add_base(static_cast<int64_t>(i));
+    record.add_base(*awarded->base);
+  }
+}
+
+absl::Status TakeBases(const v1::Record& record, Outcome& outcome) {
+  for (int i = 0; i + 1 < record.base_size(); i += 2) {
+    const auto place = static_cast<size_t>(record.base(i));
+    auto* awarded = place < outcome.effects.size()
+                        ? std::get_if<Awarded>(&outcome.effects[place])
+                        : nullptr;
+    if (awarded == nullptr) return Unreadable("outcome");
+    awarded->base = record.base(i + 1);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Outcome> OutcomeOf(const EntryRow& row, const v1::Record& record,
                                   Names& names) {
   if (!IsRejectNumber(row.rejected)) return Unreadable("rejection");
@@ -263,6 +285,7 @@ absl::StatusOr<Outcome> OutcomeOf(const EntryRow& row, const v1::Record& record,
   for (; movement != movements.end(); ++movement) {
     outcome.effects.push_back(EffectOf(*movement));
   }
+  RETURN_IF_ERROR(TakeBases(record, outcome));
   for (const v1::RecordedNote& note : record.note()) {
     ASSIGN_OR_RETURN(std::string rule,
                      names.Symbol(static_cast<int64_t>(note.rule())));
@@ -306,6 +329,7 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   if (told < delta.movements.size()) {
     return absl::InternalError("a movement that the outcome does not tell");
   }
+  PutBases(outcome, record);
   for (const RuleNote& note : outcome.notes) {
     v1::RecordedNote& out = *record.add_note();
     ASSIGN_OR_RETURN(const uint64_t rule,

@@ -270,7 +270,8 @@ constexpr SchemaObject kViews[] = {
            WHEN 0 THEN '' WHEN 1 THEN 'limit' WHEN 2 THEN 'daily_cap'
            WHEN 3 THEN 'floor' WHEN 4 THEN 'own_object'
            WHEN 5 THEN 'no_recipient' WHEN 6 THEN 'never_earns'
-           WHEN 7 THEN 'overflow' ELSE m.cut
+           WHEN 7 THEN 'overflow' WHEN 20 THEN 'cooldown'
+           WHEN 21 THEN 'budget' WHEN 22 THEN 'program_budget' ELSE m.cut
          END AS cut,
          m.seq AS seq,
          m.n AS n

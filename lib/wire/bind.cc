@@ -319,7 +319,12 @@ class TreeBinder {
             base::DidYouMean(InCapitals(node.text), WordsOf(enumeration)));
       return false;
     }
-    message.GetReflection()->SetEnum(&message, &field, value);
+    const pb::Reflection& reflection = *message.GetReflection();
+    if (field.is_repeated()) {
+      reflection.AddEnum(&message, &field, value);
+    } else {
+      reflection.SetEnum(&message, &field, value);
+    }
     return true;
   }
 

@@ -38,6 +38,23 @@ std::string CanonicalBytes(const v1::Program& program) {
   return bytes;
 }
 
+// Whether an enum field, of one or of several, has words for what it says.
+bool AreWords(const pb::Message& message, const pb::FieldDescriptor& field) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  const auto is_word = [&](int number) {
+    return field.enum_type()->FindValueByNumber(number) != nullptr;
+  };
+  if (!field.is_repeated()) {
+    return is_word(reflection.GetEnumValue(message, &field));
+  }
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    if (!is_word(reflection.GetRepeatedEnumValue(message, &field, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Whether the message says only what this version has words for.
 bool IsUnderstood(const pb::Message& message) {
   const pb::Reflection& reflection = *message.GetReflection();
@@ -46,9 +63,7 @@ bool IsUnderstood(const pb::Message& message) {
   reflection.ListFields(message, &fields);
   for (const pb::FieldDescriptor* field : fields) {
     if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM) {
-      const int number = reflection.GetEnumValue(message, field);
-      if (field->enum_type()->FindValueByNumber(number) == nullptr)
-        return false;
+      if (!AreWords(message, *field)) return false;
     }
     if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) continue;
     if (!field->is_repeated()) {

@@ -72,6 +72,7 @@ model::Type TypeOf(v1::Type type) {
     case v1::DURATION: return model::Type::kDuration;
     case v1::MEMBER: return model::Type::kMember;
     case v1::OBJECT: return model::Type::kObject;
+    case v1::MAP: return model::Type::kMap;
     default: return model::Type::kUnspecified;
   }
 }
@@ -91,6 +92,7 @@ model::LimitSpec::Key KeyOf(v1::Limit::Key key) {
   switch (key) {
     case v1::Limit::PAIR: return model::LimitSpec::Key::kPair;
     case v1::Limit::OBJECT: return model::LimitSpec::Key::kObject;
+    case v1::Limit::CHANNEL: return model::LimitSpec::Key::kChannel;
     default: return model::LimitSpec::Key::kMember;
   }
 }
@@ -192,8 +194,77 @@ model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
   if (limit.has_times()) spec.times = limit.times();
   if (limit.has_units()) spec.units = limit.units();
   spec.key = KeyOf(limit.key());
-  spec.group = TextIn(at, v1::Limit::kGroupFieldNumber, limit.group());
+  using L = v1::Limit;
+  spec.group = TextIn(at, L::kGroupFieldNumber, limit.group());
+  spec.rolling = limit.rolling();
+  spec.within = TextIn(at, L::kWithinFieldNumber, limit.within());
+  spec.cooldown = TextIn(at, L::kCooldownFieldNumber, limit.cooldown());
+  spec.by = TextIn(at, L::kByFieldNumber, limit.by());
   return spec;
+}
+
+base::Rounding RoundingOf(v1::Rounding rounding) {
+  switch (rounding) {
+    case v1::NEAREST: return base::Rounding::kNearest;
+    case v1::UP: return base::Rounding::kUp;
+    default: return base::Rounding::kDown;
+  }
+}
+
+model::DuringSpec DuringOf(const v1::During& during, const Places& at) {
+  using D = v1::During;
+  model::DuringSpec spec;
+  spec.at = at.at;
+  spec.from = TextIn(at, D::kFromFieldNumber, during.from());
+  spec.until = TextIn(at, D::kUntilFieldNumber, during.until());
+  for (const int day : during.weekday()) {
+    if (day > 0) spec.weekdays |= static_cast<uint8_t>(1 << (day - 1));
+  }
+  spec.hours = TextsIn(at, D::kHoursFieldNumber, during.hours());
+  return spec;
+}
+
+model::SegmentSpec SegmentOf(const v1::Segment& segment, const Places& at) {
+  using S = v1::Segment;
+  return {.id = TextIn(at, S::kIdFieldNumber, segment.id()),
+          .when = TextIn(at, S::kWhenFieldNumber, segment.when())};
+}
+
+model::CampaignSpec CampaignOf(const v1::Campaign& campaign, const Places& at) {
+  using C = v1::Campaign;
+  return {.id = TextIn(at, C::kIdFieldNumber, campaign.id()),
+          .announce_from =
+              TextIn(at, C::kAnnounceFromFieldNumber, campaign.announce_from()),
+          .from = TextIn(at, C::kFromFieldNumber, campaign.from()),
+          .until = TextIn(at, C::kUntilFieldNumber, campaign.until())};
+}
+
+model::MultiplierSpec MultiplierOf(const v1::Multiplier& multiplier,
+                                   const Places& at) {
+  using M = v1::Multiplier;
+  model::MultiplierSpec spec;
+  spec.id = TextIn(at, M::kIdFieldNumber, multiplier.id());
+  spec.campaign = TextIn(at, M::kCampaignFieldNumber, multiplier.campaign());
+  if (multiplier.has_during()) {
+    spec.during =
+        DuringOf(multiplier.during(), Inside(at, M::kDuringFieldNumber));
+  }
+  spec.segments = TextsIn(at, M::kSegmentFieldNumber, multiplier.segment());
+  spec.currencies = TextsIn(at, M::kCurrencyFieldNumber, multiplier.currency());
+  spec.rules = TextsIn(at, M::kRuleFieldNumber, multiplier.rule());
+  spec.on = TextsIn(at, M::kOnFieldNumber, multiplier.on());
+  spec.when = TextIn(at, M::kWhenFieldNumber, multiplier.when());
+  spec.factor = TextIn(at, M::kFactorFieldNumber, multiplier.factor());
+  spec.rounding = RoundingOf(multiplier.round());
+  return spec;
+}
+
+model::Stacking StackingOf(v1::Stacking stacking) {
+  switch (stacking) {
+    case v1::ADDITIVE: return model::Stacking::kAdditive;
+    case v1::HIGHEST: return model::Stacking::kHighest;
+    default: return model::Stacking::kCompound;
+  }
 }
 
 model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
@@ -207,6 +278,11 @@ model::AwardSpec AwardOf(const v1::Award& award, const Places& at) {
   SpecsIn(at, A::kLimitFieldNumber, award.limit(), LimitOf, spec.limits);
   spec.self_allowed = award.self() == v1::Award::ALLOW;
   spec.lot_terms = LotTermsOf(award, at);
+  spec.factor = TextIn(at, A::kFactorFieldNumber, award.factor());
+  spec.rounding = RoundingOf(award.round());
+  if (award.multiply() != v1::Award::FORMULA) {
+    spec.multiply = award.multiply() == v1::Award::YES;
+  }
   return spec;
 }
 
@@ -219,6 +295,11 @@ model::RuleSpec RuleOf(const v1::Rule& rule, const Places& at) {
   spec.when = TextIn(at, R::kWhenFieldNumber, rule.when());
   SpecsIn(at, R::kAwardFieldNumber, rule.award(), AwardOf, spec.awards);
   SpecsIn(at, R::kLimitFieldNumber, rule.limit(), LimitOf, spec.limits);
+  spec.campaign = TextIn(at, R::kCampaignFieldNumber, rule.campaign());
+  if (rule.has_during()) {
+    spec.during = DuringOf(rule.during(), Inside(at, R::kDuringFieldNumber));
+  }
+  spec.stop = rule.stop();
   if (rule.has_reverse_object()) {
     using O = v1::ReverseObject;
     const O& object = rule.reverse_object();
@@ -306,6 +387,13 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kRuleFieldNumber, program.rule(), RuleOf, spec.rules);
   SpecsIn(at, P::kLadderFieldNumber, program.ladder(), LadderOf, spec.ladders);
   SpecsIn(at, P::kRewardFieldNumber, program.reward(), RewardOf, spec.rewards);
+  SpecsIn(at, P::kSegmentFieldNumber, program.segment(), SegmentOf,
+          spec.segments);
+  SpecsIn(at, P::kCampaignFieldNumber, program.campaign(), CampaignOf,
+          spec.campaigns);
+  SpecsIn(at, P::kMultiplierFieldNumber, program.multiplier(), MultiplierOf,
+          spec.multipliers);
+  spec.stacking = StackingOf(program.stacking());
   return spec;
 }
 

@@ -104,7 +104,7 @@ TEST_F(Legs, UndoFromTheHistoryTheyAreGiven) {
   state.entity.exists = true;
   state.entity.holdings["rep"] = {.balance = 11, .earned = 11};
   const Message undo{.entity = state.entity.entity,
-                     .what = Undo{.awards = {award}, .uses = {}}};
+                     .what = Undo{.awards = {award}}};
   EXPECT_EQ(Apply(cause_, state, undo).status().code(),
             absl::StatusCode::kInternal);  // the history was not loaded
   state.history["rep"] = {{.movement = award, .reversed = false}};

@@ -40,8 +40,9 @@ TEST(Causes, KnowTheWindowsOfTheirTime) {
     like.time += absl::Microseconds(random() % (uint64_t{1} << 48));
     const Cause cause(*program, like);
     for (const rules::Limit& limit : program->limits[0][1]) {
-      EXPECT_EQ(LimitCounter(cause, limit).window,
-                base::WindowStart(like.time, limit.per, program->time_zone));
+      EXPECT_EQ(
+          KeyOf(cause, limit.counter).window,
+          base::WindowStart(like.time, limit.counter.per, program->time_zone));
     }
     EXPECT_EQ(
         CapCounter(cause, program->currencies[0]).window,
@@ -57,13 +58,13 @@ TEST(LimitCounters, AreKeptByWhoActedOrByTheObject) {
   Event like = Like("e");
   {
     const Cause cause(*program, like);
-    EXPECT_EQ(LimitCounter(cause, limits[0]).key, MemberEntity("ada"));
-    EXPECT_EQ(LimitCounter(cause, limits[1]).key, ObjectEntity("post"));
-    EXPECT_EQ(LimitCounter(cause, limits[2]).key, model::Entity());
+    EXPECT_EQ(KeyOf(cause, limits[0].counter).key, MemberEntity("ada"));
+    EXPECT_EQ(KeyOf(cause, limits[1].counter).key, ObjectEntity("post"));
+    EXPECT_EQ(KeyOf(cause, limits[2].counter).key, model::Entity());
   }
   like.actor.reset();
   const Cause cause(*program, like);
-  EXPECT_EQ(LimitCounter(cause, limits[0]).key, model::Entity());
+  EXPECT_EQ(KeyOf(cause, limits[0].counter).key, model::Entity());
 }
 
 // What a reversal gives back is what was used.

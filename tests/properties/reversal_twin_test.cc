@@ -82,12 +82,13 @@ class SlowTwin {
     }
   }
 
-  int64_t Balance(const std::string& member) const {
+  int64_t Balance(const std::string& member) {
     int64_t balance = terms_.opening;
     std::map<int64_t, int64_t> used;
-    for (const Ask& ask : asks_) {
+    for (size_t i = 0; i < asks_.size(); ++i) {
+      Ask& ask = asks_[i];
       if (ask.member != member || !ask.live) continue;
-      int64_t units = ask.units;
+      int64_t units = ask.units = Limited(i);
       if (ask.type != "bonus") {
         units =
             std::min(units, std::max<int64_t>(0, terms_.cap - used[ask.day]));
@@ -107,7 +108,7 @@ class SlowTwin {
  private:
   struct Ask {
     std::string event, type, member, object, actor;
-    int64_t day, units;
+    int64_t day, asked, units = 0;
     bool live = true, counted = true;
   };
 
@@ -118,23 +119,31 @@ class SlowTwin {
             .object = *event.target,
             .actor = *event.actor,
             .day = absl::ToUnixSeconds(event.time) / 86400,
-            .units = 0};
-    if (event.type == "up") ask.units = 10;
-    if (event.type == "swap") ask.units = 5;
-    if (event.type == "down") ask.units = -7;
-    if (event.type == "bonus") ask.units = Taken(ask, false) < 2 ? 15 : 0;
+            .asked = 0};
+    if (event.type == "up") ask.asked = 10;
+    if (event.type == "swap") ask.asked = 5;
+    if (event.type == "down") ask.asked = -7;
+    if (event.type == "bonus") ask.asked = 15;
     if (event.type == "gift") {
-      const int64_t n = std::get<int64_t>(event.attributes.at("n").get());
-      ask.units =
-          n <= 0 ? n : std::min(n, std::max<int64_t>(0, 20 - Taken(ask, true)));
+      ask.asked = std::get<int64_t>(event.attributes.at("n").get());
     }
     asks_.push_back(ask);
   }
 
-  // What live asks like this one have used of its limit.
-  int64_t Taken(const Ask& ask, bool units) const {
+  // What its limit leaves of it, once it is known of those before.
+  int64_t Limited(size_t place) const {
+    const Ask& ask = asks_[place];
+    if (ask.type == "bonus") return Taken(place, false) < 2 ? 15 : 0;
+    if (ask.type != "gift" || ask.asked <= 0) return ask.asked;
+    return std::min(ask.asked, std::max<int64_t>(0, 20 - Taken(place, true)));
+  }
+
+  // What live asks like this one, before it, have used of its limit.
+  int64_t Taken(size_t place, bool units) const {
+    const Ask& ask = asks_[place];
     int64_t taken = 0;
-    for (const Ask& other : asks_) {
+    for (size_t i = 0; i < place; ++i) {
+      const Ask& other = asks_[i];
       if (!other.live || other.units <= 0 || other.type != ask.type ||
           other.member != ask.member) {
         continue;
@@ -195,7 +204,7 @@ std::vector<Event> RandomHistory(Random& random, int length) {
   return history;
 }
 
-void ExpectAgree(Engine& engine, const SlowTwin& twin) {
+void ExpectAgree(Engine& engine, SlowTwin& twin) {
   const auto queries = engine.Query();
   for (const std::string member : {"m0", "m1", "m2"}) {
     const auto profile = (*queries)->Member(member);

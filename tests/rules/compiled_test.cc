@@ -68,7 +68,8 @@ TEST(CompiledProgram, HasARuleOnEachOfItsTypesInOrder) {
 
 std::vector<std::string> Counters(const std::vector<Limit>& limits) {
   std::vector<std::string> counters;
-  for (const Limit& limit : limits) counters.push_back(limit.counter.text());
+  for (const Limit& limit : limits)
+    counters.push_back(limit.counter.name.text());
   return counters;
 }
 
@@ -85,10 +86,10 @@ TEST(Limits, CountForEachAwardApart) {
   EXPECT_THAT(Counters(rule.awards[1].limits),
               ElementsAre("limit:r/1/rule/0", "limit:r/1/rule/1"));
   const Limit& daily = rule.awards[1].limits[0];
-  EXPECT_EQ(daily.per, base::Period::kDay);
+  EXPECT_EQ(daily.counter.per, base::Period::kDay);
   EXPECT_EQ(daily.most, 9);
   EXPECT_FALSE(daily.counts_times);
-  EXPECT_EQ(rule.awards[1].limits[1].key, model::LimitSpec::Key::kPair);
+  EXPECT_EQ(rule.awards[1].limits[1].counter.key, model::LimitSpec::Key::kPair);
   EXPECT_TRUE(rule.awards[1].limits[1].counts_times);
 }
 

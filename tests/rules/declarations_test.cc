@@ -279,10 +279,11 @@ TEST(Attribute, HasANameOfItsOwn) {
 }
 
 TEST(Attribute, HasAType) {
-  EXPECT_EQ(SaidOf("metric { id: 'm' on: 'e' } event_type { id: 'e'\n"
-                   " attribute { name: 'a' } }"),
-            "3:20 event type \"e\": attribute \"a\" has no type | Add  type: "
-            "INT  or DOUBLE, STRING, BOOL, TIME, DURATION, MEMBER, OBJECT.");
+  EXPECT_EQ(
+      SaidOf("metric { id: 'm' on: 'e' } event_type { id: 'e'\n"
+             " attribute { name: 'a' } }"),
+      "3:20 event type \"e\": attribute \"a\" has no type | Add  type: "
+      "INT  or DOUBLE, STRING, BOOL, TIME, DURATION, MEMBER, OBJECT, MAP.");
 }
 
 TEST(Attribute, HasADefaultOfItsType) {

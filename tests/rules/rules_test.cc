@@ -98,17 +98,17 @@ TEST(Awards, GoToAMember) {
 
 TEST(Limits, SayTimesOrUnits) {
   EXPECT_EQ(SaidOfAward("currency: 'points' units: '1'\n limit { per: DAY }"),
-            "4:2 rule \"r\", award, limit says neither times nor units | "
-            "Add  times: 2  or  units: 100");
+            "4:2 rule \"r\", award, limit says neither times nor units nor "
+            "cooldown | Add  times: 2  or  units: 100  or  cooldown: \"10m\"");
   EXPECT_EQ(SaidOfRule(WithGift("rule { id: 'r' on: 'e' limit { key: PAIR }")),
-            "2:24 rule \"r\", limit says neither times nor units | "
-            "Add  times: 2  or  units: 100");
+            "2:24 rule \"r\", limit says neither times nor units nor "
+            "cooldown | Add  times: 2  or  units: 100  or  cooldown: \"10m\"");
 }
 
 TEST(Limits, ArePositiveAmounts) {
-  const std::string advice = " | Use a whole number from 1 to 1000000000000.";
+  const std::string advice = " | Use a whole number from 0 to 1000000000000.";
   for (const char* kind : {"times", "units"}) {
-    for (const char* most : {"0", "-1", "1000000000001", "-9223372036854775808",
+    for (const char* most : {"-1", "1000000000001", "-9223372036854775808",
                              "9223372036854775807"}) {
       EXPECT_EQ(
           SaidOfAward(

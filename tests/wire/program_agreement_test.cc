@@ -33,6 +33,18 @@ bool ProtobufTakes(const std::string& text, v1::Program& program) {
   return parser.ParseFromString(text, &program);
 }
 
+void SetWord(pb::Message& message, const pb::FieldDescriptor& field,
+             uint32_t any) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  const int word = static_cast<int>(
+      any % static_cast<uint32_t>(field.enum_type()->value_count()));
+  if (field.is_repeated()) {
+    reflection.AddEnumValue(&message, &field, word);
+  } else {
+    reflection.SetEnumValue(&message, &field, word);
+  }
+}
+
 // Fills every field with something, some left out, lists up to three long.
 void FillAtRandom(pb::Message& message, std::mt19937& random, int depth) {
   static constexpr std::string_view kTexts[] = {"",
@@ -64,11 +76,7 @@ void FillAtRandom(pb::Message& message, std::mt19937& random, int depth) {
           reflection.SetBool(&message, field, random() % 2 == 0);
           break;
         case pb::FieldDescriptor::CPPTYPE_ENUM:
-          reflection.SetEnumValue(
-              &message, field,
-              static_cast<int>(
-                  random() %
-                  static_cast<uint32_t>(field->enum_type()->value_count())));
+          SetWord(message, *field, static_cast<uint32_t>(random()));
           break;
         case pb::FieldDescriptor::CPPTYPE_MESSAGE:
           FillAtRandom(field->is_repeated()

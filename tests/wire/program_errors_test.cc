@@ -57,7 +57,7 @@ TEST(ProgramErrors, NameAMisspeltWordAndTheOneMeant) {
   EXPECT_EQ(SaidOfJson("{\"parameter\": [{\"type\": 1}]}"),
             "1:25 \"type\" of Parameter is one of the words of Type, not 1 | "
             "Known: INT, DOUBLE, STRING, BOOL, TIME, DURATION, MEMBER, "
-            "OBJECT.");
+            "OBJECT, MAP.");
 }
 
 TEST(ProgramErrors, NameAWrongTypeInText) {

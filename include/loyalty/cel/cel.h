@@ -190,6 +190,9 @@ struct CompileOptions {
   int64_t max_cost = INT64_MAX;
   size_t input_text_bytes = 65'536;
   size_t input_list_items = 10'000;
+  // Whether what is dyn within a slot's type is a text, number or bool: else
+  // nothing is known of its size.
+  bool input_dyn_is_scalar = false;
 };
 
 struct Plan;  // private

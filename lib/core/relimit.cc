@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See relimit.h.
+#include "core/relimit.h"
+
+#include "core/limits.h"
+
+namespace loyalty::core {
+namespace {
+
+using Awards = std::map<model::Position, const model::Movement*>;
+
+Awards InOrder(const State& state, const std::set<model::Position>& undone) {
+  Awards awards;
+  for (const auto& [currency, history] : state.history) {
+    for (const model::GivenAward& past : history) {
+      const model::Position at = past.movement.at;
+      if (past.movement.kind != model::Movement::Kind::kAward) continue;
+      if (past.reversed || undone.contains(at)) continue;
+      awards.emplace(at, &past.movement);
+    }
+  }
+  return awards;
+}
+
+}  // namespace
+
+Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
+  Relimited now;
+  const auto in = [&](const model::CounterKey& counter) {
+    const auto found = now.spent.find(counter);
+    return found == now.spent.end() ? 0 : found->second;
+  };
+  const auto each = [&](const model::CounterKey& first, int64_t last,
+                        Spent::See see) {
+    for (auto it = now.spent.lower_bound(first);
+         it != now.spent.end() && it->first.name == first.name &&
+         it->first.window <= last;
+         ++it) {
+      if (it->first.key == first.key) see(it->first.window, it->second);
+    }
+  };
+  for (const auto& [at, award] : InOrder(state, undone)) {
+    const auto limits = state.limits.find(at);
+    int64_t& limited = now.limited[at];
+    limited = award->asked;
+    if (limits == state.limits.end() || award->asked <= 0) continue;
+    limited =
+        LimitGain(limits->second, award->asked, {.in = in, .each = each}).units;
+    if (limited > 0) {
+      ForEachUse(limits->second, limited,
+                 [&](const model::CounterKey& counter, int64_t use) {
+                   now.spent[counter] += use;
+                 });
+    }
+  }
+  return now;
+}
+
+std::vector<model::GivenAward> WithLimits(
+    std::vector<model::GivenAward> history, const Relimited& relimited) {
+  for (model::GivenAward& past : history) {
+    const auto limited = relimited.limited.find(past.movement.at);
+    if (limited != relimited.limited.end()) past.limited = limited->second;
+  }
+  return history;
+}
+
+}  // namespace loyalty::core

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What limits leave of a member's awards if some of them are left out.
+#ifndef LOYALTY_LIB_CORE_RELIMIT_H_
+#define LOYALTY_LIB_CORE_RELIMIT_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "core/message.h"
+#include "model/journal.h"
+
+namespace loyalty::core {
+
+struct Relimited {
+  std::map<model::CounterKey, int64_t> spent;
+  std::map<model::Position, int64_t> limited;  // of each award that is left
+};
+
+// Asks the limits again for every award of `state`'s histories, in the order in
+// which they came, without those that are reversed already or in `undone`.
+//
+// REQUIRES: the histories hold all awards of one member, in all currencies: an
+//           award that comes back may use what another limit has, and be in the
+//           way of one in another currency.
+Relimited Relimit(const State& state, const std::set<model::Position>& undone);
+
+// The history, each award with what limits leave of it now.
+std::vector<model::GivenAward> WithLimits(
+    std::vector<model::GivenAward> history, const Relimited& relimited);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_RELIMIT_H_
