@@ -117,21 +117,19 @@ class Player {
     for (const Expectation& line : comparison.unexpected) {
       failure.came.push_back(AsLine(line));
     }
-    AddWhy(outcome, failure.came);
+    failure.why = Why(outcome);
     Fail(std::move(failure));
   }
 
-  // What the engine says of an event that is not what it should be.
-  static void AddWhy(const absl::StatusOr<Outcome>& outcome,
-                     std::vector<std::string>& came) {
-    if (!outcome.ok()) {
-      came.push_back("# " + MessageOf(outcome.status()));
-      return;
-    }
-    if (!outcome->reason.empty()) came.push_back("# " + outcome->reason);
+  // What the engine says of it.
+  static std::vector<std::string> Why(const absl::StatusOr<Outcome>& outcome) {
+    if (!outcome.ok()) return {MessageOf(outcome.status())};
+    std::vector<std::string> why;
+    if (!outcome->reason.empty()) why.push_back(outcome->reason);
     for (const RuleNote& note : outcome->notes) {
-      came.push_back("# rule " + note.rule + ": " + note.text);
+      why.push_back("rule " + note.rule + ": " + note.text);
     }
+    return why;
   }
 
   // I5: whether or not the scenario says so.

@@ -28,6 +28,7 @@ struct Failure {
   std::string what = {};
   std::vector<std::string> expected = {};
   std::vector<std::string> came = {};
+  std::vector<std::string> why = {};  // what the engine says about it
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 

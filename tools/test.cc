@@ -101,7 +101,7 @@ class Tester {
     ReadScenario(*text, scenario, findings);
     const std::optional<Program> program = ProgramOf(scenario, findings);
     std::optional<Script> script;
-    if (program.has_value()) script = Bound(scenario, *program, findings);
+    if (program.has_value()) script = ScriptOf(scenario, *program, findings);
     WarnOfNothing(scenario, script, findings);
     report_.Add(findings.Sorted());
     if (!script.has_value() || findings.has_errors()) {
