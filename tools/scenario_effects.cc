@@ -51,6 +51,11 @@ struct Describer {
   }
 };
 
+// What a member is told need not be listed.
+bool IsNotice(const Expectation& line) {
+  return line.words.front() == "notice";
+}
+
 // The first of `came` that is as `expected`, or its end.
 std::vector<Expectation>::iterator Found(std::vector<Expectation>& came,
                                          const Expectation& expected) {
@@ -78,7 +83,9 @@ std::vector<Expectation> Described(const absl::StatusOr<Outcome>& outcome) {
       lines.push_back(std::move(line));
     }
   }
-  if (lines.empty()) lines.push_back(Says({"none"}));
+  if (std::all_of(lines.begin(), lines.end(), IsNotice)) {
+    lines.push_back(Says({"none"}));
+  }
   return lines;
 }
 
@@ -99,6 +106,7 @@ Comparison Compared(const std::vector<Expectation>& expected,
       comparison.missing.push_back(*line);
     }
   }
+  std::erase_if(comparison.unexpected, IsNotice);
   std::sort(comparison.missing.begin(), comparison.missing.end(),
             [](const Expectation& a, const Expectation& b) {
               return a.line < b.line;

@@ -109,6 +109,14 @@ TEST(Lines, ThatNameARuleChooseBeforeThoseThatDoNot) {
               ElementsAre("award ana points 1 rule=a"));
 }
 
+TEST(Notices, NeedNotBeListed) {
+  const Expectation notice = {.words = {"notice", "ana", "level_reached"}};
+  EXPECT_TRUE(Compared({Award(1)}, {Award(1), notice}).agrees());
+  EXPECT_TRUE(Compared({Award(1), notice}, {Award(1), notice}).agrees());
+  EXPECT_THAT(Lines(Compared({Award(1), notice}, {Award(1)}).missing),
+              ElementsAre("notice ana level_reached"));
+}
+
 TEST(Lines, ThatAreMissingAreToldInTheirOrder) {
   const Comparison comparison =
       Compared({Award(3, "", 3), Award(1, "a", 4), Award(2, "", 5)}, {});

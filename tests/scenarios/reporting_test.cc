@@ -75,6 +75,43 @@ TEST(ARun, ThatCouldNotGoOnIsNoAnswer) {
             "be played\n");
 }
 
+TEST(Failures, ThatAreTheSameInSeveralRunsAreOne) {
+  Failure later = kFailure;
+  later.line = 9;
+  Failure other = kFailure;
+  other.came = {"four"};
+  const PlayedInRuns all = Gathered({{"a", {.failures = {later, kFailure}}},
+                                     {"b", {.failures = {kFailure, other}}}},
+                                    9);
+  EXPECT_EQ(all.runs, 2u);
+  ASSERT_EQ(all.failures.size(), 3u);
+  EXPECT_EQ(all.failures[0].failure, kFailure);
+  EXPECT_EQ(all.failures[0].runs, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(all.failures[1].failure, other);
+  EXPECT_EQ(all.failures[1].runs, (std::vector<std::string>{"b"}));
+  EXPECT_EQ(all.failures[2].failure, later);
+}
+
+TEST(Runs, InWhichMembersStandOtherwiseFail) {
+  const PlayedInRuns all =
+      Gathered({{"a", {.status = absl::UnavailableError("the disk is full")}},
+                {"b", {.readings = {"ana 1", "bob 2"}}},
+                {"c", {.readings = {"ana 1", "bob 3"}}},
+                {"d", {.readings = {"ana 1", "bob 2"}}}},
+               7);
+  EXPECT_TRUE(all.could_not);
+  ASSERT_EQ(all.failures.size(), 2u);
+  EXPECT_EQ(all.failures[0].failure.what,
+            "it could not be played: the disk is full");
+  const Failure& stands = all.failures[1].failure;
+  EXPECT_EQ(stands.line, 7);
+  EXPECT_EQ(stands.what,
+            "in the end, members stand otherwise than in the run \"b\"");
+  EXPECT_EQ(stands.expected, (std::vector<std::string>{"bob 2"}));
+  EXPECT_EQ(stands.came, (std::vector<std::string>{"bob 3"}));
+  EXPECT_EQ(all.failures[1].runs, (std::vector<std::string>{"c"}));
+}
+
 TEST(ADifference, IsTheFirstOneAlsoWhereOneEnds) {
   EXPECT_TRUE(FirstDifference({"a", "b"}, {"a", "b"}).is_none());
   EXPECT_EQ(FirstDifference({"a", "b", "c"}, {"a", "x", "y"}).there, "x");
