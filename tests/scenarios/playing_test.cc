@@ -88,6 +88,31 @@ TEST(Scenarios, ThatAreWrongFailAsTheySay) {
   }
 }
 
+TEST(Readme, ShowsAScenarioAndWhatItPrints) {
+  const std::string readme = Read(SourceFile("README.md"));
+  const std::string file = "examples/scenarios/kudos_from_one_member.scenario";
+  const std::string scenario = Read(SourceFile(file));
+  EXPECT_THAT(readme, HasSubstr("\n```\n" + scenario + "```\n"));
+  const Ended right = RunLoyalty({"test", SourceFile(file)});
+  EXPECT_EQ(right.exit, 0) << right.out;
+  EXPECT_THAT(readme, HasSubstr(file + "\n" + right.out + "```\n"));
+
+  // And with the line that it speaks of.
+  const store::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.File("examples/scenarios"));
+  const std::string cut = "cut    ana  points  4  limit        #";
+  std::string wrong = scenario;
+  const size_t at = wrong.find(cut);
+  ASSERT_NE(at, std::string::npos);
+  wrong.replace(at, cut.size(), "award  ana  points  4  #");
+  Write(folder.File(file), wrong);
+  Ended ended = RunLoyalty(
+      {"test", ExampleProgram("brand_community.textproto"), folder.File(file)});
+  ASSERT_TRUE(ended.out.starts_with(folder.File("")));
+  ended.out.erase(0, folder.File("").size());
+  EXPECT_THAT(readme, HasSubstr("\n```\n" + ended.out + "```\n"));
+}
+
 TEST(LoyaltyTest, TakesAProgramInPlaceOfTheOneThatIsNamed) {
   const store::TemporaryFolder folder;
   const std::string scenario = folder.File("visit.scenario");
