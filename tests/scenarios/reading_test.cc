@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -313,6 +314,44 @@ TEST(AScript, IsMadeOfTheLinesThatMakeSense) {
   EXPECT_EQ(reversal.event.actor, "ana");
   EXPECT_EQ(reversal.event.attributes, (Attributes{{"event", "v1"}}));
   EXPECT_EQ(std::get<Assertion>(script.steps[3].what).answer, "5");
+}
+
+// A scenario with a mistake is the usual one: whatever is changed, it is read
+// or refused, with places that lie in it.
+TEST(AScript, OfATextWithMistakesIsReadOrRefused) {
+  constexpr std::string_view kText =
+      "program <<\n  x\n>>\n"
+      "event v1 visit - d1 target=\"a b\" channel=web units=5 "
+      "+l=[1,{\"a\":2}]\n"
+      "  award ana points +5 rule=visit\n  cut - points 3 limit\n"
+      "event v1 visit ana D-1+3h units=5  # again\n  repeat\n"
+      "reverse r1 ana 2024-03-01T10:00:00Z event=v1\n  malformed\n"
+      "clock d2\nsweep d3\nbalance ana points 05 at d3\nverify ok\n";
+  constexpr std::string_view kBytes = " \t\n#\"=[]{}<>-+\\d0\0\xC3\xA9\xFFx,";
+  const Program program = *Program::FromText(kProgram, "small.textproto");
+  std::mt19937 random(7);
+  for (int i = 0; i < 5000; ++i) {
+    std::string text(kText);
+    for (uint32_t n = random() % 4; n < 4; ++n) {
+      const size_t at = random() % text.size();
+      if (random() % 3 == 0) {
+        text.erase(at, 1 + random() % 5);
+      } else {
+        text.insert(at, 1, kBytes[random() % kBytes.size()]);
+      }
+    }
+    Scenario scenario{.file = "x"};
+    Findings findings(scenario);
+    ReadScenario(text, scenario, findings);
+    const Script script = ScriptOf(scenario, program, findings);
+    for (const Diagnostic& diagnostic : findings.Sorted()) {
+      ASSERT_GE(diagnostic.line, 1) << text;
+      ASSERT_LE(diagnostic.line, static_cast<int>(scenario.source.size()));
+      ASSERT_GE(diagnostic.column, 1) << text;
+      ASSERT_NE(diagnostic.message, "");
+    }
+    ASSERT_LE(script.steps.size(), scenario.source.size());
+  }
 }
 
 TEST(AFinding, OfAHugeLineDoesNotShowIt) {
