@@ -198,7 +198,7 @@ std::string NameOf(const Setup& setup) {
          (setup.batch == 1
               ? ", one at a time"
               : ", batches of " + Grouped(static_cast<int64_t>(setup.batch))) +
-         (setup.sweeps ? ", with sweeps" : ", without sweeps");
+         (setup.sweeps ? "" : ", without its sweeps");
 }
 
 Played Play(const Script& script, const Setup& setup) {

@@ -20,7 +20,7 @@ struct Setup {
   bool sweeps = true;   // else they are left out
 };
 
-// "sqlite, batches of 1,000, without sweeps"
+// "sqlite, batches of 1,000, without its sweeps"
 std::string NameOf(const Setup& setup);
 
 struct Failure {

@@ -128,6 +128,17 @@ TEST(LoyaltyTest, TakesAProgramInPlaceOfTheOneThatIsNamed) {
   EXPECT_EQ(ended.out, "1 scenario, 1 event, 2 assertions, 0 failed\n");
 }
 
+TEST(LoyaltyTest, StopsAtAProgramWithErrors) {
+  const store::TemporaryFolder folder;
+  Write(folder.File("p.textproto"), "name: \"p\" versoin: \"1\"");
+  const Ended ended =
+      RunLoyalty({"test", folder.File("p.textproto"), "a.scenario"});
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_THAT(ended.err, HasSubstr("p.textproto:1:11: error: "));
+  EXPECT_EQ(RunLoyalty({"test", "nowhere.textproto", "a.scenario"}).exit, 3);
+}
+
 TEST(LoyaltyTest, AnswersInJsonOneObjectALine) {
   const std::string file =
       SourceFile("tests/scenarios_that_fail/units_that_differ.scenario");

@@ -60,7 +60,7 @@ TEST(AFailure, OfSomeRunsNamesThem) {
       "  expected  line 4: one\n"
       "            line 5: two\n"
       "  came      three\\x1b[2J\n"
-      "  only in   sqlite, batches of 1,000, without sweeps\n"
+      "  only in   sqlite, batches of 1,000, without its sweeps\n"
       "1 scenario, 2 events, 1 assertion, 1 failed\n");
 }
 
