@@ -94,6 +94,7 @@ Comparison Compared(const std::vector<Expectation>& expected,
   Comparison comparison{.unexpected = came};
   // Those that name a rule choose first: the others take any.
   std::vector<const Expectation*> in_order;
+  in_order.reserve(expected.size());
   for (const Expectation& line : expected) in_order.push_back(&line);
   std::stable_partition(
       in_order.begin(), in_order.end(),

@@ -82,14 +82,14 @@ void Add(PlayedInRuns& all, Failure failure, const std::string& run) {
 
 }  // namespace
 
-PlayedInRuns Gathered(std::vector<std::pair<std::string, Played>> played,
+PlayedInRuns Gathered(const std::vector<std::pair<std::string, Played>>& played,
                       int last_line) {
   PlayedInRuns all{.runs = played.size()};
   // The run that the others are compared with, whatever the scenario asks.
   const std::pair<std::string, Played>* first = nullptr;
-  for (auto& one : played) {
-    auto& [run, what] = one;
-    for (Failure& failure : what.failures) Add(all, std::move(failure), run);
+  for (const auto& one : played) {
+    const auto& [run, what] = one;
+    for (const Failure& failure : what.failures) Add(all, failure, run);
     if (!what.status.ok()) {
       all.could_not = true;
       Add(all,
@@ -128,8 +128,7 @@ absl::StatusOr<PlayedInRuns> PlayInRuns(const Script& script) {
   for (const Setup& setup : Setups(script, folder.path())) {
     played.emplace_back(NameOf(setup), Play(script, setup));
   }
-  return Gathered(std::move(played),
-                  script.steps.empty() ? 0 : script.steps.back().line);
+  return Gathered(played, script.steps.empty() ? 0 : script.steps.back().line);
 }
 
 }  // namespace loyalty::command

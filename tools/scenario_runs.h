@@ -31,7 +31,7 @@ struct PlayedInRuns {
 // What came of the same script in several runs, each by its name: failures that
 // are the same are one, and members who do not stand as in the first run are
 // one, at `last_line`.
-PlayedInRuns Gathered(std::vector<std::pair<std::string, Played>> played,
+PlayedInRuns Gathered(const std::vector<std::pair<std::string, Played>>& played,
                       int last_line);
 
 // ERRORS: kUnavailable  there is no room for temporary files.
