@@ -78,7 +78,7 @@ class Binder {
     Send send;
     bool ok = true;
     for (const Line& line : block.under) ok &= BindExpectation(line, send);
-    ok &= CheckAlone(block, send);
+    ok &= CheckAlone(block);
     send.asserts = !block.under.empty();
     // Who expects it to be malformed is not told that it is.
     const bool is_as_written = std::any_of(
@@ -121,18 +121,17 @@ class Binder {
     return true;
   }
 
-  bool CheckAlone(const Block& block, const Send& send) {
-    if (send.expected.size() < 2) return true;
-    for (const Expectation& expectation : send.expected) {
-      const Form* const form =
-          FormOf(Expectations(), expectation.words.front());
+  bool CheckAlone(const Block& block) {
+    if (block.under.size() < 2) return true;
+    for (const Line& line : block.under) {
+      const std::string& kind = Whole(line.words.front());
+      const Form* const form = FormOf(Expectations(), kind);
       if (form == nullptr || !form->stands_alone) continue;
-      findings_.Error(expectation.line, 1,
-                      "\"" + expectation.words.front() +
-                          "\" stands alone, and there is more under line " +
-                          std::to_string(block.head.number),
-                      "Where it holds, nothing else comes of the event.");
-      return false;
+      return Fault(line, line.words.front(),
+                   "\"" + kind +
+                       "\" stands alone, and there is more under line " +
+                       std::to_string(block.head.number),
+                   "Where it holds, nothing else comes of the event.");
     }
     return true;
   }
@@ -280,8 +279,8 @@ class Binder {
 
 }  // namespace
 
-Script Bound(const Scenario& scenario, const Program& program,
-             Findings& findings) {
+Script ScriptOf(const Scenario& scenario, const Program& program,
+                Findings& findings) {
   return Binder(program, findings).Bind(scenario);
 }
 

@@ -12,8 +12,8 @@
 namespace loyalty::command {
 
 // Lines that make no sense are found and left out.
-Script Bound(const Scenario& scenario, const Program& program,
-             Findings& findings);
+Script ScriptOf(const Scenario& scenario, const Program& program,
+                Findings& findings);
 
 }  // namespace loyalty::command
 

@@ -25,7 +25,8 @@ std::vector<Expectation> Described(const Effect& effect);
 std::vector<Expectation> Described(const absl::StatusOr<Outcome>& outcome);
 
 // What of one is not of the other. A line that names no rule agrees with one
-// that does; lines that come several times are several.
+// that does; lines that come several times are several; notices that came need
+// not be expected.
 struct Comparison {
   std::vector<Expectation> missing = {};     // expected, and did not come
   std::vector<Expectation> unexpected = {};  // came, and was not expected

@@ -140,6 +140,7 @@ const Form* FormOf(const std::vector<Form>& forms, std::string_view kind) {
 
 std::vector<std::string> KindsOf(const std::vector<Form>& forms) {
   std::vector<std::string> kinds;
+  kinds.reserve(forms.size());
   for (const Form& form : forms) kinds.emplace_back(form.kind);
   return kinds;
 }

@@ -20,7 +20,7 @@ struct Setup {
   bool sweeps = true;   // else they are left out
 };
 
-// "sqlite, batches of 1,000, without sweeps"
+// "sqlite, batches of 1,000, without its sweeps"
 std::string NameOf(const Setup& setup);
 
 struct Failure {
@@ -28,6 +28,7 @@ struct Failure {
   std::string what = {};
   std::vector<std::string> expected = {};
   std::vector<std::string> came = {};
+  std::vector<std::string> why = {};  // what the engine says about it
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 

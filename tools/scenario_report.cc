@@ -77,6 +77,7 @@ void ScenarioReport::Print(const std::string& file,
   command::Print(place + ": failed: " + PrintableLine(what.what) + "\n");
   PrintUnder("expected", what.expected);
   PrintUnder("came", what.came);
+  PrintUnder("why", what.why);
   if (failure.runs.size() < all_runs) PrintUnder("only in", failure.runs);
 }
 
@@ -89,6 +90,7 @@ void ScenarioReport::PrintAsJson(const std::string& file,
              {"message", failure.failure.what},
              {"expected", failure.failure.expected},
              {"came", failure.failure.came},
+             {"why", failure.failure.why},
              {"runs", failure.runs}});
 }
 

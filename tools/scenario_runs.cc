@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -21,14 +21,26 @@ namespace {
 
 constexpr size_t kBatch = 1000;
 
+// Where it is asked for; else in memory, where there is room for files: what a
+// scenario tests is not how fast a disk syncs.
+std::vector<std::string> PlacesForFiles() {
+  if (const char* const asked = std::getenv("TMPDIR");
+      asked != nullptr && *asked != '\0') {
+    return {asked};
+  }
+  return {"/dev/shm", "/tmp"};
+}
+
 // A folder that is gone when this is.
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::error_code error;
-    const auto parent = std::filesystem::temp_directory_path(error);
-    std::string name = (parent / "loyalty-test-XXXXXX").string();
-    if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
+    for (const std::string& place : PlacesForFiles()) {
+      std::string name = place + "/loyalty-test-XXXXXX";
+      if (mkdtemp(name.data()) == nullptr) continue;
+      path_ = name;
+      return;
+    }
   }
   ~ScratchFolder() {
     std::error_code ignored;
@@ -61,66 +73,49 @@ std::vector<Setup> Setups(const Script& script, const std::string& folder) {
   return setups;
 }
 
-class Runs {
- public:
-  explicit Runs(const Script& script) : script_(script) {}
-
-  PlayedInRuns Play(const std::vector<Setup>& setups) {
-    result_.runs = setups.size();
-    for (const Setup& setup : setups) {
-      const std::string run = NameOf(setup);
-      Played played = command::Play(script_, setup);
-      for (Failure& failure : played.failures) Add(std::move(failure), run);
-      if (!played.status.ok()) {
-        result_.could_not = true;
-        Add({.what = "it could not be played: " +
-                     std::string(played.status.message())},
-            run);
-      } else {
-        CompareReadings(std::move(played.readings), run);
-      }
-    }
-    std::stable_sort(result_.failures.begin(), result_.failures.end(),
-                     [](const FailureInRuns& a, const FailureInRuns& b) {
-                       return a.failure.line < b.failure.line;
-                     });
-    return std::move(result_);
+void Add(PlayedInRuns& all, Failure failure, const std::string& run) {
+  for (FailureInRuns& known : all.failures) {
+    if (known.failure == failure) return known.runs.push_back(run);
   }
+  all.failures.push_back({.failure = std::move(failure), .runs = {run}});
+}
 
- private:
-  void Add(Failure failure, const std::string& run) {
-    for (FailureInRuns& known : result_.failures) {
-      // A run can fail twice in the same way, at another line.
-      if (known.failure == failure) return known.runs.push_back(run);
-    }
-    result_.failures.push_back({.failure = std::move(failure), .runs = {run}});
-  }
+}  // namespace
 
-  // With those of the first run, whatever the scenario asks.
-  void CompareReadings(std::vector<std::string> readings,
-                       const std::string& run) {
-    if (!first_.has_value()) {
-      first_ = std::move(readings);
-      first_run_ = run;
-      return;
+PlayedInRuns Gathered(const std::vector<std::pair<std::string, Played>>& played,
+                      int last_line) {
+  PlayedInRuns all{.runs = played.size()};
+  // The run that the others are compared with, whatever the scenario asks.
+  const std::pair<std::string, Played>* first = nullptr;
+  for (const auto& one : played) {
+    const auto& [run, what] = one;
+    for (const Failure& failure : what.failures) Add(all, failure, run);
+    if (!what.status.ok()) {
+      all.could_not = true;
+      Add(all,
+          {.what =
+               "it could not be played: " + std::string(what.status.message())},
+          run);
+      continue;
     }
-    const Difference difference = FirstDifference(*first_, readings);
-    if (difference.is_none()) return;
-    Add({.line = script_.steps.empty() ? 0 : script_.steps.back().line,
+    if (first == nullptr) first = &one;
+    const Difference difference =
+        FirstDifference(first->second.readings, what.readings);
+    if (difference.is_none()) continue;
+    Add(all,
+        {.line = last_line,
          .what = "in the end, members stand otherwise than in the run \"" +
-                 first_run_ + "\"",
+                 first->first + "\"",
          .expected = {difference.here},
          .came = {difference.there}},
         run);
   }
-
-  const Script& script_;
-  PlayedInRuns result_;
-  std::optional<std::vector<std::string>> first_;
-  std::string first_run_;
-};
-
-}  // namespace
+  std::stable_sort(all.failures.begin(), all.failures.end(),
+                   [](const FailureInRuns& a, const FailureInRuns& b) {
+                     return a.failure.line < b.failure.line;
+                   });
+  return all;
+}
 
 absl::StatusOr<PlayedInRuns> PlayInRuns(const Script& script) {
   const ScratchFolder folder;
@@ -129,7 +124,11 @@ absl::StatusOr<PlayedInRuns> PlayInRuns(const Script& script) {
         std::string("no folder for temporary files can be made: ") +
         std::strerror(errno) + ". TMPDIR names where");
   }
-  return Runs(script).Play(Setups(script, folder.path()));
+  std::vector<std::pair<std::string, Played>> played;
+  for (const Setup& setup : Setups(script, folder.path())) {
+    played.emplace_back(NameOf(setup), Play(script, setup));
+  }
+  return Gathered(played, script.steps.empty() ? 0 : script.steps.back().line);
 }
 
 }  // namespace loyalty::command

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenario.h"
@@ -26,6 +27,12 @@ struct PlayedInRuns {
   size_t runs = 0;
   bool could_not = false;  // a run ended before its end
 };
+
+// What came of the same script in several runs, each by its name: failures that
+// are the same are one, and members who do not stand as in the first run are
+// one, at `last_line`.
+PlayedInRuns Gathered(const std::vector<std::pair<std::string, Played>>& played,
+                      int last_line);
 
 // ERRORS: kUnavailable  there is no room for temporary files.
 absl::StatusOr<PlayedInRuns> PlayInRuns(const Script& script);

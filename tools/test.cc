@@ -88,7 +88,9 @@ absl::StatusOr<Asked> AskedIn(const std::vector<std::string>& files) {
 
 class Tester {
  public:
-  Tester(std::string program, Parameters parameters, ScenarioReport& report)
+  // `program`, if there is one, stands for those that the scenarios name.
+  Tester(std::optional<Program> program, Parameters parameters,
+         ScenarioReport& report)
       : program_(std::move(program)),
         parameters_(std::move(parameters)),
         report_(report) {}
@@ -101,7 +103,7 @@ class Tester {
     ReadScenario(*text, scenario, findings);
     const std::optional<Program> program = ProgramOf(scenario, findings);
     std::optional<Script> script;
-    if (program.has_value()) script = Bound(scenario, *program, findings);
+    if (program.has_value()) script = ScriptOf(scenario, *program, findings);
     WarnOfNothing(scenario, script, findings);
     report_.Add(findings.Sorted());
     if (!script.has_value() || findings.has_errors()) {
@@ -118,10 +120,9 @@ class Tester {
     report_.AddUnplayed();
   }
 
-  // The one of the command line, or else the one that the scenario names.
   std::optional<Program> ProgramOf(const Scenario& scenario,
                                    Findings& findings) {
-    if (!program_.empty()) return ProgramIn(program_, 0, 1, findings);
+    if (program_.has_value()) return program_;
     if (!scenario.program_line.has_value()) {
       findings.Error(
           scenario.blocks.empty() ? 1 : scenario.blocks[0].head.number, 1,
@@ -136,15 +137,10 @@ class Tester {
     const Word& name = scenario.program_line->words[1];
     if (name.written == "<<") return std::nullopt;  // it has no end
     const fs::path path = fs::path(scenario.file).parent_path() / Whole(name);
-    return ProgramIn(path.string(), scenario.program_line->number, name.column,
-                     findings);
-  }
-
-  std::optional<Program> ProgramIn(const std::string& path, int line,
-                                   int column, Findings& findings) {
-    const absl::StatusOr<std::string> text = ProgramText(path);
-    if (text.ok()) return Read(*text, path);
-    findings.Error(line, column, std::string(text.status().message()), "");
+    const absl::StatusOr<std::string> text = ProgramText(path.string());
+    if (text.ok()) return Read(*text, path.string());
+    findings.Error(scenario.program_line->number, name.column,
+                   std::string(text.status().message()), "");
     return std::nullopt;
   }
 
@@ -171,7 +167,7 @@ class Tester {
                      "the end what a balance should be.");
   }
 
-  const std::string program_;
+  const std::optional<Program> program_;
   const Parameters parameters_;
   ScenarioReport& report_;
 };
@@ -186,8 +182,17 @@ Exit Test(const TestOptions& options) {
     return Failed(asked.status(), Exit::kUsage);
   }
   if (!asked.ok()) return Failed(asked.status(), Exit::kCouldNot);
+  std::optional<Program> program;
+  if (!asked->program.empty()) {
+    const absl::StatusOr<std::string> text = ProgramText(asked->program);
+    if (!text.ok()) return Failed(text.status(), Exit::kCouldNot);
+    absl::StatusOr<Program> read =
+        Program::FromText(*text, asked->program, {.parameters = *parameters});
+    if (!read.ok()) return ProgramFailed(read.status());
+    program = *std::move(read);
+  }
   ScenarioReport report(options.json);
-  Tester tester(asked->program, *std::move(parameters), report);
+  Tester tester(std::move(program), *std::move(parameters), report);
   for (const std::string& file : asked->scenarios) tester.Test(file);
   report.PrintSummary();
   return Finished(report.exit());
