@@ -64,7 +64,8 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
       state(s),
       decision(d),
       now(d.after),
-      first_movement(d.movements.size()) {
+      first_movement(d.movements.size()),
+      first_message(d.messages.size()) {
   now.Restart(s.entity.entity);
   now.exists = s.entity.exists;
   now.since = s.entity.since;
@@ -106,6 +107,14 @@ absl::Status Apply(const Cause& cause, const State& state,
                    BeginMember(leg);
                    if (reach.named) Count(leg);
                    AnswerAsks(leg, reach);
+                   return absl::OkStatus();
+                 },
+                 [&](const AskBudgets& ask) {
+                   AnswerForBudgets(leg, ask);
+                   return absl::OkStatus();
+                 },
+                 [&](const Granted& granted) {
+                   GiveGranted(leg, granted);
                    return absl::OkStatus();
                  },
                  [&](const Undo& undo) { return UndoAwards(leg, undo); }},

@@ -56,6 +56,28 @@ struct ReachMember {
   absl::InlinedVector<Ask, 4> asks = {};
 };
 
+// An award that budgets hold for, on its way.
+struct AskedAward {
+  std::string member = {};
+  int rule = 0;  // as in ReachMember::Ask
+  int award = 0;
+  int64_t base = 0;     // what the formula said
+  int64_t asked = 0;    // what multipliers made of it
+  int64_t limited = 0;  // what limits left of it; they have counted that
+  int64_t granted = 0;  // and budgets of that
+  CutReason cut = CutReason::kNone;
+};
+
+// The program is asked for units of its budgets.
+struct AskBudgets {
+  std::vector<AskedAward> awards = {};
+};
+
+// And has answered.
+struct Granted {
+  std::vector<AskedAward> awards = {};
+};
+
 // What is taken back of counters, or added to them. There may be thousands.
 using Uses = std::map<model::CounterKey, int64_t>;
 
@@ -76,7 +98,8 @@ struct Undo {
 
 struct Message {
   model::Entity entity = {};
-  std::variant<Enter, ReachObject, ReachMember, Undo> what = {};
+  std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted>
+      what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
   std::shared_ptr<const model::EntityState> object = {};
@@ -92,6 +115,7 @@ struct State {
   // histories are whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
+  std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
 };
 
 // A rule wants something undone that only the store can enumerate.

@@ -112,6 +112,34 @@ void ReaddCurrency(Leg& leg, const rules::Currency& currency,
   PostReversal(leg, currency, undone, stands.balance);
 }
 
+// What budgets were told of an award was what it came to then. What it came to
+// since they are told with what is undone.
+void TellBudgets(Leg& leg, const Positions& undone, const Relimited& before,
+                 const Relimited& after) {
+  Uses counted;
+  for (const auto& [currency, history] : leg.state.history) {
+    for (const model::GivenAward& past : history) {
+      const model::Position at = past.movement.at;
+      const auto budgets = leg.state.budgets.find(at);
+      const auto was = before.limited.find(at);
+      if (budgets == leg.state.budgets.end() || was == before.limited.end()) {
+        continue;
+      }
+      const bool goes = undone.contains(at);
+      const int64_t told =
+          goes ? past.movement.limited : after.limited.find(at)->second;
+      const int64_t less = was->second - told;
+      if (less == 0) continue;
+      for (const model::CounterKey& budget : budgets->second) {
+        counted[budget] += less;
+      }
+    }
+  }
+  if (counted.empty()) return;
+  Message& message = leg.decision.messages.emplace_back();
+  message.what = Undo{.counted = std::move(counted)};
+}
+
 // Limits have cut awards of this member: each is asked again without those that
 // are undone, in all currencies.
 void UndoWithLimits(Leg& leg, const Undo& undo) {
@@ -126,6 +154,7 @@ void UndoWithLimits(Leg& leg, const Undo& undo) {
   for (const auto& [counter, spent] : after.spent) {
     if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
   }
+  TellBudgets(leg, Positions(all.begin(), all.end()), before, after);
   for (const rules::Currency& currency : leg.program.currencies) {
     std::vector<model::Position> undone;
     for (const model::Movement& award : undo.awards) {

@@ -152,6 +152,13 @@ struct MultiplierSpec {
 
 enum class Stacking { kCompound, kAdditive, kHighest };
 
+struct BudgetSpec {
+  Place at = {};
+  base::Period per = base::Period::kEver;
+  int64_t units = 0;
+  Text currency = {};
+};
+
 struct AwardSpec {
   Place at = {};
   Text to = {};
@@ -189,6 +196,7 @@ struct RuleSpec {
   Text campaign = {};
   std::optional<DuringSpec> during = {};
   bool stop = false;
+  std::vector<BudgetSpec> budgets = {};
 };
 
 struct LevelSpec {
@@ -220,6 +228,7 @@ struct ProgramSpec {
   std::vector<CampaignSpec> campaigns = {};
   std::vector<MultiplierSpec> multipliers = {};
   Stacking stacking = Stacking::kCompound;
+  std::vector<BudgetSpec> budgets = {};
 };
 
 }  // namespace loyalty::model
