@@ -55,10 +55,12 @@ enum class CutReason : int32_t {
   kFloor = 3,      // a loss would have gone below the currency's floor
   kOwnObject = 4,  // the recipient is the actor: no reward for acting on one's
                    // own object, unless the award says self: ALLOW
-  kNoRecipient = 5,  // the event names nobody to give to
-  kNeverEarns = 6,   // the program lists the recipient under never_earns
-  kOverflow = 7,     // the balance would have left the range of amounts
-  kCooldown = 20,    // too soon after an award before it, or after it
+  kNoRecipient = 5,     // the event names nobody to give to
+  kNeverEarns = 6,      // the program lists the recipient under never_earns
+  kOverflow = 7,        // the balance would have left the range of amounts
+  kCooldown = 20,       // too soon after an award before it, or after it
+  kBudget = 21,         // the rule's budget was spent
+  kProgramBudget = 22,  // the whole program's was
 };
 
 // Stable snake_case names: "event_id_reused", "daily_cap".

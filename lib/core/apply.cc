@@ -72,7 +72,8 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
       state(s),
       decision(d),
       now(d.after),
-      first_movement(d.movements.size()) {
+      first_movement(d.movements.size()),
+      first_message(d.messages.size()) {
   now.Restart(s.entity.entity);
   now.exists = s.entity.exists;
   now.since = s.entity.since;
@@ -126,6 +127,14 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         [&](const Undo& undo) {
                                           SettleLots(leg);
                                           return UndoAwards(leg, undo);
+                                        },
+                                        [&](const AskBudgets& ask) {
+                                          AnswerForBudgets(leg, ask);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const Granted& granted) {
+                                          GiveGranted(leg, granted);
+                                          return absl::OkStatus();
                                         },
                                         [&](const Command& command) {
                                           if (leg.event.type != kSweep)

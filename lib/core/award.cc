@@ -90,12 +90,29 @@ std::optional<Asking> Asked(Leg& leg, const rules::Frame& frame,
   return Asking{.base = *base, .units = *units};
 }
 
-// What limits leave of a gain, as they stand now; they count it.
-LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
+absl::InlinedVector<LimitUse, 4> LimitsHere(const Leg& leg,
+                                            const rules::Award& award) {
   absl::InlinedVector<LimitUse, 4> limits;
   for (const rules::Limit& limit : award.limits) {
     limits.push_back({&limit, KeyOf(leg.cause, limit.counter)});
   }
+  return limits;
+}
+
+// What budgets did not grant has used no limit.
+void UngrantLimits(Leg& leg, const rules::Award& award,
+                   const AskedAward& asked) {
+  if (asked.granted == asked.limited || award.limits.empty()) return;
+  for (const auto& [limit, counter] : LimitsHere(leg, award)) {
+    if (limit->comes_again) continue;
+    const int64_t used = asked.granted > 0 ? UseOf(*limit, asked.granted) : 0;
+    leg.ChangingCounter(counter) += used - UseOf(*limit, asked.limited);
+  }
+}
+
+// What limits leave of a gain, as they stand now; they count it.
+LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
+  const auto limits = LimitsHere(leg, award);
   const auto in = [&](const model::CounterKey& counter) {
     return leg.Counter(counter);
   };
@@ -127,9 +144,9 @@ LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   return gain;
 }
 
-std::optional<int64_t> BaseOf(const Asking& asked) {
-  if (asked.base == asked.units) return std::nullopt;
-  return asked.base;
+std::optional<int64_t> BaseOf(int64_t base, int64_t units) {
+  if (base == units) return std::nullopt;
+  return base;
 }
 
 // Cut before it is asked of the ledger: there is no movement to come back.
@@ -141,7 +158,7 @@ void ReportCut(Leg& leg, const rules::Rule& rule,
                      .rule = rule.id,
                      .asked = asked.units,
                      .cut = reason,
-                     .base = BaseOf(asked)});
+                     .base = BaseOf(asked.base, asked.units)});
 }
 
 // What the currency's own terms leave of the movement.
@@ -166,34 +183,19 @@ void Give(Leg& leg, const rules::Currency& currency, bool is_capped,
   }
 }
 
-}  // namespace
-
-void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
-               int number) {
-  const rules::Award& award = rule.awards[number];
+// What the award comes to after limits and budgets: cap, floor, and the record.
+void PostAward(Leg& leg, const rules::Rule& rule, const AskedAward& asked) {
+  const rules::Award& award = rule.awards[asked.award];
   const rules::Currency& currency = leg.program.currencies[award.currency];
-  const std::optional<Asking> asked = Asked(leg, frame, rule, award);
-  if (!asked.has_value()) return;
-  if (!leg.now.exists) {
-    return ReportCut(leg, rule, currency, *asked, CutReason::kNeverEarns);
-  }
-  if (!award.to_actor && !award.self_allowed &&
-      leg.event.actor == leg.now.entity.id) {
-    return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
-  }
   model::Movement& movement = leg.NewMovement([&] {
     return model::Movement{.currency = currency.symbol,
                            .rule = rule.symbol,
-                           .award = number,
+                           .award = asked.award,
                            .subject = leg.event.target,
-                           .asked = asked->units,
-                           .limited = asked->units};
+                           .asked = asked.asked,
+                           .limited = asked.granted,
+                           .cut = asked.cut};
   });
-  if (asked->units > 0 && !award.limits.empty()) {
-    const LimitedGain gain = Limited(leg, award, asked->units);
-    movement.limited = gain.units;
-    movement.cut = gain.cut;
-  }
   Give(leg, currency, award.is_capped, movement);
   ledger::Came came;
   if (currency.has_lots) {
@@ -208,9 +210,50 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
                    .limited = movement.limited,
                    .units = movement.units,
                    .cut = movement.cut,
-                   .base = BaseOf(*asked)};
+                   .base = BaseOf(asked.base, asked.asked)};
   });
   PostCame(leg, currency, came);
+}
+
+}  // namespace
+
+void GiveGranted(Leg& leg, const Granted& granted) {
+  for (const AskedAward& asked : granted.awards) {
+    const rules::Rule& rule = leg.cause.type->rules[asked.rule];
+    UngrantLimits(leg, rule.awards[asked.award], asked);
+    PostAward(leg, rule, asked);
+  }
+}
+
+void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
+               int number) {
+  const rules::Award& award = rule.awards[number];
+  const rules::Currency& currency = leg.program.currencies[award.currency];
+  const std::optional<Asking> asked = Asked(leg, frame, rule, award);
+  if (!asked.has_value()) return;
+  if (!leg.now.exists) {
+    return ReportCut(leg, rule, currency, *asked, CutReason::kNeverEarns);
+  }
+  if (!award.to_actor && !award.self_allowed &&
+      leg.event.actor == leg.now.entity.id) {
+    return ReportCut(leg, rule, currency, *asked, CutReason::kOwnObject);
+  }
+  AskedAward going{.award = number,
+                   .base = asked->base,
+                   .asked = asked->units,
+                   .limited = asked->units,
+                   .granted = asked->units};
+  if (asked->units > 0 && !award.limits.empty()) {
+    const LimitedGain gain = Limited(leg, award, asked->units);
+    going.limited = going.granted = gain.units;
+    going.cut = gain.cut;
+  }
+  if (award.budgets.empty() || going.limited <= 0) {
+    return PostAward(leg, rule, going);
+  }
+  going.member = leg.now.entity.id;
+  going.rule = static_cast<int>(&rule - leg.cause.type->rules.data());
+  AskPool(leg, std::move(going));
 }
 
 }  // namespace loyalty::core

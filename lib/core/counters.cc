@@ -144,12 +144,39 @@ Uses LimitUses(const CompiledProgram& program, const model::Movement& award,
   return uses;
 }
 
-bool HasLimits(const CompiledProgram& program, const model::Movement& award) {
+namespace {
+
+template <typename List>
+const typename List::value_type::value_type* OfAward(
+    const CompiledProgram& program, const List& lists,
+    const model::Movement& award) {
   const int rule = program.RuleNumber(award.rule.text());
-  if (rule < 0) return false;
-  const auto& awards = program.limits[rule];
   const auto index = static_cast<size_t>(award.award);
-  return index < awards.size() && !awards[index].empty();
+  return rule < 0 || index >= lists[rule].size() ? nullptr
+                                                 : &lists[rule][index];
+}
+
+}  // namespace
+
+std::vector<model::CounterKey> BudgetsOf(const CompiledProgram& program,
+                                         const model::Movement& award,
+                                         absl::Time time) {
+  std::vector<model::CounterKey> counters;
+  const auto* budgets = OfAward(program, program.budgets, award);
+  if (budgets == nullptr) return counters;
+  for (const rules::Budget& budget : *budgets) {
+    counters.push_back({.name = budget.counter.name,
+                        .window = base::WindowStart(time, budget.counter.per,
+                                                    program.time_zone)});
+  }
+  return counters;
+}
+
+bool IsCounted(const CompiledProgram& program, const model::Movement& award) {
+  const auto* limits = OfAward(program, program.limits, award);
+  const auto* budgets = OfAward(program, program.budgets, award);
+  return (limits != nullptr && !limits->empty()) ||
+         (budgets != nullptr && !budgets->empty());
 }
 
 }  // namespace loyalty::core

@@ -44,13 +44,18 @@ std::vector<LimitUse> LimitsOf(const rules::CompiledProgram& program,
                                const model::Movement& award,
                                const Event& event);
 
+// What the budgets of an award count in, at the program.
+std::vector<model::CounterKey> BudgetsOf(const rules::CompiledProgram& program,
+                                         const model::Movement& award,
+                                         absl::Time time);
+
 // What an award added to its limits' counters: 1 or its units for a gain.
 Uses LimitUses(const rules::CompiledProgram& program,
                const model::Movement& award, const Event& event);
 
-// Whether any limit of the award counts it, so that LimitUses has something to
-// say about it.
-bool HasLimits(const rules::CompiledProgram& program,
+// Whether any limit, or budget, of the award counts it, so that there is
+// something to say about its event.
+bool IsCounted(const rules::CompiledProgram& program,
                const model::Movement& award);
 
 }  // namespace loyalty::core

@@ -51,6 +51,7 @@ struct Leg {
   // have as `after`.
   model::EntityState& now;
   const size_t first_movement;  // of this leg, in the decision
+  const size_t first_message;   // likewise
 
   // As it stood when the leg began, with opening units, and all done that was
   // due.
@@ -133,6 +134,13 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
 std::optional<int64_t> Multiplied(Leg& leg, const rules::Frame& frame,
                                   const rules::Rule& rule,
                                   const rules::Award& award, int64_t units);
+
+// award.cc: gives what budgets granted.
+void GiveGranted(Leg& leg, const Granted& granted);
+
+// pool.cc: sends an award on to the program, and answers there.
+void AskPool(Leg& leg, AskedAward asked);
+void AnswerForBudgets(Leg& leg, const AskBudgets& ask);
 
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.

@@ -193,8 +193,7 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
   }
   ledger::Replayed after = replay(is, {awards.begin(), awards.end()});
   if (awards.empty() && after.lots == before.lots) return true;
-  const int64_t owed =
-      ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
+  const int64_t owed = ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
   if (currency.shortfall == model::Shortfall::kReject && owed > 0) return false;
   std::map<int64_t, int64_t> days = before.cap_used;
   days.insert(after.cap_used.begin(), after.cap_used.end());

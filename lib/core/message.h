@@ -57,6 +57,28 @@ struct ReachMember {
   absl::InlinedVector<Ask, 4> asks = {};
 };
 
+// An award that budgets hold for, on its way.
+struct AskedAward {
+  std::string member = {};
+  int rule = 0;  // as in ReachMember::Ask
+  int award = 0;
+  int64_t base = 0;     // what the formula said
+  int64_t asked = 0;    // what multipliers made of it
+  int64_t limited = 0;  // what limits left of it; they have counted that
+  int64_t granted = 0;  // and budgets of that
+  CutReason cut = CutReason::kNone;
+};
+
+// The program is asked for units of its budgets.
+struct AskBudgets {
+  std::vector<AskedAward> awards = {};
+};
+
+// And has answered.
+struct Granted {
+  std::vector<AskedAward> awards = {};
+};
+
 // What is taken back of counters, or added to them. There may be thousands.
 using Uses = std::map<model::CounterKey, int64_t>;
 
@@ -102,8 +124,8 @@ struct Receive {
 
 struct Message {
   model::Entity entity = {};
-  std::variant<Enter, ReachObject, ReachMember, Undo, Command, TakeStock,
-               Receive>
+  std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
+               Command, TakeStock, Receive>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -120,6 +142,7 @@ struct State {
   // histories are whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
+  std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
 };
 
 // A rule wants something undone that only the store can enumerate.

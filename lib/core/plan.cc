@@ -90,6 +90,19 @@ void PlanReach(const Cause& cause, const model::Entity& member,
   }
 }
 
+// They are not among the type's, as no member has them.
+void ListBudgets(const Cause& cause, const AskBudgets& ask,
+                 std::vector<model::CounterKey>& counters) {
+  for (const AskedAward& one : ask.awards) {
+    const rules::Award& award = cause.type->rules[one.rule].awards[one.award];
+    for (const rules::Budget& budget : award.budgets) {
+      counters.push_back(KeyOf(cause, budget.counter));
+    }
+  }
+  std::sort(counters.begin(), counters.end());
+  counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
+}
+
 // Of an event that is no command.
 void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
   if (std::holds_alternative<Enter>(message.what)) {
@@ -99,6 +112,10 @@ void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
     marks.Add(cause.type->object_counters);
   } else if (const auto* reach = std::get_if<ReachMember>(&message.what)) {
     PlanReach(cause, message.entity, *reach, marks);
+  } else if (const auto* granted = std::get_if<Granted>(&message.what)) {
+    for (const AskedAward& one : granted->awards) {
+      marks.Add(cause.type->rules[one.rule].awards[one.award].counters);
+    }
   }
 }
 
@@ -165,6 +182,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
     marks.List(cause, read);
+    if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
+      ListBudgets(cause, *ask, read.counters);
+    }
   }
 }
 

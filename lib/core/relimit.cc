@@ -23,6 +23,17 @@ Awards InOrder(const State& state, const std::set<model::Position>& undone) {
   return awards;
 }
 
+// What is asked of limits. A budget's answer stands, as it is about other
+// members too; that it was one is not told where the daily cap cut as well.
+int64_t AskedOf(const State& state, const model::Movement& award) {
+  const auto budgets = state.budgets.find(award.at);
+  const bool has_budgets =
+      budgets != state.budgets.end() && !budgets->second.empty();
+  const bool by_limit =
+      award.cut == CutReason::kLimit || award.cut == CutReason::kCooldown;
+  return has_budgets && !by_limit ? award.limited : award.asked;
+}
+
 }  // namespace
 
 Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
@@ -43,10 +54,10 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
   for (const auto& [at, award] : InOrder(state, undone)) {
     const auto limits = state.limits.find(at);
     int64_t& limited = now.limited[at];
-    limited = award->asked;
+    limited = AskedOf(state, *award);
     if (limits == state.limits.end() || award->asked <= 0) continue;
     limited =
-        LimitGain(limits->second, award->asked, {.in = in, .each = each}).units;
+        LimitGain(limits->second, limited, {.in = in, .each = each}).units;
     if (limited > 0) {
       ForEachUse(limits->second, limited,
                  [&](const model::CounterKey& counter, int64_t use) {

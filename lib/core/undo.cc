@@ -127,6 +127,34 @@ bool Refuse(Leg& leg, const rules::Currency& currency) {
   return true;
 }
 
+// What budgets were told of an award was what it came to then. What it came to
+// since they are told with what is undone.
+void TellBudgets(Leg& leg, const Positions& undone, const Relimited& before,
+                 const Relimited& after) {
+  Uses counted;
+  for (const auto& [currency, history] : leg.state.history) {
+    for (const model::GivenAward& past : history) {
+      const model::Position at = past.movement.at;
+      const auto budgets = leg.state.budgets.find(at);
+      const auto was = before.limited.find(at);
+      if (budgets == leg.state.budgets.end() || was == before.limited.end()) {
+        continue;
+      }
+      const bool goes = undone.contains(at);
+      const int64_t told =
+          goes ? past.movement.limited : after.limited.find(at)->second;
+      const int64_t less = was->second - told;
+      if (less == 0) continue;
+      for (const model::CounterKey& budget : budgets->second) {
+        counted[budget] += less;
+      }
+    }
+  }
+  if (counted.empty()) return;
+  Message& message = leg.decision.messages.emplace_back();
+  message.what = Undo{.counted = std::move(counted)};
+}
+
 // Limits have cut awards of this member: each is asked again without those that
 // are undone, in all currencies.
 absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
@@ -141,6 +169,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   for (const auto& [counter, spent] : after.spent) {
     if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
   }
+  TellBudgets(leg, Positions(all.begin(), all.end()), before, after);
   for (const rules::Currency& currency : leg.program.currencies) {
     std::vector<model::Position> undone;
     for (const model::Movement& award : undo.awards) {
@@ -178,9 +207,8 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
     }
     const auto history = leg.state.history.find(currency.id);
     if (history == leg.state.history.end()) return NoHistory(leg, currency);
-    const absl::StatusOr<bool> undone =
-        UndoInLots(leg, currency, PlacesOf(awards), history->second,
-                   history->second);
+    const absl::StatusOr<bool> undone = UndoInLots(
+        leg, currency, PlacesOf(awards), history->second, history->second);
     if (!undone.ok()) return undone.status();
     if (!*undone && !Refuse(leg, currency)) return absl::OkStatus();
   }

@@ -57,6 +57,12 @@ std::string CutSentence(const rules::CompiledProgram& program,
     case CutReason::kOverflow: return " The balance is as high as balances go.";
     case CutReason::kCooldown:
       return " It came too soon after the one before it.";
+    case CutReason::kBudget:
+      return absl::StrCat(" The budget of the rule left ", awarded.limited,
+                          " of it.");
+    case CutReason::kProgramBudget:
+      return absl::StrCat(" The budget of the program left ", awarded.limited,
+                          " of it.");
   }
   return "";
 }

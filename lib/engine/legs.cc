@@ -128,6 +128,7 @@ absl::Status Legs::Load(const core::Message& message) {
   state.history.clear();
   state.relimits = false;
   state.limits.clear();
+  state.budgets.clear();
   return LoadHistory(message);
 }
 
@@ -177,16 +178,20 @@ absl::Status Legs::LoadLimits(core::State& state) {
 }
 
 absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
-  if (!core::HasLimits(program_, award)) return absl::OkStatus();
+  if (award.kind != model::Movement::Kind::kAward ||
+      !core::IsCounted(program_, award)) {
+    return absl::OkStatus();
+  }
+  const auto add = [&](const Event& cause) {
+    state.limits[award.at] = core::LimitsOf(program_, award, cause);
+    state.budgets[award.at] = core::BudgetsOf(program_, award, cause.time);
+  };
   if (award.at.seq == delta_.recorded.seq) {
-    state.limits[award.at] =
-        core::LimitsOf(program_, award, delta_.recorded.event);
+    add(delta_.recorded.event);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
-  if (cause.has_value()) {
-    state.limits[award.at] = core::LimitsOf(program_, award, cause->event);
-  }
+  if (cause.has_value()) add(cause->event);
   return absl::OkStatus();
 }
 

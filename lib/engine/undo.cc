@@ -146,13 +146,19 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     }
     ++undone;
     const model::Entity member = core::MemberEntity(award.movement.member);
-    if (core::HasLimits(program_, award.movement)) {
+    if (core::IsCounted(program_, award.movement)) {
       ASSIGN_OR_RETURN(const auto cause,
                        transaction_.FindEvent(award.movement.at.seq));
       if (cause.has_value()) {
         for (const auto& [counter, used] :
              core::LimitUses(program_, award.movement, cause->event)) {
           undos[member].uses[counter] += used;
+        }
+        if (award.movement.limited > 0) {
+          for (const model::CounterKey& budget :
+               core::BudgetsOf(program_, award.movement, cause->event.time)) {
+            undos[{}].counted[budget] += award.movement.limited;
+          }
         }
       }
     }

@@ -162,7 +162,7 @@ class Verification {
     while (true) {
       ASSIGN_OR_RETURN(const model::EntityState* const a, stored.Peek());
       ASSIGN_OR_RETURN(const model::EntityState* const b, twins.Peek());
-      if (a == nullptr && b == nullptr) return absl::OkStatus();
+      if (a == nullptr && b == nullptr) return CompareProgram(*replayed);
       if (b == nullptr || (a != nullptr && a->entity < b->entity)) {
         Fault(absl::StrCat("\"", a->entity.id,
                            "\" is stored, and no entry names it"));
@@ -181,6 +181,18 @@ class Verification {
         twins.Take();
       }
     }
+  }
+
+  // What budgets count is the program's own.
+  absl::Status CompareProgram(store::Reader& replayed) {
+    ASSIGN_OR_RETURN(const auto stored, reader_.Find(model::Entity{}));
+    ASSIGN_OR_RETURN(const auto twin, replayed.Find(model::Entity{}));
+    const bool is_same = stored.has_value() == twin.has_value() &&
+                         (!twin.has_value() || *stored == *twin);
+    if (!is_same) {
+      Fault("what budgets have spent is not what replaying the journal gives");
+    }
+    return absl::OkStatus();
   }
 
   store::Reader& reader_;

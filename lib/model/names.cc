@@ -45,6 +45,8 @@ std::string_view Name(CutReason reason) {
     case CutReason::kNeverEarns: return "never_earns";
     case CutReason::kOverflow: return "overflow";
     case CutReason::kCooldown: return "cooldown";
+    case CutReason::kBudget: return "budget";
+    case CutReason::kProgramBudget: return "program_budget";
   }
   return "unknown";
 }

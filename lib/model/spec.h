@@ -175,6 +175,13 @@ struct MultiplierSpec {
 
 enum class Stacking { kCompound, kAdditive, kHighest };
 
+struct BudgetSpec {
+  Place at = {};
+  base::Period per = base::Period::kEver;
+  int64_t units = 0;
+  Text currency = {};
+};
+
 struct AwardSpec {
   Place at = {};
   Text to = {};
@@ -213,6 +220,7 @@ struct RuleSpec {
   Text campaign = {};
   std::optional<DuringSpec> during = {};
   bool stop = false;
+  std::vector<BudgetSpec> budgets = {};
 };
 
 struct LevelSpec {
@@ -270,6 +278,7 @@ struct ProgramSpec {
   std::vector<CampaignSpec> campaigns = {};
   std::vector<MultiplierSpec> multipliers = {};
   Stacking stacking = Stacking::kCompound;
+  std::vector<BudgetSpec> budgets = {};
 };
 
 }  // namespace loyalty::model

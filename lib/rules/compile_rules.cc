@@ -100,6 +100,7 @@ bool Compiler::RuleNames() {
     }
   }
   out_.limits.resize(spec_.rules.size());
+  out_.budgets.resize(spec_.rules.size());
   return named;
 }
 
@@ -232,6 +233,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
   rule.times = TimesOf(spec.campaign, spec.during, what);
   rule.stop = spec.stop;
   std::vector<std::vector<Limit>> limits;
+  std::vector<std::vector<Budget>> budgets;
   for (size_t i = 0; i < spec.awards.size(); ++i) {
     std::optional<Award> award = CompiledAward(type, spec, i);
     if (!award.has_value()) continue;
@@ -248,9 +250,14 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
     }
     if (award->is_capped) NotePeriod(type, base::Period::kDay);
     limits.push_back(award->limits);
+    for (const Budget& budget : award->budgets) {
+      NotePeriod(type, budget.counter.per);
+    }
+    budgets.push_back(award->budgets);
     rule.awards.push_back(*std::move(award));
   }
   out_.limits[number] = std::move(limits);
+  out_.budgets[number] = std::move(budgets);
   type.object_leg |= rule.asked_of_object;
   if (spec.reverse_object.has_value()) {
     rule.reverse_object = CompiledReversal(type, spec);
@@ -303,6 +310,7 @@ std::optional<Award> Compiler::CompiledAward(EventType& type,
                             what + ", when");
   }
   award.limits = LimitsOf(rule, number, what);
+  BudgetsOf(rule, award);
   AddMultipliers(type, rule, spec, award);
   award.reads_frame = award.when.has_value() ||
                       !award.fixed_units.has_value() ||

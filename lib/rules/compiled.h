@@ -103,6 +103,13 @@ struct Multiplier {
   base::Rounding rounding = base::Rounding::kDown;
 };
 
+// Kept at the program, for all members together.
+struct Budget {
+  Counter counter = {};
+  int64_t most = 0;
+  CutReason reason = CutReason::kBudget;
+};
+
 struct Award {
   bool to_actor = true;
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
@@ -122,6 +129,7 @@ struct Award {
   std::optional<base::Ratio> factor = {};
   base::Rounding rounding = base::Rounding::kDown;
   std::vector<int> multipliers = {};  // places among the type's, in order
+  std::vector<Budget> budgets = {};
 };
 
 struct ReverseObject {
@@ -311,6 +319,7 @@ struct CompiledProgram {
   // By rule, by award. Those with a key of their own read it from an event of
   // one type: a rule on several types has others in each type.
   std::vector<std::vector<std::vector<Limit>>> limits = {};
+  std::vector<std::vector<std::vector<Budget>>> budgets = {};
   std::vector<EventType> event_types = {};
   absl::flat_hash_map<std::string, int> event_type_index;
   Slots slots;

@@ -105,6 +105,13 @@ class Compiler {
   std::optional<int64_t> Seconds(const model::Text& text,
                                  const std::string& where);
 
+  // Budgets (compile_budgets.cc).
+  int CurrencyOf(const model::BudgetSpec& spec, const std::string& where);
+  void AddBudgets(const std::vector<model::BudgetSpec>& specs,
+                  const std::string& counter, const std::string& where,
+                  CutReason reason, Award& award);
+  void BudgetsOf(const model::RuleSpec& rule, Award& award);
+
   // Segments, campaigns, multipliers (compile_campaigns.cc).
   std::optional<absl::Time> Instant(const model::Text& text,
                                     const std::string& where);

@@ -570,7 +570,7 @@ class MemoryReader final : public Reader {
 
  private:
   static bool IsThere(const KnownState& state) {
-    return state.exists || !state.all.empty();
+    return state.exists || !state.all.empty() || !state.lots.empty();
   }
   std::vector<Ranked> WholeBoard(std::string_view currency) const {
     std::vector<Ranked> all;

@@ -219,7 +219,12 @@ absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(
   EntityState state;
   state.entity = entity;
   RETURN_IF_ERROR(ReadCounters(std::string_view(entity.id), {}, state));
-  if (state.counters.empty()) return std::nullopt;
+  if (entity.kind == Entity::Kind::kProgram) {
+    Rows row = db_->Query("SELECT lots FROM member_state WHERE member = 0");
+    if (row.Next()) RETURN_IF_ERROR(ReadLots(row.Bytes(0), names_, state.lots));
+    RETURN_IF_ERROR(row.status());
+  }
+  if (state.counters.empty() && state.lots.empty()) return std::nullopt;
   return state;
 }
 

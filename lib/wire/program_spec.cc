@@ -259,6 +259,14 @@ model::MultiplierSpec MultiplierOf(const v1::Multiplier& multiplier,
   return spec;
 }
 
+model::BudgetSpec BudgetOf(const v1::Budget& budget, const Places& at) {
+  return {.at = at.at,
+          .per = PeriodOf(budget.per()),
+          .units = budget.units(),
+          .currency =
+              TextIn(at, v1::Budget::kCurrencyFieldNumber, budget.currency())};
+}
+
 model::Stacking StackingOf(v1::Stacking stacking) {
   switch (stacking) {
     case v1::ADDITIVE: return model::Stacking::kAdditive;
@@ -300,6 +308,7 @@ model::RuleSpec RuleOf(const v1::Rule& rule, const Places& at) {
     spec.during = DuringOf(rule.during(), Inside(at, R::kDuringFieldNumber));
   }
   spec.stop = rule.stop();
+  SpecsIn(at, R::kBudgetFieldNumber, rule.budget(), BudgetOf, spec.budgets);
   if (rule.has_reverse_object()) {
     using O = v1::ReverseObject;
     const O& object = rule.reverse_object();
@@ -394,6 +403,7 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kMultiplierFieldNumber, program.multiplier(), MultiplierOf,
           spec.multipliers);
   spec.stacking = StackingOf(program.stacking());
+  SpecsIn(at, P::kBudgetFieldNumber, program.budget(), BudgetOf, spec.budgets);
   return spec;
 }
 

@@ -91,12 +91,12 @@ TEST(LimitUses, AreOfGainsOnly) {
   award.rule = "liked";
   award.award = 1;
   award.limited = 1;
-  EXPECT_TRUE(HasLimits(*program, award));
+  EXPECT_TRUE(IsCounted(*program, award));
   EXPECT_EQ(LimitUses(*program, award, Like("e1")).size(), 1u);
   award.limited = 0;
   EXPECT_TRUE(LimitUses(*program, award, Like("e1")).empty());
   award.award = 0;
-  EXPECT_FALSE(HasLimits(*program, award));
+  EXPECT_FALSE(IsCounted(*program, award));
 }
 
 TEST(LimitUses, AreNoneOfARuleTheProgramHasNot) {

@@ -291,6 +291,68 @@ TEST(Limits, GiveBackInAnotherCurrencyOfTheirGroup) {
   community.ExpectVerified();
 }
 
+std::string WithBudgets(const std::string& rule, const std::string& program) {
+  return absl::StrCat(R"(
+    name: "t" version: "1" currency { id: "points" } )",
+                      program, R"(
+    event_type { id: "act" attribute { name: "n" type: INT default: "1" } }
+    rule { id: "r" on: "act" award { currency: "points" units: "event.n"
+           limit { units: 50 per: DAY } } )",
+                      rule, " }");
+}
+
+TEST(Budgets, HoldForAllMembersTogetherUntilTheirPeriodEnds) {
+  Acts acts(WithBudgets("budget { units: 60 per: DAY }", ""));
+  const auto act = [&](const char* actor, int n, int day = 5) {
+    return acts.Gave(
+        {.time = Day(day), .actor = actor, .attributes = {{"n", n}}});
+  };
+  EXPECT_EQ(act("ada", 70), 50);  // the limit, before the budget
+  EXPECT_EQ(act("bob", 7), 7);
+  EXPECT_TRUE(acts.last.notes.empty());
+  EXPECT_EQ(act("cyd", 7), 3);
+  EXPECT_THAT(AwardsOf(acts.last), ElementsAre("r cyd 3 budget"));
+  ASSERT_EQ(acts.last.notes.size(), 1u);
+  EXPECT_EQ(acts.last.notes[0].text,
+            "its budget of 60 units is spent; what comes is cut until its "
+            "period ends");
+  EXPECT_EQ(act("cyd", 7), 0);
+  EXPECT_EQ(act("cyd", 47, 6), 47);
+  acts.Reverse(2);  // bob's seven are there to be given again
+  EXPECT_EQ(act("cyd", 8), 7);
+  // What budgets cut has used no limit: 3 + 7 + 0 of fifty.
+  EXPECT_EQ(acts.community.Balance("cyd", "points"), 57);
+  acts.community.ExpectVerified();
+}
+
+TEST(Budgets, OfTheProgramCutWithTheirOwnReason) {
+  Acts acts(WithBudgets("budget { units: 40 per: DAY }",
+                        "budget { units: 30 per: MONTH }"));
+  EXPECT_EQ(acts.At(0, 20), 20);
+  EXPECT_EQ(acts.At(1, 20), 10);
+  EXPECT_THAT(AwardsOf(acts.last), ElementsAre("r ada 10 program_budget"));
+  EXPECT_EQ(acts.At(86'400, 20), 0);
+  acts.community.ExpectVerified();
+}
+
+// What a limit gives back is told to the budget, and so is what it no longer
+// gives.
+TEST(Budgets, FollowWhatReversalsGiveBack) {
+  Acts acts(WithBudgets("budget { units: 100 per: DAY }", ""));
+  const auto act = [&](const char* actor, int n) {
+    return acts.Gave({.time = kNow, .actor = actor, .attributes = {{"n", n}}});
+  };
+  EXPECT_EQ(act("ada", 40), 40);
+  EXPECT_EQ(act("ada", 40), 10);
+  acts.Reverse(1);  // 40 comes back, instead of 10
+  EXPECT_EQ(acts.community.Balance("ada", "points"), 40);
+  EXPECT_EQ(act("bob", 50), 50);
+  EXPECT_EQ(act("cyd", 50), 10);  // 40 and 50 are spent
+  acts.Reverse(2);
+  EXPECT_EQ(act("dan", 50), 40);
+  acts.community.ExpectVerified();
+}
+
 // The same in a file, opened again and again, with merges in between.
 TEST(RollingLimits, AreTheSameInAFile) {
   const auto folder = std::filesystem::temp_directory_path() /
