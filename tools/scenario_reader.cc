@@ -129,6 +129,14 @@ class ScenarioReader {
 void Findings::Add(Diagnostic::Severity severity, int line, int column,
                    std::string message, std::string advice) {
   constexpr size_t kMostShown = 160;
+  // As of a program: a file that is no scenario at all has enough to say.
+  constexpr size_t kMostFindings = 100;
+  has_errors_ |= severity == Diagnostic::Severity::kError;
+  if (all_.size() > kMostFindings) return;
+  if (all_.size() == kMostFindings) {
+    message = "there is more to say; the rest is left out";
+    advice = "";
+  }
   Diagnostic diagnostic{.severity = severity,
                         .file = scenario_.file,
                         .line = line,
@@ -136,7 +144,6 @@ void Findings::Add(Diagnostic::Severity severity, int line, int column,
                         .message = std::move(message),
                         .advice = std::move(advice),
                         .excerpt = {}};
-  has_errors_ |= severity == Diagnostic::Severity::kError;
   const auto at = static_cast<size_t>(line) - 1;
   if (line > 0 && at < scenario_.source.size() &&
       scenario_.source[at].size() <= kMostShown) {

@@ -354,6 +354,26 @@ TEST(AScript, OfATextWithMistakesIsReadOrRefused) {
   }
 }
 
+TEST(Findings, AreNotMoreThanAnybodyReads) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "\"\n";
+  Scenario scenario{.file = "x"};
+  Findings findings(scenario);
+  ReadScenario(text, scenario, findings);
+  EXPECT_EQ(findings.Sorted().size(), 101u);
+  EXPECT_EQ(findings.Sorted().back().message,
+            "there is more to say; the rest is left out");
+}
+
+TEST(Findings, KnowOfAnErrorThatTheyDoNotShow) {
+  Scenario scenario{.file = "x"};
+  Findings findings(scenario);
+  for (int i = 0; i < 200; ++i) findings.Warning(1, 1, "hm", "");
+  EXPECT_FALSE(findings.has_errors());
+  findings.Error(1, 1, "no", "");
+  EXPECT_TRUE(findings.has_errors());
+}
+
 TEST(AFinding, OfAHugeLineDoesNotShowIt) {
   Scenario scenario{.file = "x"};
   Findings findings(scenario);
