@@ -153,16 +153,19 @@ bool Entities::IsInRow(const Kept& kept, int64_t page) {
 // The page that a window is in, unless it is there.
 absl::Status Entities::LoadPage(Kept& kept, int64_t page) {
   if (kept.counters.Has(page)) return absl::OkStatus();
+  if (IsInTables(kept) && !IsInRow(kept, page)) {
+    const auto kind = static_cast<int64_t>(kept.kind);
+    const size_t before = kept.counters.bytes();
+    Rows rows = kept.kind == Entity::Kind::kMember
+                    ? db_.Query(kPage, kind, kept.number, page)
+                    : db_.Query(kPage, kind, std::string_view(kept.id), page);
+    if (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), kept.counters));
+    RETURN_IF_ERROR(rows.status());
+    bytes_ += kept.counters.bytes() - before;
+  }
+  // Only now: what could not be read is not there.
   kept.counters.AddPage(page);
-  if (!IsInTables(kept) || IsInRow(kept, page)) return absl::OkStatus();
-  const auto kind = static_cast<int64_t>(kept.kind);
-  const size_t before = kept.counters.bytes();
-  Rows rows = kept.kind == Entity::Kind::kMember
-                  ? db_.Query(kPage, kind, kept.number, page)
-                  : db_.Query(kPage, kind, std::string_view(kept.id), page);
-  if (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), kept.counters));
-  bytes_ += kept.counters.bytes() - before;
-  return rows.status();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> Entities::ReadKeyed(const Kept& kept,
@@ -182,14 +185,18 @@ absl::StatusOr<int64_t> Entities::ReadKeyed(const Kept& kept,
 // Null for one that there is not, as far as its bit can tell.
 absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
   if ((kept.keyed.bits & KeyedCounters::BitOf(id)) == 0) return nullptr;
-  const auto [place, is_new] = kept.keyed.values.try_emplace(id);
-  if (is_new) {
-    bytes_ += kKeyedBytes;
-    if (IsInTables(kept)) {
-      ASSIGN_OR_RETURN(place->second.value, ReadKeyed(kept, id));
-    }
+  if (const auto found = kept.keyed.values.find(id);
+      found != kept.keyed.values.end()) {
+    return &found->second;
   }
-  return &place->second;
+  // What cannot be read is not taken for 0.
+  int64_t value = 0;
+  if (IsInTables(kept)) {
+    ASSIGN_OR_RETURN(value, ReadKeyed(kept, id));
+  }
+  bytes_ += kKeyedBytes;
+  return &kept.keyed.values.emplace(id, KeyedValue{.value = value})
+              .first->second;
 }
 
 // With member 0 and no object if there is no such counter, as the key's member
