@@ -76,7 +76,12 @@ struct Event {
 
 // Reserved types: what a host asks for is an event as well, of the member who
 // is its actor. In braces the attributes; those with a ? may be left out.
-inline constexpr std::string_view kReverse = "loyalty.reverse";  // {event}
+//
+// All that an event gave is taken back; with `keep` and `of`, all but that
+// share: of three things that were bought one is left with keep 1 of 3. What
+// goes is rounded down, and a smaller share may follow.
+inline constexpr std::string_view kReverse =
+    "loyalty.reverse";  // {event, keep?, of?}
 inline constexpr std::string_view kReverseObject =
     "loyalty.reverse_object";  // {object}
 

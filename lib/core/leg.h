@@ -173,12 +173,22 @@ absl::Time ExpiryOf(const Leg& leg, const rules::LotTerms& terms);
 // Puts what an award posts into the lots of its currency, or takes it out.
 ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
                      const rules::LotTerms& terms, model::Movement& movement);
+// What is left of one award by a reversal of a part of it.
+struct Part {
+  model::Position of = {};
+  int64_t limited = 0;
+};
+// Posts a reversal that leaves the member with `units` less or more.
+void PostReversal(Leg& leg, const rules::Currency& currency,
+                  std::vector<model::Position> undone, int64_t units,
+                  int64_t earned, const std::optional<Part>& part);
 // Undoes awards in such a currency, whose history is as it was limited before,
 // and as it is then. False, with nothing done, if the currency rather refuses.
 absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                                 const std::vector<model::Position>& awards,
                                 const std::vector<model::GivenAward>& before,
-                                const std::vector<model::GivenAward>& after);
+                                const std::vector<model::GivenAward>& after,
+                                const std::optional<Part>& part = {});
 // Makes what the history, and what the leg has moved, come to what the member
 // has: after a movement that what funds others hangs on.
 absl::Status Rework(Leg& leg, const rules::Currency& currency);
@@ -190,6 +200,9 @@ void Redeem(Leg& leg);
 void EndHolds(Leg& leg, const Command& command);
 absl::Status GiveBack(Leg& leg, const Command& command);
 void ChangeStock(Leg& leg, const TakeStock& take);
+
+// parts.cc: undoes a part of awards.
+absl::Status KeepPart(Leg& leg, const Undo& undo);
 
 // undo.cc: undoes awards and uses of counters.
 absl::Status UndoAwards(Leg& leg, const Undo& undo);

@@ -177,7 +177,8 @@ ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
 absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                                 const std::vector<model::Position>& awards,
                                 const std::vector<model::GivenAward>& was,
-                                const std::vector<model::GivenAward>& is) {
+                                const std::vector<model::GivenAward>& is,
+                                const std::optional<Part>& part) {
   const absl::Time clock = LotsOf(leg, currency).clock;
   const auto replay = [&](std::vector<model::GivenAward> history,
                           const std::set<model::Position>& undone) {
@@ -192,7 +193,7 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                      " are not what their movements lead to"));
   }
   ledger::Replayed after = replay(is, {awards.begin(), awards.end()});
-  if (awards.empty() && after.lots == before.lots) return true;
+  if (awards.empty() && !part && after.lots == before.lots) return true;
   const int64_t owed = ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
   if (currency.shortfall == model::Shortfall::kReject && owed > 0) return false;
   std::map<int64_t, int64_t> days = before.cap_used;
@@ -205,21 +206,10 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
     leg.SetCounter({.name = currency.cap_counter, .window = day}, uses);
   }
   int64_t written_off = after.written_off - before.written_off;
-  Movement& reversal = leg.NewMovement([&] {
-    return Movement{.kind = Movement::Kind::kReversal,
-                    .currency = currency.symbol,
-                    .reverses = awards,
-                    .settled_at = clock};
-  });
-  reversal.units = ledger::BalanceOf(after.lots) -
-                   ledger::BalanceOf(before.lots) +
-                   (after.expired - before.expired) - written_off;
-  reversal.asked = reversal.limited = reversal.units;
-  leg.Move(reversal, after.earned - before.earned);
-  leg.Report(Reversed{.member = leg.now.entity.id,
-                      .currency = currency.id,
-                      .units = reversal.units,
-                      .awards = static_cast<int64_t>(awards.size())});
+  PostReversal(leg, currency, awards,
+               ledger::BalanceOf(after.lots) - ledger::BalanceOf(before.lots) +
+                   (after.expired - before.expired) - written_off,
+               after.earned - before.earned, part);
   if (currency.shortfall == model::Shortfall::kClamp && owed > 0) {
     written_off += owed;
     ledger::WriteOff(after.lots, owed);

@@ -88,6 +88,12 @@ struct LimitUse {
   model::CounterKey counter = {};
 };
 
+// `part` of `whole`.
+struct Share {
+  int64_t part = 0;
+  int64_t whole = 1;
+};
+
 // Earlier awards to this member are undone, and so is what an event counted at
 // this entity.
 struct Undo {
@@ -95,6 +101,8 @@ struct Undo {
       {};             // in journal order, none reversed before
   Uses counted = {};  // what the event added to metrics
   Uses uses = {};     // what the awards added to limits, as recorded
+  // If not all of the awards goes: how much of them stays.
+  std::optional<Share> keep = {};
 };
 
 // The event is a command, at the member who gives it (its actor). `of`: the

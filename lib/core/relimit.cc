@@ -3,7 +3,10 @@
 // See relimit.h.
 #include "core/relimit.h"
 
+#include <algorithm>
+
 #include "core/limits.h"
+#include "ledger/recompute.h"
 
 namespace loyalty::core {
 namespace {
@@ -70,9 +73,16 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
 
 std::vector<model::GivenAward> WithLimits(
     std::vector<model::GivenAward> history, const Relimited& relimited) {
+  // What was taken of an award in part does not come back, and frees no limit.
+  const auto parts = ledger::LeftOfParts(history);
   for (model::GivenAward& past : history) {
     const auto limited = relimited.limited.find(past.movement.at);
-    if (limited != relimited.limited.end()) past.limited = limited->second;
+    if (limited != relimited.limited.end()) {
+      const auto part = parts.find(past.movement.at);
+      past.limited = part == parts.end()
+                         ? limited->second
+                         : std::min(limited->second, part->second);
+    }
   }
   return history;
 }

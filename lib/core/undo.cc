@@ -34,22 +34,12 @@ absl::Status NoHistory(const Leg& leg, const rules::Currency& currency) {
 
 using Positions = std::set<model::Position>;
 
-// Posts the difference between where the member stands and `stands`.
-void PostReversal(Leg& leg, const rules::Currency& currency,
-                  std::vector<model::Position> undone, int64_t stands) {
-  model::Movement& reversal = leg.NewMovement([&] {
-    return model::Movement{.kind = model::Movement::Kind::kReversal,
-                           .currency = currency.symbol};
-  });
-  reversal.reverses = std::move(undone);
-  reversal.units = stands - leg.now.Held(currency.id).balance;
-  reversal.asked = reversal.limited = reversal.units;
-  leg.Report(
-      Reversed{.member = leg.now.entity.id,
-               .currency = currency.id,
-               .units = reversal.units,
-               .awards = static_cast<int64_t>(reversal.reverses.size())});
-  leg.Move(reversal);
+// The difference between where the member stands and should.
+void Post(Leg& leg, const rules::Currency& currency,
+          std::vector<model::Position> undone,
+          const ledger::Recomputed& stands) {
+  const int64_t units = stands.balance - leg.now.Held(currency.symbol).balance;
+  PostReversal(leg, currency, std::move(undone), units, units, std::nullopt);
 }
 
 std::vector<model::Position> PlacesOf(
@@ -81,7 +71,7 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
                      used->second);
     }
   }
-  PostReversal(leg, currency, std::move(undone), stands.balance);
+  Post(leg, currency, std::move(undone), stands);
   return absl::OkStatus();
 }
 
@@ -111,7 +101,7 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
   if (undone.empty() && stands.balance == leg.now.Held(currency.id).balance) {
     return true;
   }
-  PostReversal(leg, currency, undone, stands.balance);
+  Post(leg, currency, undone, stands);
   return true;
 }
 
@@ -186,6 +176,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 }  // namespace
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
+  if (undo.keep.has_value()) return KeepPart(leg, undo);
   TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   TakeBack(leg, undo.uses);

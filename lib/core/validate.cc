@@ -175,7 +175,10 @@ const std::vector<ReservedType>& ReservedTypes() {
   };
   const auto units = Taken("units", Type::kInt, false);
   static const auto& all = *new std::vector<ReservedType>{
-      {kReverse, false, {required("event", Type::kString)}},
+      {kReverse,
+       false,
+       {required("event", Type::kString), Taken("keep", Type::kInt, false),
+        Taken("of", Type::kInt, false)}},
       {kReverseObject, false, {required("object", Type::kObject)}},
       {kRedeem,
        true,

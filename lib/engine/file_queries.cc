@@ -9,17 +9,15 @@
 
 #include <algorithm>
 #include <climits>
-#include <limits>
-#include <set>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "engine/past.h"
 #include "ledger/lots.h"
 #include "ledger/posting.h"
-#include "ledger/replay.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::engine {
@@ -53,8 +51,6 @@ LeaderboardRow RowOf(store::Ranked ranked) {
           .earned = ranked.earned};
 }
 
-constexpr int kAllLines = std::numeric_limits<int>::max();
-
 class FileQueries : public Queries {
  public:
   FileQueries(std::unique_ptr<store::Store> store,
@@ -83,7 +79,8 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(model::EntityState then, StateAt(member, terms, at));
+    ASSIGN_OR_RETURN(const model::EntityState then,
+                     StateAt(*reader_, *program, state, terms, at));
     return BalanceOf(terms, then);
   }
 
@@ -210,37 +207,6 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(member)));
     if (!state.has_value() || !state->exists) return NoMember(member);
     return *std::move(state);
-  }
-
-  // What the member had of one currency, from all lines until then.
-  absl::StatusOr<model::EntityState> StateAt(std::string_view member,
-                                             const rules::Currency& currency,
-                                             absl::Time at) {
-    ASSIGN_OR_RETURN(auto lines, reader_->Statement(member, currency.id,
-                                                    {0, -1}, kAllLines));
-    if (!lines.has_value()) return NoMember(member);
-    std::set<model::Position> undone;
-    std::vector<model::GivenAward> history;
-    model::EntityState state{.entity = core::MemberEntity(member),
-                             .exists = true};
-    for (store::StatementEntry& line : *lines) {
-      model::Movement& movement = line.movement;
-      if (line.time > at) continue;
-      undone.insert(movement.reverses.begin(), movement.reverses.end());
-      model::Holding& held = state.holdings[currency.symbol];
-      held.balance += movement.units;
-      if (model::CountsAsEarned(movement.kind)) held.earned += movement.units;
-      // Later events may have moved the clock on; until `at` they had not.
-      movement.settled_at = std::min(movement.settled_at, at);
-      history.push_back({.movement = std::move(movement)});
-    }
-    if (currency.has_lots) {
-      ledger::Replayed then =
-          ledger::Replay(history, undone, currency.daily_cap, at);
-      state.holdings[currency.symbol].earned = then.earned;
-      state.lots[currency.symbol] = std::move(then.lots);
-    }
-    return state;
   }
 
   static absl::Status NoMember(std::string_view id) {

@@ -63,6 +63,8 @@ class Legs {
   absl::Status Undo(const core::UndoObject& undo);
   absl::Status UndoRecorded(const std::string& rule,
                             const model::RecordedEvent& recorded);
+  absl::Status KeepPart(const model::RecordedEvent& recorded,
+                        const core::Share& keep);
   absl::StatusOr<int64_t> UndoAwards(
       const std::vector<store::GivenAward>& awards,
       std::map<model::Entity, core::Uses> counted);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/amounts.h"
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/counters.h"
@@ -63,7 +64,46 @@ absl::Status Legs::RunCommand() {
                             : "a rejected one"));
     return absl::OkStatus();
   }
-  return UndoRecorded(std::string(kReverse), *recorded);
+  if (!core::IsAsked(event, "of")) {
+    return UndoRecorded(std::string(kReverse), *recorded);
+  }
+  const core::Share keep{.part = core::AskedInt(event, "keep", 0),
+                         .whole = core::AskedInt(event, "of", 1)};
+  if (keep.whole < 1 || keep.part < 0 || keep.part > keep.whole ||
+      keep.whole > base::kMaxAmount) {
+    Reject(RejectReason::kOutOfRange,
+           "keep: 0 or more, and of: at least as many, and 1");
+    return absl::OkStatus();
+  }
+  if (keep.part == 0) return UndoRecorded(std::string(kReverse), *recorded);
+  return KeepPart(*recorded, keep);
+}
+
+// Takes back what is beyond that part of each award. What metrics counted
+// stays, as does what was used of limits.
+absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
+                            const core::Share& keep) {
+  ASSIGN_OR_RETURN(const auto awards,
+                   transaction_.MovementsOfEvent(recorded.seq));
+  std::map<model::Entity, core::Undo> undos;
+  for (const store::GivenAward& award : awards) {
+    if (award.reversed || !model::MayBeUndone(award.movement.kind)) continue;
+    core::Undo& undo = undos[core::MemberEntity(award.movement.member)];
+    undo.keep = keep;
+    undo.awards.push_back(award.movement);
+  }
+  for (auto& [entity, undo] : undos) {
+    decision_.messages.push_back({.entity = entity,
+                                  .what = std::move(undo),
+                                  .actor = nullptr,
+                                  .object = nullptr});
+  }
+  RETURN_IF_ERROR(RunQueue());
+  if (decision_.movements.empty()) {
+    Note(std::string(kReverse),
+         "no more of it was there to take back than was taken before");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Legs::Undo(const core::UndoEvent& undo) {

@@ -16,6 +16,18 @@ int64_t CapUsedBefore(const model::Movement& award) {
 
 }  // namespace
 
+std::map<model::Position, int64_t> LeftOfParts(
+    const std::vector<model::GivenAward>& history) {
+  std::map<model::Position, int64_t> left;
+  for (const model::GivenAward& past : history) {
+    const model::Movement& m = past.movement;
+    if (m.kind == model::Movement::Kind::kReversal && m.of.has_value()) {
+      left[*m.of] = m.limited;
+    }
+  }
+  return left;
+}
+
 Recomputed Recompute(const std::vector<model::GivenAward>& history,
                      const std::set<model::Position>& undone, int64_t floor,
                      std::optional<int64_t> daily_cap) {
@@ -29,6 +41,7 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
     return now;
   }
   now.balance = first->movement.balance - first->movement.units;
+  const auto parts = LeftOfParts(history);
   for (const model::GivenAward& past : history) {
     const model::Movement& award = past.movement;
     if (!model::MayBeUndone(award.kind)) continue;
@@ -42,8 +55,9 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
       before.cap_used = *used;
     }
     if (past.reversed || undone.contains(award.at)) continue;
-    const Given given =
-        Give(before, past.limited.value_or(award.limited), terms);
+    const auto part = parts.find(award.at);
+    const int64_t limited = part == parts.end() ? award.limited : part->second;
+    const Given given = Give(before, past.limited.value_or(limited), terms);
     now.balance = given.after.balance;
     if (used != nullptr) *used = given.after.cap_used;
   }

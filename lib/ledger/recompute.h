@@ -17,6 +17,11 @@
 
 namespace loyalty::ledger {
 
+// Awards of which a part was reversed, and what is left of what limits left of
+// them: as the last movement says that took a part.
+std::map<model::Position, int64_t> LeftOfParts(
+    const std::vector<model::GivenAward>& history);
+
 struct Recomputed {
   int64_t balance = 0;
   std::map<int64_t, int64_t> cap_used;  // by day, of the days that were touched

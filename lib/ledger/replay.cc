@@ -8,6 +8,7 @@
 
 #include "ledger/award.h"
 #include "ledger/lots.h"
+#include "ledger/recompute.h"
 #include "loyalty/event.h"
 
 namespace loyalty::ledger {
@@ -166,8 +167,12 @@ Replayed Replay(const std::vector<model::GivenAward>& history,
                 const std::set<Position>& undone,
                 std::optional<int64_t> daily_cap, absl::Time to) {
   Replayer replayer(daily_cap);
+  const auto parts = LeftOfParts(history);
   for (const model::GivenAward& past : history) {
-    replayer.Do(past.movement, past.limited.value_or(past.movement.limited),
+    const auto part = parts.find(past.movement.at);
+    const int64_t limited =
+        part == parts.end() ? past.movement.limited : part->second;
+    replayer.Do(past.movement, past.limited.value_or(limited),
                 past.reversed || undone.contains(past.movement.at));
   }
   return std::move(replayer).Finish(to);

@@ -85,15 +85,16 @@ absl::StatusOr<std::optional<GivenAward>> MovementAt(Database& db, Names& names,
 
 absl::Status AddReversal(Database& db, int64_t member, int64_t currency,
                          model::Position at,
-                         const std::vector<model::Position>& reverses) {
+                         const std::vector<model::Position>& reverses,
+                         const std::optional<model::Position>& part) {
   for (const model::Position& undone : reverses) {
     RETURN_IF_ERROR(db.Run("INSERT INTO award_reversal VALUES (?, ?, ?, ?)",
                            undone.seq, undone.n, at.seq, at.n));
   }
-  if (reverses.empty()) return absl::OkStatus();
+  if (reverses.empty() && !part.has_value()) return absl::OkStatus();
+  const model::Position& first = reverses.empty() ? *part : reverses.front();
   return db.Run("INSERT INTO reversal VALUES (?, ?, ?, ?, ?, ?)", member,
-                currency, at.seq, at.n, reverses.front().seq,
-                reverses.front().n);
+                currency, at.seq, at.n, first.seq, first.n);
 }
 
 absl::Status AddEventReversal(Database& db, int64_t seq, int64_t by_seq) {

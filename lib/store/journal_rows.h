@@ -51,7 +51,8 @@ absl::StatusOr<std::optional<GivenAward>> MovementAt(Database& db, Names& names,
 // Notes what an entry undid, in the tables that never lag.
 absl::Status AddReversal(Database& db, int64_t member, int64_t currency,
                          model::Position at,
-                         const std::vector<model::Position>& reverses);
+                         const std::vector<model::Position>& reverses,
+                         const std::optional<model::Position>& part);
 absl::Status AddEventReversal(Database& db, int64_t seq, int64_t by_seq);
 
 }  // namespace loyalty::store

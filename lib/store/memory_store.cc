@@ -223,6 +223,11 @@ class MemoryTransaction final : public Transaction {
     ForEachMovement(&Book::by_member, member, {since.seq, since.n + 1},
                     [&](const Movement& movement) {
                       if (movement.currency.text() != currency) return;
+                      if (movement.kind == Movement::Kind::kReversal &&
+                          movement.of.has_value()) {
+                        first = std::min(first.value_or(*movement.of),
+                                         *movement.of);
+                      }
                       for (const Position& undone : movement.reverses) {
                         if (!first.has_value() || undone < *first)
                           first = undone;

@@ -92,6 +92,13 @@ CREATE TEMP VIEW keyed_counter AS SELECT * FROM main.keyed_counter AS c
   UNION ALL SELECT * FROM temp.tail_keyed_counter;
 )sql";
 
+// Of which award it takes a part, if it is a reversal that does.
+std::optional<model::Position> PartOf(const wire::MovementNumbers& m) {
+  const bool reverses =
+      m.kind == static_cast<int64_t>(model::Movement::Kind::kReversal);
+  return reverses ? m.of : std::nullopt;
+}
+
 // As a column has an entity: members by number.
 struct EntityColumn {
   const Kept& kept;
@@ -153,8 +160,8 @@ absl::Status Entities::RemakeReversals(const EntryRow& row) {
   for (size_t n = 0; n < movements_.size(); ++n) {
     const wire::MovementNumbers& m = movements_[n];
     RETURN_IF_ERROR(AddReversal(db_, m.member, m.currency,
-                                {row.seq, static_cast<int32_t>(n)},
-                                m.reverses));
+                                {row.seq, static_cast<int32_t>(n)}, m.reverses,
+                                PartOf(m)));
   }
   for (const int64_t reversed : record_.reversed_event()) {
     RETURN_IF_ERROR(AddEventReversal(db_, reversed, row.seq));

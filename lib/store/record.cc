@@ -47,7 +47,8 @@ Effect EffectOf(const Movement& m) {
       return Reversed{.member = m.member,
                       .currency = m.currency,
                       .units = m.units,
-                      .awards = static_cast<int64_t>(m.reverses.size())};
+                      .awards = static_cast<int64_t>(m.reverses.size()) +
+                                (m.of.has_value() ? 1 : 0)};
     case Movement::Kind::kAward:
       return Awarded{.member = m.member,
                      .currency = m.currency,

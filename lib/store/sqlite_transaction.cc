@@ -292,7 +292,7 @@ class SqliteTransaction final : public Transaction {
             "\" in ", m.currency.text(), ": ", undone.seq, "/", undone.n));
       }
     }
-    return AddReversal(db_, member, currency, m.at, m.reverses);
+    return AddReversal(db_, member, currency, m.at, m.reverses, m.of);
   }
 
   std::shared_ptr<SqliteWriter> writer_;
