@@ -95,9 +95,12 @@ absl::Status Entities::MergeLots(Kept& kept, MergeInto into,
   }
   bytes = wire::BytesOf(all);
   const int64_t due = NextDueOf(kept);
-  if (kept.number == 0 || into == MergeInto::kTail || due == kept.merged_due) {
-    return absl::OkStatus();
+  if (kept.number == 0) return absl::OkStatus();
+  if (into == MergeInto::kTail) {
+    if (due == 0) return absl::OkStatus();
+    return db_.Run("INSERT INTO temp.tail_due VALUES (?, ?)", due, kept.number);
   }
+  if (due == kept.merged_due) return absl::OkStatus();
   if (kept.merged_due != 0) {
     RETURN_IF_ERROR(db_.Run("DELETE FROM due WHERE time = ? AND member = ?",
                             kept.merged_due, kept.number));

@@ -64,6 +64,8 @@ CREATE TEMP TABLE tail_about (object INTEGER, seq INTEGER,
 CREATE TEMP TABLE tail_member_state (member INTEGER PRIMARY KEY, since INTEGER,
   lines INTEGER, ends TEXT, holdings TEXT, counters BLOB, keyed INTEGER,
   lots BLOB);
+CREATE TEMP TABLE tail_due (time INTEGER, member INTEGER,
+  PRIMARY KEY (time, member)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_counter_page (kind INTEGER, entity, page INTEGER,
   body BLOB, PRIMARY KEY (kind, entity, page)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_keyed_counter (kind INTEGER, entity, key, name INTEGER,
@@ -79,6 +81,9 @@ CREATE TEMP VIEW member_state AS SELECT * FROM main.member_state AS m
   WHERE NOT EXISTS (SELECT 1 FROM temp.tail_member_state AS t
                     WHERE t.member = m.member)
   UNION ALL SELECT * FROM temp.tail_member_state;
+CREATE TEMP VIEW due AS SELECT * FROM main.due
+  WHERE member NOT IN (SELECT member FROM temp.tail_member_state)
+  UNION ALL SELECT * FROM temp.tail_due;
 CREATE TEMP VIEW counter_page AS SELECT * FROM main.counter_page AS c
   WHERE NOT EXISTS (SELECT 1 FROM temp.tail_counter_page AS t
                     WHERE t.kind = c.kind AND t.entity = c.entity
@@ -324,10 +329,14 @@ absl::Status Entities::MergeMember(Kept& kept, MergeInto into,
   }
   holdings += holdings.empty() ? "[]" : "]";
   const std::string ends = EndsText(kept.lines);
-  const std::string counters = MemberCounterBytes(kept.counters);
+  // What the program counts has rows of its own.
+  const bool is_member = kept.kind == Entity::Kind::kMember;
+  const std::string counters =
+      is_member ? MemberCounterBytes(kept.counters) : std::string();
+  const uint64_t keyed_bits = is_member ? kept.keyed.bits : 0;
   return db_.Run(kPutMember.For(into), kept.number, MicrosOf(kept.since),
                  kept.lines.count(), ends, holdings, Blob{counters},
-                 static_cast<int64_t>(kept.keyed.bits), Blob{lots});
+                 static_cast<int64_t>(keyed_bits), Blob{lots});
 }
 
 absl::Status Entities::MergeEntity(Kept& kept, MergeInto into,

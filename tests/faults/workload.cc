@@ -20,7 +20,8 @@ constexpr char kProgram[] = R"(
   name: "faults" version: "1"
   currency { id: "rep" opening: 1 floor: 1
              daily_cap { units: 60 exempt: "bonus" } }
-  currency { id: "points" }
+  currency { id: "points" spendable: true expires_after: "2d" pending_for: "2h"
+             shortfall: CLAMP }
   event_type { id: "up" attribute { name: "owner" type: MEMBER } }
   event_type { id: "down" attribute { name: "owner" type: MEMBER } }
   event_type { id: "bonus" attribute { name: "owner" type: MEMBER } }
@@ -44,6 +45,9 @@ constexpr char kProgram[] = R"(
   rule { id: "removed" on: "removed" reverse_object { keep: "bonus" } }
   ladder { id: "trust" currency: "rep" level { id: "new" }
            level { id: "voter" at: 30 } level { id: "editor" at: 90 } }
+  reward { id: "pen" cost { currency: "points" units: 1 } stock: 40 }
+  reward { id: "seat" cost { currency: "points" units: 1 } stock: 3
+           hold_for: "9h" limit { per: WEEK times: 2 } }
 )";
 
 Program MustRead(const std::string& limit) {
@@ -101,14 +105,16 @@ Event Workload::Next() {
       .actor = absl::StrCat("member-", Random(7)),
       .target = absl::StrCat("post-", Random(9))};
   const Value owner = absl::StrCat("member-", Random(7));
-  if (kind < 60) {
+  if (kind < 50) {
     event.attributes = {{"owner", owner}};
-  } else if (kind < 72) {
+  } else if (kind < 58) {
     event.type = "down";
     event.attributes = {{"owner", owner}};
-  } else if (kind < 84) {
+  } else if (kind < 68) {
     event.type = "bonus";
     event.attributes = {{"owner", owner}};
+  } else if (kind < 84 && n > 0) {
+    Spend(event);
   } else if (kind < 92 && n > 0) {
     event.type = "unlike";
     event.attributes = {{"like", sent_[Random(n)].id}};
@@ -126,6 +132,44 @@ Event Workload::Next() {
   }
   sent_.push_back(event);
   return event;
+}
+
+// What members do with units. Much of it is rejected, which is recorded, too.
+void Workload::Spend(Event& event) {
+  event.target.reset();
+  const Event& earlier = sent_[Random(sent_.size())];
+  switch (Random(6)) {
+    case 0:
+      event.type = std::string(kRedeem);
+      event.attributes = {{"reward", Random(2) == 0 ? "pen" : "seat"}};
+      return;
+    case 1:
+      event.type = std::string(Random(2) == 0 ? kCaptureHold : kVoidHold);
+      event.attributes = {{"hold", earlier.id}};
+      break;
+    case 2:
+      event.type = std::string(kCancelRedemption);
+      event.attributes = {{"redemption", earlier.id}};
+      break;
+    case 3:
+      event.type = std::string(kTransferUnits);
+      event.attributes = {{"to", absl::StrCat("member-", Random(7))},
+                          {"currency", "points"},
+                          {"units", 1}};
+      return;
+    case 4:
+      event.type = std::string(kAdjust);
+      event.attributes = {{"currency", "points"},
+                          {"units", 2},
+                          {"by", "max"},
+                          {"reason", "for the test"}};
+      return;
+    default:
+      event.type = std::string(kSweep);
+      event.actor.reset();
+      return;
+  }
+  if (earlier.actor.has_value()) event.actor = earlier.actor;
 }
 
 std::vector<Event> Workload::NextBatch() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Workload: a small program that has rules, limits, a cap, a floor, metrics,
-// levels and reversals by rule, and random events for it.
+// levels, reversals by rule, units that expire, holds and stock, and random
+// events for it.
 #ifndef LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 #define LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 
@@ -43,6 +44,7 @@ class Workload {
   Event Next();
 
  private:
+  void Spend(Event& event);
   uint64_t Random(uint64_t below) { return random_() % below; }
 
   std::mt19937_64 random_;
