@@ -31,6 +31,7 @@ TEST_P(Programs, SayWhereTheirNumbersComeFrom) {
 
 INSTANTIATE_TEST_SUITE_P(Shipped, Programs,
                          testing::Values("stack_exchange", "brand_community",
+                                         "coffee_shop", "travel_club",
                                          "likes_only"),
                          [](const auto& program) {
                            return std::string(program.param);
