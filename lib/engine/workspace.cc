@@ -38,6 +38,7 @@ void Touched::Keep(const model::EntityState& now) {
     kept.exists = now.exists;
     kept.since = now.since;
     kept.holdings = now.holdings;
+    kept.lots = now.lots;
     kept.counters.Assign(now.counters);
     return;
   }
