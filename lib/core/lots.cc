@@ -157,12 +157,15 @@ ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
   model::Lots& lots = LotsOf(leg, currency);
   movement.settled_at = lots.clock;
   ledger::Came came;
-  if (movement.units > 0) {
+  // Also of what was cut to nothing: it may come back.
+  if (movement.asked > 0) {
     movement.expires = ExpiryOf(leg, terms);
     if (terms.pending_for.has_value()) {
       movement.vests = base::After(leg.event.time, *terms.pending_for,
                                    leg.program.time_zone);
     }
+  }
+  if (movement.units > 0) {
     ledger::Gain(lots,
                  {.expires = movement.expires,
                   .vests = movement.vests,
