@@ -17,6 +17,7 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "core/relimit.h"
 #include "ledger/lots.h"
 #include "ledger/posting.h"
 #include "ledger/replay.h"
@@ -83,7 +84,9 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(model::EntityState then, StateAt(member, terms, at));
+    const bool were_cut = state.Counter(core::CutCounter()) != 0;
+    ASSIGN_OR_RETURN(model::EntityState then,
+                     StateAt(member, terms, at, were_cut));
     return BalanceOf(terms, then);
   }
 
@@ -215,7 +218,7 @@ class FileQueries : public Queries {
   // What the member had of one currency, from all lines until then.
   absl::StatusOr<model::EntityState> StateAt(std::string_view member,
                                              const rules::Currency& currency,
-                                             absl::Time at) {
+                                             absl::Time at, bool were_cut) {
     ASSIGN_OR_RETURN(auto lines, reader_->Statement(member, currency.id,
                                                     {0, -1}, kAllLines));
     if (!lines.has_value()) return NoMember(member);
@@ -234,6 +237,9 @@ class FileQueries : public Queries {
       movement.settled_at = std::min(movement.settled_at, at);
       history.push_back({.movement = std::move(movement)});
     }
+    if (currency.has_lots && were_cut) {
+      ASSIGN_OR_RETURN(history, WithLimitsAt(member, at, std::move(history)));
+    }
     if (currency.has_lots) {
       ledger::Replayed then =
           ledger::Replay(history, undone, currency.daily_cap, at);
@@ -241,6 +247,42 @@ class FileQueries : public Queries {
       state.lots[currency.symbol] = std::move(then.lots);
     }
     return state;
+  }
+
+  // Where reversals until then made room: with what limits left of each award.
+  absl::StatusOr<std::vector<model::GivenAward>> WithLimitsAt(
+      std::string_view member, absl::Time at,
+      std::vector<model::GivenAward> history) {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(auto lines,
+                     reader_->Statement(member, "", {0, -1}, kAllLines));
+    if (!lines.has_value()) return NoMember(member);
+    core::State then;
+    std::set<model::Position> undone;
+    for (store::StatementEntry& line : *lines) {
+      model::Movement& movement = line.movement;
+      if (line.time > at) continue;
+      undone.insert(movement.reverses.begin(), movement.reverses.end());
+      then.history[std::string(movement.currency.text())].push_back(
+          {.movement = std::move(movement)});
+    }
+    if (undone.empty()) return history;
+    for (const auto& [currency, awards] : then.history) {
+      for (const model::GivenAward& past : awards) {
+        const model::Movement& award = past.movement;
+        if (award.kind != model::Movement::Kind::kAward ||
+            undone.contains(award.at) || !core::IsCounted(*program, award)) {
+          continue;
+        }
+        ASSIGN_OR_RETURN(const auto cause,
+                         reader_->Events(award.at.seq - 1, 1));
+        if (cause.empty()) continue;
+        const Event& event = cause[0].event;
+        then.limits[award.at] = core::LimitsOf(*program, award, event);
+        then.budgets[award.at] = core::BudgetsOf(*program, award, event.time);
+      }
+    }
+    return core::WithLimits(std::move(history), core::Relimit(then, undone));
   }
 
   static absl::Status NoMember(std::string_view id) {
