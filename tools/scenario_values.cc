@@ -172,6 +172,7 @@ absl::StatusOr<Value> FromJson(const nlohmann::json& json) {
 // An item of a JSON list: a text where a text can stand, else as written.
 absl::StatusOr<Value> ItemOf(const nlohmann::json& json, Type type,
                              absl::TimeZone zone) {
+  if (type == Type::kMap && json.is_object()) return FromJson(json);
   const bool is_text = json.is_string();
   const bool wants_text =
       IsText(type) || type == Type::kTime || type == Type::kDuration;

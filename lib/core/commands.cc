@@ -195,6 +195,11 @@ void ReceiveUnits(Leg& leg, const Receive& receive) {
 
 absl::Status RunCommand(Leg& leg, const Command& command) {
   const std::string& type = leg.event.type;
+  if (!leg.now.exists && type != kSweep) {
+    leg.Reject(RejectReason::kUnknownMember,
+               absl::StrCat("\"", leg.now.entity.id, "\" is no member"));
+    return absl::OkStatus();
+  }
   if (type == kTransferUnits) {
     Transfer(leg);
   } else if (type == kAdjust) {

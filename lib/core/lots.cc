@@ -121,11 +121,10 @@ void Post(Leg& leg, const rules::Currency& currency, const Move& move) {
 
 void PostCame(Leg& leg, const rules::Currency& currency,
               const ledger::Came& came) {
-  for (const model::Hold& hold : came.released) {
-    Post(leg, currency,
-         {.kind = Movement::Kind::kRelease,
-          .asked = model::UnitsOf(hold.parts),
-          .of = hold.at});
+  for (const ledger::Released& hold : came.released) {
+    Post(
+        leg, currency,
+        {.kind = Movement::Kind::kRelease, .asked = hold.units, .of = hold.at});
   }
   if (came.expired != 0) {
     Post(leg, currency,
@@ -157,12 +156,15 @@ ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
   model::Lots& lots = LotsOf(leg, currency);
   movement.settled_at = lots.clock;
   ledger::Came came;
-  if (movement.units > 0) {
+  // Also of what was cut to nothing: it may come back.
+  if (movement.asked > 0) {
     movement.expires = ExpiryOf(leg, terms);
     if (terms.pending_for.has_value()) {
       movement.vests = base::After(leg.event.time, *terms.pending_for,
                                    leg.program.time_zone);
     }
+  }
+  if (movement.units > 0) {
     ledger::Gain(lots,
                  {.expires = movement.expires,
                   .vests = movement.vests,
@@ -193,7 +195,11 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                      " are not what their movements lead to"));
   }
   ledger::Replayed after = replay(is, {awards.begin(), awards.end()});
-  if (awards.empty() && !part && after.lots == before.lots) return true;
+  // What came back may have expired meanwhile: earned all the same.
+  if (awards.empty() && !part && after.lots == before.lots &&
+      after.earned == before.earned && after.expired == before.expired) {
+    return true;
+  }
   const int64_t owed = ledger::DebtOf(after.lots) - ledger::DebtOf(before.lots);
   if (currency.shortfall == model::Shortfall::kReject && owed > 0) return false;
   std::map<int64_t, int64_t> days = before.cap_used;

@@ -147,10 +147,13 @@ void PlanCommand(const Cause& cause, const Message& message,
       }
     } else if (event.type == kRedeem) {
       reward = AskedText(event, "reward");
-      Marks marks(*cause.type);
-      marks.Add(cause.type->actor_counters);
-      marks.Add(cause.type->member_counters);
-      marks.List(cause, read);
+      // A program without rewards has no such type.
+      if (cause.type != nullptr) {
+        Marks marks(*cause.type);
+        marks.Add(cause.type->actor_counters);
+        marks.Add(cause.type->member_counters);
+        marks.List(cause, read);
+      }
     }
   }
   if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());

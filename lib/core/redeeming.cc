@@ -310,12 +310,15 @@ void ChangeStock(Leg& leg, const TakeStock& take) {
   ledger::Came came;
   ledger::Settle(held, std::max(held.clock, leg.event.time), came);
   const model::CounterKey taken{.name = reward->stock_counter};
+  bool was_held = false;
   if (take.hold.has_value()) {
-    std::erase_if(held.holds, [&](const model::Hold& hold) {
-      return hold.at == *take.hold;
-    });
+    was_held = std::erase_if(held.holds, [&](const model::Hold& hold) {
+                 return hold.at == *take.hold;
+               }) > 0;
   }
-  if (take.quantity > 0 && (take.until.has_value() || !take.hold)) {
+  // A late capture may be of a hold that has run out here meanwhile, and others
+  // have had what it was for.
+  if (take.quantity > 0 && !was_held) {
     const int64_t left =
         reward->stock - leg.Counter(taken) - ledger::HeldOf(held);
     if (left < take.quantity) {

@@ -5,6 +5,7 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -105,16 +106,29 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
   return true;
 }
 
-// The currency rather keeps what was spent. False if the event is rejected.
-bool Refuse(Leg& leg, const rules::Currency& currency) {
+// The currency rather keeps what was spent: the event is rejected or, where a
+// rule asked, this member keeps all that it gave.
+void Refuse(Leg& leg, const rules::Currency& currency) {
   const std::string sentence =
       absl::StrCat("units of ", currency.id, " that it gave have been spent");
   if (IsReserved(leg.event.type)) {
     leg.Reject(RejectReason::kInsufficientBalance, sentence);
-    return false;
+  } else {
+    leg.Note("reversal", sentence);
   }
-  leg.Note("reversal", sentence);
-  return true;
+}
+
+// Those that may refuse first, while nothing has been done yet.
+std::vector<const rules::Currency*> InOrderOfUndoing(const Leg& leg) {
+  std::vector<const rules::Currency*> order;
+  for (const rules::Currency& currency : leg.program.currencies) {
+    order.push_back(&currency);
+  }
+  std::stable_partition(
+      order.begin(), order.end(), [](const rules::Currency* currency) {
+        return currency->shortfall == model::Shortfall::kReject;
+      });
+  return order;
 }
 
 // What budgets were told of an award was what it came to then. What it came to
@@ -151,6 +165,19 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   const std::vector<model::Position> all = PlacesOf(undo.awards);
   const Relimited before = Relimit(leg.state, {});
   const Relimited after = Relimit(leg.state, Positions(all.begin(), all.end()));
+  for (const rules::Currency* const currency : InOrderOfUndoing(leg)) {
+    std::vector<model::Position> undone;
+    for (const model::Movement& award : undo.awards) {
+      if (award.currency == currency->symbol) undone.push_back(award.at);
+    }
+    const absl::StatusOr<bool> done =
+        ReaddCurrency(leg, *currency, undone, before, after);
+    if (!done.ok()) return done.status();
+    if (!*done) {
+      Refuse(leg, *currency);
+      return absl::OkStatus();
+    }
+  }
   for (const auto& [counter, spent] : before.spent) {
     const auto now = after.spent.find(counter);
     const int64_t left = now == after.spent.end() ? 0 : now->second;
@@ -160,16 +187,6 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
     if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
   }
   TellBudgets(leg, Positions(all.begin(), all.end()), before, after);
-  for (const rules::Currency& currency : leg.program.currencies) {
-    std::vector<model::Position> undone;
-    for (const model::Movement& award : undo.awards) {
-      if (award.currency == currency.symbol) undone.push_back(award.at);
-    }
-    const absl::StatusOr<bool> done =
-        ReaddCurrency(leg, currency, undone, before, after);
-    if (!done.ok()) return done.status();
-    if (!*done && !Refuse(leg, currency)) return absl::OkStatus();
-  }
   return absl::OkStatus();
 }
 
@@ -179,30 +196,35 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
   TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
-  TakeBack(leg, undo.uses);
-  std::map<int, std::vector<model::Movement>> by_currency;
+  std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
-    const int currency = leg.program.CurrencyIndex(award.currency.text());
-    if (currency < 0) {
+    if (leg.program.CurrencyIndex(award.currency.text()) < 0) {
       return absl::InternalError(absl::StrCat(
           "currency ", award.currency.text(), " is not one of the program's"));
     }
-    by_currency[currency].push_back(award);
+    by_currency[award.currency].push_back(award);
   }
-  for (const auto& [index, awards] : by_currency) {
-    const rules::Currency& currency = leg.program.currencies[index];
-    if (!currency.has_lots) {
-      const absl::Status status = UndoInCurrency(leg, currency, awards);
+  for (const rules::Currency* const currency : InOrderOfUndoing(leg)) {
+    const auto awards = by_currency.find(currency->symbol);
+    if (awards == by_currency.end()) continue;
+    if (!currency->has_lots) {
+      const absl::Status status =
+          UndoInCurrency(leg, *currency, awards->second);
       if (!status.ok()) return status;
       continue;
     }
-    const auto history = leg.state.history.find(currency.id);
-    if (history == leg.state.history.end()) return NoHistory(leg, currency);
-    const absl::StatusOr<bool> undone = UndoInLots(
-        leg, currency, PlacesOf(awards), history->second, history->second);
+    const auto history = leg.state.history.find(currency->id);
+    if (history == leg.state.history.end()) return NoHistory(leg, *currency);
+    const absl::StatusOr<bool> undone =
+        UndoInLots(leg, *currency, PlacesOf(awards->second), history->second,
+                   history->second);
     if (!undone.ok()) return undone.status();
-    if (!*undone && !Refuse(leg, currency)) return absl::OkStatus();
+    if (!*undone) {
+      Refuse(leg, *currency);
+      return absl::OkStatus();
+    }
   }
+  TakeBack(leg, undo.uses);
   return absl::OkStatus();
 }
 

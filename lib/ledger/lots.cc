@@ -70,7 +70,7 @@ void EndHolds(Lots& lots, Came& came) {
     if (hold.until <= lots.clock) ended.push_back(hold.at);
   }
   for (const Position at : ended) {
-    came.released.push_back(*FindHold(lots, at));
+    came.released.push_back({at, UnitsOf(lots, *FindHold(lots, at))});
     EndHold(lots, at, 0, came);
   }
 }

@@ -32,12 +32,18 @@ struct Payment {
   model::Lot part = {};
 };
 
+// A hold that ended by itself.
+struct Released {
+  model::Position at = {};
+  int64_t units = 0;  // what it was for, also where that was owed
+};
+
 // What a change of lots came to, besides that change.
 struct Came {
   int64_t expired = 0;
-  int64_t written_off = 0;                 // below 0: not needed after all
-  std::vector<Payment> paid = {};          // to other than open holds
-  std::vector<model::Hold> released = {};  // holds that ended
+  int64_t written_off = 0;         // below 0: not needed after all
+  std::vector<Payment> paid = {};  // to other than open holds
+  std::vector<Released> released = {};
 };
 
 // Does what is due up to `to`, in the order of its dates, and moves the clock
