@@ -64,22 +64,36 @@ std::vector<T> TakeDue(std::vector<T>& from, const IsDue& is_due) {
   return due;
 }
 
-void EndHolds(Lots& lots, Came& came) {
+// Ends the hold at `at`, and puts behind `freed` what is free again of it.
+Captured Release(Lots& lots, Position at, int64_t captured, Came& came,
+                 std::vector<Lot>& freed) {
+  Hold hold = *FindHold(lots, at);
+  int64_t left = UnitsOf(lots, hold) - captured;
+  std::erase_if(lots.holds, [&](const Hold& one) { return one.at == at; });
+  left -= Forgive(lots, at, left);
+  const int64_t needless = std::min(left, hold.forgiven);
+  hold.forgiven -= needless;
+  came.written_off -= needless;
+  for (const Lot& part : TakeBack(hold.parts, left - needless)) {
+    freed.push_back(part);
+  }
+  return {.parts = std::move(hold.parts), .forgiven = hold.forgiven};
+}
+
+// Holds end and lots vest at one time: together, as what they free pays debts.
+void EndHoldsAndVest(Lots& lots, Came& came) {
   std::vector<Position> ended;
   for (const Hold& hold : lots.holds) {
     if (hold.until <= lots.clock) ended.push_back(hold.at);
   }
-  for (const Position at : ended) {
-    came.released.push_back({at, UnitsOf(lots, *FindHold(lots, at))});
-    EndHold(lots, at, 0, came);
-  }
-}
-
-void Vest(Lots& lots, Came& came) {
-  const auto vested = TakeDue(lots.lots, [&](const Lot& lot) {
+  std::vector<Lot> free = TakeDue(lots.lots, [&](const Lot& lot) {
     return lot.vests > absl::InfinitePast() && lot.vests <= lots.clock;
   });
-  for (const Lot& lot : vested) Gain(lots, lot, came);
+  for (const Position at : ended) {
+    came.released.push_back({at, UnitsOf(lots, *FindHold(lots, at))});
+    Release(lots, at, 0, came, free);
+  }
+  GainAll(lots, std::move(free), came);
 }
 
 void Expire(Lots& lots, Came& came) {
@@ -125,8 +139,7 @@ void Settle(Lots& lots, absl::Time to, Came& came) {
   for (absl::Time due = NextChange(lots);
        due <= to && due != absl::InfiniteFuture(); due = NextChange(lots)) {
     lots.clock = std::max(lots.clock, due);
-    EndHolds(lots, came);
-    Vest(lots, came);
+    EndHoldsAndVest(lots, came);
     Expire(lots, came);
   }
   lots.clock = std::max(lots.clock, to);
@@ -205,17 +218,15 @@ int64_t UnitsOf(const Lots& lots, const Hold& hold) {
 }
 
 Captured EndHold(Lots& lots, Position at, int64_t captured, Came& came) {
-  Hold hold = *FindHold(lots, at);
-  int64_t freed = UnitsOf(lots, hold) - captured;
-  std::erase_if(lots.holds, [&](const Hold& one) { return one.at == at; });
-  freed -= Forgive(lots, at, freed);
-  const int64_t needless = std::min(freed, hold.forgiven);
-  hold.forgiven -= needless;
-  came.written_off -= needless;
-  for (const Lot& part : TakeBack(hold.parts, freed - needless)) {
-    Gain(lots, part, came);
-  }
-  return {.parts = std::move(hold.parts), .forgiven = hold.forgiven};
+  std::vector<Lot> freed;
+  Captured paid = Release(lots, at, captured, came, freed);
+  GainAll(lots, std::move(freed), came);
+  return paid;
+}
+
+void GainAll(Lots& lots, std::vector<Lot> parts, Came& came) {
+  std::sort(parts.begin(), parts.end(), ComesBefore);
+  for (const Lot& part : parts) Gain(lots, part, came);
 }
 
 std::vector<Forgiven> WriteOff(Lots& lots, int64_t units) {

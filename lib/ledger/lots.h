@@ -55,6 +55,9 @@ void Settle(model::Lots& lots, absl::Time to, Came& came);
 // Adds a lot, unless it has expired: then that is all it does.
 void Gain(model::Lots& lots, model::Lot lot, Came& came);
 
+// Adds several at once, the soonest to expire first: those pay debts first.
+void GainAll(model::Lots& lots, std::vector<model::Lot> parts, Came& came);
+
 // Takes `units` of what is available, all there is if that is less.
 std::vector<model::Lot> Take(model::Lots& lots, int64_t units);
 
