@@ -17,35 +17,16 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "engine/conditions.h"
 #include "ledger/lots.h"
-#include "ledger/posting.h"
 #include "ledger/replay.h"
+#include "rules/values.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::engine {
 namespace {
 
 using base::av;
-
-StatementLine::Kind KindOf(model::Movement::Kind kind) {
-  using From = model::Movement::Kind;
-  using To = StatementLine::Kind;
-  switch (kind) {
-    case From::kOpening: return To::kOpening;
-    case From::kAward: return To::kAward;
-    case From::kReversal: return To::kReversal;
-    case From::kRedemption: return To::kRedemption;
-    case From::kHold: return To::kHold;
-    case From::kCapture: return To::kCapture;
-    case From::kRelease: return To::kRelease;
-    case From::kExpiry: return To::kExpiry;
-    case From::kRefund: return To::kRefund;
-    case From::kTransfer: return To::kTransfer;
-    case From::kAdjustment: return To::kAdjustment;
-    case From::kWriteOff: return To::kWriteOff;
-  }
-  return To::kAward;
-}
 
 LeaderboardRow RowOf(store::Ranked ranked) {
   return {.rank = ranked.rank,
@@ -79,24 +60,76 @@ class FileQueries : public Queries {
                                           std::string_view currency,
                                           absl::Time at) override {
     RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(model::EntityState then, StateAt(member, terms, at));
-    return BalanceOf(terms, then);
+    ASSIGN_OR_RETURN(const Then then, StandingAt(member, terms, at));
+    return BalanceOf(terms, then.state);
+  }
+
+  absl::StatusOr<std::vector<RewardOffer>> Rewards(std::string_view member,
+                                                   absl::Time at) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(const auto stock, reader_->Find(model::Entity{}));
+    std::optional<model::EntityState> state;
+    if (!member.empty()) {
+      if (!rules::IsInRange(at)) {
+        return absl::InvalidArgumentError(
+            "the time is outside the years 1 to 9999");
+      }
+      ASSIGN_OR_RETURN(state, Find(member));
+      SettleTo(*state, at);
+    }
+    return CatalogueOf(*program, stock.value_or(model::EntityState{}),
+                       state.has_value() ? &*state : nullptr, at);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
-    ASSIGN_OR_RETURN(const auto recorded, reader_->FindEvent(event_id));
-    if (!recorded.has_value()) {
-      return absl::NotFoundError(
-          absl::StrCat("no event \"", av(event_id), "\" is recorded"));
-    }
-    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded->program));
+    ASSIGN_OR_RETURN(const model::RecordedEvent recorded, Recorded(event_id));
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
     ASSIGN_OR_RETURN(const auto movements,
-                     reader_->MovementsOfEvent(recorded->seq));
-    return ExplanationOf(*program, *recorded, ledger::PostingsOf(movements));
+                     reader_->MovementsOfEvent(recorded.seq));
+    Explanation explanation = ExplanationOf(*program, recorded, movements);
+    RETURN_IF_ERROR(AddWhy(recorded, explanation));
+    return explanation;
+  }
+
+  absl::StatusOr<std::vector<RuleForMember>> ExplainRules(
+      std::string_view event_id, std::string_view member,
+      std::string_view rule) override {
+    ASSIGN_OR_RETURN(const model::RecordedEvent recorded, Recorded(event_id));
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
+    const int number = rule.empty() ? -1 : program->RuleNumber(rule);
+    if (!rule.empty() && number < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the program has no rule \"", av(rule), "\". ",
+                       base::DidYouMean(rule, program->rule_ids)));
+    }
+    ASSIGN_OR_RETURN(const Explanation explanation, Explain(event_id));
+    std::vector<RuleForMember> told;
+    for (const Explanation::Line& line : explanation.rules) {
+      if (program->RuleNumber(line.rule) < 0) continue;  // not of a rule
+      if (!rule.empty() && line.rule != rule) continue;
+      told.push_back(
+          ForMember(*program, explanation, line, std::string(member)));
+      RETURN_IF_ERROR(AddTakenBack(recorded, member, told.back()));
+    }
+    if (told.empty() && number >= 0) {
+      told.push_back(OnOtherTypes(*program, number, recorded.event));
+    }
+    return told;
+  }
+
+  absl::StatusOr<BalanceExplanation> ExplainBalance(std::string_view member,
+                                                    std::string_view currency,
+                                                    absl::Time at) override {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    const rules::Currency& terms =
+        *program->FindCurrency(model::Symbol(currency));
+    ASSIGN_OR_RETURN(const Then then, StandingAt(member, terms, at));
+    return BalanceExplanationOf(*program, then.lines,
+                                BalanceOf(terms, then.state), then.expired);
   }
 
   absl::StatusOr<std::vector<StatementLine>> Statement(
@@ -212,35 +245,123 @@ class FileQueries : public Queries {
     return *std::move(state);
   }
 
-  // What the member had of one currency, from all lines until then.
-  absl::StatusOr<model::EntityState> StateAt(std::string_view member,
-                                             const rules::Currency& currency,
-                                             absl::Time at) {
+  absl::StatusOr<model::RecordedEvent> Recorded(std::string_view id) {
+    ASSIGN_OR_RETURN(auto recorded, reader_->FindEvent(id));
+    if (recorded.has_value()) return *std::move(recorded);
+    return absl::NotFoundError(
+        absl::StrCat("no event \"", av(id), "\" is recorded"));
+  }
+
+  // Says of conditions that were false which part was.
+  absl::Status AddWhy(const model::RecordedEvent& recorded,
+                      Explanation& explanation) {
+    std::set<std::string> is_false;
+    for (const Explanation::Line& line : explanation.rules) {
+      if (line.verdict == kConditionFalse) is_false.insert(line.rule);
+    }
+    if (is_false.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const model::ProgramSpec spec,
+                     programs_.SpecOf(recorded.program));
+    auto why = WhyFalse(spec, is_false, recorded.event);
+    for (Explanation::Line& line : explanation.rules) {
+      if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
+    }
+    return absl::OkStatus();
+  }
+
+  // Says of what was given whether it was taken back since.
+  absl::Status AddTakenBack(const model::RecordedEvent& recorded,
+                            std::string_view member, RuleForMember& told) {
+    if (!told.gave) return absl::OkStatus();
+    ASSIGN_OR_RETURN(
+        const auto lines,
+        reader_->Statement(member, "", {recorded.seq - 1, INT_MAX}, kAllLines));
+    std::set<model::Position> given;
+    for (const store::StatementEntry& line : lines.value_or(Lines{})) {
+      const model::Movement& movement = line.movement;
+      if (movement.at.seq == recorded.seq && movement.rule == told.rule) {
+        given.insert(movement.at);
+      }
+      if (std::none_of(movement.reverses.begin(), movement.reverses.end(),
+                       [&](const auto& at) { return given.contains(at); })) {
+        continue;
+      }
+      told.steps.push_back(absl::StrCat("it was taken back by event ",
+                                        line.event_id, ", a ", line.event_type,
+                                        " of ", absl::FormatTime(line.time)));
+      absl::StrAppend(&told.sentence, " It was taken back since.");
+    }
+    return absl::OkStatus();
+  }
+
+  using Lines = std::vector<store::StatementEntry>;
+
+  // What a member had of one currency at some time.
+  struct Then {
+    model::EntityState state = {};
+    Lines lines = {};     // of events until then
+    int64_t expired = 0;  // of all units that had come, by then
+  };
+
+  absl::StatusOr<Then> StandingAt(std::string_view member,
+                                  const rules::Currency& currency,
+                                  absl::Time at) {
     ASSIGN_OR_RETURN(auto lines, reader_->Statement(member, currency.id,
                                                     {0, -1}, kAllLines));
     if (!lines.has_value()) return NoMember(member);
+    Then then;
+    ASSIGN_OR_RETURN(then.state, Find(member));
+    model::Lots& lots = then.state.lots[currency.symbol];
+    bool is_past = lots.clock > at;
+    then.expired = -lots.swept;
+    for (store::StatementEntry& line : *lines) {
+      if (line.movement.kind == model::Movement::Kind::kExpiry) {
+        then.expired -= line.movement.units;
+      }
+      if (line.time <= at) {
+        then.lines.push_back(std::move(line));
+      } else {
+        // Nothing depends on whether a sweep has run.
+        is_past |= line.event_type != kSweep;
+      }
+    }
+    if (is_past) {
+      GoBack(currency, at, then);
+    } else if (currency.has_lots) {
+      ledger::Came came;
+      ledger::Settle(lots, at, came);
+      then.expired += came.expired;
+    } else {
+      then.state.lots.erase(currency.symbol);
+    }
+    return then;
+  }
+
+  // Makes the state what its lines until then lead to.
+  static void GoBack(const rules::Currency& currency, absl::Time at,
+                     Then& then) {
     std::set<model::Position> undone;
     std::vector<model::GivenAward> history;
-    model::EntityState state{.entity = core::MemberEntity(member),
-                             .exists = true};
-    for (store::StatementEntry& line : *lines) {
-      model::Movement& movement = line.movement;
-      if (line.time > at) continue;
+    model::Holding held;
+    for (const store::StatementEntry& line : then.lines) {
+      const model::Movement& movement = line.movement;
       undone.insert(movement.reverses.begin(), movement.reverses.end());
-      model::Holding& held = state.holdings[currency.symbol];
       held.balance += movement.units;
       if (model::CountsAsEarned(movement.kind)) held.earned += movement.units;
+      history.push_back({.movement = movement});
       // Later events may have moved the clock on; until `at` they had not.
-      movement.settled_at = std::min(movement.settled_at, at);
-      history.push_back({.movement = std::move(movement)});
+      history.back().movement.settled_at = std::min(movement.settled_at, at);
     }
+    then.state.lots.clear();
+    then.expired = 0;
     if (currency.has_lots) {
-      ledger::Replayed then =
+      ledger::Replayed replayed =
           ledger::Replay(history, undone, currency.daily_cap, at);
-      state.holdings[currency.symbol].earned = then.earned;
-      state.lots[currency.symbol] = std::move(then.lots);
+      held.earned = replayed.earned;
+      then.expired = replayed.expired;
+      then.state.lots[currency.symbol] = std::move(replayed.lots);
     }
-    return state;
+    then.state.holdings[currency.symbol] = held;
   }
 
   static absl::Status NoMember(std::string_view id) {
@@ -280,7 +401,7 @@ class FileQueries : public Queries {
                        .time = entry.time,
                        .event_id = std::move(entry.event_id),
                        .event_type = std::move(entry.event_type),
-                       .kind = KindOf(movement.kind),
+                       .kind = LineKindOf(movement.kind),
                        .currency = movement.currency,
                        .rule = movement.rule,
                        .target = std::move(movement.subject),
@@ -302,6 +423,26 @@ class FileQueries : public Queries {
 };
 
 }  // namespace
+
+StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
+  using From = model::Movement::Kind;
+  using To = StatementLine::Kind;
+  switch (kind) {
+    case From::kOpening: return To::kOpening;
+    case From::kAward: return To::kAward;
+    case From::kReversal: return To::kReversal;
+    case From::kRedemption: return To::kRedemption;
+    case From::kHold: return To::kHold;
+    case From::kCapture: return To::kCapture;
+    case From::kRelease: return To::kRelease;
+    case From::kExpiry: return To::kExpiry;
+    case From::kRefund: return To::kRefund;
+    case From::kTransfer: return To::kTransfer;
+    case From::kAdjustment: return To::kAdjustment;
+    case From::kWriteOff: return To::kWriteOff;
+  }
+  return To::kAward;
+}
 
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
     std::unique_ptr<store::Store> store,
