@@ -31,7 +31,7 @@ TEST_P(Programs, SayWhereTheirNumbersComeFrom) {
 
 INSTANTIATE_TEST_SUITE_P(Shipped, Programs,
                          testing::Values("stack_exchange", "brand_community",
-                                         "likes_only"),
+                                         "likes_only", "corner_shop"),
                          [](const auto& program) {
                            return std::string(program.param);
                          });
