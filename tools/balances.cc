@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "at.h"
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
@@ -18,12 +19,24 @@ Exit Balances(const BalancesOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  if (!at.ok()) return QueryFailed(at.status());
+  // Members as they stand now tell nothing of a time before.
+  const absl::StatusOr<absl::Time> newest = (*queries)->NewestTime();
+  if (!newest.ok()) return QueryFailed(newest.status());
+  const bool is_past = *at < *newest;
   std::string after;
   while (true) {
     const absl::StatusOr<std::vector<MemberBalance>> page =
-        (*queries)->Balances(options.currency, after, kMembersAPage);
+        (*queries)->Balances(options.currency, after, kMembersAPage, *at);
     if (!page.ok()) return QueryFailed(page.status());
-    for (const MemberBalance& balance : *page) {
+    for (MemberBalance balance : *page) {
+      if (is_past) {
+        const absl::StatusOr<CurrencyBalance> then =
+            (*queries)->Balance(balance.member, options.currency, *at);
+        if (!then.ok()) return QueryFailed(then.status());
+        balance.balance = then->balance;
+      }
       if (options.json) {
         PrintJson({{"member", balance.member},
                    {"currency", options.currency},

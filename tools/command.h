@@ -6,6 +6,7 @@
 #define LOYALTY_TOOLS_COMMAND_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +46,46 @@ struct TestOptions {
 };
 Exit Test(const TestOptions& options);
 
+// Of those that ask something for a member.
+struct AskOptions {
+  std::string db;
+  std::string id;      // the event's
+  std::string at;      // "" for the file's newest time, as everywhere
+  std::string member;  // of a transfer, the one who sends
+  std::string what;    // the reward, hold or redemption, or who receives
+  int64_t quantity = 1;
+  std::optional<int64_t> units;
+  std::string currency;
+  std::string by;
+  std::string reason;
+  bool json = false;
+};
+Exit Redeem(const AskOptions& options);
+Exit Capture(const AskOptions& options);
+Exit Void(const AskOptions& options);
+Exit Cancel(const AskOptions& options);
+Exit Transfer(const AskOptions& options);
+Exit Adjust(const AskOptions& options);
+
+struct SweepOptions {
+  std::string db;
+  std::string at;
+  bool json = false;
+};
+Exit Sweep(const SweepOptions& options);
+
+struct RewardsOptions {
+  std::string db;
+  std::string member;  // "" for nobody in particular
+  std::string at;
+  bool json = false;
+};
+Exit Rewards(const RewardsOptions& options);
+
 struct MemberOptions {
   std::string member;
   std::string db;
+  std::string at;
   bool json = false;
 };
 Exit Member(const MemberOptions& options);
@@ -56,13 +94,18 @@ struct StatementOptions {
   std::string member;
   std::string db;
   std::string currency;  // "" for all
+  std::string at;        // what was known of events until then
   int64_t limit = 0;     // the newest so many lines; 0 for all
   bool json = false;
 };
 Exit Statement(const StatementOptions& options);
 
 struct ExplainOptions {
-  std::string event;
+  std::string event;     // this event;
+  std::string rule;      // or why it gave nothing by this rule
+  std::string member;    // to this member;
+  std::string currency;  // or, without event, the member's balance of this
+  std::string at;        // then
   std::string db;
   bool json = false;
 };
@@ -82,6 +125,7 @@ Exit Leaderboard(const LeaderboardOptions& options);
 struct BalancesOptions {
   std::string db;
   std::string currency;
+  std::string at;
   bool json = false;
 };
 Exit Balances(const BalancesOptions& options);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,12 @@ void AddDb(CLI::App& sub, std::string& db) {
   sub.add_option("--db", db, "the SQLite file")->required();
 }
 
+void AddAt(CLI::App& sub, std::string& at) {
+  sub.add_option("--at", at,
+                 "2026-03-01T12:00:00Z, or a day; without, the time of the "
+                 "newest event");
+}
+
 void AddJson(CLI::App& sub, bool& json) {
   sub.add_flag("--json", json, "answer in JSON, one object a line");
 }
@@ -58,6 +65,9 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
+  AskOptions redeem, capture, void_, cancel, transfer, adjust;
+  SweepOptions sweep;
+  RewardsOptions rewards;
   MemberOptions member;
   StatementOptions statement;
   ExplainOptions explain;
@@ -153,11 +163,84 @@ void AddTest(Commands& commands, AllOptions& all) {
   test.footer(kScenarios);
 }
 
-void AddQueries(Commands& commands, AllOptions& all) {
+// The options that all of these have.
+CLI::App& AddAsking(Commands& commands, const std::string& name,
+                    const std::string& says, AskOptions& options,
+                    Exit (*command)(const AskOptions&)) {
+  CLI::App& sub = commands.Add(name, says, options, command);
+  sub.add_option("MEMBER", options.member, "the member")->required();
+  AddDb(sub, options.db);
+  sub.add_option("--id", options.id,
+                 "a new one of its own: the same one is answered as before")
+      ->required();
+  AddAt(sub, options.at);
+  AddJson(sub, options.json);
+  return sub;
+}
+
+void AddUnits(CLI::App& sub, std::optional<int64_t>& units) {
+  sub.add_option("--units", units, "only so many; without, all of it");
+}
+
+void AddRedeeming(Commands& commands, AllOptions& all) {
+  CLI::App& redeem =
+      AddAsking(commands, "redeem", "exchange a member's units for a reward",
+                all.redeem, Redeem);
+  redeem.add_option("REWARD", all.redeem.what, "the reward")->required();
+  redeem.add_option("--quantity", all.redeem.quantity, "how many of it")
+      ->capture_default_str();
+
+  CLI::App& capture =
+      AddAsking(commands, "capture", "spend what is held for a reward",
+                all.capture, Capture);
+  capture.add_option("HOLD", all.capture.what, "the redemption's id")
+      ->required();
+  AddUnits(capture, all.capture.units);
+
+  CLI::App& void_ = AddAsking(
+      commands, "void", "free what is held for a reward", all.void_, Void);
+  void_.add_option("HOLD", all.void_.what, "the redemption's id")->required();
+
+  CLI::App& cancel = AddAsking(commands, "cancel", "give a redemption back",
+                               all.cancel, Cancel);
+  cancel.add_option("REDEMPTION", all.cancel.what, "its id")->required();
+  AddUnits(cancel, all.cancel.units);
+}
+
+void AddMoving(Commands& commands, AllOptions& all) {
+  CLI::App& transfer =
+      AddAsking(commands, "transfer", "send units to another member",
+                all.transfer, Transfer);
+  transfer.add_option("TO", all.transfer.what, "who receives them")->required();
+  transfer.add_option("--currency", all.transfer.currency, "of this currency")
+      ->required();
+  transfer.add_option("--units", all.transfer.units, "how many")->required();
+
+  CLI::App& adjust = AddAsking(commands, "adjust", "correct what a member has",
+                               all.adjust, Adjust);
+  adjust.add_option("--currency", all.adjust.currency, "of this currency")
+      ->required();
+  adjust
+      .add_option("--units", all.adjust.units,
+                  "how many more, or, below 0, fewer")
+      ->required();
+  adjust.add_option("--by", all.adjust.by, "who corrects it")->required();
+  adjust.add_option("--reason", all.adjust.reason, "and why")->required();
+
+  CLI::App& sweep =
+      commands.Add("sweep", "post what has expired, for whoever reads postings",
+                   all.sweep, Sweep);
+  AddDb(sweep, all.sweep.db);
+  AddAt(sweep, all.sweep.at);
+  AddJson(sweep, all.sweep.json);
+}
+
+void AddMembers(Commands& commands, AllOptions& all) {
   CLI::App& member = commands.Add("member", "what a member has and may do",
                                   all.member, Member);
   member.add_option("ID", all.member.member, "the member")->required();
   AddDb(member, all.member.db);
+  AddAt(member, all.member.at);
   AddJson(member, all.member.json);
 
   CLI::App& statement =
@@ -171,12 +254,32 @@ void AddQueries(Commands& commands, AllOptions& all) {
       .add_option("--limit", all.statement.limit,
                   "only the newest so many lines")
       ->check(CLI::Range(int64_t{1}, INT64_MAX));
+  AddAt(statement, all.statement.at);
   AddJson(statement, all.statement.json);
 
-  CLI::App& explain = commands.Add("explain", "why an event did what it did",
-                                   all.explain, Explain);
-  explain.add_option("EVENT", all.explain.event, "the event's id")->required();
+  CLI::App& rewards =
+      commands.Add("rewards", "what points buy, and what is left of it",
+                   all.rewards, Rewards);
+  AddDb(rewards, all.rewards.db);
+  rewards.add_option("--member", all.rewards.member,
+                     "for this member: what they can have, and if not, why");
+  AddAt(rewards, all.rewards.at);
+  AddJson(rewards, all.rewards.json);
+}
+
+void AddQueries(Commands& commands, AllOptions& all) {
+  CLI::App& explain = commands.Add(
+      "explain",
+      "why an event did what it did: EVENT; why it gave a member nothing: "
+      "EVENT --rule R --member M; or what a balance is made of: --member M "
+      "--currency C",
+      all.explain, Explain);
+  explain.add_option("EVENT", all.explain.event, "the event's id");
   AddDb(explain, all.explain.db);
+  explain.add_option("--rule", all.explain.rule, "by this rule");
+  explain.add_option("--member", all.explain.member, "of this member");
+  explain.add_option("--currency", all.explain.currency, "of this currency");
+  AddAt(explain, all.explain.at);
   AddJson(explain, all.explain.json);
 
   CLI::App& leaderboard =
@@ -206,6 +309,7 @@ void AddQueries(Commands& commands, AllOptions& all) {
   AddDb(balances, all.balances.db);
   balances.add_option("--currency", all.balances.currency, "of this currency")
       ->required();
+  AddAt(balances, all.balances.at);
   AddJson(balances, all.balances.json);
 }
 
@@ -307,6 +411,9 @@ int Main(int argc, char** argv) {
   Commands commands(app, exit);
   AddCheckAndRun(commands, all);
   AddTest(commands, all);
+  AddRedeeming(commands, all);
+  AddMoving(commands, all);
+  AddMembers(commands, all);
   AddQueries(commands, all);
   AddProofs(commands, all);
   AddCel(commands, all);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "at.h"
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
@@ -14,15 +15,41 @@ namespace {
 
 using Align = Table::Align;
 
+// ", 20 pending, 5 held": what is not available.
+std::string NotAvailable(const CurrencyBalance& held) {
+  std::string text;
+  const auto add = [&](int64_t units, const char* what) {
+    if (units != 0) text += ", " + Grouped(units) + " " + what;
+  };
+  add(held.pending, "pending");
+  add(held.held, "held");
+  add(held.debt, "owed");
+  return text;
+}
+
+void PrintExpiring(const MemberProfile& profile) {
+  Table table({Align::kRight, Align::kLeft, Align::kLeft});
+  for (const CurrencyBalance& held : profile.currencies) {
+    for (const ExpiringUnits& units : held.expiring) {
+      table.Add({Grouped(units.units), held.currency,
+                 "until " + ShortTime(units.expires)});
+    }
+  }
+  if (!table.empty()) Print("Expiring\n");
+  table.Print(2);
+}
+
 void PrintProfile(const MemberProfile& profile) {
   Print(Printable(profile.member) + ", a member since " +
         ShortTime(profile.since) + "\n");
   Table balances({Align::kLeft, Align::kRight, Align::kLeft});
   for (const CurrencyBalance& held : profile.currencies) {
-    balances.Add({held.currency, Grouped(held.balance),
-                  "(" + Grouped(held.earned) + " earned)"});
+    balances.Add(
+        {held.currency, Grouped(held.balance),
+         "(" + Grouped(held.earned) + " earned" + NotAvailable(held) + ")"});
   }
   balances.Print(2);
+  PrintExpiring(profile);
   if (!profile.ladders.empty()) Print("Levels\n");
   Table levels({Align::kLeft, Align::kLeft, Align::kLeft});
   for (const LadderStanding& standing : profile.ladders) {
@@ -51,9 +78,15 @@ Json ProfileAsJson(const MemberProfile& profile) {
       {"currencies", Json::array()},      {"ladders", Json::array()},
       {"privileges", profile.privileges}, {"metrics", profile.metrics}};
   for (const CurrencyBalance& held : profile.currencies) {
-    json["currencies"].push_back({{"currency", held.currency},
-                                  {"balance", held.balance},
-                                  {"earned", held.earned}});
+    Json currency = {{"currency", held.currency}, {"balance", held.balance},
+                     {"earned", held.earned},     {"pending", held.pending},
+                     {"held", held.held},         {"debt", held.debt},
+                     {"expiring", Json::array()}};
+    for (const ExpiringUnits& units : held.expiring) {
+      currency["expiring"].push_back(
+          {{"expires", Rfc3339(units.expires)}, {"units", units.units}});
+    }
+    json["currencies"].push_back(std::move(currency));
   }
   for (const LadderStanding& standing : profile.ladders) {
     Json ladder = {{"ladder", standing.ladder}, {"currency", standing.currency},
@@ -73,8 +106,10 @@ Exit Member(const MemberOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  if (!at.ok()) return QueryFailed(at.status());
   const absl::StatusOr<MemberProfile> profile =
-      (*queries)->Member(options.member);
+      (*queries)->Member(options.member, *at);
   if (!profile.ok()) return QueryFailed(profile.status());
   if (options.json) {
     PrintJson(ProfileAsJson(*profile));

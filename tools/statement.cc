@@ -8,7 +8,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
+#include "at.h"
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
@@ -57,6 +59,14 @@ std::string Reason(const StatementLine& line) {
       break;
     case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
   }
+  if (line.available_from > absl::InfinitePast()) {
+    reason += ", available from " + ShortTime(line.available_from);
+  }
+  if (line.expires < absl::InfiniteFuture()) {
+    reason +=
+        (line.kind == StatementLine::Kind::kHold ? ", until " : ", expires ") +
+        ShortTime(line.expires);
+  }
   if (line.cut != CutReason::kNone) {
     reason += " (asked " + Signed(line.asked) +
               ", cut: " + std::string(Name(line.cut)) + ")";
@@ -78,8 +88,16 @@ Json LineAsJson(const std::string& member, const StatementLine& line) {
                {"asked", line.asked},
                {"units", line.units},
                {"cut", nullptr},
-               {"balance", line.balance}};
+               {"balance", line.balance},
+               {"available_from", nullptr},
+               {"expires", nullptr}};
   if (line.kind == StatementLine::Kind::kAward) json["rule"] = line.rule;
+  if (line.available_from > absl::InfinitePast()) {
+    json["available_from"] = Rfc3339(line.available_from);
+  }
+  if (line.expires < absl::InfiniteFuture()) {
+    json["expires"] = Rfc3339(line.expires);
+  }
   if (line.target.has_value()) json["target"] = *line.target;
   if (line.cut != CutReason::kNone) json["cut"] = Name(line.cut);
   return json;
@@ -89,11 +107,13 @@ Json LineAsJson(const std::string& member, const StatementLine& line) {
 struct Lines {
   std::deque<StatementLine> newest;
   int64_t earlier = 0;
-  std::map<std::string, int64_t> sums;  // of all lines, by currency
+  std::map<std::string, int64_t> opening;  // what those come to, by currency
+  std::map<std::string, int64_t> sums;     // of all lines
 };
 
-absl::StatusOr<Lines> LinesOf(Queries& queries,
-                              const StatementOptions& options) {
+// Of events until `at`, whenever they were recorded.
+absl::StatusOr<Lines> LinesOf(Queries& queries, const StatementOptions& options,
+                              absl::Time at) {
   Lines lines;
   int64_t after_seq = 0;
   int32_t after_n = 0;
@@ -104,10 +124,15 @@ absl::StatusOr<Lines> LinesOf(Queries& queries,
     for (StatementLine& line : *page) {
       after_seq = line.seq;
       after_n = line.n;
-      lines.sums[line.currency] += line.units;
+      if (line.time > at) continue;
+      int64_t& sum = lines.sums[line.currency];
+      sum += line.units;
+      line.balance = sum;
       lines.newest.push_back(std::move(line));
       if (options.limit > 0 &&
           static_cast<int64_t>(lines.newest.size()) > options.limit) {
+        const StatementLine& first = lines.newest.front();
+        lines.opening[first.currency] = first.balance;
         lines.newest.pop_front();
         ++lines.earlier;
       }
@@ -118,8 +143,13 @@ absl::StatusOr<Lines> LinesOf(Queries& queries,
 
 void PrintLines(const Lines& lines) {
   if (lines.earlier > 0) {
+    std::string balances;
+    for (const auto& [currency, units] : lines.opening) {
+      balances +=
+          (balances.empty() ? "" : " and ") + Grouped(units) + " " + currency;
+    }
     Print(Counted(lines.earlier, "earlier line", "earlier lines") +
-          " not shown\n");
+          " not shown; the balance before: " + balances + "\n");
   }
   Table table({Align::kLeft, Align::kLeft, Align::kRight, Align::kLeft,
                Align::kRight, Align::kLeft});
@@ -131,18 +161,47 @@ void PrintLines(const Lines& lines) {
   table.Print(0);
 }
 
-// Says for each currency what the lines come to. False if that is not the
-// balance, which would break I2.
-bool PrintSums(const Lines& lines, const MemberProfile& profile) {
+// What a balance is, beyond what is available: "180, 30 pending, 20 held".
+std::string HadText(const CurrencyBalance& had) {
+  std::string text = Grouped(had.balance);
+  const auto add = [&](int64_t units, const char* what) {
+    if (units != 0) text += ", " + Grouped(units) + " " + what;
+  };
+  add(had.pending, "pending");
+  add(had.held, "held");
+  add(-had.debt, "owed");
+  return text;
+}
+
+// Says what the lines come to. False if that is not the balance, which would
+// break I2.
+bool PrintSum(int64_t sum, const BalanceExplanation& had) {
+  const std::string& currency = had.balance.currency;
+  std::string text = currency + ": all lines add up to " + Grouped(sum) + ", ";
+  if (sum != had.posted) {
+    Print(text + "but the balance is " + HadText(had.balance) + "\n");
+    return false;
+  }
+  if (had.expired != 0) {
+    text += Grouped(had.expired) + " of it expired and not posted yet, ";
+  }
+  if (had.order != 0) {
+    text += Signed(had.order) + " by events recorded in another order, ";
+  }
+  const bool plain = sum == had.balance.balance && had.total() == sum;
+  Print(text + (plain ? "which is the balance\n"
+                      : "and the balance is " + HadText(had.balance) + "\n"));
+  return true;
+}
+
+absl::StatusOr<bool> PrintSums(Queries& queries, const Lines& lines,
+                               const std::string& member, absl::Time at) {
   bool adds_up = true;
-  for (const CurrencyBalance& held : profile.currencies) {
-    const auto sum = lines.sums.find(held.currency);
-    if (sum == lines.sums.end()) continue;
-    const bool same = sum->second == held.balance;
-    adds_up &= same;
-    Print(held.currency + ": all lines add up to " + Grouped(sum->second) +
-          (same ? ", which is the balance\n"
-                : ", but the balance is " + Grouped(held.balance) + "\n"));
+  for (const auto& [currency, sum] : lines.sums) {
+    const absl::StatusOr<BalanceExplanation> had =
+        queries.ExplainBalance(member, currency, at);
+    if (!had.ok()) return had.status();
+    adds_up &= PrintSum(sum, *had);
   }
   return adds_up;
 }
@@ -153,10 +212,9 @@ Exit Statement(const StatementOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
-  const absl::StatusOr<MemberProfile> profile =
-      (*queries)->Member(options.member);
-  if (!profile.ok()) return QueryFailed(profile.status());
-  const absl::StatusOr<Lines> lines = LinesOf(**queries, options);
+  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  if (!at.ok()) return QueryFailed(at.status());
+  const absl::StatusOr<Lines> lines = LinesOf(**queries, options, *at);
   if (!lines.ok()) return QueryFailed(lines.status());
   if (options.json) {
     for (const StatementLine& line : lines->newest) {
@@ -165,7 +223,10 @@ Exit Statement(const StatementOptions& options) {
     return Finished(Exit::kDone);
   }
   PrintLines(*lines);
-  return Finished(PrintSums(*lines, *profile) ? Exit::kDone : Exit::kNo);
+  const absl::StatusOr<bool> adds_up =
+      PrintSums(**queries, *lines, options.member, *at);
+  if (!adds_up.ok()) return QueryFailed(adds_up.status());
+  return Finished(*adds_up ? Exit::kDone : Exit::kNo);
 }
 
 }  // namespace loyalty::command

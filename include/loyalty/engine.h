@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -151,6 +152,63 @@ class Engine {
   // REJECTS: kUnknownEvent, kNotReversible.
   virtual absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
                                           std::string_view event_id) = 0;
+
+  // What a host asks for a member: events of the reserved types in event.h,
+  // with `id` and `time` of their own. Sent again, each is answered as before.
+  //
+  // ERRORS: as Process, for all of them.
+
+  // Exchanges units for `quantity` of a reward. `id` is the redemption's; or,
+  // where the reward is held first, the hold's.
+  //
+  // REJECTS: kUnknownReward, kNotOffered, kMemberLimit, kInsufficientBalance,
+  //          kOutOfStock; kOutOfRange: `quantity` is not 1 to 1,000,000.
+  absl::StatusOr<Outcome> Redeem(std::string_view id, absl::Time time,
+                                 std::string_view member,
+                                 std::string_view reward, int64_t quantity = 1);
+
+  // Spends what the hold set aside, or `units` of it; the rest is free again.
+  //
+  // REJECTS: kUnknownHold, kAlreadyCaptured, kAlreadyVoided, kHoldExpired;
+  //          kOutOfRange: fewer `units` than 1, more than are held, or any
+  //          where several currencies are.
+  absl::StatusOr<Outcome> Capture(std::string_view id, absl::Time time,
+                                  std::string_view member,
+                                  std::string_view hold,
+                                  std::optional<int64_t> units = {});
+
+  // Frees what the hold set aside.
+  //
+  // REJECTS: as Capture, but for kOutOfRange.
+  absl::StatusOr<Outcome> Void(std::string_view id, absl::Time time,
+                               std::string_view member, std::string_view hold);
+
+  // Gives a redemption, or a captured hold, back: all that is left of it, or
+  // `units`. Nothing left is no rejection; a note says so.
+  //
+  // REJECTS: kUnknownRedemption; kOutOfRange as Capture, of what is left.
+  absl::StatusOr<Outcome> Cancel(std::string_view id, absl::Time time,
+                                 std::string_view member,
+                                 std::string_view redemption,
+                                 std::optional<int64_t> units = {});
+
+  // Sends units from one member to another, who exists then. They keep the time
+  // at which they expire.
+  //
+  // REJECTS: kUnknownCurrency, kNotSpendable, kOwnMember, kUnknownMember,
+  //          kInsufficientBalance, kTransferLimit; kOutOfRange: fewer than 1.
+  absl::StatusOr<Outcome> Transfer(std::string_view id, absl::Time time,
+                                   std::string_view from, std::string_view to,
+                                   std::string_view currency, int64_t units);
+
+  // A person's correction, by whom and why; `units` below 0 take away.
+  //
+  // REJECTS: kUnknownCurrency, kAdjustmentLimit, kInsufficientBalance;
+  //          kOutOfRange: 0, or more than balances go.
+  absl::StatusOr<Outcome> Adjust(std::string_view id, absl::Time time,
+                                 std::string_view member,
+                                 std::string_view currency, int64_t units,
+                                 std::string_view by, std::string_view reason);
 
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on

@@ -122,9 +122,68 @@ struct Explanation {
     std::string rule = {};
     std::string describe = {};
     std::string verdict = {};  // "fired", "its condition was false", ...
+    // Which parts of the condition were false, and what they read:
+    // "event.words >= 300 is false: event.words is 120". Those that also read
+    // how somebody stood are said as written, if no other part was false.
+    std::vector<std::string> why = {};
   };
   std::vector<Line> rules = {};
   std::vector<std::string> sentences = {};  // what happened, for people
+};
+
+// What one rule came to for one member in one event.
+struct RuleForMember {
+  std::string rule = {};
+  std::string describe = {};
+  bool gave = false;  // something, whether or not it was taken back later
+  std::vector<std::string> steps = {};  // for who writes the program
+  std::string sentence = {};  // for the member; names no other members
+};
+
+// What a balance is made of.
+struct BalanceExplanation {
+  CurrencyBalance balance = {};
+  // Each kind and source once, in the order in which they first came. Together
+  // they are all that is available, pending and held, less what is owed.
+  struct Part {
+    StatementLine::Kind kind = StatementLine::Kind::kAward;
+    std::string source = {};  // the rule, or the reward; else ""
+    int64_t units = 0;
+    int64_t times = 0;  // 0: none of it is posted yet
+    std::string sentence = {};
+  };
+  std::vector<Part> parts = {};
+  int64_t posted = 0;  // what the statement's lines until then add up to
+  // Units that had expired by then and whose expiry is not posted until then.
+  int64_t expired = 0;
+  // What else differs, for a time that is past: events that were recorded in
+  // another order than they happened in. 0 for the newest time.
+  int64_t order = 0;
+
+  int64_t total() const {
+    return balance.balance + balance.pending + balance.held - balance.debt;
+  }
+};
+
+struct RewardCost {
+  std::string currency = {};
+  int64_t units = 0;
+};
+
+// A reward as the catalogue shows it.
+struct RewardOffer {
+  std::string reward = {};
+  std::string describe = {};
+  std::vector<RewardCost> cost = {};
+  std::optional<int64_t> left = {};  // in stock; without: any number
+  std::optional<absl::Time> from = {};
+  std::optional<absl::Time> until = {};
+  bool is_held = false;  // set aside first, until the host captures it
+  // Whether the member could have one, or where none was named, anybody; and if
+  // not, why, as a redemption would be answered.
+  bool available = true;
+  RejectReason why = RejectReason::kNone;
+  std::string reason = {};  // a sentence
 };
 
 struct LeaderboardRow {
@@ -200,7 +259,34 @@ class Queries {
                                                   std::string_view currency,
                                                   absl::Time at) = 0;
 
+  // What points buy, in the program's order, to `member`, or to nobody in
+  // particular for "": at `at`, as for Member. Offers that only some may see
+  // are left out for the others. What is left in stock, and what the member has
+  // had, is as the newest event left it.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member;
+  //         kInvalidArgument: `at` is outside the years 1 to 9999.
+  virtual absl::StatusOr<std::vector<RewardOffer>> Rewards(
+      std::string_view member, absl::Time at) = 0;
+
+  // ERRORS: kNotFound, naming the id, if there is no such event.
   virtual absl::StatusOr<Explanation> Explain(std::string_view event_id) = 0;
+
+  // Why the event gave the member what it gave, or nothing, by `rule`, or by
+  // each rule of its type for "".
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such event;
+  //         kInvalidArgument: no such rule.
+  virtual absl::StatusOr<std::vector<RuleForMember>> ExplainRules(
+      std::string_view event_id, std::string_view member,
+      std::string_view rule) = 0;
+
+  // Where a member's units of a currency come from, and where they went; at
+  // `at`, as for Balance.
+  //
+  // COST, ERRORS: as Balance.
+  virtual absl::StatusOr<BalanceExplanation> ExplainBalance(
+      std::string_view member, std::string_view currency, absl::Time at) = 0;
 
   // A member's lines, oldest first, of one currency or of all for "";
   // at most `limit` after line (seq, n).

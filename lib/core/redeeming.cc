@@ -14,76 +14,12 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/leg.h"
+#include "core/offer.h"
 
 namespace loyalty::core {
 namespace {
 
 using model::Movement;
-
-constexpr int64_t kMostAtOnce = 1'000'000;
-
-model::CounterKey CounterOf(const Leg& leg, const rules::RewardLimit& limit,
-                            absl::Time when) {
-  return {.name = limit.counter,
-          .window = base::WindowStart(when, limit.per, leg.program.time_zone)};
-}
-
-// Why the member cannot have so many of the reward; kNone if they can, as far
-// as they are concerned.
-bool IsOffered(Leg& leg, const rules::Reward& reward, int64_t quantity) {
-  const absl::Time now = leg.event.time;
-  const auto say = [&](RejectReason reason, std::string sentence) {
-    leg.Reject(reason, std::move(sentence));
-    return false;
-  };
-  const auto day = [&](absl::Time time) {
-    return absl::FormatTime("%Y-%m-%d %H:%M", time, leg.program.time_zone);
-  };
-  if (reward.from.has_value() && now < *reward.from) {
-    return say(RejectReason::kNotOffered,
-               absl::StrCat("\"", reward.id, "\" is offered from ",
-                            day(*reward.from)));
-  }
-  if (reward.until.has_value() && now >= *reward.until) {
-    return say(RejectReason::kNotOffered,
-               absl::StrCat("\"", reward.id, "\" was offered until ",
-                            day(*reward.until)));
-  }
-  if (reward.when.has_value()) {
-    rules::Frame frame = *leg.cause.frame;
-    frame.SetActor(leg.before());
-    frame.SetMember(leg.before());
-    const absl::StatusOr<bool> holds = frame.Bool(*reward.when);
-    if (!holds.ok() || !*holds) {
-      return say(
-          RejectReason::kNotOffered,
-          absl::StrCat("\"", reward.id, "\" is not offered to this member"));
-    }
-  }
-  for (const rules::RewardLimit& limit : reward.limits) {
-    const int64_t had = leg.Counter(CounterOf(leg, limit, now));
-    if (had + quantity <= limit.most) continue;
-    return say(RejectReason::kMemberLimit,
-               absl::StrCat("a member may have ", limit.most, " of \"",
-                            reward.id, "\", and this one has had ", had));
-  }
-  return true;
-}
-
-bool CanPay(Leg& leg, const rules::Reward& reward, int64_t quantity) {
-  for (const rules::Cost& cost : reward.costs) {
-    const rules::Currency& currency = leg.program.currencies[cost.currency];
-    const int64_t available = model::Available(LotsOf(leg, currency));
-    // No product leaves the range: at most 10^12 times 10^6.
-    if (available >= cost.units * quantity) continue;
-    leg.Reject(
-        RejectReason::kInsufficientBalance,
-        absl::StrCat("it costs ", cost.units * quantity, " ", currency.id,
-                     ", and ", available, " are available"));
-    return false;
-  }
-  return true;
-}
 
 void SendStock(Leg& leg, TakeStock take) {
   leg.decision.messages.push_back({.entity = {},
@@ -177,7 +113,7 @@ void GiveBackLimits(Leg& leg, const Command& command) {
   const rules::Reward* const reward = leg.program.FindReward(command.reward);
   if (reward == nullptr) return;
   for (const rules::RewardLimit& limit : reward->limits) {
-    leg.ChangingCounter(CounterOf(leg, limit, command.time)) -=
+    leg.ChangingCounter(CounterOf(leg.program, limit, command.time)) -=
         command.quantity;
   }
   if (reward->stock == 0) return;
@@ -201,10 +137,12 @@ void Redeem(Leg& leg) {
     return leg.Reject(RejectReason::kOutOfRange,
                       absl::StrCat("quantity: 1 to ", kMostAtOnce));
   }
-  if (!IsOffered(leg, *reward, quantity)) return;
-  if (!CanPay(leg, *reward, quantity)) return;
+  if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before())) {
+    return leg.Reject(refusal->reason, std::move(refusal->sentence));
+  }
   for (const rules::RewardLimit& limit : reward->limits) {
-    leg.ChangingCounter(CounterOf(leg, limit, leg.event.time)) += quantity;
+    leg.ChangingCounter(CounterOf(leg.program, limit, leg.event.time)) +=
+        quantity;
   }
   std::optional<absl::Time> until;
   if (reward->hold_for.has_value()) {
@@ -319,14 +257,9 @@ void ChangeStock(Leg& leg, const TakeStock& take) {
   // A late capture may be of a hold that has run out here meanwhile, and others
   // have had what it was for.
   if (take.quantity > 0 && !was_held) {
-    const int64_t left =
-        reward->stock - leg.Counter(taken) - ledger::HeldOf(held);
-    if (left < take.quantity) {
-      return leg.Reject(RejectReason::kOutOfStock,
-                        left <= 0
-                            ? absl::StrCat("no \"", reward->id, "\" is left")
-                            : absl::StrCat("only ", left, " of \"", reward->id,
-                                           "\" are left"));
+    const int64_t left = LeftInStock(*reward, leg.Counter(taken), held);
+    if (auto refusal = WhyOutOfStock(*reward, left, take.quantity)) {
+      return leg.Reject(refusal->reason, std::move(refusal->sentence));
     }
   }
   if (take.until.has_value() && take.hold.has_value()) {

@@ -35,6 +35,18 @@ absl::Status CheckOptions(const EngineOptions& options) {
                     kMostEvents);
 }
 
+// What a host asks for `member`; `units` where it says how many.
+Event Asking(std::string_view type, std::string_view id, absl::Time time,
+             std::string_view member, Attributes attributes,
+             std::optional<int64_t> units = {}) {
+  if (units.has_value()) attributes.emplace("units", *units);
+  return {.id = std::string(id),
+          .type = std::string(type),
+          .time = time,
+          .actor = std::string(member),
+          .attributes = std::move(attributes)};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
@@ -65,6 +77,56 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::InMemory(
 absl::StatusOr<std::unique_ptr<Engine>> Engine::InMemory(
     const Program& program) {
   return InMemory(program, {});
+}
+
+absl::StatusOr<Outcome> Engine::Redeem(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view reward,
+                                       int64_t quantity) {
+  Attributes attributes = {{"reward", reward}};
+  if (quantity != 1) attributes.emplace("quantity", quantity);
+  return Process(Asking(kRedeem, id, time, member, std::move(attributes)));
+}
+
+absl::StatusOr<Outcome> Engine::Capture(std::string_view id, absl::Time time,
+                                        std::string_view member,
+                                        std::string_view hold,
+                                        std::optional<int64_t> units) {
+  return Process(
+      Asking(kCaptureHold, id, time, member, {{"hold", hold}}, units));
+}
+
+absl::StatusOr<Outcome> Engine::Void(std::string_view id, absl::Time time,
+                                     std::string_view member,
+                                     std::string_view hold) {
+  return Process(Asking(kVoidHold, id, time, member, {{"hold", hold}}));
+}
+
+absl::StatusOr<Outcome> Engine::Cancel(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view redemption,
+                                       std::optional<int64_t> units) {
+  return Process(Asking(kCancelRedemption, id, time, member,
+                        {{"redemption", redemption}}, units));
+}
+
+absl::StatusOr<Outcome> Engine::Transfer(std::string_view id, absl::Time time,
+                                         std::string_view from,
+                                         std::string_view to,
+                                         std::string_view currency,
+                                         int64_t units) {
+  return Process(Asking(kTransferUnits, id, time, from,
+                        {{"to", to}, {"currency", currency}}, units));
+}
+
+absl::StatusOr<Outcome> Engine::Adjust(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view currency, int64_t units,
+                                       std::string_view by,
+                                       std::string_view reason) {
+  return Process(
+      Asking(kAdjust, id, time, member,
+             {{"currency", currency}, {"by", by}, {"reason", reason}}, units));
 }
 
 absl::Status Engine::Backup(const std::string& to) {

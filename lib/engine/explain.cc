@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <set>
 
+#include "core/asked.h"
 #include "core/message.h"
 #include "core/validate.h"
 #include "engine/file_queries.h"
+#include "ledger/posting.h"
 
 namespace loyalty::engine {
 namespace {
@@ -67,8 +69,37 @@ std::string CutSentence(const rules::CompiledProgram& program,
   return "";
 }
 
-std::string Sentence(const rules::CompiledProgram& program,
-                     const Awarded& awarded) {
+std::string ShortTime(const rules::CompiledProgram& program, absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", time, program.time_zone);
+}
+
+// When units that came are available, and until when; "" if now and for ever.
+std::string LastingSentence(const rules::CompiledProgram& program,
+                            const model::Movement& movement) {
+  const bool expires = movement.expires < absl::InfiniteFuture();
+  if (movement.kind == model::Movement::Kind::kHold) {
+    return absl::StrCat("The hold ends at ",
+                        ShortTime(program, movement.expires), ".");
+  }
+  const bool pending = movement.vests > absl::InfinitePast();
+  if (movement.units <= 0 || (!expires && !pending)) return "";
+  std::string text = absl::StrCat(movement.units, " ", movement.currency.text(),
+                                  " of ", movement.member);
+  if (pending) {
+    absl::StrAppend(&text, " are available from ",
+                    ShortTime(program, movement.vests));
+  }
+  if (expires) {
+    absl::StrAppend(&text, pending ? ", and expire at " : " expire at ",
+                    ShortTime(program, movement.expires));
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+std::string SentenceOf(const rules::CompiledProgram& program,
+                       const Awarded& awarded) {
   const int rule = program.RuleNumber(awarded.rule);
   const std::string why =
       rule >= 0 && !program.rule_texts[rule].empty()
@@ -89,6 +120,8 @@ std::string Sentence(const rules::CompiledProgram& program,
                       IsCutTwice(awarded) ? LimitSentence(awarded) : "",
                       CutSentence(program, awarded));
 }
+
+namespace {
 
 std::string Sentence(const Reversed& reversed) {
   const std::string of =
@@ -149,8 +182,16 @@ std::string Sentence(const Moved& moved) {
   return "";
 }
 
-std::vector<std::string> Sentences(const rules::CompiledProgram& program,
-                                   const Outcome& outcome) {
+// Who corrected it, and why.
+std::string CorrectionSentence(const Event& event) {
+  return absl::StrCat("It was corrected by ", core::AskedText(event, "by"),
+                      ": ", core::AskedText(event, "reason"), ".");
+}
+
+std::vector<std::string> Sentences(
+    const rules::CompiledProgram& program, const model::RecordedEvent& recorded,
+    const std::vector<model::Movement>& movements) {
+  const Outcome& outcome = recorded.outcome;
   std::vector<std::string> sentences;
   if (!outcome.accepted()) {
     sentences.push_back(absl::StrCat("Rejected: ", outcome.reason, "."));
@@ -162,7 +203,7 @@ std::vector<std::string> Sentences(const rules::CompiledProgram& program,
                                       " became a member and started with ",
                                       e.units, " ", e.currency, ".");
                 },
-                [&](const Awarded& e) { return Sentence(program, e); },
+                [&](const Awarded& e) { return SentenceOf(program, e); },
                 [](const Reversed& e) { return Sentence(e); },
                 [](const Moved& e) { return Sentence(e); },
                 [](const LevelChanged& e) {
@@ -172,11 +213,16 @@ std::vector<std::string> Sentences(const rules::CompiledProgram& program,
                 }},
         effect));
   }
+  for (const model::Movement& movement : movements) {
+    std::string lasting = LastingSentence(program, movement);
+    if (!lasting.empty()) sentences.push_back(std::move(lasting));
+  }
+  if (recorded.event.type == kAdjust && outcome.accepted()) {
+    sentences.push_back(CorrectionSentence(recorded.event));
+  }
   if (sentences.empty()) sentences.push_back("It changed no balance.");
   return sentences;
 }
-
-constexpr char kFalse[] = "its condition was false";
 
 // Of a rule that stops the asking: it says so.
 bool Fired(const rules::Rule& rule, const Outcome& outcome) {
@@ -207,22 +253,22 @@ std::string Verdict(const rules::CompiledProgram& program,
     const auto* awarded = std::get_if<Awarded>(&effect);
     if (awarded != nullptr && awarded->rule == rule) return "it fired";
   }
-  return outcome.accepted() ? kFalse : "it was not asked";
+  return outcome.accepted() ? kConditionFalse : "it was not asked";
 }
 
 }  // namespace
 
 Explanation ExplanationOf(const rules::CompiledProgram& program,
                           const model::RecordedEvent& recorded,
-                          const std::vector<model::Posting>& postings) {
+                          const std::vector<model::Movement>& movements) {
   Explanation explanation{
       .event = recorded.event,
       .outcome = recorded.outcome,
       .program = absl::StrCat(program.name, " ", program.version),
       .postings = {},
       .rules = {},
-      .sentences = Sentences(program, recorded.outcome)};
-  for (const model::Posting& posting : postings) {
+      .sentences = Sentences(program, recorded, movements)};
+  for (const model::Posting& posting : ledger::PostingsOf(movements)) {
     explanation.postings.push_back({model::ToString(posting.from),
                                     model::ToString(posting.to),
                                     posting.currency, posting.units});
@@ -233,7 +279,7 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
     for (const rules::Rule& rule : type->rules) {
       known.insert(rule.id);
       std::string verdict = Verdict(program, rule, recorded);
-      if (stopped_by != nullptr && verdict == kFalse &&
+      if (stopped_by != nullptr && verdict == kConditionFalse &&
           (rule.asked_of_object || !stopped_by->asked_of_object)) {
         verdict = absl::StrCat("it was not asked: rule ", stopped_by->id,
                                " stopped at itself");
@@ -241,14 +287,15 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
       if (rule.stop && stopped_by == nullptr && Fired(rule, recorded.outcome)) {
         stopped_by = &rule;
       }
-      explanation.rules.push_back(
-          {rule.id, program.rule_texts[rule.number], std::move(verdict)});
+      explanation.rules.push_back({.rule = rule.id,
+                                   .describe = program.rule_texts[rule.number],
+                                   .verdict = std::move(verdict)});
     }
   }
   // Commands and metrics have their say under names of their own.
   for (const RuleNote& note : recorded.outcome.notes) {
     if (known.insert(note.rule).second) {
-      explanation.rules.push_back({note.rule, "", note.text});
+      explanation.rules.push_back({.rule = note.rule, .verdict = note.text});
     }
   }
   return explanation;

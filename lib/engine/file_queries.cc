@@ -15,35 +15,16 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "engine/conditions.h"
 #include "engine/past.h"
 #include "ledger/lots.h"
-#include "ledger/posting.h"
+#include "rules/values.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::engine {
 namespace {
 
 using base::av;
-
-StatementLine::Kind KindOf(model::Movement::Kind kind) {
-  using From = model::Movement::Kind;
-  using To = StatementLine::Kind;
-  switch (kind) {
-    case From::kOpening: return To::kOpening;
-    case From::kAward: return To::kAward;
-    case From::kReversal: return To::kReversal;
-    case From::kRedemption: return To::kRedemption;
-    case From::kHold: return To::kHold;
-    case From::kCapture: return To::kCapture;
-    case From::kRelease: return To::kRelease;
-    case From::kExpiry: return To::kExpiry;
-    case From::kRefund: return To::kRefund;
-    case From::kTransfer: return To::kTransfer;
-    case From::kAdjustment: return To::kAdjustment;
-    case From::kWriteOff: return To::kWriteOff;
-  }
-  return To::kAward;
-}
 
 LeaderboardRow RowOf(store::Ranked ranked) {
   return {.rank = ranked.rank,
@@ -75,25 +56,80 @@ class FileQueries : public Queries {
                                           std::string_view currency,
                                           absl::Time at) override {
     RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(const model::EntityState then,
-                     StateAt(*reader_, *program, state, terms, at));
-    return BalanceOf(terms, then);
+    ASSIGN_OR_RETURN(const model::EntityState now, Find(member));
+    ASSIGN_OR_RETURN(const Then then,
+                     StandingAt(*reader_, *program, now, terms, at));
+    return BalanceOf(terms, then.state);
+  }
+
+  absl::StatusOr<std::vector<RewardOffer>> Rewards(std::string_view member,
+                                                   absl::Time at) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(const auto stock, reader_->Find(model::Entity{}));
+    std::optional<model::EntityState> state;
+    if (!member.empty()) {
+      if (!rules::IsInRange(at)) {
+        return absl::InvalidArgumentError(
+            "the time is outside the years 1 to 9999");
+      }
+      ASSIGN_OR_RETURN(state, Find(member));
+      SettleTo(*state, at);
+    }
+    return CatalogueOf(*program, stock.value_or(model::EntityState{}),
+                       state.has_value() ? &*state : nullptr, at);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
-    ASSIGN_OR_RETURN(const auto recorded, reader_->FindEvent(event_id));
-    if (!recorded.has_value()) {
-      return absl::NotFoundError(
-          absl::StrCat("no event \"", av(event_id), "\" is recorded"));
-    }
-    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded->program));
+    ASSIGN_OR_RETURN(const model::RecordedEvent recorded, Recorded(event_id));
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
     ASSIGN_OR_RETURN(const auto movements,
-                     reader_->MovementsOfEvent(recorded->seq));
-    return ExplanationOf(*program, *recorded, ledger::PostingsOf(movements));
+                     reader_->MovementsOfEvent(recorded.seq));
+    Explanation explanation = ExplanationOf(*program, recorded, movements);
+    RETURN_IF_ERROR(AddWhy(recorded, explanation));
+    return explanation;
+  }
+
+  absl::StatusOr<std::vector<RuleForMember>> ExplainRules(
+      std::string_view event_id, std::string_view member,
+      std::string_view rule) override {
+    ASSIGN_OR_RETURN(const model::RecordedEvent recorded, Recorded(event_id));
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
+    const int number = rule.empty() ? -1 : program->RuleNumber(rule);
+    if (!rule.empty() && number < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the program has no rule \"", av(rule), "\". ",
+                       base::DidYouMean(rule, program->rule_ids)));
+    }
+    ASSIGN_OR_RETURN(const Explanation explanation, Explain(event_id));
+    std::vector<RuleForMember> told;
+    for (const Explanation::Line& line : explanation.rules) {
+      if (program->RuleNumber(line.rule) < 0) continue;  // not of a rule
+      if (!rule.empty() && line.rule != rule) continue;
+      told.push_back(
+          ForMember(*program, explanation, line, std::string(member)));
+      RETURN_IF_ERROR(AddTakenBack(recorded, member, told.back()));
+    }
+    if (told.empty() && number >= 0) {
+      told.push_back(OnOtherTypes(*program, number, recorded.event));
+    }
+    return told;
+  }
+
+  absl::StatusOr<BalanceExplanation> ExplainBalance(std::string_view member,
+                                                    std::string_view currency,
+                                                    absl::Time at) override {
+    RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    const rules::Currency& terms =
+        *program->FindCurrency(model::Symbol(currency));
+    ASSIGN_OR_RETURN(const model::EntityState now, Find(member));
+    ASSIGN_OR_RETURN(const Then then,
+                     StandingAt(*reader_, *program, now, terms, at));
+    return BalanceExplanationOf(*program, then.lines,
+                                BalanceOf(terms, then.state), then.expired);
   }
 
   absl::StatusOr<std::vector<StatementLine>> Statement(
@@ -209,6 +245,57 @@ class FileQueries : public Queries {
     return *std::move(state);
   }
 
+  absl::StatusOr<model::RecordedEvent> Recorded(std::string_view id) {
+    ASSIGN_OR_RETURN(auto recorded, reader_->FindEvent(id));
+    if (recorded.has_value()) return *std::move(recorded);
+    return absl::NotFoundError(
+        absl::StrCat("no event \"", av(id), "\" is recorded"));
+  }
+
+  // Says of conditions that were false which part was.
+  absl::Status AddWhy(const model::RecordedEvent& recorded,
+                      Explanation& explanation) {
+    std::set<std::string> is_false;
+    for (const Explanation::Line& line : explanation.rules) {
+      if (line.verdict == kConditionFalse) is_false.insert(line.rule);
+    }
+    if (is_false.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const model::ProgramSpec spec,
+                     programs_.SpecOf(recorded.program));
+    auto why = WhyFalse(spec, is_false, recorded.event);
+    for (Explanation::Line& line : explanation.rules) {
+      if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
+    }
+    return absl::OkStatus();
+  }
+
+  // Says of what was given whether it was taken back since.
+  absl::Status AddTakenBack(const model::RecordedEvent& recorded,
+                            std::string_view member, RuleForMember& told) {
+    if (!told.gave) return absl::OkStatus();
+    ASSIGN_OR_RETURN(
+        const auto lines,
+        reader_->Statement(member, "", {recorded.seq - 1, INT_MAX}, INT_MAX));
+    std::set<model::Position> given;
+    for (const store::StatementEntry& line : lines.value_or(Lines{})) {
+      const model::Movement& movement = line.movement;
+      if (movement.at.seq == recorded.seq && movement.rule == told.rule) {
+        given.insert(movement.at);
+      }
+      if (std::none_of(movement.reverses.begin(), movement.reverses.end(),
+                       [&](const auto& at) { return given.contains(at); })) {
+        continue;
+      }
+      told.steps.push_back(absl::StrCat("it was taken back by event ",
+                                        line.event_id, ", a ", line.event_type,
+                                        " of ", absl::FormatTime(line.time)));
+      absl::StrAppend(&told.sentence, " It was taken back since.");
+    }
+    return absl::OkStatus();
+  }
+
+  using Lines = std::vector<store::StatementEntry>;
+
   static absl::Status NoMember(std::string_view id) {
     return absl::NotFoundError(
         absl::StrCat("there is no member \"", av(id), "\""));
@@ -246,7 +333,7 @@ class FileQueries : public Queries {
                        .time = entry.time,
                        .event_id = std::move(entry.event_id),
                        .event_type = std::move(entry.event_type),
-                       .kind = KindOf(movement.kind),
+                       .kind = LineKindOf(movement.kind),
                        .currency = movement.currency,
                        .rule = movement.rule,
                        .target = std::move(movement.subject),
@@ -268,6 +355,26 @@ class FileQueries : public Queries {
 };
 
 }  // namespace
+
+StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
+  using From = model::Movement::Kind;
+  using To = StatementLine::Kind;
+  switch (kind) {
+    case From::kOpening: return To::kOpening;
+    case From::kAward: return To::kAward;
+    case From::kReversal: return To::kReversal;
+    case From::kRedemption: return To::kRedemption;
+    case From::kHold: return To::kHold;
+    case From::kCapture: return To::kCapture;
+    case From::kRelease: return To::kRelease;
+    case From::kExpiry: return To::kExpiry;
+    case From::kRefund: return To::kRefund;
+    case From::kTransfer: return To::kTransfer;
+    case From::kAdjustment: return To::kAdjustment;
+    case From::kWriteOff: return To::kWriteOff;
+  }
+  return To::kAward;
+}
 
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
     std::unique_ptr<store::Store> store,

@@ -20,6 +20,8 @@ namespace loyalty::engine {
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
     std::unique_ptr<store::Store> store, std::unique_ptr<store::Reader> reader);
 
+StatementLine::Kind LineKindOf(model::Movement::Kind kind);
+
 // profile.cc: what a member's state means under a program.
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state);
@@ -31,10 +33,36 @@ CurrencyBalance BalanceOf(const rules::Currency& currency,
 // Does what is due until `at`.
 void SettleTo(model::EntityState& state, absl::Time at);
 
+// catalogue.cc: what points buy. `stock` is the program's own state; `member`
+// may be null, and is settled to `at`, with all counters.
+std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
+                                     const model::EntityState& stock,
+                                     const model::EntityState* member,
+                                     absl::Time at);
+
 // explain.cc: why an event did what it did.
+inline constexpr char kConditionFalse[] = "its condition was false";
 Explanation ExplanationOf(const rules::CompiledProgram& program,
                           const model::RecordedEvent& recorded,
-                          const std::vector<model::Posting>& postings);
+                          const std::vector<model::Movement>& movements);
+std::string SentenceOf(const rules::CompiledProgram& program,
+                       const Awarded& awarded);
+
+// explain_rules.cc: what a line of such an explanation means for one member.
+RuleForMember ForMember(const rules::CompiledProgram& program,
+                        const Explanation& explanation,
+                        const Explanation::Line& line,
+                        const std::string& member);
+// The same of a rule that is on other types.
+RuleForMember OnOtherTypes(const rules::CompiledProgram& program, int rule,
+                           const Event& event);
+
+// explain_balance.cc: what `lines`, all of one member and currency until some
+// time, come to; `balance` is what the member had then.
+BalanceExplanation BalanceExplanationOf(
+    const rules::CompiledProgram& program,
+    const std::vector<store::StatementEntry>& lines, CurrencyBalance balance,
+    int64_t expired);
 
 // verify.cc: replays the whole journal and compares.
 absl::StatusOr<VerifyReport> VerifyAll(

@@ -26,43 +26,55 @@ class Past {
        const model::EntityState& now, absl::Time at)
       : reader_(reader), program_(program), now_(now), at_(at) {}
 
-  absl::StatusOr<model::EntityState> Of(const rules::Currency& currency) {
-    ASSIGN_OR_RETURN(History history, Movements(currency));
-    model::EntityState state{.entity = now_.entity, .exists = true};
-    model::Holding& held = state.holdings[currency.symbol];
+  absl::StatusOr<Then> Of(const rules::Currency& currency) {
+    Then then{.state = {.entity = now_.entity, .exists = true}};
+    then.state.since = now_.since;
+    ASSIGN_OR_RETURN(then.lines, Lines(currency));
+    History history = Movements(then.lines);
+    model::Holding& held = then.state.holdings[currency.symbol];
     for (const model::GivenAward& past : history) {
       held.balance += past.movement.units;
       if (model::CountsAsEarned(past.movement.kind)) {
         held.earned += past.movement.units;
       }
     }
-    if (!currency.has_lots) return state;
+    if (!currency.has_lots) return then;
     if (now_.Counter(core::CutCounter()) != 0) {
       ASSIGN_OR_RETURN(history, AsLimited(std::move(history)));
     }
-    ledger::Replayed then =
+    ledger::Replayed replayed =
         ledger::Replay(history, {}, currency.daily_cap, at_);
-    held.earned = then.earned;
-    state.lots[currency.symbol] = std::move(then.lots);
-    return state;
+    held.earned = replayed.earned;
+    then.expired = replayed.expired;
+    then.state.lots[currency.symbol] = std::move(replayed.lots);
+    return then;
   }
 
  private:
-  // Of events until then, and which of them had been undone by then.
-  absl::StatusOr<History> Movements(const rules::Currency& currency) {
+  absl::StatusOr<std::vector<store::StatementEntry>> Lines(
+      const rules::Currency& currency) {
     constexpr int kAll = std::numeric_limits<int>::max();
     ASSIGN_OR_RETURN(auto lines, reader_.Statement(now_.entity.id, currency.id,
                                                    {0, -1}, kAll));
-    History history;
-    if (!lines.has_value()) return history;
-    std::set<model::Position> undone;
+    std::vector<store::StatementEntry> until;
+    if (!lines.has_value()) return until;
     for (store::StatementEntry& line : *lines) {
-      model::Movement& movement = line.movement;
-      if (line.time > at_) continue;
-      undone.insert(movement.reverses.begin(), movement.reverses.end());
+      if (line.time <= at_) until.push_back(std::move(line));
+    }
+    return until;
+  }
+
+  // And which of them had been undone by then.
+  History Movements(const std::vector<store::StatementEntry>& lines) const {
+    History history;
+    std::set<model::Position> undone;
+    for (const store::StatementEntry& line : lines) {
+      model::GivenAward& past = history.emplace_back();
+      past.movement = line.movement;
       // Later events may have moved the clock on; until then they had not.
-      movement.settled_at = std::min(movement.settled_at, at_);
-      history.push_back({.movement = std::move(movement)});
+      past.movement.settled_at = std::min(past.movement.settled_at, at_);
+      undone.insert(line.movement.reverses.begin(),
+                    line.movement.reverses.end());
     }
     for (model::GivenAward& past : history) {
       past.reversed = undone.contains(past.movement.at);
@@ -75,7 +87,8 @@ class Past {
   absl::StatusOr<History> AsLimited(History history) {
     core::State state;
     for (const rules::Currency& other : program_.currencies) {
-      ASSIGN_OR_RETURN(History movements, Movements(other));
+      ASSIGN_OR_RETURN(const auto lines, Lines(other));
+      History movements = Movements(lines);
       for (const model::GivenAward& past : movements) {
         if (past.reversed) continue;
         RETURN_IF_ERROR(AddLimits(past.movement, state));
@@ -106,10 +119,11 @@ class Past {
 
 }  // namespace
 
-absl::StatusOr<model::EntityState> StateAt(
-    store::Reader& reader, const rules::CompiledProgram& program,
-    const model::EntityState& now, const rules::Currency& currency,
-    absl::Time at) {
+absl::StatusOr<Then> StandingAt(store::Reader& reader,
+                                const rules::CompiledProgram& program,
+                                const model::EntityState& now,
+                                const rules::Currency& currency,
+                                absl::Time at) {
   return Past(reader, program, now, at).Of(currency);
 }
 

@@ -8,20 +8,29 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "model/entity.h"
 #include "rules/compiled.h"
 #include "store/store.h"
 
 namespace loyalty::engine {
 
-// `now` is the member today, with all counters. What is returned has the
-// holding and lots of that currency, and nothing else.
+// What a member had of one currency at some time.
+struct Then {
+  model::EntityState state = {};  // its holding and lots, and nothing else
+  std::vector<store::StatementEntry> lines = {};  // of events until then
+  int64_t expired = 0;  // of all units that had come, by then
+};
+
+// `now` is the member today, with all counters.
 //
 // COST: all lines of the member.
-absl::StatusOr<model::EntityState> StateAt(
-    store::Reader& reader, const rules::CompiledProgram& program,
-    const model::EntityState& now, const rules::Currency& currency,
-    absl::Time at);
+absl::StatusOr<Then> StandingAt(store::Reader& reader,
+                                const rules::CompiledProgram& program,
+                                const model::EntityState& now,
+                                const rules::Currency& currency, absl::Time at);
 
 }  // namespace loyalty::engine
 

@@ -29,10 +29,8 @@ absl::StatusOr<StoredPrograms> StoredPrograms::Load(store::Reader& reader) {
   return programs;
 }
 
-absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
-  if (const auto found = compiled_.find(number); found != compiled_.end()) {
-    return found->second;
-  }
+absl::StatusOr<model::ProgramSpec> StoredPrograms::SpecOf(
+    int64_t number) const {
   const auto stored = stored_.find(number);
   if (stored == stored_.end()) {
     return absl::DataLossError(
@@ -43,14 +41,23 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
     return absl::DataLossError(absl::StrCat(
         "program ", number, " of the file is not what its identity says"));
   }
-  const wire::ProgramText read = wire::ReadCanonical(program.canonical);
+  wire::ProgramText read = wire::ReadCanonical(program.canonical);
   if (!read.findings.empty()) {
     return absl::DataLossError(absl::StrCat(
         "program ", number, " of the file: ", read.findings[0].message));
   }
+  return std::move(read.spec);
+}
+
+absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
+  if (const auto found = compiled_.find(number); found != compiled_.end()) {
+    return found->second;
+  }
+  ASSIGN_OR_RETURN(const model::ProgramSpec spec, SpecOf(number));
+  const store::StoredProgram& program = stored_.at(number);
   // It was admitted once; a host that has become stricter can still read it.
   rules::Compilation compilation =
-      rules::Compile(read.spec, {.max_cost = INT64_MAX});
+      rules::Compile(spec, {.max_cost = INT64_MAX});
   if (compilation.program == nullptr) {
     return absl::DataLossError(
         absl::StrCat("program ", number, " of the file does not compile"));

@@ -34,6 +34,11 @@ class StoredPrograms {
   //         not what the file's identity, name and version say it is.
   absl::StatusOr<Compiled> Get(int64_t number);
 
+  // The program as it was written, read anew.
+  //
+  // ERRORS: as Get.
+  absl::StatusOr<model::ProgramSpec> SpecOf(int64_t number) const;
+
   // ERRORS: kFailedPrecondition if the file has no program yet.
   absl::StatusOr<Compiled> Latest();
 

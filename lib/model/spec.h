@@ -259,6 +259,8 @@ struct RewardSpec {
   Text from = {};
   Text until = {};
   Text hold_for = {};
+  bool only_for_some = false;
+  Place only_for_some_at = {};
 };
 
 struct ProgramSpec {

@@ -148,6 +148,11 @@ Reward Compiler::CompiledReward(EventType& type,
                              what + ", when");
     Note(type, reward.when);
   }
+  reward.only_for_some = spec.only_for_some;
+  if (spec.only_for_some && spec.when.empty()) {
+    Error(spec.only_for_some_at, what + " is only for some, and not for whom",
+          "Say it with when: \"level.expert >= 2\".");
+  }
   for (size_t i = 0; i < spec.limits.size(); ++i) {
     const model::RewardLimitSpec& limit = spec.limits[i];
     InRange(limit.times, 1, limit.at, what + ", limit: times");

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "base/span.h"
 #include "base/ratio.h"
+#include "base/span.h"
 #include "base/window.h"
 #include "loyalty/cel/cel.h"
 #include "loyalty/event.h"
@@ -280,8 +280,9 @@ struct Reward {
   std::string describe = {};
   std::vector<Cost> costs = {};
   std::optional<cel::Expression> when = {};  // within the type loyalty.redeem
-  int64_t stock = 0;                         // 0: any number
-  model::Symbol stock_counter = {};          // "stock:<id>", at the program
+  bool only_for_some = false;        // for others it is not there at all
+  int64_t stock = 0;                 // 0: any number
+  model::Symbol stock_counter = {};  // "stock:<id>", at the program
   std::vector<RewardLimit> limits = {};
   std::optional<absl::Time> from = {};
   std::optional<absl::Time> until = {};

@@ -31,8 +31,8 @@ TEST_P(Programs, SayWhereTheirNumbersComeFrom) {
 
 INSTANTIATE_TEST_SUITE_P(Shipped, Programs,
                          testing::Values("stack_exchange", "brand_community",
-                                         "coffee_shop", "travel_club",
-                                         "likes_only"),
+                                         "coffee_shop", "corner_shop",
+                                         "travel_club", "likes_only"),
                          [](const auto& program) {
                            return std::string(program.param);
                          });

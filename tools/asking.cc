@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// loyalty redeem, capture, void, cancel, transfer, adjust and sweep: what a
+// host asks for a member, at the file itself, by the program that it has. Asked
+// again with the same --id, it is answered as before.
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "at.h"
+#include "command.h"
+#include "loyalty/engine.h"
+#include "output.h"
+
+namespace loyalty::command {
+namespace {
+
+// The file's engine, and the time at which it is asked.
+struct Asked {
+  std::unique_ptr<Engine> engine;
+  absl::Time at;
+};
+
+// Without --at, what has been asked under this id before is asked again as it
+// was then, so that it has its answer.
+absl::StatusOr<absl::Time> TimeOf(Queries& queries, const std::string& at,
+                                  const std::string& id) {
+  if (at.empty() && !id.empty()) {
+    const absl::StatusOr<Explanation> before = queries.Explain(id);
+    if (before.ok()) return before->event.time;
+  }
+  return TimeAsked(queries, at);
+}
+
+absl::StatusOr<Asked> Opened(const std::string& db, const std::string& at,
+                             const std::string& id) {
+  // A file that is not there is not made.
+  const auto queries = Queries::Open(db);
+  if (!queries.ok()) return queries.status();
+  const absl::StatusOr<absl::Time> time = TimeOf(**queries, at, id);
+  if (!time.ok()) return time.status();
+  if (*time == absl::InfinitePast()) {
+    return absl::InvalidArgumentError(
+        "the file has no event yet: say when it is, with --at");
+  }
+  const absl::StatusOr<Program> program = (*queries)->CurrentProgram();
+  if (!program.ok()) return program.status();
+  absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Open(db, *program);
+  if (!engine.ok()) return engine.status();
+  return Asked{*std::move(engine), *time};
+}
+
+Exit NotAsked(const std::string& db, const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? Failed(status, Exit::kUsage)
+                                         : DbFailed(db, status);
+}
+
+// What became of it, in sentences.
+void PrintOutcome(Engine& engine, const Outcome& outcome) {
+  if (outcome.seq == 0) {
+    return Print("Rejected: " + PrintableLine(outcome.reason) + ".\n");
+  }
+  if (outcome.repeat) Print("As answered before:\n");
+  const auto queries = engine.Query();
+  if (!queries.ok()) return Complain(queries.status().ToString());
+  const auto explanation = (*queries)->Explain(outcome.event_id);
+  if (!explanation.ok()) return Complain(explanation.status().ToString());
+  for (const std::string& sentence : explanation->sentences) {
+    Print(PrintableLine(sentence) + "\n");
+  }
+  for (const RuleNote& note : outcome.notes) {
+    Print("(" + PrintableLine(note.text) + ")\n");
+  }
+}
+
+using Ask = absl::FunctionRef<absl::StatusOr<Outcome>(Engine&, absl::Time)>;
+
+Exit AskFor(const AskOptions& options, Ask ask) {
+  const absl::StatusOr<Asked> asked =
+      Opened(options.db, options.at, options.id);
+  if (!asked.ok()) return NotAsked(options.db, asked.status());
+  const absl::StatusOr<Outcome> outcome = ask(*asked->engine, asked->at);
+  if (!outcome.ok()) return QueryFailed(outcome.status());
+  if (options.json) {
+    Json json = ToJson(*outcome);
+    json["repeat"] = outcome->repeat;
+    PrintJson(json);
+  } else {
+    PrintOutcome(*asked->engine, *outcome);
+  }
+  return Finished(outcome->accepted() ? Exit::kDone : Exit::kNo);
+}
+
+}  // namespace
+
+Exit Redeem(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Redeem(o.id, at, o.member, o.what, o.quantity);
+  });
+}
+
+Exit Capture(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Capture(o.id, at, o.member, o.what, o.units);
+  });
+}
+
+Exit Void(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Void(o.id, at, o.member, o.what);
+  });
+}
+
+Exit Cancel(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Cancel(o.id, at, o.member, o.what, o.units);
+  });
+}
+
+Exit Transfer(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Transfer(o.id, at, o.member, o.what, o.currency,
+                           o.units.value_or(0));
+  });
+}
+
+Exit Adjust(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Adjust(o.id, at, o.member, o.currency, o.units.value_or(0),
+                         o.by, o.reason);
+  });
+}
+
+Exit Sweep(const SweepOptions& options) {
+  const absl::StatusOr<Asked> asked = Opened(options.db, options.at, "");
+  if (!asked.ok()) return NotAsked(options.db, asked.status());
+  const absl::StatusOr<int64_t> made = asked->engine->Sweep(asked->at);
+  if (!made.ok()) return Failed(made.status(), Exit::kNo);
+  if (options.json) {
+    PrintJson({{"until", Rfc3339(asked->at)}, {"sweeps", *made}});
+  } else {
+    Print(*made == 0 ? "Nothing has fallen due until " + Rfc3339(asked->at) +
+                           " that was not posted.\n"
+                     : "Posted what fell due until " + Rfc3339(asked->at) +
+                           ", in " + Counted(*made, "sweep", "sweeps") + ".\n");
+  }
+  return Finished(Exit::kDone);
+}
+
+}  // namespace loyalty::command
