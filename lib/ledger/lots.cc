@@ -35,23 +35,48 @@ void Put(Lots& lots, const Lot& lot) {
   }
 }
 
-// What is left of `lot` when it has paid what it can.
-int64_t Pay(Lots& lots, const Lot& lot, Came& came) {
-  int64_t left = lot.units;
-  while (left > 0 && !lots.debts.empty()) {
+// What is available pays what is owed.
+void PayDebts(Lots& lots, Came& came) {
+  while (!lots.debts.empty()) {
     Debt& debt = lots.debts.front();
-    Lot part = lot;
-    part.units = std::min(left, debt.units);
-    left -= part.units;
-    debt.units -= part.units;
-    if (Hold* const hold = FindHold(lots, debt.of)) {
-      hold->parts.push_back(part);
-    } else {
-      came.paid.push_back({debt.of, part});
+    const std::vector<Lot> parts = Take(lots, debt.units);
+    if (parts.empty()) return;
+    debt.units -= model::UnitsOf(parts);
+    Hold* const hold = FindHold(lots, debt.of);
+    for (const Lot& part : parts) {
+      if (hold != nullptr) {
+        hold->parts.push_back(part);
+      } else {
+        came.paid.push_back({debt.of, part});
+      }
     }
     if (debt.units == 0) lots.debts.erase(lots.debts.begin());
   }
-  return left;
+}
+
+// Debts are still to be paid.
+void Add(Lots& lots, Lot lot, Came& came) {
+  if (lot.expires <= lots.clock) {
+    came.expired += lot.units;
+    return;
+  }
+  if (!IsPending(lot, lots)) lot.vests = absl::InfinitePast();
+  Put(lots, lot);
+}
+
+// Likewise.
+Captured Free(Lots& lots, Position at, int64_t captured, Came& came) {
+  Hold hold = *FindHold(lots, at);
+  int64_t freed = UnitsOf(lots, hold) - captured;
+  std::erase_if(lots.holds, [&](const Hold& one) { return one.at == at; });
+  freed -= Forgive(lots, at, freed);
+  const int64_t needless = std::min(freed, hold.forgiven);
+  hold.forgiven -= needless;
+  came.written_off -= needless;
+  for (const Lot& part : TakeBack(hold.parts, freed - needless)) {
+    Add(lots, part, came);
+  }
+  return {.parts = std::move(hold.parts), .forgiven = hold.forgiven};
 }
 
 // Those of `from` for which `is_due` holds, taken out, in their order.
@@ -71,7 +96,7 @@ void EndHolds(Lots& lots, Came& came) {
   }
   for (const Position at : ended) {
     came.released.push_back({at, UnitsOf(lots, *FindHold(lots, at))});
-    EndHold(lots, at, 0, came);
+    Free(lots, at, 0, came);
   }
 }
 
@@ -79,7 +104,7 @@ void Vest(Lots& lots, Came& came) {
   const auto vested = TakeDue(lots.lots, [&](const Lot& lot) {
     return lot.vests > absl::InfinitePast() && lot.vests <= lots.clock;
   });
-  for (const Lot& lot : vested) Gain(lots, lot, came);
+  for (const Lot& lot : vested) Add(lots, lot, came);
 }
 
 void Expire(Lots& lots, Came& came) {
@@ -128,20 +153,19 @@ void Settle(Lots& lots, absl::Time to, Came& came) {
     EndHolds(lots, came);
     Vest(lots, came);
     Expire(lots, came);
+    PayDebts(lots, came);
   }
   lots.clock = std::max(lots.clock, to);
 }
 
-void Gain(Lots& lots, Lot lot, Came& came) {
-  if (lot.expires <= lots.clock) {
-    came.expired += lot.units;
-    return;
-  }
-  if (!IsPending(lot, lots)) {
-    lot.vests = absl::InfinitePast();
-    lot.units = Pay(lots, lot, came);
-  }
-  if (lot.units > 0) Put(lots, lot);
+void Gain(Lots& lots, const Lot& lot, Came& came) {
+  Add(lots, lot, came);
+  PayDebts(lots, came);
+}
+
+void GainAll(Lots& lots, const std::vector<Lot>& all, Came& came) {
+  for (const Lot& lot : all) Add(lots, lot, came);
+  PayDebts(lots, came);
 }
 
 std::vector<Lot> Take(Lots& lots, int64_t units) {
@@ -205,17 +229,9 @@ int64_t UnitsOf(const Lots& lots, const Hold& hold) {
 }
 
 Captured EndHold(Lots& lots, Position at, int64_t captured, Came& came) {
-  Hold hold = *FindHold(lots, at);
-  int64_t freed = UnitsOf(lots, hold) - captured;
-  std::erase_if(lots.holds, [&](const Hold& one) { return one.at == at; });
-  freed -= Forgive(lots, at, freed);
-  const int64_t needless = std::min(freed, hold.forgiven);
-  hold.forgiven -= needless;
-  came.written_off -= needless;
-  for (const Lot& part : TakeBack(hold.parts, freed - needless)) {
-    Gain(lots, part, came);
-  }
-  return {.parts = std::move(hold.parts), .forgiven = hold.forgiven};
+  Captured paid = Free(lots, at, captured, came);
+  PayDebts(lots, came);
+  return paid;
 }
 
 std::vector<Forgiven> WriteOff(Lots& lots, int64_t units) {

@@ -53,7 +53,9 @@ struct Came {
 void Settle(model::Lots& lots, absl::Time to, Came& came);
 
 // Adds a lot, unless it has expired: then that is all it does.
-void Gain(model::Lots& lots, model::Lot lot, Came& came);
+void Gain(model::Lots& lots, const model::Lot& lot, Came& came);
+// Likewise several that come at once: they pay debts soonest to expire first.
+void GainAll(model::Lots& lots, const std::vector<model::Lot>& all, Came& came);
 
 // Takes `units` of what is available, all there is if that is less.
 std::vector<model::Lot> Take(model::Lots& lots, int64_t units);

@@ -136,14 +136,14 @@ class Replayer {
     funding.forgiven -= forgiven;
     now_.written_off -= forgiven;
     units -= forgiven;
-    const std::vector<Lot> back = TakeBack(funding.parts, units);
-    for (Lot part : back) {
+    std::vector<Lot> back = TakeBack(funding.parts, units);
+    for (Lot& part : back) {
       if (part.expires <= now_.lots.clock && m.expires > now_.lots.clock &&
           m.expires != absl::InfiniteFuture()) {
         part.expires = m.expires;
       }
-      With([&](Came& came) { Gain(now_.lots, part, came); });
     }
+    With([&](Came& came) { GainAll(now_.lots, back, came); });
   }
 
   void WriteOffDebts(int64_t units) {
