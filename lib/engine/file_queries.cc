@@ -249,7 +249,8 @@ class FileQueries : public Queries {
     return state;
   }
 
-  // Where reversals until then made room: with what limits left of each award.
+  // With what limits leave of each award by all that is known of events until
+  // then: reversals make room, and what came first may have been of later.
   absl::StatusOr<std::vector<model::GivenAward>> WithLimitsAt(
       std::string_view member, absl::Time at,
       std::vector<model::GivenAward> history) {
@@ -266,7 +267,6 @@ class FileQueries : public Queries {
       then.history[std::string(movement.currency.text())].push_back(
           {.movement = std::move(movement)});
     }
-    if (undone.empty()) return history;
     for (const auto& [currency, awards] : then.history) {
       for (const model::GivenAward& past : awards) {
         const model::Movement& award = past.movement;
