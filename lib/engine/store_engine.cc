@@ -118,6 +118,7 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
     return absl::InvalidArgumentError("sweep until a time that is finite");
   }
   int64_t made = 0;
+  int64_t taken = 0;  // ids that hosts have used, though they look like these
   while (true) {
     Event sweep{.type = std::string(kSweep), .time = until};
     {
@@ -130,13 +131,18 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
       // Before all that hosts are likely to use, so that ids that grow with
       // time go on growing (store/event_ids.h).
       sweep.id = absl::StrCat("!sweep-", head.seq + 1);
+      if (taken > 0) absl::StrAppend(&sweep.id, "-", taken);
     }
     ASSIGN_OR_RETURN(const Outcome outcome, Process(sweep));
+    if (outcome.repeat || outcome.rejected == RejectReason::kEventIdReused) {
+      ++taken;
+      continue;
+    }
     if (!outcome.accepted()) {
       return absl::FailedPreconditionError(
           absl::StrCat("the sweep was rejected: ", outcome.reason));
     }
-    if (!outcome.repeat) ++made;
+    ++made;
   }
 }
 

@@ -178,13 +178,13 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
   for (auto& [entity, uses] : counted) {
     undos[entity].counted = std::move(uses);
   }
-  int64_t undone = 0;
+  std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||
         !model::MayBeUndone(award.movement.kind)) {
       continue;
     }
-    ++undone;
+    core::Uses& spent = budgets[award.movement.at];
     const model::Entity member = core::MemberEntity(award.movement.member);
     if (core::IsCounted(program_, award.movement)) {
       ASSIGN_OR_RETURN(const auto cause,
@@ -197,7 +197,7 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
         if (award.movement.limited > 0) {
           for (const model::CounterKey& budget :
                core::BudgetsOf(program_, award.movement, cause->event.time)) {
-            undos[{}].counted[budget] += award.movement.limited;
+            spent[budget] += award.movement.limited;
           }
         }
       }
@@ -210,6 +210,20 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
                                   .actor = nullptr,
                                   .object = nullptr});
   }
+  RETURN_IF_ERROR(RunQueue());
+  // A member may have kept some of them, as they had been spent.
+  int64_t undone = 0;
+  core::Undo pool;
+  for (const auto& [award, uses] : budgets) {
+    if (!undone_.contains(award)) continue;
+    ++undone;
+    for (const auto& [budget, units] : uses) pool.counted[budget] += units;
+  }
+  if (pool.counted.empty()) return undone;
+  decision_.messages.push_back({.entity = {},
+                                .what = std::move(pool),
+                                .actor = nullptr,
+                                .object = nullptr});
   RETURN_IF_ERROR(RunQueue());
   return undone;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Random histories of units that come, vest, expire, are held, spent, sent,
-// given back and reversed in any order, late or twice, swept at random or
-// never, against a slow twin in which every unit is a thing of its own, and
-// which goes through everything from the start whenever it is asked.
+// given back, adjusted and reversed in any order, late or twice, swept at
+// random or never, cut by a limit and a daily cap or not, against a slow twin
+// in which every unit is a thing of its own, and which goes through everything
+// from the start whenever it is asked.
 #include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -28,15 +29,22 @@ absl::Time At(int hour) {
   return absl::FromUnixSeconds(1767225600) + absl::Hours(hour);
 }
 
-std::string ProgramText(const std::string& shortfall, int grace_hours) {
-  return absl::StrCat(R"(
+// Of a day, if they hold: what rule "last" may give, and what may be gained.
+constexpr int kLimit = 7, kCap = 9;
+
+std::string ProgramText(const std::string& shortfall, int grace_hours,
+                        bool cuts) {
+  const std::string limit =
+      cuts ? absl::StrCat("limit { per: DAY units: ", kLimit, " }") : "";
+  return absl::StrCat(
+      R"(
     name: "lots" version: "1"
     currency { id: "points" opening: 3 spendable: true shortfall: )",
-                      shortfall,
-                      grace_hours == 0
-                          ? std::string()
-                          : absl::StrCat(" grace: \"", grace_hours, "h\""),
-                      R"( }
+      shortfall,
+      grace_hours == 0 ? std::string()
+                       : absl::StrCat(" grace: \"", grace_hours, "h\""),
+      cuts ? absl::StrCat(" daily_cap { units: ", kCap, " }") : std::string(),
+      R"( }
     event_type { id: "last" attribute { name: "n" type: INT } }
     event_type { id: "short" attribute { name: "n" type: INT } }
     event_type { id: "long" attribute { name: "n" type: INT } }
@@ -44,7 +52,8 @@ std::string ProgramText(const std::string& shortfall, int grace_hours) {
     event_type { id: "lose" attribute { name: "n" type: INT } }
     event_type { id: "visit" }
     metric { id: "visits" on: "visit" }
-    rule { id: "last" on: "last" award { currency: "points" units: "event.n" } }
+    rule { id: "last" on: "last" award { currency: "points" units: "event.n" } )",
+      limit, R"( }
     rule { id: "short" on: "short" award { currency: "points" units: "event.n" expires_after: "10h" } }
     rule { id: "long" on: "long" award { currency: "points" units: "event.n" expires_after: "40h" } }
     rule { id: "later" on: "later" award { currency: "points" units: "event.n" expires_after: "30h" pending_for: "15h" } }
@@ -56,13 +65,13 @@ std::string ProgramText(const std::string& shortfall, int grace_hours) {
 constexpr int kNever = 1 << 20;
 
 struct Reading {
-  int64_t available = 0, pending = 0, held = 0, debt = 0;
+  int64_t available = 0, pending = 0, held = 0, debt = 0, earned = 0;
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
 std::string ToString(const Reading& r) {
   return absl::StrCat("available ", r.available, " pending ", r.pending,
-                      " held ", r.held, " debt ", r.debt);
+                      " held ", r.held, " debt ", r.debt, " earned ", r.earned);
 }
 
 // The units of one member.
@@ -79,6 +88,8 @@ class UnitByUnit {
     std::vector<int> expiries = {};  // of units that another member sent
     int until = 0;                   // kHold
     int grace = 0;                   // kRefund
+    bool counts = true;              // as earned, or as a loss of that
+    int limit = 0, cap = 0;          // of its day; 0 if they do not hold for it
   };
 
   // As it is at `at`, by all that is known of events until then.
@@ -103,8 +114,10 @@ class UnitByUnit {
 
   void Do(const Op& op) {
     switch (op.kind) {
-      case Op::kEarn:
-        for (int i = 0; i < op.units; ++i) {
+      case Op::kEarn: {
+        const int units = LeftOf(op);
+        if (op.counts) earned_ += units;
+        for (int i = 0; i < units; ++i) {
           const int expires =
               op.expiries.empty()
                   ? (op.lasts == kNever ? kNever : op.time + op.lasts)
@@ -114,9 +127,14 @@ class UnitByUnit {
         }
         Tidy();
         return;
+      }
       case Op::kLose: {
         Spending gone;
-        for (int i = 0; i < op.units && Pick() >= 0; ++i) Fill(gone);
+        gained_[op.time / 24] -= op.units;
+        for (int i = 0; i < op.units && Pick() >= 0; ++i) {
+          Fill(gone);
+          --earned_;
+        }
         return;
       }
       case Op::kSpend:
@@ -126,6 +144,7 @@ class UnitByUnit {
         if (op.kind == Op::kHold) spending.until = op.until;
         spending.is_hold = op.kind == Op::kHold;
         for (int i = 0; i < op.units; ++i) Fill(spending);
+        if (op.counts) earned_ -= op.units;
         return;
       }
       case Op::kEnd: {
@@ -147,7 +166,7 @@ class UnitByUnit {
   }
 
   Reading Read() const {
-    Reading r;
+    Reading r{.earned = earned_};
     for (const Unit& unit : units_) {
       if (unit.gone) continue;
       (unit.vests > clock_ ? r.pending : r.available) += 1;
@@ -188,6 +207,18 @@ class UnitByUnit {
     bool is_hold = false;
     int until = kNever;
   };
+
+  // What the limit and then the cap of its day leave.
+  int LeftOf(const Op& op) {
+    int units = op.units;
+    const auto cut_to = [&](int most, int& used) {
+      units = std::min(units, std::max(0, most - used));
+      used += units;
+    };
+    if (op.limit > 0) cut_to(op.limit, limited_[op.time / 24]);
+    if (op.cap > 0) cut_to(op.cap, gained_[op.time / 24]);
+    return units;
+  }
 
   // The unit that is spent next; -1 if none is available.
   int Pick() const {
@@ -281,6 +312,8 @@ class UnitByUnit {
   }
 
   int clock_ = -kNever;
+  int64_t earned_ = 0;
+  std::map<int, int> limited_, gained_;  // by day
   std::vector<Unit> units_;
   std::map<std::string, Spending> spendings_;
   std::vector<std::string> order_;  // of spendings
@@ -289,7 +322,9 @@ class UnitByUnit {
 class SlowTwin {
  public:
   using Op = UnitByUnit::Op;
-  SlowTwin(bool clamps, int grace) : clamps_(clamps), grace_(grace) {}
+  enum class Shortfall { kDebt, kClamp, kReject };
+  SlowTwin(Shortfall shortfall, int grace, bool cuts)
+      : shortfall_(shortfall), grace_(grace), cuts_(cuts) {}
 
   // What the engine should answer: whether it accepts. Of what it rejects,
   // nothing is left.
@@ -298,8 +333,9 @@ class SlowTwin {
       return seen->second;
     }
     auto before = members_;
+    auto undone = undone_;
     const bool accepts = Do(event, time);
-    if (!accepts) members_ = std::move(before);
+    if (!accepts) members_ = std::move(before), undone_ = std::move(undone);
     answers_.emplace(event.id, accepts);
     return accepts;
   }
@@ -315,7 +351,7 @@ class SlowTwin {
     if (event.type == kReverse) return Undo(event.id, text("event"), time);
     const std::string& who = *event.actor;
     Member& member = Touch(who, time);
-    Op op{.id = event.id, .time = time, .clock = member.clock};
+    Op op{.id = event.id, .time = time, .clock = member.clock, .counts = false};
     if (event.type == "visit") return true;
     if (event.type == kRedeem) {
       op.units = number("quantity");
@@ -357,11 +393,22 @@ class SlowTwin {
                            .time = time,
                            .clock = other.clock,
                            .units = op.units,
-                           .expiries = expiries});
+                           .expiries = expiries,
+                           .counts = false});
       return true;
+    } else if (event.type == kAdjust) {
+      const int units = number("units");
+      op.kind = units < 0 ? Op::kSpend : Op::kEarn;
+      op.units = std::abs(units);
+      op.counts = true;
+      if (units < 0 && Now(who).Read().available < op.units) return false;
+      by_event_[op.id] = who;
     } else {
       op.units = number("n");
       op.kind = event.type == "lose" ? Op::kLose : Op::kEarn;
+      op.counts = true;
+      if (cuts_) op.cap = kCap;
+      if (cuts_ && event.type == "last") op.limit = kLimit;
       if (event.type == "short") op.lasts = 10;
       if (event.type == "long") op.lasts = 40;
       if (event.type == "later") op.lasts = 30, op.pending = 15;
@@ -424,15 +471,17 @@ class SlowTwin {
                           .of = of,
                           .time = time,
                           .clock = member.clock});
-    if (clamps_) {
-      const int64_t owed = Now(who).Read().debt - before;
+    const int64_t owed = std::max<int64_t>(0, Now(who).Read().debt - before);
+    if (shortfall_ == Shortfall::kReject) return owed == 0;
+    if (shortfall_ == Shortfall::kClamp) {
       member.ops.back().units = static_cast<int>(owed);
     }
     return true;
   }
 
-  const bool clamps_;
+  const Shortfall shortfall_;
   const int grace_;
+  const bool cuts_;
   std::map<std::string, bool> answers_;
   std::set<std::string> undone_;
   std::map<std::string, Member> members_;
@@ -447,11 +496,18 @@ class Histories {
   const std::string& told() const { return told_; }
 
   void Run(const std::string& file) {
-    const bool clamps = Below(3) == 0;
+    const int shortfall = Below(4);
     const int grace = Below(2) == 0 ? 0 : 5;
-    SlowTwin twin(clamps, grace);
-    const Program program =
-        MustRead(ProgramText(clamps ? "CLAMP" : "DEBT", grace));
+    const bool cuts = Below(2) == 0;
+    using enum SlowTwin::Shortfall;
+    SlowTwin twin(shortfall == 0   ? kClamp
+                  : shortfall == 1 ? kReject
+                                   : kDebt,
+                  grace, cuts);
+    const Program program = MustRead(ProgramText(shortfall == 0   ? "CLAMP"
+                                                 : shortfall == 1 ? "REJECT"
+                                                                  : "DEBT",
+                                                 grace, cuts));
     const auto engine =
         file.empty()
             ? *Engine::InMemory(program, {.clock = [] { return At(5000); }})
@@ -548,6 +604,13 @@ class Histories {
       std::string to = Who();
       while (to == *event.actor) to = Who();
       event.attributes = {{"to", to}, {"currency", "points"}, {"units", n}};
+    } else if (Below(2) == 0) {
+      event.type = kAdjust;
+      event.attributes = {{"currency", "points"},
+                          {"units", Below(2) == 0 ? n : -n},
+                          {"by", "max"},
+                          {"reason", "none"}};
+      earned_.push_back(event.id);
     } else {
       event.type = "visit";
     }
@@ -565,7 +628,8 @@ class Histories {
       for (const int at : times) {
         const auto got = queries->Balance(who, "points", At(at));
         ASSERT_TRUE(got.ok()) << got.status();
-        const Reading reading{got->balance, got->pending, got->held, got->debt};
+        const Reading reading{got->balance, got->pending, got->held, got->debt,
+                              got->earned};
         const Reading wanted = twin.Read(who, at);
         ASSERT_EQ(reading, wanted)
             << who << " at " << at << ": " << ToString(reading) << ", not "
@@ -574,6 +638,7 @@ class Histories {
         const auto profile = queries->Member(who, At(at));
         ASSERT_EQ(profile->currencies[0].balance, wanted.available);
         ASSERT_EQ(profile->currencies[0].debt, wanted.debt);
+        ASSERT_EQ(profile->currencies[0].earned, wanted.earned);
       }
     }
   }
