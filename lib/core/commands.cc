@@ -11,6 +11,7 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/leg.h"
+#include "core/membership.h"
 #include "ledger/award.h"
 
 namespace loyalty::core {
@@ -180,6 +181,7 @@ bool IsAsked(const Event& event, std::string_view attribute) {
 }
 
 void ReceiveUnits(Leg& leg, const Receive& receive) {
+  if (!IsReachable(leg)) return;
   const rules::Currency& currency =
       leg.program.currencies[leg.program.CurrencyIndex(receive.currency)];
   for (const model::Lot& part : receive.parts) {
@@ -201,6 +203,12 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Adjust(leg);
   } else if (type == kSweep) {
     Sweep(leg);
+  } else if (type == kEnroll) {
+    Enroll(leg);
+  } else if (type == kSuspend) {
+    Suspend(leg);
+  } else if (type == kResume) {
+    Resume(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

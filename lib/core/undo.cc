@@ -13,6 +13,7 @@
 
 #include "base/amounts.h"
 #include "core/leg.h"
+#include "core/membership.h"
 #include "core/relimit.h"
 #include "core/validate.h"
 #include "ledger/recompute.h"
@@ -186,7 +187,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 }  // namespace
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
-  TakeBack(leg, undo.counted);
+  if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   TakeBack(leg, undo.uses);
   std::map<int, std::vector<model::Movement>> by_currency;

@@ -162,6 +162,11 @@ rules::Attribute Taken(std::string name, model::Type type, bool required) {
           .default_value = std::nullopt};
 }
 
+rules::Attribute Personal(rules::Attribute attribute) {
+  attribute.personal = true;
+  return attribute;
+}
+
 struct ReservedType {
   std::string_view type = {};
   bool of_a_member = false;  // it has an actor
@@ -192,6 +197,9 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("currency", Type::kString), required("units", Type::kInt),
         required("by", Type::kString), required("reason", Type::kString)}},
+      {kEnroll, true, {}},
+      {kSuspend, true, {Personal(Taken("reason", Type::kString, false))}},
+      {kResume, true, {}},
       {kSweep, false, {}},
   };
   return all;

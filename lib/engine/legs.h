@@ -65,7 +65,7 @@ class Legs {
                             const model::RecordedEvent& recorded);
   absl::StatusOr<int64_t> UndoAwards(
       const std::vector<store::GivenAward>& awards,
-      std::map<model::Entity, core::Uses> counted);
+      std::map<model::Entity, core::Uses> counted, int64_t seq);
   void Note(const std::string& rule, std::string text);
 
   // Other commands (commands.cc).

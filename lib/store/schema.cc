@@ -271,7 +271,8 @@ constexpr SchemaObject kViews[] = {
            WHEN 3 THEN 'floor' WHEN 4 THEN 'own_object'
            WHEN 5 THEN 'no_recipient' WHEN 6 THEN 'never_earns'
            WHEN 7 THEN 'overflow' WHEN 20 THEN 'cooldown'
-           WHEN 21 THEN 'budget' WHEN 22 THEN 'program_budget' ELSE m.cut
+           WHEN 21 THEN 'budget' WHEN 22 THEN 'program_budget'
+           WHEN 40 THEN 'suspended' WHEN 41 THEN 'not_enrolled' ELSE m.cut
          END AS cut,
          m.seq AS seq,
          m.n AS n
