@@ -62,7 +62,9 @@ absl::Status CommandHere(Leg& leg, const Command& command) {
   // What fell due is posted, whoever it is; and who is asked about only does
   // not come to be by that.
   if (type != kSweep && !IsAdmitted(leg)) return absl::OkStatus();
-  if (type != kSweep && type != kSuspend && type != kResume) Begin(leg);
+  if (type != kSweep && type != kSuspend && type != kResume && type != kErase) {
+    Begin(leg);
+  }
   return RunCommand(leg, command);
 }
 

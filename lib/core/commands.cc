@@ -68,7 +68,7 @@ void Transfer(Leg& leg) {
   }
   if (leg.EarnsNothing(to)) {
     return leg.Reject(RejectReason::kUnknownMember,
-                      absl::StrCat("\"", to, "\" is no member"));
+                      "who is to receive it is no member");
   }
   if (units < 1 || units > base::kMaxAmount) {
     return leg.Reject(RejectReason::kOutOfRange,
@@ -209,6 +209,8 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Suspend(leg);
   } else if (type == kResume) {
     Resume(leg);
+  } else if (type == kErase) {
+    Erase(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

@@ -45,6 +45,7 @@ bool IsSuspended(const Leg& leg) {
 bool IsAdmitted(Leg& leg) {
   if (!leg.IsMember() || leg.EarnsNothing(leg.now.entity.id)) return true;
   const std::string& type = leg.event.type;
+  if (type == kErase) return true;
   if (!leg.now.exists && leg.program.enrolment_required && type != kEnroll) {
     leg.Reject(RejectReason::kMemberNotEnrolled, "the member is not enrolled");
     return false;
@@ -87,6 +88,11 @@ void Suspend(Leg& leg) {
     return leg.Note(leg.event.type, "the member was suspended already");
   }
   leg.SetCounter(SuspendedCounter(), 1);
+}
+
+// The name is the store's to forget: nothing that is kept here depends on it.
+void Erase(Leg& leg) {
+  if (!leg.now.exists) leg.Note(leg.event.type, "there was no such member");
 }
 
 void Resume(Leg& leg) {

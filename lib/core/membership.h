@@ -33,6 +33,7 @@ bool WasCounted(const Leg& leg, int64_t seq);
 void Enroll(Leg& leg);
 void Suspend(Leg& leg);
 void Resume(Leg& leg);
+void Erase(Leg& leg);
 
 }  // namespace loyalty::core
 

@@ -55,6 +55,10 @@ void Legs::Finish() {
     delta_.member_attributes = cause_.type->member_attributes;
     delta_.personal_attributes = cause_.type->personal_attributes;
   }
+  if (delta_.recorded.event.type == kErase &&
+      delta_.recorded.outcome.accepted()) {
+    delta_.erased_member = delta_.recorded.event.actor;
+  }
   delta_.movements.swap(decision_.movements);
   workspace_.touched.TakeTo(delta_.states);
   Outcome& outcome = delta_.recorded.outcome;

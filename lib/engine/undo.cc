@@ -92,7 +92,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
-  std::map<model::Entity, core::Uses> uses;
+  InOrder<core::Uses> uses;
   const core::Cause cause(program_, recorded.event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
@@ -134,9 +134,9 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
 // what metrics counted of entry `seq`; what the awards used of limits is added
 // here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
-    const std::vector<store::GivenAward>& awards,
-    std::map<model::Entity, core::Uses> counted, int64_t seq) {
-  std::map<model::Entity, core::Undo> undos;
+    const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
+    int64_t seq) {
+  InOrder<core::Undo> undos;
   for (auto& [entity, uses] : counted) {
     undos[entity].counted = std::move(uses);
     undos[entity].seq = seq;
