@@ -102,6 +102,18 @@ inline constexpr std::string_view kTransferUnits =
 // A person corrects what the actor has; `units` may be below 0.
 inline constexpr std::string_view kAdjust =
     "loyalty.adjust";  // {currency, units, by, reason}
+// The actor is enrolled: a program may require that before they earn.
+inline constexpr std::string_view kEnroll = "loyalty.enroll";
+// The actor earns and spends nothing until they are resumed; what they have
+// stays. `reason` is forgotten with the member.
+inline constexpr std::string_view kSuspend = "loyalty.suspend";  // {reason?}
+inline constexpr std::string_view kResume = "loyalty.resume";
+// The actor's id, its key, and what was kept apart as personal are deleted.
+// What they had and did stays, as that of "#17": entries name members by
+// number. Who comes with the same id later is somebody new. Ids of events and
+// objects, and texts that the program does not call MEMBER or personal, are the
+// host's own business. Backups made before still have it all.
+inline constexpr std::string_view kErase = "loyalty.erase";
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

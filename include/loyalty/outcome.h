@@ -44,6 +44,10 @@ enum class RejectReason : int32_t {
   kTransferLimit = 24,      // more than may be sent in a day
   kAdjustmentLimit = 25,    // more than one adjustment may be
   kOutOfRange = 26,         // a number that cannot be: 0 units, more than held
+
+  // Of members.
+  kMemberNotEnrolled = 40,  // the program requires enrolment
+  kMemberSuspended = 41,
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -61,6 +65,9 @@ enum class CutReason : int32_t {
   kCooldown = 20,       // too soon after an award before it, or after it
   kBudget = 21,         // the rule's budget was spent
   kProgramBudget = 22,  // the whole program's was
+  kSuspended = 40,      // the recipient is suspended
+  kNotEnrolled = 41,    // the recipient is not enrolled, which the program
+                        // requires
 };
 
 // Stable snake_case names: "event_id_reused", "daily_cap".

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "core/counters.h"
 #include "core/leg.h"
+#include "core/membership.h"
 
 namespace loyalty::core {
 namespace {
@@ -47,6 +48,24 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
 void Begin(Leg& leg) {
   BeginMember(leg);
   SettleLots(leg);
+}
+
+void EnterHere(Leg& leg) {
+  if (!IsAdmitted(leg)) return;
+  Begin(leg);
+  Count(leg);
+  AskRules(leg);
+}
+
+absl::Status CommandHere(Leg& leg, const Command& command) {
+  const std::string& type = leg.event.type;
+  // What fell due is posted, whoever it is; and who is asked about only does
+  // not come to be by that.
+  if (type != kSweep && !IsAdmitted(leg)) return absl::OkStatus();
+  if (type != kSweep && type != kSuspend && type != kResume && type != kErase) {
+    Begin(leg);
+  }
+  return RunCommand(leg, command);
 }
 
 }  // namespace
@@ -108,9 +127,7 @@ absl::Status Apply(const Cause& cause, const State& state,
                    const Message& message, Decision& decision) {
   Leg leg(cause, state, message, decision);
   RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter&) {
-                                          Begin(leg);
-                                          Count(leg);
-                                          AskRules(leg);
+                                          EnterHere(leg);
                                           return absl::OkStatus();
                                         },
                                         [&](const ReachObject&) {
@@ -137,9 +154,7 @@ absl::Status Apply(const Cause& cause, const State& state,
                                           return absl::OkStatus();
                                         },
                                         [&](const Command& command) {
-                                          if (leg.event.type != kSweep)
-                                            Begin(leg);
-                                          return RunCommand(leg, command);
+                                          return CommandHere(leg, command);
                                         },
                                         [&](const TakeStock& take) {
                                           ChangeStock(leg, take);

@@ -15,6 +15,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/validate.h"
+#include "model/member_name.h"
 
 namespace loyalty::core {
 namespace {
@@ -93,6 +94,20 @@ void ReachNamed(Leg& leg, Outbox& outbox) {
   }
 }
 
+// Who was erased is still named by entries of before, but not by a text.
+bool IsMemberId(const Leg& leg, std::string_view id) {
+  if (!IsId(id)) return false;
+  if (!model::IsErasedName(id) || leg.event.actor == id) return true;
+  const rules::EventType& type = *leg.cause.type;
+  bool is_named = false;
+  for (const int attribute : type.members) {
+    rules::ForEachMemberNamed(
+        type, attribute, leg.event,
+        [&](const std::string& member) { is_named |= member == id; });
+  }
+  return is_named;
+}
+
 void CutForNobody(Leg& leg, const rules::Rule& rule,
                   const rules::Award& award) {
   leg.Report(Awarded{.member = "",
@@ -119,7 +134,7 @@ void Address(Leg& leg, const rules::Frame& frame, int rule_index,
                                    recipient.status().message()));
   } else if (recipient->text().empty()) {
     CutForNobody(leg, rule, award);
-  } else if (!IsId(recipient->text())) {
+  } else if (!IsMemberId(leg, recipient->text())) {
     leg.Note(rule.id, "its recipient is no id: 1 to 256 bytes without NUL");
   } else {
     outbox.To(recipient->text()).asks.push_back({rule_index, award_index});

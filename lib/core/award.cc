@@ -15,6 +15,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/limits.h"
+#include "core/membership.h"
 
 namespace loyalty::core {
 namespace {
@@ -232,7 +233,13 @@ void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
   const std::optional<Asking> asked = Asked(leg, frame, rule, award);
   if (!asked.has_value()) return;
   if (!leg.now.exists) {
-    return ReportCut(leg, rule, currency, *asked, CutReason::kNeverEarns);
+    return ReportCut(leg, rule, currency, *asked,
+                     leg.EarnsNothing(leg.now.entity.id)
+                         ? CutReason::kNeverEarns
+                         : CutReason::kNotEnrolled);
+  }
+  if (IsSuspended(leg)) {
+    return ReportCut(leg, rule, currency, *asked, CutReason::kSuspended);
   }
   if (!award.to_actor && !award.self_allowed &&
       leg.event.actor == leg.now.entity.id) {

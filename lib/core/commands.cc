@@ -11,6 +11,7 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/leg.h"
+#include "core/membership.h"
 #include "ledger/award.h"
 
 namespace loyalty::core {
@@ -67,7 +68,7 @@ void Transfer(Leg& leg) {
   }
   if (leg.EarnsNothing(to)) {
     return leg.Reject(RejectReason::kUnknownMember,
-                      absl::StrCat("\"", to, "\" is no member"));
+                      "who is to receive it is no member");
   }
   if (units < 1 || units > base::kMaxAmount) {
     return leg.Reject(RejectReason::kOutOfRange,
@@ -180,6 +181,7 @@ bool IsAsked(const Event& event, std::string_view attribute) {
 }
 
 void ReceiveUnits(Leg& leg, const Receive& receive) {
+  if (!IsReachable(leg)) return;
   const rules::Currency& currency =
       leg.program.currencies[leg.program.CurrencyIndex(receive.currency)];
   for (const model::Lot& part : receive.parts) {
@@ -195,9 +197,9 @@ void ReceiveUnits(Leg& leg, const Receive& receive) {
 
 absl::Status RunCommand(Leg& leg, const Command& command) {
   const std::string& type = leg.event.type;
-  if (!leg.now.exists && type != kSweep) {
-    leg.Reject(RejectReason::kUnknownMember,
-               absl::StrCat("\"", leg.now.entity.id, "\" is no member"));
+  // Who is erased may be nobody by now, and no reason must name them.
+  if (!leg.now.exists && type != kSweep && type != kErase) {
+    leg.Reject(RejectReason::kUnknownMember, "that is no member");
     return absl::OkStatus();
   }
   if (type == kTransferUnits) {
@@ -206,6 +208,14 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Adjust(leg);
   } else if (type == kSweep) {
     Sweep(leg);
+  } else if (type == kEnroll) {
+    Enroll(leg);
+  } else if (type == kSuspend) {
+    Suspend(leg);
+  } else if (type == kResume) {
+    Resume(leg);
+  } else if (type == kErase) {
+    Erase(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

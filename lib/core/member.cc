@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a member comes to be: by the first event that names them.
+// How a member comes to be: by the first event that names them, or, where the
+// program requires it, by being enrolled.
 #include "core/leg.h"
+#include "core/membership.h"
 
 namespace loyalty::core {
 
 void BeginMember(Leg& leg) {
   if (!leg.IsMember() || leg.now.exists) return;
   if (leg.EarnsNothing(leg.now.entity.id)) return;
+  if (leg.program.enrolment_required) {
+    if (leg.event.type != kEnroll) return;
+    leg.SetCounter(EnrolledCounter(), leg.cause.seq);
+  }
   static const model::Symbol opening("opening");
   leg.now.exists = true;
   leg.now.since = leg.event.time;

@@ -99,8 +99,9 @@ struct Share {
 struct Undo {
   std::vector<model::Movement> awards =
       {};             // in journal order, none reversed before
-  Uses counted = {};  // what the event added to metrics
-  Uses uses = {};     // what the awards added to limits, as recorded
+  Uses counted = {};  // what the event, entry `seq`, added to metrics
+  int64_t seq = 0;
+  Uses uses = {};  // what the awards added to limits, as recorded
   // If not all of the awards goes: how much of them stays.
   std::optional<Share> keep = {};
 };
@@ -180,7 +181,7 @@ struct Decision {
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
   int rules_asked = 0;  // whose conditions were evaluated, or are none
 
-  // The answer is no: of all the rest nothing counts. Commands only.
+  // The answer is no: of all the rest nothing counts.
   RejectReason rejected = RejectReason::kNone;
   std::string reason = {};  // a sentence
 

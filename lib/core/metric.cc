@@ -9,6 +9,8 @@
 namespace loyalty::core {
 
 void Count(Leg& leg) {
+  // Where nobody is, nothing can be kept.
+  if (leg.IsMember() && !leg.now.exists) return;
   for (const Counted& counted : leg.cause.counted) {
     if (counted.entity != leg.now.entity) continue;
     const rules::Metric& metric = leg.cause.type->metrics[counted.metric];

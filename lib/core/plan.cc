@@ -15,6 +15,7 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/membership.h"
 #include "core/validate.h"
 
 namespace loyalty::core {
@@ -165,6 +166,19 @@ void PlanCommand(const Cause& cause, const Message& message,
   std::sort(read.counters.begin(), read.counters.end());
 }
 
+// Whether a leg asks if its member is suspended.
+bool AsksForStanding(const Message& message) {
+  return message.entity.kind == model::Entity::Kind::kMember &&
+         !std::holds_alternative<Undo>(message.what) &&
+         !std::holds_alternative<Granted>(message.what);
+}
+
+void AddInOrder(model::CounterKey counter,
+                std::vector<model::CounterKey>& counters) {
+  counters.insert(std::lower_bound(counters.begin(), counters.end(), counter),
+                  std::move(counter));
+}
+
 }  // namespace
 
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
@@ -178,6 +192,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       }
     }
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
+    if (!undo->counted.empty()) read.counters.push_back(EnrolledCounter());
     std::sort(read.counters.begin(), read.counters.end());
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);
@@ -189,6 +204,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       ListBudgets(cause, *ask, read.counters);
     }
   }
+  if (AsksForStanding(message)) AddInOrder(SuspendedCounter(), read.counters);
 }
 
 model::ReadSet Plan(const Cause& cause, const Message& message) {

@@ -14,6 +14,7 @@
 
 #include "base/amounts.h"
 #include "core/leg.h"
+#include "core/membership.h"
 #include "core/relimit.h"
 #include "core/validate.h"
 #include "ledger/recompute.h"
@@ -194,7 +195,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
-  TakeBack(leg, undo.counted);
+  if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {

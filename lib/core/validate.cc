@@ -18,6 +18,7 @@
 #include "base/utf8.h"
 #include "base/views.h"
 #include "model/event_limits.h"
+#include "model/member_name.h"
 #include "rules/values.h"
 
 namespace loyalty::core {
@@ -162,6 +163,11 @@ rules::Attribute Taken(std::string name, model::Type type, bool required) {
           .default_value = std::nullopt};
 }
 
+rules::Attribute Personal(rules::Attribute attribute) {
+  attribute.personal = true;
+  return attribute;
+}
+
 struct ReservedType {
   std::string_view type = {};
   bool of_a_member = false;  // it has an actor
@@ -195,6 +201,10 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("currency", Type::kString), required("units", Type::kInt),
         required("by", Type::kString), required("reason", Type::kString)}},
+      {kEnroll, true, {}},
+      {kSuspend, true, {Personal(Taken("reason", Type::kString, false))}},
+      {kResume, true, {}},
+      {kErase, true, {}},
       {kSweep, false, {}},
   };
   return all;
@@ -209,12 +219,18 @@ const ReservedType* FindReserved(std::string_view type) {
   return nullptr;
 }
 
+// What was personal of a member who was erased: only the journal has such.
+bool IsGone(const rules::Attribute& attribute, const Event& event) {
+  return attribute.personal && event.actor.has_value() &&
+         model::IsErasedName(*event.actor);
+}
+
 absl::Status Coerced(const std::vector<rules::Attribute>& declared,
                      Event& event) {
   for (const rules::Attribute& attribute : declared) {
     const auto found = event.attributes.find(attribute.name);
     if (found == event.attributes.end()) {
-      if (attribute.required) {
+      if (attribute.required && !IsGone(attribute, event)) {
         return Malformed(absl::StrCat("attributes.", attribute.name),
                          absl::StrCat("is missing; ", event.type, " needs it"));
       }
@@ -343,6 +359,31 @@ absl::Status CheckPersonal(const Declared& declared, const Event& event) {
   return absl::OkStatus();
 }
 
+absl::Status NoErased(const std::string& field, const Value& value) {
+  if (const auto* list = std::get_if<Value::List>(&value.get())) {
+    for (const Value& item : *list) RETURN_IF_ERROR(NoErased(field, item));
+  } else if (const auto* id = std::get_if<std::string>(&value.get())) {
+    if (model::IsErasedName(*id)) {
+      return Malformed(field, "is what a member is called who was erased");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The journal may name members so; a host may not.
+absl::Status CheckNoneErased(const Declared& declared, const Event& event) {
+  if (event.actor.has_value()) {
+    RETURN_IF_ERROR(NoErased("actor", *event.actor));
+  }
+  for (const rules::Attribute& attribute : *declared.attributes) {
+    if (attribute.type != model::Type::kMember) continue;
+    const auto found = event.attributes.find(attribute.name);
+    if (found == event.attributes.end()) continue;
+    RETURN_IF_ERROR(NoErased("attributes." + attribute.name, found->second));
+  }
+  return absl::OkStatus();
+}
+
 // Nothing in it is finer than a microsecond.
 bool IsCut(const Value& value) {
   struct Looker {
@@ -423,6 +464,21 @@ absl::Status MakeCanonical(const std::vector<rules::Attribute>& declared,
   return Coerced(declared, canonical);
 }
 
+// Whether `earlier`, as recorded, may have been `value`: there is nothing left
+// to tell an erased member from others by.
+bool IsSame(const Value& earlier, const Value& value) {
+  if (earlier == value) return true;
+  const auto* list = std::get_if<Value::List>(&earlier.get());
+  const auto* other = std::get_if<Value::List>(&value.get());
+  if (list != nullptr && other != nullptr) {
+    return std::equal(list->begin(), list->end(), other->begin(), other->end(),
+                      IsSame);
+  }
+  const auto* id = std::get_if<std::string>(&earlier.get());
+  return id != nullptr && model::IsErasedName(*id) &&
+         std::holds_alternative<std::string>(value.get());
+}
+
 }  // namespace
 
 bool IsId(std::string_view text) { return CheckId("", text).ok(); }
@@ -442,6 +498,7 @@ absl::StatusOr<const Event*> InCanonicalForm(
     const rules::CompiledProgram& program, const Event& event,
     Event& canonical) {
   ASSIGN_OR_RETURN(const Declared declared, Declaration(program, event));
+  RETURN_IF_ERROR(CheckNoneErased(declared, event));
   const bool is_canonical = IsCanonical(*declared.attributes, event);
   if (!is_canonical) {
     RETURN_IF_ERROR(MakeCanonical(*declared.attributes, event, canonical));
@@ -453,17 +510,24 @@ absl::StatusOr<const Event*> InCanonicalForm(
 std::string DifferingField(const Event& a, const Event& b) {
   if (a.type != b.type) return "type";
   if (a.time != b.time) return "time";
-  if (a.actor != b.actor) return "actor";
+  const bool actor_erased =
+      a.actor.has_value() && model::IsErasedName(*a.actor);
+  if (a.actor != b.actor && !(actor_erased && b.actor.has_value())) {
+    return "actor";
+  }
   if (a.target != b.target) return "target";
   if (a.channel != b.channel) return "channel";
   for (const auto& [name, value] : a.attributes) {
     const auto other = b.attributes.find(name);
-    if (other == b.attributes.end() || !(other->second == value)) {
+    if (other == b.attributes.end() || !IsSame(value, other->second)) {
       return "attributes." + name;
     }
   }
   for (const auto& [name, value] : b.attributes) {
-    if (!a.attributes.contains(name)) return "attributes." + name;
+    // What was personal went with the actor.
+    if (!a.attributes.contains(name) && !actor_erased) {
+      return "attributes." + name;
+    }
   }
   return a.id == b.id ? "" : "id";
 }

@@ -39,8 +39,9 @@ absl::StatusOr<const Event*> InCanonicalForm(
 // model::kMaxIdBytes of UTF-8 without NUL.
 bool IsId(std::string_view text);
 
-// The first field in which two events in canonical form differ, or "" (I5).
-std::string DifferingField(const Event& a, const Event& b);
+// The first field in which an event in canonical form differs from what was
+// recorded of it, or "" (I5). What of that was erased differs from nothing.
+std::string DifferingField(const Event& recorded, const Event& event);
 
 // Whether `type` is one of the reserved types that this library knows.
 bool IsReserved(std::string_view type);

@@ -4,6 +4,7 @@
 // the member's leg. See legs.h.
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -78,8 +79,16 @@ absl::Status Legs::RunMemberCommand() {
 }
 
 absl::Status Legs::RunSweep() {
-  ASSIGN_OR_RETURN(const std::vector<std::string> members,
+  ASSIGN_OR_RETURN(std::vector<std::string> members,
                    transaction_.Due(delta_.recorded.event.time, kMostSwept));
+  if (!workspace_.swept_before.empty()) {
+    const auto& before = workspace_.swept_before;
+    std::stable_sort(members.begin(), members.end(),
+                     [&](const std::string& a, const std::string& b) {
+                       return std::find(before.begin(), before.end(), a) <
+                              std::find(before.begin(), before.end(), b);
+                     });
+  }
   for (const std::string& member : members) {
     decision_.messages.push_back({.entity = core::MemberEntity(member),
                                   .what = core::Command{},

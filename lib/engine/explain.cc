@@ -65,6 +65,8 @@ std::string CutSentence(const rules::CompiledProgram& program,
     case CutReason::kProgramBudget:
       return absl::StrCat(" The budget of the program left ", awarded.limited,
                           " of it.");
+    case CutReason::kSuspended: return " They were suspended.";
+    case CutReason::kNotEnrolled: return " They were not enrolled.";
   }
   return "";
 }

@@ -49,9 +49,15 @@ absl::Status Legs::Run() {
 void Legs::Finish() {
   if (delta_.recorded.event.type == kTransferUnits) {
     delta_.member_attributes = {"to"};
+  } else if (delta_.recorded.event.type == kSuspend) {
+    delta_.personal_attributes = {"reason"};
   } else if (cause_.type != nullptr) {
     delta_.member_attributes = cause_.type->member_attributes;
     delta_.personal_attributes = cause_.type->personal_attributes;
+  }
+  if (delta_.recorded.event.type == kErase &&
+      delta_.recorded.outcome.accepted()) {
+    delta_.erased_member = delta_.recorded.event.actor;
   }
   delta_.movements.swap(decision_.movements);
   workspace_.touched.TakeTo(delta_.states);

@@ -17,6 +17,7 @@
 
 #include "core/apply.h"
 #include "core/message.h"
+#include "engine/in_order.h"
 #include "engine/workspace.h"
 #include "model/journal.h"
 #include "rules/compiled.h"
@@ -66,8 +67,8 @@ class Legs {
   absl::Status KeepPart(const model::RecordedEvent& recorded,
                         const core::Share& keep);
   absl::StatusOr<int64_t> UndoAwards(
-      const std::vector<store::GivenAward>& awards,
-      std::map<model::Entity, core::Uses> counted);
+      const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
+      int64_t seq);
   void Note(const std::string& rule, std::string text);
 
   // Other commands (commands.cc).

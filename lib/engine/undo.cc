@@ -132,7 +132,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
-  std::map<model::Entity, core::Uses> uses;
+  InOrder<core::Uses> uses;
   const core::Cause cause(program_, recorded.event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
@@ -141,7 +141,8 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   }
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
-  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(uses)));
+  ASSIGN_OR_RETURN(const int64_t undone,
+                   UndoAwards(awards, std::move(uses), recorded.seq));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
   return absl::OkStatus();
@@ -163,20 +164,22 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
     if (page.size() < kPage) break;
     after = page.back().movement.at;
   }
-  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}));
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}, 0));
   Note(undo.rule, absl::StrCat("it took back what ", undo.object, " gave, ",
                                Awards(undone)));
   return absl::OkStatus();
 }
 
 // Sends each entity what is undone of it, and runs those legs. `counted` is
-// what metrics counted; what the awards used of limits is added here.
+// what metrics counted of entry `seq`; what the awards used of limits is added
+// here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
-    const std::vector<store::GivenAward>& awards,
-    std::map<model::Entity, core::Uses> counted) {
-  std::map<model::Entity, core::Undo> undos;
+    const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
+    int64_t seq) {
+  InOrder<core::Undo> undos;
   for (auto& [entity, uses] : counted) {
     undos[entity].counted = std::move(uses);
+    undos[entity].seq = seq;
   }
   std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {

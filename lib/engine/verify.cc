@@ -133,14 +133,22 @@ class Verification {
     }
     workspace_.Begin(recorded.seq, recorded.recorded_at, recorded.program,
                      canonical);
+    ASSIGN_OR_RETURN(const auto movements,
+                     reader_.MovementsOfEvent(recorded.seq));
+    if (canonical.type == kSweep) {
+      for (const model::Movement& movement : movements) {
+        auto& swept = workspace_.swept_before;
+        if (swept.empty() || swept.back() != movement.member) {
+          swept.push_back(movement.member);
+        }
+      }
+    }
     Legs legs(*program, transaction, workspace_);
     RETURN_IF_ERROR(legs.Run());
     const store::Delta& delta = workspace_.delta;
     if (!(delta.recorded.outcome == recorded.outcome)) {
       Fault(recorded, "its outcome is not what replaying it gives");
     }
-    ASSIGN_OR_RETURN(const auto movements,
-                     reader_.MovementsOfEvent(recorded.seq));
     if (delta.movements != movements) {
       Fault(recorded, "its movements are not what replaying it gives");
     }

@@ -47,6 +47,9 @@ struct Workspace {
   model::ReadSet wanted = {};
   core::Decision decision = {};
   Touched touched = {};
+  // Of a sweep that is replayed: whose units it moved, in that order. Ids order
+  // otherwise once one of them has been erased.
+  std::vector<std::string> swept_before = {};
 
   // Makes room for an event, in canonical form, and what it will come to. The
   // event is copied, mostly into memory that is there.

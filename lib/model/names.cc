@@ -30,6 +30,8 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kTransferLimit: return "transfer_limit";
     case RejectReason::kAdjustmentLimit: return "adjustment_limit";
     case RejectReason::kOutOfRange: return "out_of_range";
+    case RejectReason::kMemberNotEnrolled: return "member_not_enrolled";
+    case RejectReason::kMemberSuspended: return "member_suspended";
   }
   return "unknown";
 }
@@ -47,6 +49,8 @@ std::string_view Name(CutReason reason) {
     case CutReason::kCooldown: return "cooldown";
     case CutReason::kBudget: return "budget";
     case CutReason::kProgramBudget: return "program_budget";
+    case CutReason::kSuspended: return "suspended";
+    case CutReason::kNotEnrolled: return "not_enrolled";
   }
   return "unknown";
 }

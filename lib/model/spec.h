@@ -281,6 +281,7 @@ struct ProgramSpec {
   std::vector<MultiplierSpec> multipliers = {};
   Stacking stacking = Stacking::kCompound;
   std::vector<BudgetSpec> budgets = {};
+  bool enrolment_required = false;
 };
 
 }  // namespace loyalty::model

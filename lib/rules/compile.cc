@@ -177,6 +177,7 @@ void Compiler::Header() {
       out_.max_ahead = std::get<absl::Duration>(ahead->get());
     }
   }
+  out_.enrolment_required = spec_.enrolment_required;
   for (const model::Text& id : spec_.never_earns) {
     if (id.empty()) Error(id.at, "never_earns names an empty id");
     out_.never_earns.insert(id.text);

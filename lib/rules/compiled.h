@@ -303,6 +303,7 @@ struct CompiledProgram {
   absl::TimeZone time_zone = absl::UTCTimeZone();
   absl::Duration max_ahead = absl::Hours(24);
   std::set<std::string, std::less<>> never_earns = {};
+  bool enrolment_required = false;
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};
   bool has_lots = false;  // any of them

@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/status_macros.h"
+#include "model/member_name.h"
 #include "store/chain.h"
 #include "store/lot_records.h"
 #include "store/member_row.h"
@@ -84,6 +85,11 @@ absl::Status Entities::ReadMember(Kept& kept) {
   ASSIGN_OR_RETURN(kept.number,
                    db_.Number("SELECT member FROM member_by_id WHERE id = ?",
                               std::string_view(kept.id)));
+  // By number, if the tables do not have it by that name yet.
+  if (kept.number == 0) {
+    const int64_t erased = model::ErasedNumber(kept.id);
+    if (erased < next_member_) kept.number = erased;
+  }
   if (kept.number == 0) return absl::OkStatus();
   Rows row = db_.Query(kMember, kept.number);
   if (!row.Next()) return row.status();
@@ -585,6 +591,7 @@ void Entities::Keep() {
   entities_before_.clear();
   counters_before_.clear();
   keyed_before_.clear();
+  names_before_.clear();
   new_symbol_digests_.clear();
   new_member_digests_.clear();
 }
@@ -609,6 +616,7 @@ void Entities::Undo() {
     kept.keyed.bits = before.keyed_bits;
     kept.lots = std::move(before.lots);
   }
+  TakeNamesBack();
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;
   ForgetIndexBeyond(before_.abouts, before_.ids);

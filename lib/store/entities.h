@@ -119,6 +119,12 @@ class Entities final : public Numberer {
   absl::StatusOr<int64_t> MemberNumber(std::string_view id) override;
   void TakeNewNames(v1::Record& record);
 
+  // Deletes the name, the key and the personal values of a member, who goes on
+  // by number.
+  absl::Status EraseMember(std::string_view id);
+  // Whether that was done since the last call, and maybe undone.
+  bool TakeErased() { return std::exchange(has_erased_, false); }
+
   // A movement of the entry that is being written: which links go there.
   absl::StatusOr<LineLinks> NoteMovement(const model::Movement& movement);
   // Whether they led to what that entity has now (I2).
@@ -183,6 +189,10 @@ class Entities final : public Numberer {
     KeyedId id = {};
     int64_t value = 0;
   };
+  struct NameBefore {
+    Kept* kept = nullptr;
+    std::string id = {};
+  };
   // Where the lists of the tail ended.
   struct Marks {
     size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
@@ -221,6 +231,8 @@ class Entities final : public Numberer {
   void Save(Kept& kept);
   void MakeDirty(Kept& kept);
   absl::Status AddName(Kept& kept);
+  void Rename(Kept& kept, std::string id);
+  void TakeNamesBack();
   void AddAbout(std::string_view object, int64_t seq);
   void NoteId(std::string_view id, int64_t seq);
   void IndexTail();
@@ -238,7 +250,8 @@ class Entities final : public Numberer {
   absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
                                const v1::Record& record);
   absl::StatusOr<Kept*> MemberOfNumber(int64_t number);
-  absl::Status RemakeNames();
+  absl::Status AddErasedNames(int64_t after, int64_t last, MergeInto into);
+  absl::StatusOr<int64_t> RemakeNames();
   absl::Status RemakeReversals(const EntryRow& row);
   absl::Status MergeTables(MergeInto into);
   void ClearTail();
@@ -292,6 +305,8 @@ class Entities final : public Numberer {
   std::vector<EntityBefore> entities_before_;
   std::vector<CounterBefore> counters_before_;
   std::vector<KeyedBefore> keyed_before_;
+  std::vector<NameBefore> names_before_;
+  bool has_erased_ = false;
   Marks before_;
 };
 

@@ -19,8 +19,10 @@
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
+#include "model/member_name.h"
 #include "store/board_node.h"
 #include "store/delta_check.h"
+#include "store/memory_book.h"
 
 namespace loyalty::store {
 namespace {
@@ -31,90 +33,10 @@ using model::Movement;
 using model::Position;
 using model::RecordedEvent;
 
-using PositionsByName =
-    std::map<std::string, std::vector<Position>, std::less<>>;
-
-// Of one entity there may be any number of counters: they are apart, and
-// EntityState::counters stays empty.
-struct KnownState : EntityState {
-  std::map<model::CounterKey, int64_t> all = {};
-};
-
-struct Book {
-  std::map<int64_t, StoredProgram> programs;
-  std::map<int64_t, RecordedEvent> events;
-  std::map<std::string, int64_t, std::less<>> seq_by_id;
-  std::map<Position, Movement> movements;
-  PositionsByName by_member;
-  PositionsByName by_subject;
-  std::map<Position, Position> reversed_awards;  // to what undid them
-  std::map<int64_t, int64_t> reversed_events;    // to the one that reversed it
-  // Who has earned what first, and the same by member; not in a transaction's
-  // own book.
-  std::map<model::Symbol, std::map<BoardKey, std::string>> boards;
-  std::map<std::pair<model::Symbol, std::string>, BoardKey> places;
-  // In a transaction's own book only what changed, and counters may be 0.
-  std::map<Entity, KnownState> states;
-};
-
 EntityState WithAllCounters(const KnownState& known) {
   EntityState state = known;
   for (const auto& [key, value] : known.all) state.counters.emplace(key, value);
   return state;
-}
-
-// Takes over what `now` says of an entity into `state`, but for counters.
-void Update(EntityState& state, const EntityState& now) {
-  state.entity = now.entity;
-  if (now.exists) {
-    state.exists = true;
-    state.since = now.since;
-  }
-  for (const auto& [currency, holding] : now.holdings) {
-    state.holdings[currency] = holding;
-  }
-  for (const auto& [currency, lots] : now.lots) state.lots[currency] = lots;
-}
-
-void AppendPositions(PositionsByName& to, const PositionsByName& from) {
-  for (const auto& [name, positions] : from) {
-    std::vector<Position>& all = to[name];
-    all.insert(all.end(), positions.begin(), positions.end());
-  }
-}
-
-void MoveOnBoard(Book& book, const Movement& movement) {
-  BoardKey& place = book.places[{movement.currency, movement.member}];
-  if (movement.earned == place.earned) return;
-  auto& board = book.boards[movement.currency];
-  board.erase(place);
-  place = {movement.earned, movement.at.seq, movement.at.n};
-  if (movement.earned != 0) board.emplace(place, movement.member);
-}
-
-void AddTo(Book& book, const Book& more) {
-  book.programs.insert(more.programs.begin(), more.programs.end());
-  book.events.insert(more.events.begin(), more.events.end());
-  book.seq_by_id.insert(more.seq_by_id.begin(), more.seq_by_id.end());
-  book.movements.insert(more.movements.begin(), more.movements.end());
-  for (const auto& [at, movement] : more.movements) MoveOnBoard(book, movement);
-  AppendPositions(book.by_member, more.by_member);
-  AppendPositions(book.by_subject, more.by_subject);
-  book.reversed_awards.insert(more.reversed_awards.begin(),
-                              more.reversed_awards.end());
-  book.reversed_events.insert(more.reversed_events.begin(),
-                              more.reversed_events.end());
-  for (const auto& [entity, now] : more.states) {
-    KnownState& state = book.states[entity];
-    Update(state, now);
-    for (const auto& [key, value] : now.all) {
-      if (value == 0) {
-        state.all.erase(key);
-      } else {
-        state.all[key] = value;
-      }
-    }
-  }
 }
 
 // What the store and its transactions and readers share, and outlives them.
@@ -168,7 +90,7 @@ class MemoryTransaction final : public Transaction {
       const auto found = book->states.find(wanted.entity);
       if (found == book->states.end()) continue;
       const KnownState& stored = found->second;
-      Update(state, stored);
+      UpdateState(state, stored);
       for (const model::CounterKey& key : wanted.counters) {
         const auto counter = stored.all.find(key);
         if (counter != stored.all.end()) state.counters[key] = counter->second;
@@ -293,6 +215,7 @@ class MemoryTransaction final : public Transaction {
     before_.reset();
     {
       const std::lock_guard<std::mutex> guard(shared_->mutex);
+      if (without_ != nullptr) shared_->book = std::move(without_);
       AddTo(shared_->Writable(), mine_);
     }
     End();
@@ -374,10 +297,13 @@ class MemoryTransaction final : public Transaction {
       return absl::InternalError(
           absl::StrCat("event id used before: ", recorded.event.id));
     }
+    GiveNumbers(delta);
     mine_.events.emplace(recorded.seq, recorded);
+    mine_.abouts[recorded.seq] = {delta.member_attributes,
+                                  delta.personal_attributes};
     for (const EntityState& state : delta.states) {
       KnownState& mine = mine_.states[state.entity];
-      Update(mine, state);
+      UpdateState(mine, state);
       for (const auto& [key, value] : state.counters) mine.all[key] = value;
     }
     for (const Movement& movement : delta.movements) {
@@ -389,7 +315,65 @@ class MemoryTransaction final : public Transaction {
       }
       mine_.reversed_events.emplace(seq, delta.recorded.seq);
     }
+    if (delta.erased_member.has_value()) Erase(*delta.erased_member);
     return absl::OkStatus();
+  }
+
+  int64_t NumberOf(const std::string& member) {
+    for (const Book* book : Books()) {
+      const auto found = book->numbers.find(member);
+      if (found != book->numbers.end()) return found->second;
+    }
+    mine_.last_number = std::max(before_->last_number, mine_.last_number) + 1;
+    mine_.numbers.emplace(member, mine_.last_number);
+    return mine_.last_number;
+  }
+  void NumberAll(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value.get())) {
+      NumberOf(*text);
+    } else if (const auto* list = std::get_if<Value::List>(&value.get())) {
+      for (const Value& item : *list) NumberAll(item);
+    }
+  }
+  // In the order in which a file meets names.
+  void GiveNumbers(const Delta& delta) {
+    for (const EntityState& state : delta.states) {
+      if (!state.exists && state.counters.empty() && state.lots.empty()) {
+        continue;
+      }
+      if (state.entity.kind == Entity::Kind::kMember) NumberOf(state.entity.id);
+      for (const auto& [key, value] : state.counters) {
+        if (key.key.kind == Entity::Kind::kMember) NumberOf(key.key.id);
+      }
+    }
+    const Event& event = delta.recorded.event;
+    if (event.actor.has_value()) NumberOf(*event.actor);
+    for (const auto& [name, value] : event.attributes) {
+      const auto& names = delta.member_attributes;
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        NumberAll(value);
+      }
+    }
+    for (const Effect& effect : delta.recorded.outcome.effects) {
+      std::visit(
+          [this](const auto& e) {
+            if (!e.member.empty()) NumberOf(e.member);
+          },
+          effect);
+    }
+  }
+
+  // From here on all that was there before is another book's, which has the
+  // name nowhere.
+  void Erase(const std::string& id) {
+    // A replay has known no other name.
+    if (model::IsErasedName(id)) return;
+    const std::string name = model::ErasedName(NumberOf(id));
+    auto without = std::make_shared<Book>(*before_);
+    AddTo(*without, mine_);
+    EraseFrom(*without, id, name);
+    mine_ = {};
+    before_ = without_ = std::move(without);
   }
 
   absl::Status AppendMovement(const Movement& movement) {
@@ -417,6 +401,7 @@ class MemoryTransaction final : public Transaction {
 
   const std::shared_ptr<Shared> shared_;
   std::shared_ptr<const Book> before_;
+  std::shared_ptr<Book> without_;  // `before_`, if it is not the store's
   Book mine_;
   bool open_ = true;
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "model/member_name.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
 #include "store/member_row.h"
@@ -36,6 +37,8 @@ constexpr Statement kAddMembers =
     LOYALTY_MERGE("INSERT INTO ",
                   "member_by_id SELECT id, member FROM member "
                   "WHERE member > ? ORDER BY id");
+constexpr Statement kAddErased =
+    LOYALTY_MERGE("INSERT OR REPLACE INTO ", "member_by_id VALUES (?, ?)");
 constexpr Statement kAddAbout =
     LOYALTY_MERGE("INSERT INTO ", "about VALUES (?, ?)");
 constexpr Statement kPutMember = LOYALTY_MERGE(
@@ -151,13 +154,44 @@ absl::Status Entities::CatchUp() {
   return rows.status();
 }
 
-absl::Status Entities::RemakeNames() {
+absl::StatusOr<int64_t> Entities::RemakeNames() {
   Rows rows = journal_.Query("SELECT id, member FROM member ORDER BY id");
   while (rows.Next()) {
     RETURN_IF_ERROR(db_.Run("INSERT INTO member_by_id VALUES (?, ?)",
                             rows.Text(0), rows.Int(1)));
   }
-  return rows.status();
+  RETURN_IF_ERROR(rows.status());
+  // The last number that was given, also to somebody who was erased since.
+  Rows entries = journal_.Query("SELECT record FROM event ORDER BY seq DESC");
+  while (entries.Next()) {
+    RETURN_IF_ERROR(ParseRecord(entries.Bytes(0), record_));
+    const int64_t last = LastMemberOf(record_);
+    if (last == 0) continue;
+    RETURN_IF_ERROR(AddErasedNames(0, last, MergeInto::kFile));
+    return last;
+  }
+  RETURN_IF_ERROR(entries.status());
+  return 0;
+}
+
+// Members whose names were erased are found by what they are called instead.
+absl::Status Entities::AddErasedNames(int64_t after, int64_t last,
+                                      MergeInto into) {
+  ASSIGN_OR_RETURN(
+      const int64_t named,
+      journal_.Number("SELECT count(*) FROM member WHERE member > ?", after));
+  if (named >= last - after) return absl::OkStatus();
+  for (int64_t number = after + 1; number <= last; ++number) {
+    ASSIGN_OR_RETURN(
+        const int64_t has_name,
+        journal_.Number("SELECT count(*) FROM member WHERE member = ?",
+                        number));
+    if (has_name != 0) continue;
+    const std::string name = model::ErasedName(number);
+    RETURN_IF_ERROR(
+        db_.Run(kAddErased.For(into), std::string_view(name), number));
+  }
+  return absl::OkStatus();
 }
 
 // CatchUpWith has read the row.
@@ -175,8 +209,9 @@ absl::Status Entities::RemakeReversals(const EntryRow& row) {
 }
 
 absl::Status Entities::Remake() {
-  RETURN_IF_ERROR(RemakeNames());
+  ASSIGN_OR_RETURN(const int64_t last_member, RemakeNames());
   RETURN_IF_ERROR(ReadApplied());
+  next_member_ = std::max(next_member_, last_member + 1);
   merged_member_ = next_member_ - 1;
   Begin();
   JournalRows rows(journal_, 0, -1);
@@ -288,6 +323,8 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
 absl::Status Entities::CatchUpWith(const EntryRow& row) {
   RETURN_IF_ERROR(ParseRecord(row.record, record_));
   RETURN_IF_ERROR(ParseMovements(row.movements, movements_));
+  // A number whose name was erased is not given again.
+  next_member_ = std::max(next_member_, LastMemberOf(record_) + 1);
   ASSIGN_OR_RETURN(const model::Symbol type, names_.Symbol(row.type));
   if (row.rejected == 0 && type.text() != kSweep) {
     newest_ = std::max(newest_, row.time);
@@ -400,6 +437,7 @@ absl::Status Entities::Merge(MergeInto into) {
   }
   RETURN_IF_ERROR(ids_in_tables_.Add(through_, through_now_, id_order_, into));
   RETURN_IF_ERROR(db_.Run(kAddMembers.For(into), merged_member_));
+  RETURN_IF_ERROR(AddErasedNames(merged_member_, next_member_ - 1, into));
   return MergeTables(into);
 }
 

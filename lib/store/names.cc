@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "model/member_name.h"
 
 namespace loyalty::store {
 namespace {
@@ -45,7 +46,7 @@ absl::StatusOr<std::string> Names::Member(int64_t number) {
   ASSIGN_OR_RETURN(
       std::optional<std::string> name,
       NameOf(db_.Query("SELECT id FROM member WHERE member = ?", number)));
-  if (!name.has_value()) return absl::StrCat("forgotten-", number);
+  if (!name.has_value()) return model::ErasedName(number);
   return *std::move(name);
 }
 

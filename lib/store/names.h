@@ -27,7 +27,7 @@ class Names {
 
   // ERRORS: kDataLoss if the table has no such number.
   absl::StatusOr<model::Symbol> Symbol(int64_t number);
-  // "forgotten-17" for a member whose name has been erased.
+  // "#17" for a member whose name has been erased (model/member_name.h).
   absl::StatusOr<std::string> Member(int64_t number);
 
   // The key of a member's digests; "" once it has been erased.

@@ -200,8 +200,8 @@ bool IsCutNumber(int64_t number) {
          Name(static_cast<CutReason>(number)) != "unknown";
 }
 bool IsRejectNumber(int64_t number) {
-  return number >= 0 &&
-         number <= static_cast<int64_t>(RejectReason::kOutOfRange);
+  return number >= 0 && number <= INT32_MAX &&
+         Name(static_cast<RejectReason>(number)) != "unknown";
 }
 
 absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,

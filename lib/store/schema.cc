@@ -42,7 +42,8 @@ constexpr SchemaObject kJournal[] = {
 ) STRICT)sql"},
     {"member",
      R"sql(CREATE TABLE member (
-  -- Who a member is. All other tables name members by this number.
+  -- Who a member is. All other tables name members by this number. One who was
+  -- erased has no row, and is called '#' and the number.
   member INTEGER PRIMARY KEY,
   id TEXT NOT NULL,  -- the host's
   key BLOB NOT NULL  -- of the id's digest in the journal
@@ -271,7 +272,8 @@ constexpr SchemaObject kViews[] = {
            WHEN 3 THEN 'floor' WHEN 4 THEN 'own_object'
            WHEN 5 THEN 'no_recipient' WHEN 6 THEN 'never_earns'
            WHEN 7 THEN 'overflow' WHEN 20 THEN 'cooldown'
-           WHEN 21 THEN 'budget' WHEN 22 THEN 'program_budget' ELSE m.cut
+           WHEN 21 THEN 'budget' WHEN 22 THEN 'program_budget'
+           WHEN 40 THEN 'suspended' WHEN 41 THEN 'not_enrolled' ELSE m.cut
          END AS cut,
          m.seq AS seq,
          m.n AS n
@@ -373,11 +375,11 @@ constexpr SchemaObject kViews[] = {
   SELECT currency.text AS currency,
          rank() OVER (PARTITION BY balance.currency
                       ORDER BY balance.earned DESC) AS rank,
-         member.id AS member,
+         coalesce(member.id, '#' || balance.member) AS member,
          balance.earned AS earned,
          balance.balance AS balance
   FROM balance
-  JOIN member ON member.member = balance.member
+  LEFT JOIN member ON member.member = balance.member
   JOIN symbol AS currency ON currency.symbol = balance.currency
   WHERE balance.earned <> 0
   ORDER BY currency.text, balance.earned DESC, balance.seq, balance.n)sql"},

@@ -63,6 +63,7 @@ class JournalAudit {
     }
     RETURN_IF_ERROR(rows.status());
     CheckApplied();
+    CheckErased();
     CheckNoProgramIsUnused();
     RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
     RETURN_IF_ERROR(CheckNoNameIsUnused("member", members_));
@@ -91,6 +92,10 @@ class JournalAudit {
                      db_.Number("SELECT coalesce(max(symbol), 0) FROM symbol "
                                 "WHERE text = ?",
                                 kSweep));
+    ASSIGN_OR_RETURN(erase_,
+                     db_.Number("SELECT coalesce(max(symbol), 0) FROM symbol "
+                                "WHERE text = ?",
+                                kErase));
     return absl::OkStatus();
   }
 
@@ -118,6 +123,9 @@ class JournalAudit {
       Report(row, "was recorded before the one it follows");
     }
     programs_.insert(row.program);
+    if (row.type == erase_ && row.rejected == 0 && row.actor.has_value()) {
+      erased_.insert(*row.actor);
+    }
     const auto identity = identities_.find(row.program);
     if (identity == identities_.end()) {
       Report(row, absl::StrCat("was decided by program ", row.program,
@@ -196,7 +204,9 @@ class JournalAudit {
       Rows found = db_.Query(table.find, number);
       if (!found.Next()) {
         RETURN_IF_ERROR(found.status());
-        if (!table.can_forget) {
+        if (table.can_forget) {
+          nameless_.insert(number);
+        } else {
           Report(row, absl::StrCat("names ", table.name, " ", number,
                                    ", which is not there"));
         }
@@ -210,6 +220,19 @@ class JournalAudit {
       }
     }
     return absl::OkStatus();
+  }
+
+  // A name goes by an entry that says so, and none stays after one.
+  void CheckErased() {
+    for (const int64_t member : nameless_) {
+      if (erased_.contains(member)) continue;
+      report_(absl::StrCat("member ", member,
+                           " has no name, and no entry erased it"));
+    }
+    for (const int64_t member : erased_) {
+      if (nameless_.contains(member)) continue;
+      report_(absl::StrCat("member ", member, " was erased, and has a name"));
+    }
   }
 
   // If it said too much, what comes next would never reach the tables.
@@ -281,8 +304,10 @@ class JournalAudit {
   Database& db_;
   Reporter report_;
   std::map<int64_t, std::string> identities_;
-  std::set<int64_t> programs_;  // that decided something
-  int64_t sweep_ = 0;           // symbol
+  std::set<int64_t> programs_;     // that decided something
+  int64_t sweep_ = 0, erase_ = 0;  // symbols
+  std::set<int64_t> erased_;       // members, by entries
+  std::set<int64_t> nameless_;     // members whose names are not there
   Applied applied_;
   Applied given_;  // names, by the entries that are applied
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;

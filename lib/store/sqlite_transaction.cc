@@ -201,6 +201,9 @@ class SqliteTransaction final : public Transaction {
     for (const int64_t reversed : delta.reversed_events) {
       RETURN_IF_ERROR(AddEventReversal(db_, reversed, recorded.seq));
     }
+    if (delta.erased_member.has_value()) {
+      RETURN_IF_ERROR(entities_.EraseMember(*delta.erased_member));
+    }
     head_ = {recorded.seq, recorded.recorded_at};
     return absl::OkStatus();
   }

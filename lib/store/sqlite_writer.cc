@@ -27,10 +27,12 @@ absl::Status SetPragmas(Database& db) {
           "this file system cannot keep a write-ahead log");
     }
   }
-  // 64 MiB of cache; FULL: a commit has reached the disk when it returns.
+  // 64 MiB of cache; FULL: a commit has reached the disk when it returns. What
+  // is deleted is overwritten: it may be a name.
   return db.Execute(
       "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-      "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY");
+      "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+      "PRAGMA secure_delete = ON");
 }
 
 }  // namespace
@@ -87,18 +89,7 @@ absl::Status SqliteWriter::Rebuild(const std::string& path,
 
 absl::Status SqliteWriter::Remake() {
   RETURN_IF_ERROR(EmptyDerivedTables(*db_));
-  RETURN_IF_ERROR(entities_.Remake());
-  // Names may have been forgotten behind the last one that is there; their
-  // numbers are not given again. Entries give numbers in order.
-  Rows entries = db_->Query("SELECT record FROM event ORDER BY seq DESC");
-  while (entries.Next()) {
-    v1::Record record;
-    RETURN_IF_ERROR(ParseRecord(entries.Bytes(0), record));
-    const int64_t last = LastMemberOf(record);
-    if (last == 0) continue;
-    return db_->Run("UPDATE applied SET member = max(member, ?)", last);
-  }
-  return entries.status();
+  return entities_.Remake();
 }
 
 absl::Status SqliteWriter::Prepare(const std::string& path) {
@@ -169,7 +160,11 @@ absl::Status SqliteWriter::Commit(std::string chain) {
     Merge().IgnoreError();
   }
   entities_.Sweep();
-  CheckpointIfLong();
+  if (entities_.TakeErased()) {
+    EmptyLog();
+  } else {
+    CheckpointIfLong();
+  }
   return absl::OkStatus();
 }
 
@@ -242,6 +237,17 @@ void SqliteWriter::CheckpointIfLong() {
     poison_ = absl::UnavailableError(absl::StrCat(
         "the log cannot be put into the file; open again: ", status.message()));
   }
+}
+
+// The log still has pages with what was erased. Where a reader needs it, it
+// stays until a checkpoint after them.
+void SqliteWriter::EmptyLog() {
+  if (const absl::Status status = Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+      !status.ok()) {
+    poison_ = absl::UnavailableError(absl::StrCat(
+        "the log cannot be put into the file; open again: ", status.message()));
+  }
+  pages_in_log_ = pages_at_last_checkpoint_ = 0;
 }
 
 // What an earlier writer could not sync may be readable and still not be on the

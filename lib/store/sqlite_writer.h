@@ -75,6 +75,7 @@ class SqliteWriter {
   absl::Status RewriteLog();
   absl::Status Checkpoint(int mode);
   void CheckpointIfLong();
+  void EmptyLog();
   absl::Status Merge();
   static int NotePagesInLog(void* writer, sqlite3* handle, const char* schema,
                             int pages);

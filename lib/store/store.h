@@ -53,6 +53,9 @@ struct Delta {
   // and can be forgotten with them.
   std::vector<std::string> member_attributes = {};
   std::vector<std::string> personal_attributes = {};
+  // The member whose name, key and personal values are deleted, once all of
+  // this is written: from then on they are called as model/member_name.h says.
+  std::optional<std::string> erased_member = {};
 };
 
 // One unit of work of the one writer. What is read is what was committed before

@@ -30,7 +30,9 @@ struct TextHash {
 template <typename V>
 using TextMap = absl::flat_hash_map<std::string, V, TextHash, std::equal_to<>>;
 
-// All of them are remembered: there are as many as programs have names.
+// All of them are remembered: there are as many as programs have names. So is
+// which of the program's have none, as whether somebody is suspended is asked
+// in every leg. Nobody else adds any.
 //
 // Not thread-safe; belongs to one connection.
 class Symbols {
@@ -51,7 +53,8 @@ class Symbols {
  private:
   Database& db_;
   TextMap<int64_t> numbers_;
-  std::vector<int64_t> by_symbol_;  // by the symbol's index; 0: not known
+  std::vector<int64_t> by_symbol_;  // by the symbol's index; 0: not known;
+                                    // below 0: it has no number
 };
 
 }  // namespace loyalty::store

@@ -406,6 +406,7 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
           spec.multipliers);
   spec.stacking = StackingOf(program.stacking());
   SpecsIn(at, P::kBudgetFieldNumber, program.budget(), BudgetOf, spec.budgets);
+  spec.enrolment_required = program.enrolment() == P::REQUIRED;
   return spec;
 }
 

@@ -86,6 +86,19 @@ class RandomHistory {
 
   Delta Next() {
     Delta delta = journal_.Next(absl::StrCat("event-", ++events_));
+    if (Below(12) == 0) {
+      Erase(delta);
+      return delta;
+    }
+    delta.member_attributes = {"owner"};
+    delta.personal_attributes = {"mail"};
+    if (Below(3) == 0) delta.recorded.event.actor = OneOf(kMembers);
+    if (Below(3) == 0) {
+      delta.recorded.event.attributes.emplace("owner", OneOf(kMembers));
+    }
+    if (delta.recorded.event.actor.has_value() && Below(2) == 0) {
+      delta.recorded.event.attributes.emplace("mail", "ada@example.org");
+    }
     const int awards = Below(4);
     for (int i = 0; i < awards; ++i) {
       const std::string& member = OneOf(kMembers);
@@ -113,6 +126,15 @@ class RandomHistory {
   }
 
  private:
+  // What a member who was erased was awarded is left alone.
+  void Erase(Delta& delta) {
+    const std::string member = OneOf(kMembers);
+    journal_.Erase(delta, member);
+    std::erase_if(pending_, [&](const auto& one) {
+      return one.first.starts_with(member + "/");
+    });
+  }
+
   // Undoes up to three awards, all of one member and currency.
   void MaybeReverse(Delta& delta) {
     if (pending_.empty()) return;

@@ -111,7 +111,7 @@ TEST_F(Rebuilding, BringsTheTablesOfAStoppedWriterUpToDate) {
 TEST_F(Rebuilding, GivesNoForgottenMembersNumberAgain) {
   MakeForum();
   const auto before = RowsOf(path_, kDerived);
-  // As erasure will: the last member's name goes, their entries stay.
+  // As erasing does: the last member's name goes, their entries stay.
   Edit(
       "DELETE FROM member WHERE member = 2; "
       "DELETE FROM member_by_id WHERE member = 2");

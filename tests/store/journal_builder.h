@@ -103,6 +103,19 @@ class JournalBuilder {
                 std::move(movement));
   }
 
+  // From then on the id is nobody's.
+  void Erase(Delta& delta, const std::string& member) {
+    delta.recorded.event.type = kErase;
+    delta.recorded.event.actor = member;
+    delta.erased_member = member;
+    states_.erase(Member(member));
+    for (auto& [entity, state] : states_) {
+      state.counters.EraseIf([&](const auto& counter) {
+        return counter.first.key == Member(member);
+      });
+    }
+  }
+
   void Count(Delta& delta, const model::Entity& entity,
              const model::CounterKey& key, int64_t value) {
     StateIn(delta, entity).counters[key] = value;
