@@ -18,8 +18,8 @@
 #include "base/views.h"
 #include "core/counters.h"
 #include "engine/conditions.h"
+#include "engine/past.h"
 #include "ledger/lots.h"
-#include "ledger/replay.h"
 #include "rules/values.h"
 #include "store/sqlite_store.h"
 
@@ -63,7 +63,9 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(const Then then, StandingAt(member, terms, at));
+    ASSIGN_OR_RETURN(model::EntityState now, Find(member));
+    ASSIGN_OR_RETURN(const Standing then,
+                     StandingAt(*reader_, *program, terms, std::move(now), at));
     return BalanceOf(terms, then.state);
   }
 
@@ -127,7 +129,9 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     const rules::Currency& terms =
         *program->FindCurrency(model::Symbol(currency));
-    ASSIGN_OR_RETURN(const Then then, StandingAt(member, terms, at));
+    ASSIGN_OR_RETURN(model::EntityState now, Find(member));
+    ASSIGN_OR_RETURN(const Standing then,
+                     StandingAt(*reader_, *program, terms, std::move(now), at));
     return BalanceExplanationOf(*program, then.lines,
                                 BalanceOf(terms, then.state), then.expired);
   }
@@ -295,74 +299,6 @@ class FileQueries : public Queries {
   }
 
   using Lines = std::vector<store::StatementEntry>;
-
-  // What a member had of one currency at some time.
-  struct Then {
-    model::EntityState state = {};
-    Lines lines = {};     // of events until then
-    int64_t expired = 0;  // of all units that had come, by then
-  };
-
-  absl::StatusOr<Then> StandingAt(std::string_view member,
-                                  const rules::Currency& currency,
-                                  absl::Time at) {
-    ASSIGN_OR_RETURN(auto lines, reader_->Statement(member, currency.id,
-                                                    {0, -1}, kAllLines));
-    if (!lines.has_value()) return NoMember(member);
-    Then then;
-    ASSIGN_OR_RETURN(then.state, Find(member));
-    model::Lots& lots = then.state.lots[currency.symbol];
-    bool is_past = lots.clock > at;
-    then.expired = -lots.swept;
-    for (store::StatementEntry& line : *lines) {
-      if (line.movement.kind == model::Movement::Kind::kExpiry) {
-        then.expired -= line.movement.units;
-      }
-      if (line.time <= at) {
-        then.lines.push_back(std::move(line));
-      } else {
-        // Nothing depends on whether a sweep has run.
-        is_past |= line.event_type != kSweep;
-      }
-    }
-    if (is_past) {
-      GoBack(currency, at, then);
-    } else if (currency.has_lots) {
-      ledger::Came came;
-      ledger::Settle(lots, at, came);
-      then.expired += came.expired;
-    } else {
-      then.state.lots.erase(currency.symbol);
-    }
-    return then;
-  }
-
-  // Makes the state what its lines until then lead to.
-  static void GoBack(const rules::Currency& currency, absl::Time at,
-                     Then& then) {
-    std::set<model::Position> undone;
-    std::vector<model::GivenAward> history;
-    model::Holding held;
-    for (const store::StatementEntry& line : then.lines) {
-      const model::Movement& movement = line.movement;
-      undone.insert(movement.reverses.begin(), movement.reverses.end());
-      held.balance += movement.units;
-      if (model::CountsAsEarned(movement.kind)) held.earned += movement.units;
-      history.push_back({.movement = movement});
-      // Later events may have moved the clock on; until `at` they had not.
-      history.back().movement.settled_at = std::min(movement.settled_at, at);
-    }
-    then.state.lots.clear();
-    then.expired = 0;
-    if (currency.has_lots) {
-      ledger::Replayed replayed =
-          ledger::Replay(history, undone, currency.daily_cap, at);
-      held.earned = replayed.earned;
-      then.expired = replayed.expired;
-      then.state.lots[currency.symbol] = std::move(replayed.lots);
-    }
-    then.state.holdings[currency.symbol] = held;
-  }
 
   static absl::Status NoMember(std::string_view id) {
     return absl::NotFoundError(
