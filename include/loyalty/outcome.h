@@ -44,6 +44,8 @@ enum class RejectReason : int32_t {
   kTransferLimit = 24,      // more than may be sent in a day
   kAdjustmentLimit = 25,    // more than one adjustment may be
   kOutOfRange = 26,         // a number that cannot be: 0 units, more than held
+  kAlreadyFulfilled = 60,   // what has been handed over is not given back
+  kNotPaid = 61,            // nothing of it is paid: held still, or given back
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -116,6 +118,7 @@ struct Moved {
     kTransferred = 10,  // received; below 0: sent
     kAdjusted = 11,     // by a person, who is in the event; signed
     kWrittenOff = 12,   // owed after a reversal, and forgiven
+    kFulfilled = 20,    // the reward was handed over; the balance is as before
   };
   Kind kind = Kind::kRedeemed;
   std::string member = {};

@@ -189,6 +189,7 @@ void ReceiveUnits(Leg& leg, const Receive& receive);
 void Redeem(Leg& leg);
 void EndHolds(Leg& leg, const Command& command);
 absl::Status GiveBack(Leg& leg, const Command& command);
+void Fulfil(Leg& leg, const Command& command);
 void ChangeStock(Leg& leg, const TakeStock& take);
 
 // undo.cc: undoes awards and uses of counters.

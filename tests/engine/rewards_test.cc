@@ -331,6 +331,24 @@ TEST(Balance, IsWhatTheMemberHasWhereLimitsGaveBack) {
   EXPECT_EQ((*past)->Balance("ana", "points", Day(5))->balance, 16);
 }
 
+TEST_P(Shop, WhatWasHandedOverIsNotGivenBack) {
+  Must(engine_->Redeem("r1", Day(2), "ana", "mug"));
+  EXPECT_TRUE(
+      Must(engine_->Fulfil("f1", Day(3), "ana", "r1", "jo")).accepted());
+  EXPECT_THAT(Ask()->Explain("f1")->sentences,
+              ElementsAre("mug was handed over to ana."));
+  EXPECT_THAT(Must(engine_->Fulfil("f2", Day(3), "ana", "r1")).notes[0].text,
+              HasSubstr("handed over before"));
+  const Outcome cancelled = Must(engine_->Cancel("c1", Day(3), "ana", "r1"));
+  EXPECT_EQ(cancelled.rejected, RejectReason::kAlreadyFulfilled);
+  EXPECT_EQ(cancelled.reason,
+            "\"mug\" has been handed over, and is not given back");
+  EXPECT_EQ(Ask()->Statement("ana", "points", 0, -1, 99)->back().kind,
+            StatementLine::Kind::kFulfilment);
+  ExpectAddsUp(*Ask()->ExplainBalance("ana", "points", Day(3)));
+  EXPECT_TRUE(Ask()->Verify()->ok());
+}
+
 TEST_P(Shop, AMissingAwardIsExplained) {
   Blog("b1", "ana", 120, {{"topic", "tls"}});
   RuleForMember why = Why("b1", "ana", "later");
