@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loyalty redeem, capture, void, cancel, transfer, adjust and sweep: what a
-// host asks for a member, at the file itself, by the program that it has. Asked
-// again with the same --id, it is answered as before.
+// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust and sweep:
+// what a host asks for a member, at the file itself, by the program that it
+// has. Asked again with the same --id, it is answered as before.
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -118,6 +118,12 @@ Exit Void(const AskOptions& o) {
 Exit Cancel(const AskOptions& o) {
   return AskFor(o, [&](Engine& engine, absl::Time at) {
     return engine.Cancel(o.id, at, o.member, o.what, o.units);
+  });
+}
+
+Exit Fulfil(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Fulfil(o.id, at, o.member, o.what, o.by);
   });
 }
 

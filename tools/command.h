@@ -64,6 +64,7 @@ Exit Redeem(const AskOptions& options);
 Exit Capture(const AskOptions& options);
 Exit Void(const AskOptions& options);
 Exit Cancel(const AskOptions& options);
+Exit Fulfil(const AskOptions& options);
 Exit Transfer(const AskOptions& options);
 Exit Adjust(const AskOptions& options);
 

@@ -65,7 +65,7 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
-  AskOptions redeem, capture, void_, cancel, transfer, adjust;
+  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust;
   SweepOptions sweep;
   RewardsOptions rewards;
   MemberOptions member;
@@ -205,6 +205,12 @@ void AddRedeeming(Commands& commands, AllOptions& all) {
                                all.cancel, Cancel);
   cancel.add_option("REDEMPTION", all.cancel.what, "its id")->required();
   AddUnits(cancel, all.cancel.units);
+
+  CLI::App& fulfil =
+      AddAsking(commands, "fulfil", "note that a reward was handed over",
+                all.fulfil, Fulfil);
+  fulfil.add_option("REDEMPTION", all.fulfil.what, "its id")->required();
+  fulfil.add_option("--by", all.fulfil.by, "who did");
 }
 
 void AddMoving(Commands& commands, AllOptions& all) {

@@ -32,6 +32,7 @@ std::string Verb(Moved::Kind kind) {
     case Moved::Kind::kRefunded: return "refund";
     case Moved::Kind::kTransferred: return "transfer";
     case Moved::Kind::kAdjusted: return "adjust";
+    case Moved::Kind::kFulfilled: return "fulfil";
     case Moved::Kind::kWrittenOff: return "write_off";
   }
   return "move";

@@ -57,6 +57,9 @@ std::string Reason(const StatementLine& line) {
     case StatementLine::Kind::kAdjustment:
       reason = "corrected by a person";
       break;
+    case StatementLine::Kind::kFulfilment:
+      reason = line.rule + " handed over";
+      break;
     case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
   }
   if (line.available_from > absl::InfinitePast()) {

@@ -186,11 +186,21 @@ class Engine {
   // Gives a redemption, or a captured hold, back: all that is left of it, or
   // `units`. Nothing left is no rejection; a note says so.
   //
-  // REJECTS: kUnknownRedemption; kOutOfRange as Capture, of what is left.
+  // REJECTS: kUnknownRedemption, kAlreadyFulfilled; kOutOfRange as Capture, of
+  //          what is left.
   absl::StatusOr<Outcome> Cancel(std::string_view id, absl::Time time,
                                  std::string_view member,
                                  std::string_view redemption,
                                  std::optional<int64_t> units = {});
+
+  // Notes that what was redeemed has been handed over, by whom if `by` says so.
+  // It is not given back any more, unless the reward is cancel_after_fulfil.
+  //
+  // REJECTS: kUnknownRedemption; kNotPaid: it is held still, or given back.
+  absl::StatusOr<Outcome> Fulfil(std::string_view id, absl::Time time,
+                                 std::string_view member,
+                                 std::string_view redemption,
+                                 std::string_view by = "");
 
   // Sends units from one member to another, who exists then. They keep the time
   // at which they expire.

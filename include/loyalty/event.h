@@ -96,6 +96,10 @@ inline constexpr std::string_view kVoidHold = "loyalty.void";  // {hold}
 // The redemption, or `units` of it, is given back.
 inline constexpr std::string_view kCancelRedemption =
     "loyalty.cancel";  // {redemption, units?}
+// What was redeemed has been handed over, by a person maybe: it is not given
+// back any more, unless the reward says otherwise.
+inline constexpr std::string_view kFulfil =
+    "loyalty.fulfil";  // {redemption, by?}
 // From the actor to another member.
 inline constexpr std::string_view kTransferUnits =
     "loyalty.transfer";  // {to, currency, units}

@@ -48,6 +48,8 @@ enum class RejectReason : int32_t {
   // Of members.
   kMemberNotEnrolled = 40,  // the program requires enrolment
   kMemberSuspended = 41,
+  kAlreadyFulfilled = 60,   // what has been handed over is not given back
+  kNotPaid = 61,            // nothing of it is paid: held still, or given back
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -123,6 +125,7 @@ struct Moved {
     kTransferred = 10,  // received; below 0: sent
     kAdjusted = 11,     // by a person, who is in the event; signed
     kWrittenOff = 12,   // owed after a reversal, and forgiven
+    kFulfilled = 20,    // the reward was handed over; the balance is as before
   };
   Kind kind = Kind::kRedeemed;
   std::string member = {};

@@ -79,6 +79,7 @@ struct StatementLine {
     kTransfer,
     kAdjustment,
     kWriteOff,
+    kFulfilment,
   };
   int64_t seq = 0;                         // of the event
   int32_t n = 0;                           // within the event

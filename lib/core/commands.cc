@@ -220,6 +220,8 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {
     EndHolds(leg, command);
+  } else if (type == kFulfil) {
+    Fulfil(leg, command);
   } else if (type == kCancelRedemption) {
     return GiveBack(leg, command);
   } else {

@@ -199,6 +199,7 @@ void ReceiveUnits(Leg& leg, const Receive& receive);
 void Redeem(Leg& leg);
 void EndHolds(Leg& leg, const Command& command);
 absl::Status GiveBack(Leg& leg, const Command& command);
+void Fulfil(Leg& leg, const Command& command);
 void ChangeStock(Leg& leg, const TakeStock& take);
 
 // parts.cc: undoes a part of awards.

@@ -25,6 +25,7 @@ using model::Movement;
 int64_t UnitsTold(const Move& move) {
   switch (move.kind) {
     case Movement::Kind::kHold:
+    case Movement::Kind::kFulfilment:
     case Movement::Kind::kRelease: return move.asked;
     case Movement::Kind::kRedemption:
     case Movement::Kind::kCapture:

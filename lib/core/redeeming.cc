@@ -108,6 +108,20 @@ int64_t LeftOf(const Leg& leg, const Movement& redemption) {
   return left;
 }
 
+bool IsFulfilled(const Leg& leg, const Command& command) {
+  for (const Movement& movement : command.of) {
+    const auto history = leg.state.history.find(movement.currency.text());
+    if (history == leg.state.history.end()) continue;
+    for (const model::GivenAward& past : history->second) {
+      if (past.movement.kind == Movement::Kind::kFulfilment &&
+          past.movement.of == movement.at) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 // As if it had never been asked for: limits, and what is in stock.
 void GiveBackLimits(Leg& leg, const Command& command) {
   const rules::Reward* const reward = leg.program.FindReward(command.reward);
@@ -207,6 +221,14 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
                  : "it had been given back before");
     return absl::OkStatus();
   }
+  const rules::Reward* const reward = leg.program.FindReward(command.reward);
+  if (IsFulfilled(leg, command) &&
+      (reward == nullptr || !reward->cancel_after_fulfil)) {
+    leg.Reject(RejectReason::kAlreadyFulfilled,
+               absl::StrCat("\"", command.reward,
+                            "\" has been handed over, and is not given back"));
+    return absl::OkStatus();
+  }
   const int64_t asked = AskedInt(leg.event, "units", left);
   if (IsAsked(leg.event, "units") && command.of.size() > 1) {
     leg.Reject(RejectReason::kOutOfRange,
@@ -237,6 +259,27 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
   }
   if (asked == left) GiveBackLimits(leg, command);
   return absl::OkStatus();
+}
+
+void Fulfil(Leg& leg, const Command& command) {
+  if (IsFulfilled(leg, command)) {
+    return leg.Note(leg.event.type, "it had been handed over before");
+  }
+  bool paid = false;
+  for (const Movement& movement : command.of) {
+    const int64_t left = LeftOf(leg, movement);
+    if (left == 0) continue;
+    paid = true;
+    Post(leg, *leg.program.FindCurrency(movement.currency),
+         {.kind = Movement::Kind::kFulfilment,
+          .source = movement.rule,
+          .asked = left,
+          .of = movement.at});
+  }
+  if (paid) return;
+  leg.Reject(RejectReason::kNotPaid,
+             absl::StrCat("nothing of \"", command.reward,
+                          "\" is paid: it is held, or was given back"));
 }
 
 // The program's own leg: what is taken for good is a counter, and what is held

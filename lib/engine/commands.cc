@@ -65,7 +65,7 @@ absl::Status Legs::RunMemberCommand() {
         const bool found,
         FindRedemption("hold", RejectReason::kUnknownHold, command));
     if (!found) return absl::OkStatus();
-  } else if (event.type == kCancelRedemption) {
+  } else if (event.type == kCancelRedemption || event.type == kFulfil) {
     ASSIGN_OR_RETURN(const bool found,
                      FindRedemption("redemption",
                                     RejectReason::kUnknownRedemption, command));

@@ -110,6 +110,15 @@ absl::StatusOr<Outcome> Engine::Cancel(std::string_view id, absl::Time time,
                         {{"redemption", redemption}}, units));
 }
 
+absl::StatusOr<Outcome> Engine::Fulfil(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view redemption,
+                                       std::string_view by) {
+  Attributes attributes = {{"redemption", redemption}};
+  if (!by.empty()) attributes.emplace("by", by);
+  return Process(Asking(kFulfil, id, time, member, std::move(attributes)));
+}
+
 absl::StatusOr<Outcome> Engine::Transfer(std::string_view id, absl::Time time,
                                          std::string_view from,
                                          std::string_view to,

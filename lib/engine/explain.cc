@@ -176,6 +176,9 @@ std::string Sentence(const Moved& moved) {
     case Kind::kAdjusted:
       return absl::StrCat(moved.member, back ? " lost " : " gained ", units,
                           " by a person's correction.");
+    case Kind::kFulfilled:
+      return absl::StrCat(moved.source, " was handed over to ", moved.member,
+                          ".");
     case Kind::kWrittenOff:
       return absl::StrCat(units, " that ", moved.member,
                           back ? " owed had been forgiven and were not needed."

@@ -52,6 +52,7 @@ std::string PartWords(const rules::CompiledProgram& program,
       return of == "sent" ? "sent to others" : "received from others";
     case LineKind::kAdjustment: return "corrected by people";
     case LineKind::kWriteOff: return "of debts forgiven";
+    case LineKind::kFulfilment:
     case LineKind::kHold:
     case LineKind::kRelease: break;
   }

@@ -372,6 +372,7 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
     case From::kTransfer: return To::kTransfer;
     case From::kAdjustment: return To::kAdjustment;
     case From::kWriteOff: return To::kWriteOff;
+    case From::kFulfilment: return To::kFulfilment;
   }
   return To::kAward;
 }
@@ -403,6 +404,7 @@ std::string_view Name(StatementLine::Kind kind) {
     case Kind::kTransfer: return "transfer";
     case Kind::kAdjustment: return "adjustment";
     case Kind::kWriteOff: return "write_off";
+    case Kind::kFulfilment: return "fulfilment";
   }
   return "unknown";
 }

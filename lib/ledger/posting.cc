@@ -23,6 +23,7 @@ Account OtherSide(const Movement& movement) {
     case Kind::kWriteOff: return {AccountKind::kWrittenOff, ""};
     case Kind::kOpening:
     case Kind::kAward:
+    case Kind::kFulfilment:
     case Kind::kHold:
     case Kind::kRelease: break;
   }

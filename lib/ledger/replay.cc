@@ -49,6 +49,8 @@ class Replayer {
         return;
       case Movement::Kind::kRefund: return GiveBack(m);
       case Movement::Kind::kWriteOff: return WriteOffDebts(m.units);
+      case Movement::Kind::kFulfilment:
+        return;  // moves nothing
       // What they came to follows from the others.
       case Movement::Kind::kReversal:
       case Movement::Kind::kExpiry: return;

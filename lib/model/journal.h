@@ -73,6 +73,7 @@ struct Movement {
     kTransfer = 10,
     kAdjustment = 11,
     kWriteOff = 12,
+    kFulfilment = 20,  // of the redemption or hold `of`: `asked` of it was paid
   };
 
   Position at = {};

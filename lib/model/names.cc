@@ -32,6 +32,8 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kOutOfRange: return "out_of_range";
     case RejectReason::kMemberNotEnrolled: return "member_not_enrolled";
     case RejectReason::kMemberSuspended: return "member_suspended";
+    case RejectReason::kAlreadyFulfilled: return "already_fulfilled";
+    case RejectReason::kNotPaid: return "not_paid";
   }
   return "unknown";
 }
@@ -65,6 +67,7 @@ std::string_view Name(Moved::Kind kind) {
     case Moved::Kind::kRefunded: return "refunded";
     case Moved::Kind::kTransferred: return "transferred";
     case Moved::Kind::kAdjusted: return "adjusted";
+    case Moved::Kind::kFulfilled: return "fulfilled";
     case Moved::Kind::kWrittenOff: return "written_off";
   }
   return "unknown";

@@ -261,6 +261,7 @@ struct RewardSpec {
   Text hold_for = {};
   bool only_for_some = false;
   Place only_for_some_at = {};
+  bool cancel_after_fulfil = false;
 };
 
 struct ProgramSpec {

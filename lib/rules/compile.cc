@@ -103,8 +103,12 @@ void Compiler::Run() {
 
 void Compiler::Add(bool error, model::Place at, std::string message,
                    std::string advice) {
-  if (IsFull() || !said_.emplace(at.line, at.column, message).second) return;
-  if (findings_.size() == kMostCompileFindings) {
+  size_t& count = error ? errors_ : warnings_;
+  if (count > kMostCompileFindings ||
+      !said_.emplace(at.line, at.column, message).second) {
+    return;
+  }
+  if (count++ == kMostCompileFindings) {
     message = "there is more to say; the rest is left out";
     advice.clear();
   }

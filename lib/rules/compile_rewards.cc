@@ -149,6 +149,7 @@ Reward Compiler::CompiledReward(EventType& type,
     Note(type, reward.when);
   }
   reward.only_for_some = spec.only_for_some;
+  reward.cancel_after_fulfil = spec.cancel_after_fulfil;
   if (spec.only_for_some && spec.when.empty()) {
     Error(spec.only_for_some_at, what + " is only for some, and not for whom",
           "Say it with when: \"level.expert >= 2\".");

@@ -280,6 +280,7 @@ struct Reward {
   std::string describe = {};
   std::vector<Cost> costs = {};
   std::optional<cel::Expression> when = {};  // within the type loyalty.redeem
+  bool cancel_after_fulfil = false;
   bool only_for_some = false;        // for others it is not there at all
   int64_t stock = 0;                 // 0: any number
   model::Symbol stock_counter = {};  // "stock:<id>", at the program

@@ -33,7 +33,8 @@ enum class Scope {
   kMemberSegment,
 };
 
-// After so many findings the rest is not looked at.
+// After so many errors the rest is not looked at. After so many warnings no
+// more are said.
 inline constexpr size_t kMostCompileFindings = 100;
 
 class Compiler {
@@ -57,7 +58,8 @@ class Compiler {
   bool ValidId(const model::Text& id, std::string_view what, bool dotted);
   bool Unique(std::set<std::string>& seen, const model::Text& id,
               std::string_view what);
-  bool IsFull() const { return findings_.size() > kMostCompileFindings; }
+  // Warnings do not count: what is only suspicious has to work.
+  bool IsFull() const { return errors_ > kMostCompileFindings; }
   void CheckCount(size_t count, size_t most, std::string_view what);
   bool InRange(int64_t amount, int64_t least, model::Place at,
                const std::string& what);
@@ -166,6 +168,8 @@ class Compiler {
   const CompileLimits& limits_;
   CompiledProgram& out_;
   model::Findings& findings_;
+  size_t errors_ = 0;
+  size_t warnings_ = 0;
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
   std::set<int> used_segments_;

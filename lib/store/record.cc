@@ -28,6 +28,7 @@ OneOf(Ts...) -> OneOf<Ts...>;
 int64_t UnitsTold(const Movement& m) {
   switch (m.kind) {
     case Movement::Kind::kHold:
+    case Movement::Kind::kFulfilment:
     case Movement::Kind::kRelease: return m.asked;
     case Movement::Kind::kRedemption:
     case Movement::Kind::kCapture:
@@ -193,6 +194,10 @@ class EffectWriter {
 absl::Status Unreadable(const char* what) {
   return absl::DataLossError(
       absl::StrCat("the ", what, " of an entry cannot be read"));
+}
+
+bool IsKindNumber(int64_t number) {
+  return (number >= 1 && number <= 12) || number == 20;
 }
 
 bool IsCutNumber(int64_t number) {
@@ -390,7 +395,7 @@ absl::Status ParseMovements(std::string_view text,
   movements.clear();
   if (!wire::TakeMovements(text, movements)) return Unreadable("movements");
   for (const wire::MovementNumbers& row : movements) {
-    if (row.kind < 1 || row.kind > 12 || !IsCutNumber(row.cut)) {
+    if (!IsKindNumber(row.kind) || !IsCutNumber(row.cut)) {
       return Unreadable("movements");
     }
   }

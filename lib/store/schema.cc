@@ -261,7 +261,7 @@ constexpr SchemaObject kViews[] = {
            WHEN 4 THEN 'redemption' WHEN 5 THEN 'hold' WHEN 6 THEN 'capture'
            WHEN 7 THEN 'release' WHEN 8 THEN 'expiry' WHEN 9 THEN 'refund'
            WHEN 10 THEN 'transfer' WHEN 11 THEN 'adjustment'
-           WHEN 12 THEN 'write_off' ELSE m.kind
+           WHEN 12 THEN 'write_off' WHEN 20 THEN 'fulfilment' ELSE m.kind
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,

@@ -372,6 +372,7 @@ model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
   spec.from = TextIn(at, R::kFromFieldNumber, reward.from());
   spec.until = TextIn(at, R::kUntilFieldNumber, reward.until());
   spec.hold_for = TextIn(at, R::kHoldForFieldNumber, reward.hold_for());
+  spec.cancel_after_fulfil = reward.cancel_after_fulfil();
   spec.only_for_some = reward.only_for_some();
   spec.only_for_some_at = PlaceIn(at, R::kOnlyForSomeFieldNumber);
   return spec;

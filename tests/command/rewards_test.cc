@@ -117,6 +117,16 @@ TEST_F(Counter, HoldsCapturesVoidsAndCancels) {
   EXPECT_EQ(Has("balance"), 50);
 }
 
+TEST_F(Counter, NotesWhatWasHandedOver) {
+  Ask({"redeem", "ana", "coffee", "--id", "r1"});
+  EXPECT_EQ(Ask({"fulfil", "ana", "r1", "--by", "jo", "--id", "f1"}).out,
+            "coffee was handed over to ana.\n");
+  const Ended cancelled = Ask({"cancel", "ana", "r1", "--id", "c1"});
+  EXPECT_EQ(cancelled.exit, 1);
+  EXPECT_THAT(cancelled.out, HasSubstr("is not given back"));
+  EXPECT_THAT(Ask({"statement", "ana"}).out, HasSubstr("coffee handed over"));
+}
+
 TEST_F(Counter, SendsAndCorrects) {
   EXPECT_EQ(Ask({"transfer", "ana", "bob", "--currency", "points", "--units",
                  "20", "--id", "t1"})

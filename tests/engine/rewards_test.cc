@@ -3,10 +3,12 @@
 // Points as money, through the engine's own calls: redemptions, holds,
 // transfers, corrections; what the catalogue shows; where a balance comes from;
 // and why nothing came.
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +61,14 @@ constexpr char kShop[] = R"(
 
 // On both stores.
 class Shop : public ::testing::TestWithParam<bool> {
+ public:
+  static void ExpectAddsUp(const BalanceExplanation& had) {
+    int64_t sum = had.order;
+    for (const BalanceExplanation::Part& part : had.parts) sum += part.units;
+    EXPECT_EQ(sum, had.total());
+    EXPECT_EQ(had.posted - had.expired + had.order, had.total());
+  }
+
  protected:
   Shop() {
     EngineOptions options{.clock = [] { return Day(31); }};
@@ -108,13 +118,6 @@ class Shop : public ::testing::TestWithParam<bool> {
     auto told = Ask()->ExplainRules(event, member, rule);
     EXPECT_TRUE(told.ok()) << told.status();
     return told.ok() && told->size() == 1 ? told->front() : RuleForMember{};
-  }
-
-  static void ExpectAddsUp(const BalanceExplanation& had) {
-    int64_t sum = had.order;
-    for (const BalanceExplanation::Part& part : had.parts) sum += part.units;
-    EXPECT_EQ(sum, had.total());
-    EXPECT_EQ(had.posted - had.expired + had.order, had.total());
   }
 
   store::TemporaryFolder folder_;
@@ -255,6 +258,95 @@ TEST_P(Shop, ABalanceOfTheTimeBeforeIsExplainedToo) {
                                       : -4)
         << day;
   }
+}
+
+// Whatever happens, in whichever order it is recorded.
+TEST(AnyBalance, IsExplainedToTheLastUnit) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](int n) {
+      return static_cast<int>(random() % static_cast<unsigned>(n));
+    };
+    testing::Community shop(kShop);
+    shop.now = Day(31);
+    for (int i = 0; i < 40; ++i) {
+      const std::string id = absl::StrCat("e", i);
+      const std::string other = absl::StrCat("e", below(i + 1));
+      const std::string ana = below(4) == 0 ? "bob" : "ana";
+      const absl::Time time = Day(1 + below(30), below(24));
+      Engine& engine = shop.engine();
+      switch (below(9)) {
+        case 0: (void)engine.Redeem(id, time, ana, "sticker"); break;
+        case 1: (void)engine.Redeem(id, time, ana, "seat"); break;
+        case 2: (void)engine.Capture(id, time, ana, other); break;
+        case 3: (void)engine.Cancel(id, time, ana, other); break;
+        case 4: (void)engine.Reverse(id, time, other); break;
+        case 5: (void)engine.Sweep(time); break;
+        case 6:
+          (void)engine.Transfer(id, time, ana, ana == "ana" ? "bob" : "ana",
+                                "points", 1 + below(20));
+          break;
+        default:
+          shop.Send({.id = id,
+                     .type = "earn",
+                     .time = time,
+                     .actor = ana,
+                     .attributes = {{"units", 1 + below(50)}}});
+      }
+    }
+    const auto queries = *shop.engine().Query();
+    if (!queries->Member("ana").ok()) continue;
+    for (int day = 1; day <= 31; ++day) {
+      const auto had = queries->ExplainBalance("ana", "points", Day(day));
+      ASSERT_TRUE(had.ok()) << had.status();
+      Shop::ExpectAddsUp(*had);
+      if (day == 31) {
+        EXPECT_EQ(had->order, 0) << "seed " << seed;
+      }
+    }
+    shop.ExpectVerified();
+  }
+}
+
+// What a limit cut comes back when what it was cut for is reversed.
+TEST(Balance, IsWhatTheMemberHasWhereLimitsGaveBack) {
+  testing::Community shop(R"(
+    name: "f" version: "1" currency { id: "points" spendable: true }
+    event_type { id: "like" }
+    rule { id: "like" on: "like" award { currency: "points" units: "8"
+           limit { per: DAY units: 10 } } })");
+  for (const std::string id : {"e1", "e2"}) {
+    shop.Send({.id = id, .type = "like", .time = Day(1), .actor = "ana"});
+  }
+  ASSERT_TRUE(shop.engine().Reverse("x1", Day(1), "e1").ok());
+  const auto queries = *shop.engine().Query();
+  EXPECT_EQ(shop.Balance("ana", "points"), 8);
+  EXPECT_EQ(queries->Balance("ana", "points", Day(1))->balance, 8);
+  EXPECT_EQ(queries->ExplainBalance("ana", "points", Day(1))->order, 0);
+  // Nor is it anything else once that is past.
+  shop.Send({.id = "e3", .type = "like", .time = Day(5), .actor = "ana"});
+  const auto past = shop.engine().Query();
+  EXPECT_EQ((*past)->Balance("ana", "points", Day(2))->balance, 8);
+  EXPECT_EQ((*past)->ExplainBalance("ana", "points", Day(2))->order, 0);
+  EXPECT_EQ((*past)->Balance("ana", "points", Day(5))->balance, 16);
+}
+
+TEST_P(Shop, WhatWasHandedOverIsNotGivenBack) {
+  Must(engine_->Redeem("r1", Day(2), "ana", "mug"));
+  EXPECT_TRUE(
+      Must(engine_->Fulfil("f1", Day(3), "ana", "r1", "jo")).accepted());
+  EXPECT_THAT(Ask()->Explain("f1")->sentences,
+              ElementsAre("mug was handed over to ana."));
+  EXPECT_THAT(Must(engine_->Fulfil("f2", Day(3), "ana", "r1")).notes[0].text,
+              HasSubstr("handed over before"));
+  const Outcome cancelled = Must(engine_->Cancel("c1", Day(3), "ana", "r1"));
+  EXPECT_EQ(cancelled.rejected, RejectReason::kAlreadyFulfilled);
+  EXPECT_EQ(cancelled.reason,
+            "\"mug\" has been handed over, and is not given back");
+  EXPECT_EQ(Ask()->Statement("ana", "points", 0, -1, 99)->back().kind,
+            StatementLine::Kind::kFulfilment);
+  ExpectAddsUp(*Ask()->ExplainBalance("ana", "points", Day(3)));
+  EXPECT_TRUE(Ask()->Verify()->ok());
 }
 
 TEST_P(Shop, AMissingAwardIsExplained) {

@@ -54,6 +54,33 @@ TEST(Lint, WarnsOfAnAwardToTheActorWithoutEnd) {
             kFarmable);
 }
 
+// What is only warned of has to work, however much of it there is.
+TEST(Lint, LeavesNoRuleOutForItsWarnings) {
+  std::string text =
+      "name: 't' version: '1' currency { id: 'points' } event_type { id: 'e' }";
+  for (int i = 0; i < 150; ++i) {
+    text += "\nrule { id: 'r" + std::to_string(i) +
+            "' on: 'e' award { currency: 'points' units: '1' } }";
+  }
+  const std::string reads_what_may_not_be_there =
+      "\nevent_type { id: 'f' attribute { name: 'n' type: INT } }";
+  text += reads_what_may_not_be_there;
+  for (int i = 150; i < 300; ++i) {
+    text += "\nrule { id: 'r" + std::to_string(i) +
+            "' on: 'f' when: 'event.n > 1' reverse_object { } }";
+  }
+  const Compilation compilation = CompiledText(text);
+  ASSERT_NE(compilation.program, nullptr);
+  EXPECT_EQ(compilation.program->event_types[0].rules.size(), 150U);
+  EXPECT_EQ(compilation.program->event_types[1].rules.size(), 150U);
+  EXPECT_EQ(compilation.findings.size(), 101U);
+  // Nor do warnings hide an error.
+  EXPECT_EQ(CompiledText(text + "\nrule { id: 'x' on: 'f' when: 'event.m > 1' "
+                                "reverse_object { } }")
+                .program,
+            nullptr);
+}
+
 TEST(Lint, DoesNotWarnOfALimitedAward) {
   EXPECT_EQ(SaidOfRule("award { currency: 'points' units: '1'\n"
                        " limit { times: 1 } }"),
