@@ -14,6 +14,7 @@
 #include "base/amounts.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/referral.h"
 #include "core/relimit.h"
 #include "core/validate.h"
 #include "ledger/recompute.h"
@@ -187,6 +188,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 }  // namespace
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
+  if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
   if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   TakeBack(leg, undo.uses);
