@@ -27,26 +27,6 @@ namespace {
 
 using base::av;
 
-StatementLine::Kind KindOf(model::Movement::Kind kind) {
-  using From = model::Movement::Kind;
-  using To = StatementLine::Kind;
-  switch (kind) {
-    case From::kOpening: return To::kOpening;
-    case From::kAward: return To::kAward;
-    case From::kReversal: return To::kReversal;
-    case From::kRedemption: return To::kRedemption;
-    case From::kHold: return To::kHold;
-    case From::kCapture: return To::kCapture;
-    case From::kRelease: return To::kRelease;
-    case From::kExpiry: return To::kExpiry;
-    case From::kRefund: return To::kRefund;
-    case From::kTransfer: return To::kTransfer;
-    case From::kAdjustment: return To::kAdjustment;
-    case From::kWriteOff: return To::kWriteOff;
-  }
-  return To::kAward;
-}
-
 LeaderboardRow RowOf(store::Ranked ranked) {
   return {.rank = ranked.rank,
           .member = std::move(ranked.member),
@@ -85,6 +65,13 @@ class FileQueries : public Queries {
         *program->FindCurrency(model::Symbol(currency));
     ASSIGN_OR_RETURN(model::EntityState then, StateAt(member, terms, at));
     return BalanceOf(terms, then);
+  }
+
+  absl::StatusOr<std::string> Export(std::string_view id,
+                                     absl::Time at) override {
+    ASSIGN_OR_RETURN(model::EntityState state, Find(id));
+    SettleTo(state, at);
+    return ExportOf(*reader_, programs_, state);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
@@ -303,6 +290,26 @@ class FileQueries : public Queries {
 
 }  // namespace
 
+StatementLine::Kind KindOf(model::Movement::Kind kind) {
+  using From = model::Movement::Kind;
+  using To = StatementLine::Kind;
+  switch (kind) {
+    case From::kOpening: return To::kOpening;
+    case From::kAward: return To::kAward;
+    case From::kReversal: return To::kReversal;
+    case From::kRedemption: return To::kRedemption;
+    case From::kHold: return To::kHold;
+    case From::kCapture: return To::kCapture;
+    case From::kRelease: return To::kRelease;
+    case From::kExpiry: return To::kExpiry;
+    case From::kRefund: return To::kRefund;
+    case From::kTransfer: return To::kTransfer;
+    case From::kAdjustment: return To::kAdjustment;
+    case From::kWriteOff: return To::kWriteOff;
+  }
+  return To::kAward;
+}
+
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
     std::unique_ptr<store::Store> store,
     std::unique_ptr<store::Reader> reader) {
@@ -336,6 +343,10 @@ std::string_view Name(StatementLine::Kind kind) {
 
 absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
   return Member(id, absl::Now());
+}
+
+absl::StatusOr<std::string> Queries::Export(std::string_view id) {
+  return Export(id, absl::Now());
 }
 
 absl::StatusOr<std::vector<MemberBalance>> Queries::Balances(

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <memory>
+#include <string>
 
 #include "engine/stored_program.h"
 #include "loyalty/queries.h"
@@ -30,6 +31,13 @@ CurrencyBalance BalanceOf(const rules::Currency& currency,
                           const model::EntityState& state);
 // Does what is due until `at`.
 void SettleTo(model::EntityState& state, absl::Time at);
+
+StatementLine::Kind KindOf(model::Movement::Kind kind);
+
+// export.cc: everything about the member whose state that is, as JSON.
+absl::StatusOr<std::string> ExportOf(store::Reader& reader,
+                                     StoredPrograms& programs,
+                                     const model::EntityState& state);
 
 // explain.cc: why an event did what it did.
 Explanation ExplanationOf(const rules::CompiledProgram& program,
