@@ -112,6 +112,13 @@ struct ExplainOptions {
 };
 Exit Explain(const ExplainOptions& options);
 
+struct ExportOptions {
+  std::string member;
+  std::string db;
+  bool json = false;  // makes no difference
+};
+Exit Export(const ExportOptions& options);
+
 struct LeaderboardOptions {
   std::string db;
   std::string currency;  // either this

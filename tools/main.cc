@@ -71,6 +71,7 @@ struct AllOptions {
   MemberOptions member;
   StatementOptions statement;
   ExplainOptions explain;
+  ExportOptions whole;
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
   VerifyOptions verify;
@@ -287,6 +288,13 @@ void AddQueries(Commands& commands, AllOptions& all) {
   explain.add_option("--currency", all.explain.currency, "of this currency");
   AddAt(explain, all.explain.at);
   AddJson(explain, all.explain.json);
+
+  CLI::App& whole =
+      commands.Add("export", "everything about a member, as one JSON document",
+                   all.whole, Export);
+  whole.add_option("ID", all.whole.member, "the member")->required();
+  AddDb(whole, all.whole.db);
+  whole.add_flag("--json", all.whole.json, "JSON is all it speaks");
 
   CLI::App& leaderboard =
       commands.Add("leaderboard", "the members with most earned",

@@ -333,6 +333,18 @@ class Queries {
                                                       std::string_view after,
                                                       int limit);
 
+  // Everything about a member as one JSON object, to hand to them: what they
+  // have at `at`, counters, each line of their statement, all events that they
+  // acted in, that name them, or that came to something for them, what of those
+  // is personal, and redemptions.
+  //
+  // COST: reads the whole journal, and memory in proportion to the answer.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member.
+  virtual absl::StatusOr<std::string> Export(std::string_view member,
+                                             absl::Time at) = 0;
+  absl::StatusOr<std::string> Export(std::string_view member);
+
   // Outcomes in commit order, at most `limit` after `seq`: the host keeps its
   // place by remembering the last seq it saw.
   virtual absl::StatusOr<std::vector<Outcome>> Feed(int64_t after_seq,

@@ -11,6 +11,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/referral.h"
 
 namespace loyalty::core {
 namespace {
@@ -53,6 +54,7 @@ void Begin(Leg& leg) {
 void EnterHere(Leg& leg) {
   if (!IsAdmitted(leg)) return;
   Begin(leg);
+  RememberReferrer(leg);
   Count(leg);
   AskRules(leg);
 }
@@ -96,6 +98,7 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
   now.Restart(s.entity.entity);
   now.exists = s.entity.exists;
   now.since = s.entity.since;
+  now.referrer = s.entity.referrer;
   now.holdings = s.entity.holdings;
   now.lots = s.entity.lots;
 }

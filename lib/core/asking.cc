@@ -98,6 +98,10 @@ void ReachNamed(Leg& leg, Outbox& outbox) {
 bool IsMemberId(const Leg& leg, std::string_view id) {
   if (!IsId(id)) return false;
   if (!model::IsErasedName(id) || leg.event.actor == id) return true;
+  if (leg.state.entity.referrer == id) return true;
+  if (leg.message.actor != nullptr && leg.message.actor->referrer == id) {
+    return true;
+  }
   const rules::EventType& type = *leg.cause.type;
   bool is_named = false;
   for (const int attribute : type.members) {

@@ -16,6 +16,7 @@
 #include "core/asked.h"
 #include "core/counters.h"
 #include "core/membership.h"
+#include "core/referral.h"
 #include "core/validate.h"
 
 namespace loyalty::core {
@@ -193,6 +194,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     }
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
     if (!undo->counted.empty()) read.counters.push_back(EnrolledCounter());
+    if (cause.program->has_referrals) {
+      read.counters.push_back(ReferrerCounter());
+    }
     std::sort(read.counters.begin(), read.counters.end());
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);
@@ -204,7 +208,11 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       ListBudgets(cause, *ask, read.counters);
     }
   }
-  if (AsksForStanding(message)) AddInOrder(SuspendedCounter(), read.counters);
+  if (!AsksForStanding(message)) return;
+  AddInOrder(SuspendedCounter(), read.counters);
+  if (cause.program->has_referrals) {
+    AddInOrder(ReferrerCounter(), read.counters);
+  }
 }
 
 model::ReadSet Plan(const Cause& cause, const Message& message) {

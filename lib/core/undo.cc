@@ -15,6 +15,7 @@
 #include "base/amounts.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/referral.h"
 #include "core/relimit.h"
 #include "core/validate.h"
 #include "ledger/recompute.h"
@@ -195,6 +196,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
+  if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
   if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;

@@ -82,6 +82,13 @@ class FileQueries : public Queries {
                        state.has_value() ? &*state : nullptr, at);
   }
 
+  absl::StatusOr<std::string> Export(std::string_view id,
+                                     absl::Time at) override {
+    ASSIGN_OR_RETURN(model::EntityState state, Find(id));
+    SettleTo(state, at);
+    return ExportOf(*reader_, programs_, state);
+  }
+
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
     ASSIGN_OR_RETURN(const model::RecordedEvent recorded, Recorded(event_id));
     ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
@@ -411,6 +418,10 @@ std::string_view Name(StatementLine::Kind kind) {
 
 absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
   return Member(id, absl::Now());
+}
+
+absl::StatusOr<std::string> Queries::Export(std::string_view id) {
+  return Export(id, absl::Now());
 }
 
 absl::StatusOr<std::vector<MemberBalance>> Queries::Balances(

@@ -8,6 +8,7 @@
 #include <absl/status/statusor.h>
 
 #include <memory>
+#include <string>
 
 #include "engine/stored_program.h"
 #include "loyalty/queries.h"
@@ -39,6 +40,10 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
                                      const model::EntityState& stock,
                                      const model::EntityState* member,
                                      absl::Time at);
+// export.cc: everything about the member whose state that is, as JSON.
+absl::StatusOr<std::string> ExportOf(store::Reader& reader,
+                                     StoredPrograms& programs,
+                                     const model::EntityState& state);
 
 // explain.cc: why an event did what it did.
 inline constexpr char kConditionFalse[] = "its condition was false";

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "core/counters.h"
 #include "core/plan.h"
+#include "core/referral.h"
 #include "core/validate.h"
 
 namespace loyalty::engine {
@@ -131,11 +132,24 @@ absl::Status Legs::Load(const core::Message& message) {
     state.entity.lots = now->lots;
     state.entity.counters.Assign(now->counters);
   }
+  RETURN_IF_ERROR(LoadReferrer(state.entity));
   state.history.clear();
   state.relimits = false;
   state.limits.clear();
   state.budgets.clear();
   return LoadHistory(message);
+}
+
+absl::Status Legs::LoadReferrer(model::EntityState& member) {
+  if (!program_.has_referrals) return absl::OkStatus();
+  const int64_t seq = member.Counter(core::ReferrerCounter());
+  // What this event says counts from the next one on.
+  if (seq == 0 || seq == delta_.recorded.seq) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto said, transaction_.FindEvent(seq));
+  if (said.has_value()) {
+    member.referrer = core::ReferrerIn(program_, said->event);
+  }
+  return absl::OkStatus();
 }
 
 // What undoes, or gives back, is told what moved the units since.

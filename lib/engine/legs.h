@@ -42,6 +42,7 @@ class Legs {
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
   absl::Status Load(const core::Message& message);
+  absl::Status LoadReferrer(model::EntityState& member);
   absl::Status LoadHistory(const core::Message& message);
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);

@@ -139,6 +139,11 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     const model::Symbol counter = cause.type->metrics[counted.metric].counter;
     uses[counted.entity][{.name = counter}] += *counted.amount;
   }
+  // Their leg sees to it that they are referred no more.
+  if (cause.type != nullptr && cause.type->referrer >= 0 &&
+      recorded.event.actor.has_value()) {
+    uses[core::MemberEntity(*recorded.event.actor)];
+  }
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const int64_t undone,

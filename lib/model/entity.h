@@ -70,6 +70,9 @@ struct EntityState {
   Entity entity = {};
   bool exists = false;  // members only; objects have counters
   absl::Time since = absl::InfinitePast();  // a member's first event
+  // Who referred the member: what rules read of them. Stores keep a counter
+  // that says where it stands (core/referral.h), and leave this empty.
+  std::string referrer = {};
   Holdings holdings = {};
   AllLots lots = {};  // of the currencies that have any
   Counters counters =
@@ -82,6 +85,7 @@ struct EntityState {
     entity = other;
     exists = false;
     since = absl::InfinitePast();
+    referrer.clear();
     holdings.clear();
     lots.clear();
     counters.clear();

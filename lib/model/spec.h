@@ -108,6 +108,7 @@ struct AttributeSpec {
   bool list = false;
   bool required = false;
   bool personal = false;
+  bool refers = false;
   std::optional<Text> default_value = {};
 };
 

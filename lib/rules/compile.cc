@@ -366,6 +366,7 @@ void Compiler::EventTypes() {
           attribute.default_value = *std::move(value);
         }
       }
+      if (a.refers) Referrer(a, what, type);
       if (a.type == model::Type::kMember) {
         type.members.push_back(static_cast<int>(type.attributes.size()));
         type.member_attributes.push_back(attribute.name);
@@ -377,6 +378,22 @@ void Compiler::EventTypes() {
                                   static_cast<int>(out_.event_types.size()));
     out_.event_types.push_back(std::move(type));
   }
+}
+
+void Compiler::Referrer(const model::AttributeSpec& a, const std::string& what,
+                        EventType& type) {
+  if (a.type != model::Type::kMember || a.list) {
+    Error(a.name.at,
+          absl::StrCat(what, " \"", a.name.text, "\" refers, and is no MEMBER"),
+          "It says who referred the actor: one member.");
+  } else if (type.referrer >= 0) {
+    Error(a.name.at,
+          absl::StrCat(what, " \"", a.name.text,
+                       "\" refers, and so does another one"),
+          "An actor has one referrer.");
+  }
+  type.referrer = static_cast<int>(type.attributes.size());
+  out_.has_referrals = true;
 }
 
 void Compiler::CapExemptions() {

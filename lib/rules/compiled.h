@@ -189,15 +189,16 @@ struct Slots {
   int currencies = 0, ladders = 0, metrics = 0, segments = 0;
 
   int Since(Whose w) const { return Base(w); }
-  int Balance(Whose w, int currency) const { return Base(w) + 1 + currency; }
+  int Referrer(Whose w) const { return Base(w) + 1; }
+  int Balance(Whose w, int currency) const { return Base(w) + 2 + currency; }
   int Earned(Whose w, int currency) const {
-    return Base(w) + 1 + currencies + currency;
+    return Base(w) + 2 + currencies + currency;
   }
   int Level(Whose w, int ladder) const {
-    return Base(w) + 1 + 2 * currencies + ladder;
+    return Base(w) + 2 + 2 * currencies + ladder;
   }
   int Metric(Whose w, int metric) const {
-    return Base(w) + 1 + 2 * currencies + ladders + metric;
+    return Base(w) + 2 + 2 * currencies + ladders + metric;
   }
   int Segment(Whose w, int segment) const {
     return Metric(w, metrics) + segment;
@@ -208,7 +209,7 @@ struct Slots {
   int Attribute(int i) const { return ObjectMetric(metrics) + i; }
 
   int BlockSize() const {
-    return 1 + 2 * currencies + ladders + metrics + segments;
+    return 2 + 2 * currencies + ladders + metrics + segments;
   }
   int Base(Whose w) const {
     return kFirstStanding + (w == Whose::kActorStanding ? 0 : BlockSize());
@@ -255,6 +256,7 @@ struct EventType {
   // The periods that limits and caps of its awards count in, each once.
   std::vector<base::Period> periods = {};
   std::vector<int> members = {};  // MEMBER attributes, as indices
+  int referrer = -1;  // the one that says who referred the actor; -1: none
   // The names of those, and of attributes that are personal.
   std::vector<std::string> member_attributes = {};
   std::vector<std::string> personal_attributes = {};
@@ -305,6 +307,7 @@ struct CompiledProgram {
   absl::Duration max_ahead = absl::Hours(24);
   std::set<std::string, std::less<>> never_earns = {};
   bool enrolment_required = false;
+  bool has_referrals = false;  // some event type says who referred the actor
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};
   bool has_lots = false;  // any of them

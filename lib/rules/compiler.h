@@ -54,6 +54,8 @@ class Compiler {
   void Ladders();
   void MetricNames();
   void EventTypes();
+  void Referrer(const model::AttributeSpec& a, const std::string& what,
+                EventType& type);
   void CapExemptions();
   bool ValidId(const model::Text& id, std::string_view what, bool dotted);
   bool Unique(std::set<std::string>& seen, const model::Text& id,

@@ -113,6 +113,7 @@ void AddStanding(Names& names, const CompiledProgram& program,
   const Slots& at = program.slots;
   if (!prefix.empty()) {
     names.Add(prefix + "since", cel::Type::Timestamp(), at.Since(whose));
+    names.Add(prefix + "referrer", cel::Type::String(), at.Referrer(whose));
   }
   for (size_t i = 0; i < program.currencies.size(); ++i) {
     const std::string& id = program.currencies[i].id;
@@ -339,7 +340,8 @@ void Compiler::Note(EventType& type,
   const Slots& at = out_.slots;
   const int actor = at.Base(Slots::Whose::kActorStanding);
   const int member = at.Base(Slots::Whose::kMemberStanding);
-  const int metrics = 1 + 2 * at.currencies + at.ladders;  // within a block
+  // Within a block.
+  const int metrics = at.Metric(Slots::Whose::kActorStanding, 0) - actor;
   for (const uint32_t used : expression->slots_used()) {
     const int read = static_cast<int>(used);
     const int slot = numbered_[used];

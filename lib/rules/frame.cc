@@ -99,7 +99,8 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
     return standing.exists ? cel::Value::Timestamp(standing.since)
                            : cel::Value::Absent();
   }
-  int i = number - 1;
+  if (number == 1) return cel::Value::BorrowedString(standing.referrer);
+  int i = number - 2;
   if (i < at.currencies) {
     return cel::Value::Int(standing.Available(program_->currencies[i].symbol));
   }

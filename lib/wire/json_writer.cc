@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "loyalty/json.h"
+#include "wire/json_value.h"
 #include "wire/rfc3339.h"
 
 namespace loyalty {
@@ -92,6 +93,13 @@ void WriteValue(const Value& value, std::string& out) {
 }
 
 }  // namespace
+
+std::string JsonOf(const Value& value) {
+  std::string out;
+  WriteValue(value, out);
+  return out;
+}
+
 }  // namespace wire
 
 std::string ToJson(const Event& event) {

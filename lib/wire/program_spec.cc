@@ -162,6 +162,7 @@ model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
   spec.list = attribute.list();
   spec.required = attribute.required();
   spec.personal = attribute.personal();
+  spec.refers = attribute.refers();
   if (!attribute.default_().empty()) {
     spec.default_value =
         TextIn(at, A::kDefaultFieldNumber, attribute.default_());

@@ -116,6 +116,23 @@ std::vector<Event> WhatIsUndone() {
   return events;
 }
 
+// One who is erased, and one who is suspended.
+std::vector<Event> WhoLeaves() {
+  return {Said("mayfly-1", "up", 1900, "mayfly", "post-3",
+               {{"owner", "ada"}, {"address", "1 Gone Street"}}),
+          Said("mayfly-2", "up", 1901, "ada", "post-4", {{"owner", "mayfly"}}),
+          Event{.id = "mayfly-gone",
+                .type = std::string(kErase),
+                .time = Midnight() + absl::Hours(1902),
+                .actor = "mayfly"},
+          Event{.id = "not now",
+                .type = std::string(kSuspend),
+                .time = Midnight() + absl::Hours(1903),
+                .actor = "o'brien",
+                .attributes = {{"reason", "too many votes"}}},
+          Said("unheard", "up", 1904, "ada", "post-4", {{"owner", "o'brien"}})};
+}
+
 absl::Status Record(Engine& engine, const std::vector<Event>& events) {
   for (const Event& event : events) {
     RETURN_IF_ERROR(engine.Process(event).status());
@@ -223,7 +240,8 @@ absl::Status MakeFile(const std::string& path) {
       const auto engine,
       Engine::Open(path, program, WithClock(Midnight() + absl::Hours(2000))));
   RETURN_IF_ERROR(Record(*engine, Votes()));
-  return Record(*engine, WhatIsUndone());
+  RETURN_IF_ERROR(Record(*engine, WhatIsUndone()));
+  return Record(*engine, WhoLeaves());
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenFile(const std::string& path) {

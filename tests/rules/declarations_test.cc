@@ -344,5 +344,15 @@ TEST(PersonalAttributes, AreNoMembersAndHaveNoDefault) {
   }
 }
 
+TEST(Referrers, AreOneMember) {
+  EXPECT_THAT(SaidOf("event_type { id: 'e' attribute { name: 'a' type: STRING "
+                     "refers: true } }"),
+              HasSubstr("\"a\" refers, and is no MEMBER"));
+  EXPECT_THAT(SaidOf("event_type { id: 'e' attribute { name: 'a' type: MEMBER "
+                     "refers: true } attribute { name: 'b' type: MEMBER "
+                     "refers: true } }"),
+              HasSubstr("\"b\" refers, and so does another one"));
+}
+
 }  // namespace
 }  // namespace loyalty::rules

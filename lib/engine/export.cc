@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything about a member, for the member: what they have, what they did and
+// what was done to them, and each change of a balance.
+#include <absl/status/statusor.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "engine/file_queries.h"
+#include "wire/json_value.h"
+
+namespace loyalty::engine {
+namespace {
+
+constexpr int kExportPage = 1000;
+
+// A time that is none is left out.
+void PutTime(const char* name, absl::Time time, Value::Map& map) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return;
+  map.insert_or_assign(name, time);
+}
+
+void PutText(const char* name, const std::optional<std::string>& text,
+             Value::Map& map) {
+  if (text.has_value()) map.insert_or_assign(name, *text);
+}
+
+Value LotsOf(const std::vector<model::Lot>& lots) {
+  Value::List list;
+  for (const model::Lot& lot : lots) {
+    Value::Map one = {{"units", lot.units}};
+    PutTime("available_from", lot.vests, one);
+    PutTime("expires", lot.expires, one);
+    list.emplace_back(std::move(one));
+  }
+  return list;
+}
+
+Value HoldsOf(const std::vector<model::Hold>& holds) {
+  Value::List list;
+  for (const model::Hold& hold : holds) {
+    Value::Map one = {{"seq", hold.at.seq}, {"parts", LotsOf(hold.parts)}};
+    PutTime("until", hold.until, one);
+    list.emplace_back(std::move(one));
+  }
+  return list;
+}
+
+Value CurrenciesOf(const MemberProfile& profile,
+                   const model::EntityState& state) {
+  Value::List list;
+  for (const CurrencyBalance& held : profile.currencies) {
+    Value::Map one = {{"currency", held.currency},
+                      {"balance", held.balance},
+                      {"earned", held.earned}};
+    const auto lots = state.lots.find(model::Symbol(held.currency));
+    if (lots != state.lots.end()) {
+      one.insert({{"pending", held.pending},
+                  {"held", held.held},
+                  {"debt", held.debt},
+                  {"lots", LotsOf(lots->second.lots)},
+                  {"holds", HoldsOf(lots->second.holds)}});
+    }
+    list.emplace_back(std::move(one));
+  }
+  return list;
+}
+
+Value LevelsOf(const MemberProfile& profile) {
+  Value::Map levels;
+  for (const LadderStanding& standing : profile.ladders) {
+    levels.insert_or_assign(standing.ladder, standing.level);
+  }
+  return levels;
+}
+
+Value CountersOf(const model::EntityState& state) {
+  Value::List list;
+  for (const auto& [key, value] : state.counters) {
+    Value::Map one = {{"name", key.name.text()}, {"value", value}};
+    if (key.window != 0) {
+      one.insert_or_assign("from", absl::FromUnixSeconds(key.window));
+    }
+    if (!key.key.id.empty()) one.insert_or_assign("key", key.key.id);
+    list.emplace_back(std::move(one));
+  }
+  // Stores give them in orders of their own.
+  std::vector<std::pair<std::string, Value>> sorted;
+  for (Value& one : list) sorted.emplace_back(wire::JsonOf(one), one);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  list.clear();
+  for (auto& [text, one] : sorted) list.push_back(std::move(one));
+  return list;
+}
+
+bool Names(const Value& value, const std::string& member) {
+  if (const auto* list = std::get_if<Value::List>(&value.get())) {
+    return std::any_of(list->begin(), list->end(),
+                       [&](const Value& item) { return Names(item, member); });
+  }
+  const auto* id = std::get_if<std::string>(&value.get());
+  return id != nullptr && *id == member;
+}
+
+// Whether it is theirs, names them, or came to something for them.
+bool Concerns(const rules::CompiledProgram& program,
+              const model::RecordedEvent& recorded, const std::string& member) {
+  const Event& event = recorded.event;
+  if (event.actor == member) return true;
+  const auto has = [&](const std::string& attribute) {
+    const auto found = event.attributes.find(attribute);
+    return found != event.attributes.end() && Names(found->second, member);
+  };
+  if (event.type == kTransferUnits && has("to")) return true;
+  if (const rules::EventType* type = program.FindEventType(event.type)) {
+    if (std::any_of(type->member_attributes.begin(),
+                    type->member_attributes.end(), has)) {
+      return true;
+    }
+  }
+  return std::any_of(recorded.outcome.effects.begin(),
+                     recorded.outcome.effects.end(), [&](const Effect& effect) {
+                       return std::visit(
+                           [&](const auto& e) { return e.member == member; },
+                           effect);
+                     });
+}
+
+// What is personal of another member is not for this one.
+Value EventOf(const rules::CompiledProgram& program,
+              const model::RecordedEvent& recorded, const std::string& member) {
+  Event event = recorded.event;
+  const rules::EventType* const type = program.FindEventType(event.type);
+  if (type != nullptr && event.actor != member) {
+    for (const std::string& name : type->personal_attributes) {
+      event.attributes.erase(name);
+    }
+  }
+  Value::Map map = {{"id", event.id},
+                    {"type", event.type},
+                    {"time", event.time},
+                    {"seq", recorded.seq},
+                    {"recorded_at", recorded.recorded_at},
+                    {"attributes", event.attributes}};
+  PutText("actor", event.actor, map);
+  PutText("target", event.target, map);
+  PutText("channel", event.channel, map);
+  if (!recorded.outcome.accepted()) {
+    map.insert_or_assign("rejected", Name(recorded.outcome.rejected));
+    map.insert_or_assign("reason", recorded.outcome.reason);
+  }
+  return map;
+}
+
+// What personal values there are of their own events stands there once more, as
+// it is what can be forgotten.
+void PutPersonal(const rules::CompiledProgram& program,
+                 const model::RecordedEvent& recorded, Value::List& personal) {
+  const rules::EventType* const type =
+      program.FindEventType(recorded.event.type);
+  if (type == nullptr) return;
+  for (const std::string& name : type->personal_attributes) {
+    const auto found = recorded.event.attributes.find(name);
+    if (found == recorded.event.attributes.end()) continue;
+    personal.emplace_back(Value::Map{{"event", recorded.event.id},
+                                     {"name", name},
+                                     {"value", found->second}});
+  }
+}
+
+Value RedemptionOf(const model::RecordedEvent& recorded) {
+  Value::Map map = recorded.event.attributes;
+  map.insert_or_assign("id", recorded.event.id);
+  map.insert_or_assign("time", recorded.event.time);
+  return map;
+}
+
+absl::Status PutEvents(store::Reader& reader, StoredPrograms& programs,
+                       const std::string& member, Value::Map& document) {
+  Value::List events;
+  Value::List personal;
+  Value::List redemptions;
+  int64_t after = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const auto page, reader.Events(after, kExportPage));
+    if (page.empty()) break;
+    after = page.back().seq;
+    for (const model::RecordedEvent& recorded : page) {
+      ASSIGN_OR_RETURN(const auto program, programs.Get(recorded.program));
+      if (!Concerns(*program, recorded, member)) continue;
+      events.push_back(EventOf(*program, recorded, member));
+      if (recorded.event.actor != member) continue;
+      PutPersonal(*program, recorded, personal);
+      if (recorded.event.type == kRedeem && recorded.outcome.accepted()) {
+        redemptions.push_back(RedemptionOf(recorded));
+      }
+    }
+  }
+  document.insert_or_assign("events", std::move(events));
+  document.insert_or_assign("personal", std::move(personal));
+  document.insert_or_assign("redemptions", std::move(redemptions));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Value> StatementOf(store::Reader& reader,
+                                  const std::string& member) {
+  ASSIGN_OR_RETURN(
+      const auto entries,
+      reader.Statement(member, "", {0, -1}, std::numeric_limits<int>::max()));
+  Value::List lines;
+  if (!entries.has_value()) return Value(std::move(lines));
+  for (const store::StatementEntry& entry : *entries) {
+    const model::Movement& movement = entry.movement;
+    Value::Map line = {{"event", entry.event_id},
+                       {"time", entry.time},
+                       {"kind", Name(LineKindOf(movement.kind))},
+                       {"rule", movement.rule.text()},
+                       {"currency", movement.currency.text()},
+                       {"units", movement.units},
+                       {"balance", movement.balance}};
+    if (movement.cut != CutReason::kNone) {
+      line.insert_or_assign("cut", Name(movement.cut));
+    }
+    PutTime("available_from", movement.vests, line);
+    PutTime("expires", movement.expires, line);
+    lines.emplace_back(std::move(line));
+  }
+  return Value(std::move(lines));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ExportOf(store::Reader& reader,
+                                     StoredPrograms& programs,
+                                     const model::EntityState& state) {
+  ASSIGN_OR_RETURN(const auto program, programs.Latest());
+  const MemberProfile profile = ProfileOf(*program, state);
+  Value::List privileges;
+  for (const std::string& one : profile.privileges)
+    privileges.emplace_back(one);
+  Value::Map metrics;
+  for (const auto& [name, count] : profile.metrics) {
+    metrics.insert_or_assign(name, count);
+  }
+  Value::Map document = {{"member", profile.member},
+                         {"since", profile.since},
+                         {"currencies", CurrenciesOf(profile, state)},
+                         {"levels", LevelsOf(profile)},
+                         {"privileges", std::move(privileges)},
+                         {"metrics", std::move(metrics)},
+                         {"counters", CountersOf(state)}};
+  ASSIGN_OR_RETURN(Value statement, StatementOf(reader, profile.member));
+  document.insert_or_assign("statement", std::move(statement));
+  RETURN_IF_ERROR(PutEvents(reader, programs, profile.member, document));
+  return wire::JsonOf(document);
+}
+
+}  // namespace loyalty::engine
