@@ -48,8 +48,8 @@ enum class RejectReason : int32_t {
   // Of members.
   kMemberNotEnrolled = 40,  // the program requires enrolment
   kMemberSuspended = 41,
-  kAlreadyFulfilled = 60,   // what has been handed over is not given back
-  kNotPaid = 61,            // nothing of it is paid: held still, or given back
+  kAlreadyFulfilled = 60,  // what has been handed over is not given back
+  kNotPaid = 61,           // nothing of it is paid: held still, or given back
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
