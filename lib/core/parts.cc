@@ -36,7 +36,7 @@ History WithPart(History history, const Part& part) {
 }
 
 // With what limits leave of it now.
-History HistoryOf(const Leg& leg, const rules::Currency& currency) {
+History LimitedHistory(const Leg& leg, const rules::Currency& currency) {
   const auto found = leg.state.history.find(currency.id);
   if (found == leg.state.history.end()) return {};
   History history = found->second;
@@ -49,7 +49,7 @@ History HistoryOf(const Leg& leg, const rules::Currency& currency) {
 absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
                         const model::Movement& award, const Share& keep) {
   const Part part{.of = award.at, .limited = Kept(award.limited, keep)};
-  const History was = HistoryOf(leg, currency);
+  const History was = LimitedHistory(leg, currency);
   const auto parts = ledger::LeftOfParts(was);
   const auto left = parts.find(award.at);
   const int64_t now = left == parts.end() ? award.limited : left->second;
