@@ -162,6 +162,9 @@ struct Move {
   absl::Time vests = absl::InfinitePast();
   absl::Time expires = absl::InfiniteFuture();
   int64_t earned = 0;  // how much of it counts as earned
+  // Of a write-off: how much of the debts it forgives. The rest of `units`
+  // follows from what others forgave.
+  int64_t forgives = 0;
 };
 void Post(Leg& leg, const rules::Currency& currency, const Move& move);
 // Says what a change of lots came to besides: units that expired, holds that

@@ -64,9 +64,10 @@ absl::StatusOr<std::vector<model::GivenAward>> HistoryOf(
 }
 
 // Posts what makes the balance that of `lots`, once `expired` more units than
-// before have expired in the end, and `written_off` more been forgiven.
+// before have expired in the end, and `written_off` more been forgiven by what
+// forgave before; `forgiven` is what is now.
 void TakeOver(Leg& leg, const rules::Currency& currency, model::Lots lots,
-              int64_t expired, int64_t written_off) {
+              int64_t expired, int64_t written_off, int64_t forgiven) {
   LotsOf(leg, currency) = std::move(lots);
   if (expired != 0) {
     Post(leg, currency, {.kind = Movement::Kind::kExpiry, .units = -expired});
@@ -74,6 +75,12 @@ void TakeOver(Leg& leg, const rules::Currency& currency, model::Lots lots,
   if (written_off != 0) {
     Post(leg, currency,
          {.kind = Movement::Kind::kWriteOff, .units = written_off});
+  }
+  if (forgiven != 0) {
+    Post(leg, currency,
+         {.kind = Movement::Kind::kWriteOff,
+          .units = forgiven,
+          .forgives = forgiven});
   }
 }
 
@@ -98,19 +105,20 @@ model::Lots& LotsOf(Leg& leg, const rules::Currency& currency) {
 
 void Post(Leg& leg, const rules::Currency& currency, const Move& move) {
   Movement& movement = leg.NewMovement([&] {
-    return Movement{.kind = move.kind,
-                    .currency = currency.symbol,
-                    .rule = move.source.empty() ? model::Symbol(leg.event.type)
-                                                : move.source,
-                    .asked = move.asked != 0 ? move.asked : move.units,
-                    .limited = move.units,
-                    .units = move.units,
-                    .settled_at = currency.has_lots
-                                      ? LotsOf(leg, currency).clock
-                                      : absl::InfinitePast(),
-                    .vests = move.vests,
-                    .expires = move.expires,
-                    .of = move.of};
+    return Movement{
+        .kind = move.kind,
+        .currency = currency.symbol,
+        .rule =
+            move.source.empty() ? model::Symbol(leg.event.type) : move.source,
+        .asked = move.asked != 0 ? move.asked : move.units,
+        .limited =
+            move.kind == Movement::Kind::kWriteOff ? move.forgives : move.units,
+        .units = move.units,
+        .settled_at = currency.has_lots ? LotsOf(leg, currency).clock
+                                        : absl::InfinitePast(),
+        .vests = move.vests,
+        .expires = move.expires,
+        .of = move.of};
   });
   leg.Move(movement, move.earned);
   leg.Report(Moved{.kind = static_cast<Moved::Kind>(move.kind),
@@ -212,17 +220,18 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
     if (then != before.cap_used.end() && then->second == uses) continue;
     leg.SetCounter({.name = currency.cap_counter, .window = day}, uses);
   }
-  int64_t written_off = after.written_off - before.written_off;
+  const int64_t written_off = after.written_off - before.written_off;
   PostReversal(leg, currency, awards,
                ledger::BalanceOf(after.lots) - ledger::BalanceOf(before.lots) +
                    (after.expired - before.expired) - written_off,
                after.earned - before.earned, part);
+  int64_t forgiven = 0;
   if (currency.shortfall == model::Shortfall::kClamp && owed > 0) {
-    written_off += owed;
+    forgiven = owed;
     ledger::WriteOff(after.lots, owed);
   }
   TakeOver(leg, currency, std::move(after.lots), after.expired - before.expired,
-           written_off);
+           written_off, forgiven);
   return true;
 }
 
@@ -237,7 +246,7 @@ absl::Status Rework(Leg& leg, const rules::Currency& currency) {
   ledger::Replayed after =
       ledger::Replay(*history, {}, currency.daily_cap, clock);
   TakeOver(leg, currency, std::move(after.lots), after.expired - before.expired,
-           after.written_off - before.written_off);
+           after.written_off - before.written_off, 0);
   return absl::OkStatus();
 }
 

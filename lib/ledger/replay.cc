@@ -48,7 +48,7 @@ class Replayer {
         if (m.rule.text() == kVoidHold) EndHoldOf(m, 0);
         return;
       case Movement::Kind::kRefund: return GiveBack(m);
-      case Movement::Kind::kWriteOff: return WriteOffDebts(m.units);
+      case Movement::Kind::kWriteOff: return WriteOffDebts(m.limited);
       case Movement::Kind::kFulfilment:
         return;  // moves nothing
       // What they came to follows from the others.
