@@ -87,6 +87,9 @@ class Unkept final : public store::Transaction {
       std::string_view, std::string_view, model::Position) override {
     return absl::UnimplementedError("there is no journal");
   }
+  absl::StatusOr<std::vector<std::string>> Due(absl::Time, int) override {
+    return absl::UnimplementedError("there is no journal");
+  }
   absl::StatusOr<bool> IsReversed(int64_t) override { return false; }
 
  private:
