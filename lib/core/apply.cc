@@ -172,10 +172,10 @@ absl::Status Apply(const Cause& cause, const State& state,
   if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
   StepLevels(leg);
   RETURN_IF_ERROR(CheckInvariants(leg));
-  decision.changed = leg.now.exists != state.entity.exists ||
-                     leg.now.holdings != state.entity.holdings ||
-                     leg.now.lots != state.entity.lots ||
-                     !leg.now.counters.empty();
+  decision.changed =
+      leg.now.exists != state.entity.exists || !leg.now.counters.empty() ||
+      (leg.HasMoved() && leg.now.holdings != state.entity.holdings) ||
+      leg.now.lots != state.entity.lots;
   return absl::OkStatus();
 }
 

@@ -208,7 +208,8 @@ void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
     if (stopped_by.has_value() && r > *stopped_by) return;
     const rules::Rule& rule = leg.cause.type->rules[r];
     // Outside its time it is as if it were not there.
-    if (!rules::AllHold(rule.times, leg.event.time, leg.program.time_zone)) {
+    if (!rule.times.empty() &&
+        !rules::AllHold(rule.times, leg.event.time, leg.program.time_zone)) {
       continue;
     }
     // Without an actor, the event enters at the object and all is asked there.

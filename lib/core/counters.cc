@@ -33,7 +33,7 @@ const rules::Award* AwardOf(const CompiledProgram& program,
 }
 
 // What an expression says is kept as the id of an object, whatever it means.
-model::Entity TextKey(std::string_view text) {
+model::CounterKeyPart TextKey(std::string_view text) {
   if (text.empty()) return {};
   if (text.size() > model::kMaxIdBytes) {
     return ObjectEntity(absl::BytesToHexString(base::av(base::Sha256(text))));
@@ -43,11 +43,11 @@ model::Entity TextKey(std::string_view text) {
 
 // By what it is kept apart from itself. An expression that cannot be evaluated
 // is as one that says nothing: all those share what the limit leaves.
-model::Entity KeyIn(const rules::Counter& counter, const Event& event,
-                    const rules::Frame* frame) {
+model::CounterKeyPart KeyIn(const rules::Counter& counter, const Event& event,
+                            const rules::Frame* frame) {
   if (counter.by.has_value()) {
     const absl::StatusOr<cel::Value> text = frame->Id(*counter.by);
-    return text.ok() ? TextKey(text->text()) : model::Entity{};
+    return text.ok() ? TextKey(text->text()) : model::CounterKeyPart{};
   }
   switch (counter.key) {
     case model::LimitSpec::Key::kMember: break;

@@ -61,6 +61,9 @@ struct Leg {
   std::optional<model::EntityState> begun;  // if that differs from `state`
   // Sets it to what the leg has made by now.
   void BeginHere();
+  // Whether the member was suspended then, once somebody has asked
+  // (membership.h).
+  std::optional<bool> suspended;
 
   int64_t Counter(const model::CounterKey& counter) const {
     const auto changed = now.counters.find(counter);

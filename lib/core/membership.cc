@@ -38,8 +38,12 @@ model::CounterKey EnrolledCounter() {
   return {.name = name};
 }
 
-bool IsSuspended(const Leg& leg) {
-  return leg.Counter(SuspendedCounter()) != 0;
+// Each award asks, and nothing but a command changes it.
+bool IsSuspended(Leg& leg) {
+  if (!leg.suspended.has_value()) {
+    leg.suspended = leg.state.entity.Counter(SuspendedCounter()) != 0;
+  }
+  return *leg.suspended;
 }
 
 bool IsAdmitted(Leg& leg) {

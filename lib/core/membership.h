@@ -17,7 +17,7 @@ model::CounterKey SuspendedCounter();
 // The entry that enrolled a member, where the program required it.
 model::CounterKey EnrolledCounter();
 
-bool IsSuspended(const Leg& leg);
+bool IsSuspended(Leg& leg);
 
 // Whether the member whose event this is, or who gives the command, may. If
 // not, the answer is no.

@@ -87,7 +87,7 @@ Value CountersOf(const model::EntityState& state) {
     if (key.window != 0) {
       one.insert_or_assign("from", absl::FromUnixSeconds(key.window));
     }
-    if (!key.key.id.empty()) one.insert_or_assign("key", key.key.id);
+    if (!key.key.empty()) one.insert_or_assign("key", key.key.id());
     list.emplace_back(std::move(one));
   }
   // Stores give them in orders of their own.

@@ -9,6 +9,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,15 +34,51 @@ struct Entity {
   }
 };
 
+// What a counter is kept apart by: a member, an object, or nothing, as most
+// are. Immutable, and shared by its copies, which are many.
+class CounterKeyPart {
+ public:
+  CounterKeyPart() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): it is that entity.
+  CounterKeyPart(Entity entity)
+      : entity_(entity.kind == Entity::Kind::kProgram
+                    ? nullptr
+                    : std::make_shared<const Entity>(std::move(entity))) {}
+
+  bool empty() const { return entity_ == nullptr; }
+  // Of nothing: kProgram, which has no id.
+  const Entity& entity() const {
+    static const auto* const nothing = new Entity();
+    return empty() ? *nothing : *entity_;
+  }
+  Entity::Kind kind() const { return entity().kind; }
+  const std::string& id() const { return entity().id; }
+
+  friend bool operator==(const CounterKeyPart& a, const CounterKeyPart& b) {
+    if (a.entity_ == b.entity_) return true;
+    return !a.empty() && !b.empty() && *a.entity_ == *b.entity_;
+  }
+  friend auto operator<=>(const CounterKeyPart& a, const CounterKeyPart& b) {
+    return a.entity() <=> b.entity();
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const CounterKeyPart& part) {
+    return H::combine(std::move(h), part.entity());
+  }
+
+ private:
+  std::shared_ptr<const Entity> entity_;
+};
+
 // One counter of an entity: a metric, a limit or a daily cap, in one window.
 struct CounterKey {
   Symbol name = {};    // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
                        // "cap:CURRENCY"
   int64_t window = 0;  // base::WindowStart of its period; 0 for ever
-  // What a limit's key adds: the member who acted, or the object. The program,
-  // which has no id, where there is no key. An entity, not its name, so that
-  // stores can keep a member's number here and forget the name.
-  Entity key = {};
+  // What a limit's key adds: the member who acted, or the object. An entity,
+  // not its name, so that stores can keep a member's number here and forget the
+  // name.
+  CounterKeyPart key = {};
 
   friend auto operator<=>(const CounterKey&, const CounterKey&) = default;
 
@@ -113,7 +150,7 @@ struct CounterRange {
   Symbol name = {};
   int64_t from = 0;
   int64_t to = 0;
-  Entity key = {};
+  CounterKeyPart key = {};
 };
 
 // What of an entity a leg reads; everything but counters is always loaded.

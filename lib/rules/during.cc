@@ -55,10 +55,4 @@ std::string During::WhyNot(absl::Time time, absl::TimeZone zone) const {
   return "it holds on other days or at other hours";
 }
 
-bool AllHold(const std::vector<During>& all, absl::Time time,
-             absl::TimeZone zone) {
-  return std::all_of(all.begin(), all.end(),
-                     [&](const During& one) { return one.Holds(time, zone); });
-}
-
 }  // namespace loyalty::rules

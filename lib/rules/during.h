@@ -7,6 +7,7 @@
 
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -31,8 +32,11 @@ struct During {
 };
 
 // Whether all of them do.
-bool AllHold(const std::vector<During>& all, absl::Time time,
-             absl::TimeZone zone);
+inline bool AllHold(const std::vector<During>& all, absl::Time time,
+                    absl::TimeZone zone) {
+  return std::all_of(all.begin(), all.end(),
+                     [&](const During& one) { return one.Holds(time, zone); });
+}
 
 }  // namespace loyalty::rules
 

@@ -65,7 +65,7 @@ absl::Status Entities::LoadRange(Kept& kept, const model::CounterRange& range,
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(range.name));
   if (name == 0) return absl::OkStatus();
   std::map<int64_t, int64_t> values;  // by second
-  if (range.key.kind != model::Entity::Kind::kProgram) {
+  if (!range.key.empty()) {
     RETURN_IF_ERROR(LoadKeyedRange(kept, name, range, values));
   } else {
     for (int64_t page = PageOf(range.from); page <= PageOf(range.to); ++page) {

@@ -211,13 +211,13 @@ absl::StatusOr<KeyedId> Entities::KeyedIdOf(int64_t name,
                                             const model::CounterKey& key,
                                             bool may_be_new) {
   KeyedId id{.name = name, .window = key.window};
-  if (key.key.kind == Entity::Kind::kObject) {
-    id.object = key.key.id;
+  if (key.key.kind() == Entity::Kind::kObject) {
+    id.object = key.key.id();
   } else if (may_be_new) {
-    ASSIGN_OR_RETURN(id.member, MemberNumber(key.key.id));
+    ASSIGN_OR_RETURN(id.member, MemberNumber(key.key.id()));
   } else {
     ASSIGN_OR_RETURN(const Kept* const member,
-                     Touch(Entity::Kind::kMember, key.key.id));
+                     Touch(Entity::Kind::kMember, key.key.id()));
     id.member = member->number;
   }
   return id;
@@ -227,7 +227,7 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
                                               const model::CounterKey& key) {
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(key.name));
   if (name == 0) return 0;
-  if (key.key.kind == Entity::Kind::kProgram) {
+  if (key.key.empty()) {
     const int64_t page = PageOf(key.window);
     if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));
     return kept.counters.Value({key.window, name});
@@ -339,7 +339,7 @@ absl::Status Entities::ChangeCounter(Kept& kept, const model::CounterKey& key,
   ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
   const int64_t whose = CodeOf(kept, event, record);
   const int64_t window = CodeOfWindow(key.window, MicrosOf(event.time));
-  if (key.key.kind == Entity::Kind::kProgram) {
+  if (key.key.empty()) {
     RETURN_IF_ERROR(SetCounter(kept, {key.window, name}, value));
     record.add_counter(whose);
     record.add_counter(name);

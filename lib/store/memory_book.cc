@@ -107,9 +107,10 @@ class Eraser {
       state.entity = whose;
       std::map<model::CounterKey, int64_t> all;
       for (const auto& [key, value] : state.all) {
-        model::CounterKey forgotten = key;
-        Forget(forgotten.key);
-        all.emplace(forgotten, value);
+        Entity part = key.key.entity();
+        Forget(part);
+        all.emplace(model::CounterKey{key.name, key.window, std::move(part)},
+                    value);
       }
       state.all.swap(all);
       states.emplace(std::move(whose), std::move(state));

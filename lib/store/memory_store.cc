@@ -343,7 +343,7 @@ class MemoryTransaction final : public Transaction {
       }
       if (state.entity.kind == Entity::Kind::kMember) NumberOf(state.entity.id);
       for (const auto& [key, value] : state.counters) {
-        if (key.key.kind == Entity::Kind::kMember) NumberOf(key.key.id);
+        if (key.key.kind() == Entity::Kind::kMember) NumberOf(key.key.id());
       }
     }
     const Event& event = delta.recorded.event;

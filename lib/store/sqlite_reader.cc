@@ -181,10 +181,10 @@ absl::Status SqliteReader::ReadCounters(Column entity, CounterPages pages,
     model::CounterKey key{.window = rows.Int(3)};
     ASSIGN_OR_RETURN(key.name, names_.Symbol(rows.Int(2)));
     if (rows.Int(1) != 0) {
-      key.key.kind = Entity::Kind::kMember;
-      ASSIGN_OR_RETURN(key.key.id, names_.Member(rows.Int(0)));
+      ASSIGN_OR_RETURN(std::string id, names_.Member(rows.Int(0)));
+      key.key = Entity{Entity::Kind::kMember, std::move(id)};
     } else {
-      key.key = {Entity::Kind::kObject, std::string(rows.Text(0))};
+      key.key = Entity{Entity::Kind::kObject, std::string(rows.Text(0))};
     }
     state.counters.emplace(key, rows.Int(4));
   }

@@ -76,7 +76,8 @@ model::EntityState Standing(int64_t base) {
   // In a window or with a key it is another counter.
   state.counters[{.name = "metric:given", .window = 1}] = -1;
   state.counters[{.name = "metric:given",
-                  .key = {model::Entity::Kind::kMember, "x"}}] = -1;
+                  .key = model::Entity{model::Entity::Kind::kMember, "x"}}] =
+      -1;
   return state;
 }
 
