@@ -94,13 +94,29 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
       decision(d),
       now(d.after),
       first_movement(d.movements.size()),
+      first_effect(d.effects.size()),
       first_message(d.messages.size()) {
-  now.Restart(s.entity.entity);
-  now.exists = s.entity.exists;
-  now.since = s.entity.since;
-  now.referrer = s.entity.referrer;
-  now.holdings = s.entity.holdings;
-  now.lots = s.entity.lots;
+  StartAsBefore();
+}
+
+void Leg::StartAsBefore() {
+  now.Restart(state.entity.entity);
+  now.exists = state.entity.exists;
+  now.since = state.entity.since;
+  now.referrer = state.entity.referrer;
+  now.holdings = state.entity.holdings;
+  now.lots = state.entity.lots;
+}
+
+void Leg::StartAgain() {
+  StartAsBefore();
+  begun.reset();
+  const auto drop = [](auto& list, size_t first) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(first), list.end());
+  };
+  drop(decision.movements, first_movement);
+  drop(decision.effects, first_effect);
+  drop(decision.messages, first_message);
 }
 
 void Leg::BeginHere() {

@@ -51,6 +51,7 @@ struct Leg {
   // have as `after`.
   model::EntityState& now;
   const size_t first_movement;  // of this leg, in the decision
+  const size_t first_effect;    // likewise
   const size_t first_message;   // likewise
 
   // As it stood when the leg began, with opening units, and all done that was
@@ -61,6 +62,8 @@ struct Leg {
   std::optional<model::EntityState> begun;  // if that differs from `state`
   // Sets it to what the leg has made by now.
   void BeginHere();
+  // As if the leg had done nothing yet; its notes stay.
+  void StartAgain();
   // Whether the member was suspended then, once somebody has asked
   // (membership.h).
   std::optional<bool> suspended;
@@ -120,6 +123,9 @@ struct Leg {
   bool EarnsNothing(const std::string& member) const {
     return program.never_earns.contains(member);
   }
+
+ private:
+  void StartAsBefore();
 };
 
 // member.cc: a member named for the first time exists, with opening units.

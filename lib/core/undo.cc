@@ -5,7 +5,6 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -108,9 +107,18 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
   return true;
 }
 
+// What does not depend on where the units are.
+void ForgetEvent(Leg& leg, const Undo& undo) {
+  if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
+  if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
+}
+
 // The currency rather keeps what was spent: the event is rejected or, where a
-// rule asked, this member keeps all that it gave.
-void Refuse(Leg& leg, const rules::Currency& currency) {
+// rule asked, this member keeps all that it gave, in other currencies too.
+void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
+  leg.StartAgain();
+  SettleLots(leg);
+  ForgetEvent(leg, undo);
   const std::string sentence =
       absl::StrCat("units of ", currency.id, " that it gave have been spent");
   if (IsReserved(leg.event.type)) {
@@ -118,19 +126,6 @@ void Refuse(Leg& leg, const rules::Currency& currency) {
   } else {
     leg.Note("reversal", sentence);
   }
-}
-
-// Those that may refuse first, while nothing has been done yet.
-std::vector<const rules::Currency*> InOrderOfUndoing(const Leg& leg) {
-  std::vector<const rules::Currency*> order;
-  for (const rules::Currency& currency : leg.program.currencies) {
-    order.push_back(&currency);
-  }
-  std::stable_partition(
-      order.begin(), order.end(), [](const rules::Currency* currency) {
-        return currency->shortfall == model::Shortfall::kReject;
-      });
-  return order;
 }
 
 // What budgets were told of an award was what it came to then. What it came to
@@ -167,16 +162,16 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   const std::vector<model::Position> all = PlacesOf(undo.awards);
   const Relimited before = Relimit(leg.state, {});
   const Relimited after = Relimit(leg.state, Positions(all.begin(), all.end()));
-  for (const rules::Currency* const currency : InOrderOfUndoing(leg)) {
+  for (const rules::Currency& currency : leg.program.currencies) {
     std::vector<model::Position> undone;
     for (const model::Movement& award : undo.awards) {
-      if (award.currency == currency->symbol) undone.push_back(award.at);
+      if (award.currency == currency.symbol) undone.push_back(award.at);
     }
     const absl::StatusOr<bool> done =
-        ReaddCurrency(leg, *currency, undone, before, after);
+        ReaddCurrency(leg, currency, undone, before, after);
     if (!done.ok()) return done.status();
     if (!*done) {
-      Refuse(leg, *currency);
+      Refuse(leg, undo, currency);
       return absl::OkStatus();
     }
   }
@@ -196,8 +191,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
-  if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
-  if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
+  ForgetEvent(leg, undo);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
@@ -207,23 +201,22 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
     }
     by_currency[award.currency].push_back(award);
   }
-  for (const rules::Currency* const currency : InOrderOfUndoing(leg)) {
-    const auto awards = by_currency.find(currency->symbol);
+  for (const rules::Currency& currency : leg.program.currencies) {
+    const auto awards = by_currency.find(currency.symbol);
     if (awards == by_currency.end()) continue;
-    if (!currency->has_lots) {
-      const absl::Status status =
-          UndoInCurrency(leg, *currency, awards->second);
+    if (!currency.has_lots) {
+      const absl::Status status = UndoInCurrency(leg, currency, awards->second);
       if (!status.ok()) return status;
       continue;
     }
-    const auto history = leg.state.history.find(currency->id);
-    if (history == leg.state.history.end()) return NoHistory(leg, *currency);
+    const auto history = leg.state.history.find(currency.id);
+    if (history == leg.state.history.end()) return NoHistory(leg, currency);
     const absl::StatusOr<bool> undone =
-        UndoInLots(leg, *currency, PlacesOf(awards->second), history->second,
+        UndoInLots(leg, currency, PlacesOf(awards->second), history->second,
                    history->second);
     if (!undone.ok()) return undone.status();
     if (!*undone) {
-      Refuse(leg, *currency);
+      Refuse(leg, undo, currency);
       return absl::OkStatus();
     }
   }
