@@ -162,6 +162,10 @@ std::string Text(const Effect& effect) {
       return absl::StrCat(e.up ? "up " : "down ", e.member, " ", e.ladder, ": ",
                           e.from, " to ", e.to);
     }
+    std::string operator()(const Badge& e) const {
+      return absl::StrCat(e.won ? "won " : "lost ", e.member, " ", e.badge,
+                          " for ", e.object.value_or("nothing"));
+    }
     std::string operator()(const Moved& e) const {
       return absl::StrCat("moved ", std::string(Name(e.kind)), " ", e.member,
                           " ", e.currency, " ", e.units, " ", e.source);
