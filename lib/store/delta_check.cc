@@ -23,7 +23,7 @@ absl::Status BadDelta(const Delta& delta, absl::string_view what) {
                                           "\"): ", what));
 }
 
-bool IsOfBadge(const Movement& movement) {
+bool MovesBadge(const Movement& movement) {
   return movement.kind == Movement::Kind::kBadge ||
          movement.kind == Movement::Kind::kBadgeLost;
 }
@@ -54,10 +54,10 @@ absl::Status CheckMovements(const Delta& delta) {
     // Who asks what an object gave, asks for the events about it.
     if (movement.kind == Movement::Kind::kAward
             ? movement.subject != delta.recorded.event.target
-            : movement.subject.has_value() && !IsOfBadge(movement)) {
+            : movement.subject.has_value() && !MovesBadge(movement)) {
       return BadDelta(delta, "awards for what the event is not about");
     }
-    if (IsOfBadge(movement) &&
+    if (MovesBadge(movement) &&
         movement.award != BadgeSubject(movement, delta.recorded.event)) {
       return BadDelta(delta, "gives a badge, and does not say for what");
     }
