@@ -16,20 +16,20 @@ namespace {
 void PrintBadge(const HeldBadge& badge, bool as_json) {
   const std::string time =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", badge.time, absl::UTCTimeZone());
-  if (!as_json) {
-    return Print(
-        Printable(badge.member) + "\t" + badge.badge + "\t" + time +
-        (badge.object.has_value() ? "\t" + Printable(*badge.object) : "") +
-        "\n");
+  if (as_json) {
+    Json json = {{"member", badge.member},
+                 {"badge", badge.badge},
+                 {"time", time},
+                 {"subject", nullptr}};
+    if (badge.object.has_value()) json["subject"] = *badge.object;
+    return PrintJson(json);
   }
-  Json json = {{"member", badge.member},
-               {"badge", badge.badge},
-               {"time", time},
-               {"subject", nullptr}};
-  if (badge.object.has_value()) json["subject"] = *badge.object;
-  if (!badge.badge_class.empty()) json["class"] = badge.badge_class;
-  if (!badge.by.empty()) json["by"] = badge.by;
-  PrintJson(json);
+  const auto also = [](const std::string& text) {
+    return text.empty() ? std::string() : "\t" + Printable(text);
+  };
+  Print(Printable(badge.member) + "\t" + badge.badge + "\t" + time +
+        also(badge.badge_class) + also(badge.object.value_or("")) +
+        also(badge.by.empty() ? "" : "by " + badge.by) + "\n");
 }
 
 }  // namespace
