@@ -269,6 +269,8 @@ bool IsHeldForTarget(const Leg& leg, const Command& command) {
 }  // namespace
 
 void CallReviews(Leg& leg) {
+  // Nothing may depend on whether a sweep ran.
+  if (leg.event.type == kSweep) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const bool undoes = std::holds_alternative<Undo>(leg.message.what);
