@@ -130,6 +130,13 @@ struct LeaderboardOptions {
 };
 Exit Leaderboard(const LeaderboardOptions& options);
 
+struct BadgesOptions {
+  std::string db;
+  std::string member;  // all, if empty
+  bool json = false;
+};
+Exit Badges(const BadgesOptions& options);
+
 struct BalancesOptions {
   std::string db;
   std::string currency;

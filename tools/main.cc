@@ -74,6 +74,7 @@ struct AllOptions {
   ExportOptions whole;
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
+  BadgesOptions badges;
   VerifyOptions verify;
   RebuildOptions rebuild;
   BackupOptions backup;
@@ -124,6 +125,7 @@ constexpr char kScenarios[] =
   balance MEMBER CURRENCY UNITS [at TIME]
   earned MEMBER CURRENCY UNITS
   level MEMBER LADDER LEVEL
+  badge MEMBER BADGE N              how many of it are held
   rank CURRENCY MEMBER N
   verify ok
 
@@ -134,6 +136,7 @@ Indented lines under an event say what comes of it, all of it:
   open MEMBER CURRENCY UNITS        what a member starts with
   reverse MEMBER CURRENCY UNITS     what a reversal changed, -10 for a loss
   level MEMBER LADDER FROM -> TO    a step up or down; a jump is several
+  badge MEMBER BADGE [revoked]      won, or taken back
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
 
@@ -317,6 +320,13 @@ void AddQueries(Commands& commands, AllOptions& all) {
                   "or with this member in their midst")
       ->excludes(offset);
   AddJson(leaderboard, all.leaderboard.json);
+
+  CLI::App& badges = commands.Add(
+      "badges", "the badges that a member holds, or that every member does",
+      all.badges, Badges);
+  badges.add_option("MEMBER", all.badges.member, "only this member's");
+  AddDb(badges, all.badges.db);
+  AddJson(badges, all.badges.json);
 
   CLI::App& balances = commands.Add("balances", "every member's balance",
                                     all.balances, Balances);

@@ -64,6 +64,12 @@ void PrintProfile(const MemberProfile& profile) {
   for (const std::string& privilege : profile.privileges) {
     Print("  " + privilege + "\n");
   }
+  if (!profile.badges.empty()) Print("Badges\n");
+  Table badges({Align::kRight, Align::kLeft});
+  for (const auto& [badge, count] : profile.badges) {
+    badges.Add({Grouped(count), badge});
+  }
+  badges.Print(2);
   if (!profile.metrics.empty()) Print("Counted\n");
   Table metrics({Align::kRight, Align::kLeft});
   for (const auto& [metric, count] : profile.metrics) {
@@ -76,7 +82,8 @@ Json ProfileAsJson(const MemberProfile& profile) {
   Json json = {
       {"member", profile.member},         {"since", Rfc3339(profile.since)},
       {"currencies", Json::array()},      {"ladders", Json::array()},
-      {"privileges", profile.privileges}, {"metrics", profile.metrics}};
+      {"privileges", profile.privileges}, {"metrics", profile.metrics},
+      {"badges", profile.badges}};
   for (const CurrencyBalance& held : profile.currencies) {
     Json currency = {{"currency", held.currency}, {"balance", held.balance},
                      {"earned", held.earned},     {"pending", held.pending},

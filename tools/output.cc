@@ -73,6 +73,15 @@ Json EffectAsJson(const LevelChanged& e) {
           {"from", e.from},          {"to", e.to},         {"up", e.up}};
 }
 
+Json EffectAsJson(const Badge& e) {
+  Json json = {{"kind", e.won ? "badge_won" : "badge_lost"},
+               {"member", e.member},
+               {"badge", e.badge},
+               {"object", nullptr}};
+  if (e.object.has_value()) json["object"] = *e.object;
+  return json;
+}
+
 Json EffectAsJson(const Moved& e) {
   return {{"kind", Name(e.kind)},
           {"member", e.member},

@@ -59,6 +59,14 @@ Answer LevelOf(const Assertion& assertion, Queries& queries) {
   return kNone;
 }
 
+Answer BadgesOf(const Assertion& assertion, Queries& queries) {
+  const absl::StatusOr<MemberProfile> profile =
+      queries.Member(assertion.question[1]);
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  const auto held = profile->badges.find(assertion.question[2]);
+  return std::to_string(held == profile->badges.end() ? 0 : held->second);
+}
+
 Answer RankOf(const Assertion& assertion, Queries& queries) {
   const absl::StatusOr<LeaderboardRow> row =
       queries.Rank(assertion.question[2], assertion.question[1]);
@@ -78,7 +86,7 @@ Answer AnswerTo(const Assertion& assertion, Queries& queries) {
   using Ask = Answer (*)(const Assertion&, Queries&);
   static const auto& asks = *new std::map<std::string_view, Ask>{
       {"balance", BalanceOf}, {"earned", EarnedBy}, {"level", LevelOf},
-      {"rank", RankOf},       {"verify", Verified},
+      {"badge", BadgesOf},    {"rank", RankOf},     {"verify", Verified},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

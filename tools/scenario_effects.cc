@@ -68,6 +68,12 @@ struct Describer {
                  e.source)};
   }
 
+  std::vector<Expectation> operator()(const Badge& e) const {
+    Expectation line = Says({"badge", e.member, e.badge});
+    if (!e.won) line.words.push_back("revoked");
+    return {line};
+  }
+
   std::vector<Expectation> operator()(const LevelChanged& e) const {
     return {Says({"level", e.member, e.ladder, e.from, "->", e.to})};
   }

@@ -78,8 +78,7 @@ const std::vector<Form>& Expectations() {
        .written = "level MEMBER LADDER FROM -> TO"},
       {.kind = "badge",
        .places = {kMember, kName, kRevoked},
-       .written = "badge MEMBER BADGE [revoked]",
-       .is_to_come = true},
+       .written = "badge MEMBER BADGE [revoked]"},
       {.kind = "notice",
        .places = {kMember, kName},
        .written = "notice MEMBER KIND",
@@ -118,8 +117,7 @@ const std::vector<Form>& Assertions() {
        .written = "rank CURRENCY MEMBER N"},
       {.kind = "badge",
        .places = {kMember, kName, kAnswer},
-       .written = "badge MEMBER BADGE N",
-       .is_to_come = true},
+       .written = "badge MEMBER BADGE N"},
       {.kind = "verify", .places = {kOk}, .written = "verify ok"},
   };
   return forms;
@@ -127,10 +125,10 @@ const std::vector<Form>& Assertions() {
 
 const std::vector<std::string>& Verbs() {
   static const auto& verbs = *new std::vector<std::string>{
-      "reverse", "reverse_object", "redeem",   "capture",
-      "void",    "fulfil",         "cancel",   "adjust",
-      "enroll",  "suspend",        "resume",   "merge",
-      "erase",   "switch",         "transfer", "season_ended"};
+      "reverse",      "reverse_object", "redeem",      "capture", "void",
+      "fulfil",       "cancel",         "adjust",      "enroll",  "suspend",
+      "resume",       "merge",          "erase",       "switch",  "transfer",
+      "season_ended", "grant_badge",    "revoke_badge"};
   return verbs;
 }
 

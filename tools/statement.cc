@@ -61,6 +61,10 @@ std::string Reason(const StatementLine& line) {
       reason = line.rule + " handed over";
       break;
     case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
+    case StatementLine::Kind::kBadge: reason = "badge " + line.rule; break;
+    case StatementLine::Kind::kBadgeLost:
+      reason = "badge " + line.rule + " taken back";
+      break;
   }
   if (line.available_from > absl::InfinitePast()) {
     reason += ", available from " + ShortTime(line.available_from);

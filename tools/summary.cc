@@ -63,6 +63,13 @@ void Summary::AddEffect(const Moved& effect) {
   moved.units += effect.units;
 }
 
+void Summary::AddEffect(const Badge& effect) {
+  Awards& moved =
+      moved_[{effect.won ? "won" : "lost", "badge:" + effect.badge}];
+  ++moved.times;
+  ++moved.units;
+}
+
 void Summary::AddEffect(const LevelChanged& effect) {
   if (effect.up) {
     ++LevelOf(effect.ladder, effect.to).reached;

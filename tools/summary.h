@@ -56,6 +56,7 @@ class Summary {
   void AddEffect(const Reversed& effect);
   void AddEffect(const LevelChanged& effect);
   void AddEffect(const Moved& effect);
+  void AddEffect(const Badge& effect);
   Level& LevelOf(std::string_view ladder, std::string_view level);
   int64_t EventsPerSecond() const;
   void PrintAwards() const;

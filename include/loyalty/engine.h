@@ -220,6 +220,25 @@ class Engine {
                                  std::string_view currency, int64_t units,
                                  std::string_view by, std::string_view reason);
 
+  // A person gives a badge, or takes it back, by whom and why. `object` is what
+  // it is for, if the program gives it for each object; else it is not needed.
+  //
+  // REJECTS: kUnknownMember, kUnknownBadge, kBadgeNeedsObject; kBadgeHeld: it
+  // is
+  //          won only once; kBadgeNotHeld.
+  absl::StatusOr<Outcome> GrantBadge(std::string_view id, absl::Time time,
+                                     std::string_view member,
+                                     std::string_view badge,
+                                     std::string_view by,
+                                     std::string_view reason = "",
+                                     std::string_view object = "");
+  absl::StatusOr<Outcome> RevokeBadge(std::string_view id, absl::Time time,
+                                      std::string_view member,
+                                      std::string_view badge,
+                                      std::string_view by,
+                                      std::string_view reason = "",
+                                      std::string_view object = "");
+
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on
   // whether or when it is called; what finance reads of the journal does.

@@ -118,6 +118,13 @@ inline constexpr std::string_view kResume = "loyalty.resume";
 // objects, and texts that the program does not call MEMBER or personal, are the
 // host's own business. Backups made before still have it all.
 inline constexpr std::string_view kErase = "loyalty.erase";
+// A person gives the actor a badge, or takes it back, whatever its condition
+// says. A badge that the program gives for each object has that as the event's
+// target. One that its condition gives is given again when that is asked next.
+inline constexpr std::string_view kGrantBadge =
+    "loyalty.grant_badge";  // {badge, by, reason?}
+inline constexpr std::string_view kRevokeBadge =
+    "loyalty.revoke_badge";  // {badge, by, reason?}
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

@@ -48,6 +48,12 @@ enum class RejectReason : int32_t {
   // Of members.
   kMemberNotEnrolled = 40,  // the program requires enrolment
   kMemberSuspended = 41,
+  // Of badges.
+  kUnknownBadge = 100,      // the program has no such badge
+  kBadgeHeld = 101,         // the member has it, and it is won only once
+  kBadgeNotHeld = 102,      // so that there is nothing to take back
+  kBadgeNeedsObject = 103,  // it is won for an object, which is not named
+
   kAlreadyFulfilled = 60,  // what has been handed over is not given back
   kNotPaid = 61,           // nothing of it is paid: held still, or given back
 };
@@ -150,7 +156,18 @@ struct LevelChanged {
   friend bool operator==(const LevelChanged&, const LevelChanged&) = default;
 };
 
-using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged, Moved>;
+// A member won a badge, or lost one again (`won` false). `object` is what it
+// was won for, if the program gives it for each object.
+struct Badge {
+  std::string member = {};
+  std::string badge = {};
+  std::optional<std::string> object = {};
+  bool won = true;
+  friend bool operator==(const Badge&, const Badge&) = default;
+};
+
+using Effect =
+    std::variant<Opened, Awarded, Reversed, LevelChanged, Moved, Badge>;
 
 // What a rule of the event's type came to, where that is neither "fired" nor
 // "its condition was false".

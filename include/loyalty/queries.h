@@ -62,6 +62,19 @@ struct MemberProfile {
   std::vector<LadderStanding> ladders = {};      // in the program's order
   std::vector<std::string> privileges = {};      // of all levels held, in order
   std::map<std::string, int64_t> metrics = {};   // those that are not 0
+  std::map<std::string, int64_t> badges = {};    // how many of each, if any
+};
+
+// A badge that a member holds, and the event that gave it.
+struct HeldBadge {
+  std::string member = {};
+  std::string badge = {};
+  std::string describe = {};
+  std::string badge_class = {};            // "bronze", "silver", "gold" or ""
+  absl::Time time = absl::InfinitePast();  // the event's
+  std::optional<std::string> object = {};  // what it was won for
+  std::string event_id = {};
+  std::string by = {};  // who gave it by hand; "" if its condition did
 };
 
 // One change of a balance.
@@ -80,6 +93,8 @@ struct StatementLine {
     kAdjustment,
     kWriteOff,
     kFulfilment,
+    kBadge,  // in units of the badge's own currency, "badge:ID"
+    kBadgeLost,
   };
   int64_t seq = 0;                         // of the event
   int32_t n = 0;                           // within the event
@@ -296,6 +311,20 @@ class Queries {
   virtual absl::StatusOr<std::vector<StatementLine>> Statement(
       std::string_view member, std::string_view currency, int64_t after_seq,
       int32_t after_n, int limit) = 0;
+
+  // The badges that a member holds, in the order of their times; those of equal
+  // times as they were recorded.
+  //
+  // COST: all lines of the member.
+  //
+  // ERRORS: kNotFound, naming the id.
+  virtual absl::StatusOr<std::vector<HeldBadge>> Badges(
+      std::string_view member) = 0;
+
+  // The same of the members after `after` in the order of their ids, about
+  // `members` of them at a time; none: there are no more.
+  virtual absl::StatusOr<std::vector<HeldBadge>> BadgesAfter(
+      std::string_view after, int members) = 0;
 
   // The members with most earned, best first, of those with equally many who
   // had so many first; at most `limit` after the first `offset`. Members who

@@ -45,12 +45,6 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
   GiveEach(leg, reach, frame);
 }
 
-// What an entity is before anything is decided about it.
-void Begin(Leg& leg) {
-  BeginMember(leg);
-  SettleLots(leg);
-}
-
 void EnterHere(Leg& leg) {
   if (!IsAdmitted(leg)) return;
   Begin(leg);
@@ -72,6 +66,11 @@ absl::Status CommandHere(Leg& leg, const Command& command) {
 
 }  // namespace
 
+void Begin(Leg& leg) {
+  BeginMember(leg);
+  SettleLots(leg);
+}
+
 void Decision::Clear() {
   after.Restart({});
   changed = false;
@@ -80,6 +79,8 @@ void Decision::Clear() {
   notes.clear();
   messages.clear();
   undo.clear();
+  reviews.clear();
+  lost.clear();
   rules_asked = 0;
   rejected = RejectReason::kNone;
   reason.clear();
@@ -183,6 +184,14 @@ absl::Status Apply(const Cause& cause, const State& state,
                                           Begin(leg);
                                           ReceiveUnits(leg, receive);
                                           return absl::OkStatus();
+                                        },
+                                        [&](const Review& review) {
+                                          ReviewBadges(leg, review);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const LoseBadge& lose) {
+                                          TakeBadge(leg, lose);
+                                          return absl::OkStatus();
                                         }},
                              message.what));
   if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
@@ -192,6 +201,7 @@ absl::Status Apply(const Cause& cause, const State& state,
       leg.now.exists != state.entity.exists || !leg.now.counters.empty() ||
       (leg.HasMoved() && leg.now.holdings != state.entity.holdings) ||
       leg.now.lots != state.entity.lots;
+  if (cause.type != nullptr && !cause.type->badges.empty()) CallReviews(leg);
   return absl::OkStatus();
 }
 

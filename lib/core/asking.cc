@@ -94,24 +94,6 @@ void ReachNamed(Leg& leg, Outbox& outbox) {
   }
 }
 
-// Who was erased is still named by entries of before, but not by a text.
-bool IsMemberId(const Leg& leg, std::string_view id) {
-  if (!IsId(id)) return false;
-  if (!model::IsErasedName(id) || leg.event.actor == id) return true;
-  if (leg.state.entity.referrer == id) return true;
-  if (leg.message.actor != nullptr && leg.message.actor->referrer == id) {
-    return true;
-  }
-  const rules::EventType& type = *leg.cause.type;
-  bool is_named = false;
-  for (const int attribute : type.members) {
-    rules::ForEachMemberNamed(
-        type, attribute, leg.event,
-        [&](const std::string& member) { is_named |= member == id; });
-  }
-  return is_named;
-}
-
 void CutForNobody(Leg& leg, const rules::Rule& rule,
                   const rules::Award& award) {
   leg.Report(Awarded{.member = "",
@@ -228,6 +210,23 @@ void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
 }
 
 }  // namespace
+
+bool IsMemberId(const Leg& leg, std::string_view id) {
+  if (!IsId(id)) return false;
+  if (!model::IsErasedName(id) || leg.event.actor == id) return true;
+  if (leg.state.entity.referrer == id) return true;
+  if (leg.message.actor != nullptr && leg.message.actor->referrer == id) {
+    return true;
+  }
+  const rules::EventType& type = *leg.cause.type;
+  bool is_named = false;
+  for (const int attribute : type.members) {
+    rules::ForEachMemberNamed(
+        type, attribute, leg.event,
+        [&](const std::string& member) { is_named |= member == id; });
+  }
+  return is_named;
+}
 
 void AskRules(Leg& leg) {
   const rules::EventType& type = *leg.cause.type;

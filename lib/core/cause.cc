@@ -66,7 +66,7 @@ std::optional<absl::StatusOr<int64_t>> AmountCounted(
 }  // namespace
 
 Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
-    : program(&p), type(p.FindEventType(e.type)), event(&e), seq(s) {
+    : program(&p), type(p.TypeOf(e.type)), event(&e), seq(s) {
   if (type == nullptr) return;
   frame.emplace(p, *type, e);
   frame->FindRules(rules);

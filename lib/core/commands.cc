@@ -216,6 +216,10 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Resume(leg);
   } else if (type == kErase) {
     Erase(leg);
+  } else if (type == kGrantBadge) {
+    GrantBadge(leg, command);
+  } else if (type == kRevokeBadge) {
+    RevokeBadge(leg, command);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

@@ -23,7 +23,7 @@ using rules::CompiledProgram;
 // none such.
 const rules::Award* AwardOf(const CompiledProgram& program,
                             const model::Movement& award, const Event& event) {
-  const rules::EventType* const type = program.FindEventType(event.type);
+  const rules::EventType* const type = program.TypeOf(event.type);
   const int number = program.RuleNumber(award.rule.text());
   if (type == nullptr || number < 0) return nullptr;
   const rules::Rule* const rule = CompiledProgram::FindRule(*type, number);
@@ -118,7 +118,7 @@ std::vector<LimitUse> LimitsOf(const CompiledProgram& program,
   for (const rules::Limit& limit : asked->limits) {
     const rules::Counter& counter = limit.counter;
     if (counter.by.has_value() && !frame.has_value()) {
-      frame.emplace(program, *program.FindEventType(event.type), event);
+      frame.emplace(program, *program.TypeOf(event.type), event);
     }
     const int64_t window =
         counter.rolling > 0

@@ -131,6 +131,9 @@ struct Leg {
 // member.cc: a member named for the first time exists, with opening units.
 void BeginMember(Leg& leg);
 
+// apply.cc: what an entity is before anything is decided about it.
+void Begin(Leg& leg);
+
 // metric.cc: adds what the event counts at this entity.
 void Count(Leg& leg);
 
@@ -154,6 +157,19 @@ void AnswerForBudgets(Leg& leg, const AskBudgets& ask);
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.
 void AskRules(Leg& leg);
+
+// Whether a text names a member: who was erased is still named by entries of
+// before, but not by a text.
+bool IsMemberId(const Leg& leg, std::string_view id);
+
+// badges.cc: says whose badges are to be asked, at the end of a leg; asks them;
+// takes one back.
+void CallReviews(Leg& leg);
+void ReviewBadges(Leg& leg, const Review& review);
+void TakeBadge(Leg& leg, const LoseBadge& lose);
+// The same by hand: the commands.
+void GrantBadge(Leg& leg, const Command& command);
+void RevokeBadge(Leg& leg, const Command& command);
 
 // lots.cc: does what is due at this member up to the event's time.
 void SettleLots(Leg& leg);

@@ -26,6 +26,8 @@ int64_t UnitsTold(const Move& move) {
   switch (move.kind) {
     case Movement::Kind::kHold:
     case Movement::Kind::kFulfilment:
+    case Movement::Kind::kBadge:
+    case Movement::Kind::kBadgeLost:
     case Movement::Kind::kRelease: return move.asked;
     case Movement::Kind::kRedemption:
     case Movement::Kind::kCapture:

@@ -113,6 +113,9 @@ struct Command {
   std::string reward = {};  // of that redemption or hold, as the next two
   int64_t quantity = 0;
   absl::Time time = {};
+  // Of a badge that is to be given or taken back by hand: those of its grants
+  // that stand.
+  std::vector<model::Movement> grants = {};
 };
 
 // At the program: so many of a reward are taken, or given back. With `until`
@@ -131,10 +134,30 @@ struct Receive {
   std::vector<model::Lot> parts = {};
 };
 
+// A member's badges are asked, or those that an object may win for its owner,
+// once all else of the event is done. Numbers are places among the badges of
+// the event's type.
+struct Review {
+  using Places = absl::InlinedVector<int, 4>;
+
+  bool everybodys = false;  // those that are asked of everybody
+  bool undone = false;  // and those that may be lost as something was undone
+  Places asked = {};    // these besides
+  // At a member: an object won them for the member. At an object: it has won
+  // them by hand.
+  Places won = {};
+};
+
+// The member loses the badge, number `badge` of the program, that `grant` gave.
+struct LoseBadge {
+  int badge = 0;
+  model::Movement grant = {};
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
-               Command, TakeStock, Receive>
+               Command, TakeStock, Receive, Review, LoseBadge>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -166,6 +189,15 @@ struct UndoEvent {
   std::string event_id = {};
 };
 
+// A badge is to be taken back that only the store can find: the last one that
+// the member holds, or that entry `seq` gave for the object.
+struct LostBadge {
+  int badge = 0;  // number
+  std::string member = {};
+  std::optional<std::string> object = {};
+  int64_t seq = 0;  // if the member is not known
+};
+
 // All that Apply concluded about the messages of one event, so far.
 struct Decision {
   // Of the last message.
@@ -179,6 +211,8 @@ struct Decision {
   std::vector<RuleNote> notes = {};
   std::vector<Message> messages = {};  // further legs, in order
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
+  std::vector<Message> reviews = {};  // likewise, once all else is done
+  std::vector<LostBadge> lost = {};
   int rules_asked = 0;  // whose conditions were evaluated, or are none
 
   // The answer is no: of all the rest nothing counts.

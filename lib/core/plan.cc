@@ -105,6 +105,30 @@ void ListBudgets(const Cause& cause, const AskBudgets& ask,
   counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
 }
 
+// The standing that conditions read, and what limits of awards count in.
+void PlanReview(const Cause& cause, const model::Entity& entity, Marks& marks) {
+  const rules::EventType& type = *cause.type;
+  if (entity.kind == model::Entity::Kind::kObject) {
+    return marks.Add(type.object_counters);
+  }
+  marks.Add(type.holder_counters);
+  marks.Add(type.member_counters);
+  if (cause.event->actor == entity.id) marks.Add(type.actor_counters);
+  for (const rules::AskedBadge& asked : type.badges) {
+    for (const rules::Award& award : type.rules[asked.rule].awards) {
+      marks.Add(award.counters);
+    }
+  }
+}
+
+// What says which badges an object has given.
+void ListBadges(const Cause& cause, std::vector<model::CounterKey>& counters) {
+  for (const rules::AskedBadge& asked : cause.type->badges) {
+    counters.push_back({.name = cause.program->badges[asked.badge].counter});
+  }
+  std::sort(counters.begin(), counters.end());
+}
+
 // Of an event that is no command.
 void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
   if (std::holds_alternative<Enter>(message.what)) {
@@ -158,6 +182,11 @@ void PlanCommand(const Cause& cause, const Message& message,
       }
     }
   }
+  if (event.type == kGrantBadge && cause.type != nullptr) {
+    Marks marks(*cause.type);
+    PlanReview(cause, message.entity, marks);
+    marks.List(cause, read);
+  }
   if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
   if (const auto* of = program.FindReward(reward)) {
     for (const rules::RewardLimit& limit : of->limits) {
@@ -198,15 +227,26 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       read.counters.push_back(ReferrerCounter());
     }
     std::sort(read.counters.begin(), read.counters.end());
+  } else if (std::holds_alternative<Review>(message.what)) {
+    Marks marks(*cause.type);
+    PlanReview(cause, message.entity, marks);
+    marks.List(cause, read);
+    if (message.entity.kind == model::Entity::Kind::kObject) {
+      ListBadges(cause, read.counters);
+    }
+  } else if (std::holds_alternative<Granted>(message.what) &&
+             cause.type != nullptr) {
+    Marks marks(*cause.type);
+    PlanLeg(cause, message, marks);
+    marks.List(cause, read);
+  } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
+    ListBudgets(cause, *ask, read.counters);
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);
   } else if (cause.type != nullptr) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
     marks.List(cause, read);
-    if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
-      ListBudgets(cause, *ask, read.counters);
-    }
   }
   if (!AsksForStanding(message)) return;
   AddInOrder(SuspendedCounter(), read.counters);

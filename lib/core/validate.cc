@@ -209,6 +209,14 @@ const std::vector<ReservedType>& ReservedTypes() {
       {kSuspend, true, {Personal(Taken("reason", Type::kString, false))}},
       {kResume, true, {}},
       {kErase, true, {}},
+      {kGrantBadge,
+       true,
+       {required("badge", Type::kString), required("by", Type::kString),
+        Taken("reason", Type::kString, false)}},
+      {kRevokeBadge,
+       true,
+       {required("badge", Type::kString), required("by", Type::kString),
+        Taken("reason", Type::kString, false)}},
       {kSweep, false, {}},
   };
   return all;

@@ -71,6 +71,13 @@ absl::Status Legs::RunMemberCommand() {
                                     RejectReason::kUnknownRedemption, command));
     if (!found) return absl::OkStatus();
   }
+  if (event.type == kGrantBadge || event.type == kRevokeBadge) {
+    const rules::Badge* const badge =
+        program_.FindBadge(core::AskedText(event, "badge"));
+    if (badge != nullptr && badge->per_target) {
+      ASSIGN_OR_RETURN(command.grants, GrantsOf(*event.actor, *badge));
+    }
+  }
   decision_.messages.push_back({.entity = core::EntryOf(event),
                                 .what = std::move(command),
                                 .actor = nullptr,

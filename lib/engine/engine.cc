@@ -47,6 +47,17 @@ Event Asking(std::string_view type, std::string_view id, absl::Time time,
           .attributes = std::move(attributes)};
 }
 
+Event OfBadge(std::string_view type, std::string_view id, absl::Time time,
+              std::string_view member, std::string_view badge,
+              std::string_view by, std::string_view reason,
+              std::string_view object) {
+  Attributes attributes = {{"badge", badge}, {"by", by}};
+  if (!reason.empty()) attributes.emplace("reason", reason);
+  Event event = Asking(type, id, time, member, std::move(attributes));
+  if (!object.empty()) event.target = std::string(object);
+  return event;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
@@ -136,6 +147,24 @@ absl::StatusOr<Outcome> Engine::Adjust(std::string_view id, absl::Time time,
   return Process(
       Asking(kAdjust, id, time, member,
              {{"currency", currency}, {"by", by}, {"reason", reason}}, units));
+}
+
+absl::StatusOr<Outcome> Engine::GrantBadge(std::string_view id, absl::Time time,
+                                           std::string_view member,
+                                           std::string_view badge,
+                                           std::string_view by,
+                                           std::string_view reason,
+                                           std::string_view object) {
+  return Process(
+      OfBadge(kGrantBadge, id, time, member, badge, by, reason, object));
+}
+
+absl::StatusOr<Outcome> Engine::RevokeBadge(
+    std::string_view id, absl::Time time, std::string_view member,
+    std::string_view badge, std::string_view by, std::string_view reason,
+    std::string_view object) {
+  return Process(
+      OfBadge(kRevokeBadge, id, time, member, badge, by, reason, object));
 }
 
 absl::Status Engine::Backup(const std::string& to) {

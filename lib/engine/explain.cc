@@ -187,6 +187,14 @@ std::string Sentence(const Moved& moved) {
   return "";
 }
 
+std::string Sentence(const rules::CompiledProgram& program, const Badge& e) {
+  const rules::Badge* const badge = program.FindBadge(e.badge);
+  const bool says = badge != nullptr && !badge->describe.empty();
+  return absl::StrCat(e.member, e.won ? " won the badge " : " lost the badge ",
+                      e.badge, e.object.has_value() ? " for " + *e.object : "",
+                      says ? ": " + badge->describe : "", ".");
+}
+
 // Who corrected it, and why.
 std::string CorrectionSentence(const Event& event) {
   return absl::StrCat("It was corrected by ", core::AskedText(event, "by"),
@@ -211,6 +219,7 @@ std::vector<std::string> Sentences(
                 [&](const Awarded& e) { return SentenceOf(program, e); },
                 [](const Reversed& e) { return Sentence(e); },
                 [](const Moved& e) { return Sentence(e); },
+                [&](const Badge& e) { return Sentence(program, e); },
                 [](const LevelChanged& e) {
                   return absl::StrCat(e.member,
                                       e.up ? " reached " : " fell back to ",
@@ -257,6 +266,10 @@ std::string Verdict(const rules::CompiledProgram& program,
   for (const Effect& effect : outcome.effects) {
     const auto* awarded = std::get_if<Awarded>(&effect);
     if (awarded != nullptr && awarded->rule == rule) return "it fired";
+    const auto* badge = std::get_if<Badge>(&effect);
+    if (badge != nullptr && "badge:" + badge->badge == rule) {
+      return badge->won ? "it was won" : "it was lost";
+    }
   }
   return outcome.accepted() ? kConditionFalse : "it was not asked";
 }

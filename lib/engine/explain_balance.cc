@@ -53,6 +53,8 @@ std::string PartWords(const rules::CompiledProgram& program,
     case LineKind::kAdjustment: return "corrected by people";
     case LineKind::kWriteOff: return "of debts forgiven";
     case LineKind::kFulfilment:
+    case LineKind::kBadge:
+    case LineKind::kBadgeLost:
     case LineKind::kHold:
     case LineKind::kRelease: break;
   }

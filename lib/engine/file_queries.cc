@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
+#include "core/asked.h"
 #include "core/counters.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
@@ -154,6 +155,55 @@ class FileQueries : public Queries {
       lines.push_back(std::move(line));
     }
     return lines;
+  }
+
+  absl::StatusOr<std::vector<HeldBadge>> Badges(
+      std::string_view member) override {
+    ASSIGN_OR_RETURN(const auto lines,
+                     reader_->Statement(member, "", {0, -1}, INT_MAX));
+    if (!lines.has_value()) return NoMember(member);
+    std::vector<HeldBadge> held;
+    std::vector<model::Position> places;
+    for (const store::StatementEntry& line : *lines) {
+      const model::Movement& movement = line.movement;
+      if (movement.kind == model::Movement::Kind::kBadgeLost) {
+        const auto lost = std::find(places.begin(), places.end(), movement.of) -
+                          places.begin();
+        if (lost == std::ssize(places)) continue;
+        places.erase(places.begin() + lost);
+        held.erase(held.begin() + lost);
+      } else if (movement.kind == model::Movement::Kind::kBadge) {
+        ASSIGN_OR_RETURN(HeldBadge badge, HeldOf(line));
+        held.push_back(std::move(badge));
+        places.push_back(movement.at);
+      }
+    }
+    std::stable_sort(
+        held.begin(), held.end(),
+        [](const HeldBadge& a, const HeldBadge& b) { return a.time < b.time; });
+    return held;
+  }
+
+  absl::StatusOr<std::vector<HeldBadge>> BadgesAfter(std::string_view after,
+                                                     int members) override {
+    model::Entity from{model::Entity::Kind::kMember, std::string(after)};
+    std::vector<HeldBadge> all;
+    while (true) {
+      ASSIGN_OR_RETURN(const auto states, reader_->States(from, members));
+      for (const model::EntityState& state : states) {
+        from = state.entity;
+        if (from.kind != model::Entity::Kind::kMember) return all;
+        const bool has_any = std::any_of(
+            state.holdings.begin(), state.holdings.end(), [](const auto& held) {
+              return held.second.balance > 0 &&
+                     held.first.text().starts_with("badge:");
+            });
+        if (!has_any) continue;
+        ASSIGN_OR_RETURN(std::vector<HeldBadge> held, Badges(from.id));
+        std::move(held.begin(), held.end(), std::back_inserter(all));
+      }
+      if (!all.empty() || std::ssize(states) < members) return all;
+    }
   }
 
   absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
@@ -303,6 +353,34 @@ class FileQueries : public Queries {
 
   using Lines = std::vector<store::StatementEntry>;
 
+  absl::StatusOr<HeldBadge> HeldOf(const store::StatementEntry& line) {
+    HeldBadge held{.member = line.movement.member,
+                   .badge = line.movement.rule,
+                   .time = line.time,
+                   .object = line.movement.subject,
+                   .event_id = line.event_id};
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(line.program));
+    if (const rules::Badge* badge = program->FindBadge(held.badge)) {
+      held.describe = badge->describe;
+      held.badge_class = ClassName(badge->badge_class);
+    }
+    if (line.event_type == kGrantBadge) {
+      ASSIGN_OR_RETURN(const auto event, reader_->FindEvent(line.event_id));
+      if (event.has_value()) held.by = core::AskedText(event->event, "by");
+    }
+    return held;
+  }
+
+  static std::string ClassName(model::BadgeClass of) {
+    switch (of) {
+      case model::BadgeClass::kBronze: return "bronze";
+      case model::BadgeClass::kSilver: return "silver";
+      case model::BadgeClass::kGold: return "gold";
+      case model::BadgeClass::kNone: break;
+    }
+    return "";
+  }
+
   static absl::Status NoMember(std::string_view id) {
     return absl::NotFoundError(
         absl::StrCat("there is no member \"", av(id), "\""));
@@ -327,7 +405,9 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     if (program->CurrencyIndex(id) >= 0) return absl::OkStatus();
     std::vector<std::string> known;
-    for (const rules::Currency& c : program->currencies) known.push_back(c.id);
+    for (const rules::Currency& c : program->currencies) {
+      if (!c.is_badge) known.push_back(c.id);
+    }
     return absl::InvalidArgumentError(
         absl::StrCat("the program has no currency \"", av(id), "\". ",
                      base::DidYouMean(id, known)));
@@ -380,6 +460,8 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
     case From::kAdjustment: return To::kAdjustment;
     case From::kWriteOff: return To::kWriteOff;
     case From::kFulfilment: return To::kFulfilment;
+    case From::kBadge: return To::kBadge;
+    case From::kBadgeLost: return To::kBadgeLost;
   }
   return To::kAward;
 }
@@ -412,6 +494,8 @@ std::string_view Name(StatementLine::Kind kind) {
     case Kind::kAdjustment: return "adjustment";
     case Kind::kWriteOff: return "write_off";
     case Kind::kFulfilment: return "fulfilment";
+    case Kind::kBadge: return "badge";
+    case Kind::kBadgeLost: return "badge_lost";
   }
   return "unknown";
 }

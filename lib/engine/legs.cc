@@ -39,6 +39,7 @@ absl::Status Legs::Run() {
                         " in the future"));
   } else {
     RETURN_IF_ERROR(RunAll());
+    RETURN_IF_ERROR(RunReviews());
     if (decision_.rejected != RejectReason::kNone) TakeBackAll();
   }
   Finish();
@@ -186,6 +187,7 @@ absl::Status Legs::LoadLimits(core::State& state) {
   state.relimits = true;
   const std::string& member = state.entity.entity.id;
   for (const rules::Currency& currency : program_.currencies) {
+    if (currency.is_badge) continue;
     ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                      HistoryFrom(member, currency.id, {}));
     for (const model::GivenAward& past : history) {

@@ -72,6 +72,17 @@ class Legs {
       int64_t seq);
   void Note(const std::string& rule, std::string text);
 
+  // Badges (badges.cc).
+  absl::Status RunReviews();
+  absl::Status Lose(const core::LostBadge& lost);
+  absl::Status LoseGrant(int badge, const model::Movement& grant);
+  absl::Status LoseWithEvent(const std::vector<store::GivenAward>& movements);
+  absl::StatusOr<std::string> WinnerOf(const core::LostBadge& lost);
+  absl::StatusOr<std::vector<model::Movement>> GrantsOf(
+      const std::string& member, const rules::Badge& badge);
+  absl::StatusOr<std::vector<store::GivenAward>> MovementsOf(int64_t seq);
+  bool IsOfKeptBadge(const model::Movement& award) const;
+
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();
@@ -86,6 +97,8 @@ class Legs {
   core::Decision& decision_;  // its messages are the legs to come
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
+  // While a badge is taken back, what it awarded goes as well.
+  bool badge_goes_ = false;
 };
 
 }  // namespace loyalty::engine

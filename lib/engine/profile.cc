@@ -63,6 +63,7 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state) {
   MemberProfile profile{.member = state.entity.id, .since = state.since};
   for (const rules::Currency& currency : program.currencies) {
+    if (currency.is_badge) continue;  // told apart
     profile.currencies.push_back(BalanceOf(currency, state));
   }
   for (const rules::Ladder& ladder : program.ladders) {
@@ -76,6 +77,11 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
                                 level.privileges.begin(),
                                 level.privileges.end());
     }
+  }
+  for (const rules::Badge& badge : program.badges) {
+    const int64_t held =
+        state.Held(program.currencies[badge.currency].symbol).balance;
+    if (held != 0) profile.badges[badge.id] = held;
   }
   for (const rules::MetricName& metric : program.metrics) {
     const int64_t value = state.Counter({.name = metric.counter});

@@ -227,7 +227,9 @@ const std::string& Program::identity() const { return compiled_->identity; }
 
 std::vector<std::string> Program::currencies() const {
   std::vector<std::string> ids;
-  for (const rules::Currency& c : compiled_->currencies) ids.push_back(c.id);
+  for (const rules::Currency& c : compiled_->currencies) {
+    if (!c.is_badge) ids.push_back(c.id);
+  }
   return ids;
 }
 

@@ -148,6 +148,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
                    transaction_.MovementsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const int64_t undone,
                    UndoAwards(awards, std::move(uses), recorded.seq));
+  RETURN_IF_ERROR(LoseWithEvent(awards));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
   return absl::OkStatus();
@@ -189,7 +190,8 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
   std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||
-        !model::MayBeUndone(award.movement.kind)) {
+        !model::MayBeUndone(award.movement.kind) ||
+        IsOfKeptBadge(award.movement)) {
       continue;
     }
     core::Uses& spent = budgets[award.movement.at];

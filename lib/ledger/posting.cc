@@ -21,6 +21,8 @@ Account OtherSide(const Movement& movement) {
     case Kind::kTransfer: return {AccountKind::kTransferred, ""};
     case Kind::kAdjustment: return {AccountKind::kAdjusted, ""};
     case Kind::kWriteOff: return {AccountKind::kWrittenOff, ""};
+    case Kind::kBadge:
+    case Kind::kBadgeLost: return {AccountKind::kBadges, movement.rule};
     case Kind::kOpening:
     case Kind::kAward:
     case Kind::kFulfilment:

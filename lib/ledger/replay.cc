@@ -50,6 +50,8 @@ class Replayer {
       case Movement::Kind::kRefund: return GiveBack(m);
       case Movement::Kind::kWriteOff: return WriteOffDebts(m.limited);
       case Movement::Kind::kFulfilment:
+      case Movement::Kind::kBadge:
+      case Movement::Kind::kBadgeLost:
         return;  // moves nothing
       // What they came to follows from the others.
       case Movement::Kind::kReversal:

@@ -31,6 +31,7 @@ enum class AccountKind {
   kTransferred = 7,  // on the way from one member to another: always 0
   kAdjusted = 8,     // by a person
   kWrittenOff = 9,   // owed to the program, and forgiven
+  kBadges = 15,      // won, as the badge `owner`
 };
 
 struct Account {
@@ -73,6 +74,9 @@ struct Movement {
     kTransfer = 10,
     kAdjustment = 11,
     kWriteOff = 12,
+    // One unit of the badge's own currency; `rule` is the badge.
+    kBadge = 15,
+    kBadgeLost = 16,   // `of` is the one that goes
     kFulfilment = 20,  // of the redemption or hold `of`: `asked` of it was paid
   };
 
@@ -80,8 +84,10 @@ struct Movement {
   Kind kind = Kind::kAward;
   std::string member = {};
   Symbol currency = {};
-  Symbol rule = {};   // kAward: the rule. kOpening: "opening". kReversal: ""
-  int32_t award = 0;  // kAward: which of the rule's awards
+  Symbol rule = {};  // kAward: the rule. kOpening: "opening". kReversal: ""
+  // kAward: which of the rule's awards. kBadge, kBadgeLost: whether `subject`
+  // is nothing (0), the event's target (1), or another object (2).
+  int32_t award = 0;
   std::optional<std::string> subject = {};  // kAward: the event's target
   int64_t asked = 0;                        // what the formula said
   int64_t limited = 0;  // what limits left of it: what a reversal re-adds

@@ -34,6 +34,10 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kMemberSuspended: return "member_suspended";
     case RejectReason::kAlreadyFulfilled: return "already_fulfilled";
     case RejectReason::kNotPaid: return "not_paid";
+    case RejectReason::kUnknownBadge: return "unknown_badge";
+    case RejectReason::kBadgeHeld: return "badge_held";
+    case RejectReason::kBadgeNotHeld: return "badge_not_held";
+    case RejectReason::kBadgeNeedsObject: return "badge_needs_object";
   }
   return "unknown";
 }
@@ -86,6 +90,7 @@ std::string ToString(const Account& account) {
     case AccountKind::kTransferred: return "transferred";
     case AccountKind::kAdjusted: return "adjusted";
     case AccountKind::kWrittenOff: return "written_off";
+    case AccountKind::kBadges: return "badges:" + account.owner;
   }
   return "unknown";
 }

@@ -224,6 +224,21 @@ struct RuleSpec {
   std::vector<BudgetSpec> budgets = {};
 };
 
+enum class BadgeClass { kNone, kBronze, kSilver, kGold };
+
+struct BadgeSpec {
+  Text id = {};
+  // Whatever it has in common with a rule, whose id is "badge:" and its own.
+  RuleSpec rule = {};
+  BadgeClass badge_class = BadgeClass::kNone;
+  Text to = {};
+  Text per = {};
+  Text count = {};
+  bool revoke = false;
+  Place revoke_at = {};
+  bool manual = false;
+};
+
 struct LevelSpec {
   Text id = {};
   int64_t at = 0;
@@ -284,6 +299,7 @@ struct ProgramSpec {
   Stacking stacking = Stacking::kCompound;
   std::vector<BudgetSpec> budgets = {};
   bool enrolment_required = false;
+  std::vector<BadgeSpec> badges = {};
 };
 
 }  // namespace loyalty::model

@@ -69,6 +69,7 @@ void Compiler::Run() {
   CheckCount(spec_.segments.size(), 100, "segments");
   CheckCount(spec_.campaigns.size(), 1000, "campaigns");
   CheckCount(spec_.multipliers.size(), 100, "multipliers");
+  CheckCount(spec_.badges.size(), 1000, "badges");
   if (!findings_.empty()) return;
   Header();
   Parameters();
@@ -76,6 +77,7 @@ void Compiler::Run() {
   LotsOfCurrencies();
   Ladders();
   MetricNames();
+  BadgeNames();
   SegmentNames();
   Campaigns();
   out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),
@@ -88,12 +90,14 @@ void Compiler::Run() {
   if (!RuleNames()) return;
   CapExemptions();
   MultiplierNames();
+  CommandType();
   for (EventType& type : out_.event_types) {
     if (IsFull()) return;
     BuildEnvironments(type);
     MetricsOf(type);
     RulesOf(type);
     RewardsOf(type);
+    BadgesOf(type);
     FinishFrames(type);
     NumberCounters(type);
   }

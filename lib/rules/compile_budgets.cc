@@ -12,11 +12,13 @@ namespace loyalty::rules {
 // none.
 int Compiler::CurrencyOf(const model::BudgetSpec& spec,
                          const std::string& where) {
-  if (spec.currency.empty() && out_.currencies.size() == 1) return 0;
+  if (spec.currency.empty() && spec_.currencies.size() == 1) return 0;
   const int currency = out_.CurrencyIndex(spec.currency.text);
   if (currency >= 0) return currency;
   std::vector<std::string> known;
-  for (const Currency& one : out_.currencies) known.push_back(one.id);
+  for (const Currency& one : out_.currencies) {
+    if (!one.is_badge) known.push_back(one.id);
+  }
   Error(spec.currency.empty() ? spec.at : spec.currency.at,
         spec.currency.empty()
             ? where + " names no currency"

@@ -165,7 +165,9 @@ void Compiler::MultiplierNames() {
     }
   };
   std::vector<std::string> currencies, types;
-  for (const Currency& one : out_.currencies) currencies.push_back(one.id);
+  for (const Currency& one : out_.currencies) {
+    if (!one.is_badge) currencies.push_back(one.id);
+  }
   for (const EventType& one : out_.event_types) types.push_back(one.id);
   for (const model::MultiplierSpec& spec : spec_.multipliers) {
     ValidId(spec.id, "multiplier", true);
@@ -249,17 +251,19 @@ int Compiler::CompiledMultiplier(EventType& type, size_t number) {
 // the type: compiled where it is first read.
 void Compiler::UseSegment(EventType& type, int slot, Slots::Whose whose,
                           int segment) {
-  auto& read = whose == Slots::Whose::kActorStanding ? type.actor_segments
-                                                     : type.member_segments;
+  using Whose = Slots::Whose;
+  auto& read = whose == Whose::kActorStanding    ? type.actor_segments
+               : whose == Whose::kMemberStanding ? type.member_segments
+                                                 : type.holder_segments;
   const bool known =
       std::any_of(read.begin(), read.end(),
                   [&](const SegmentRead& one) { return one.slot == slot; });
   if (known) return;
   used_segments_.insert(segment);
   const model::SegmentSpec& spec = spec_.segments[segment];
-  const Scope scope = whose == Slots::Whose::kActorStanding
-                          ? Scope::kActorSegment
-                          : Scope::kMemberSegment;
+  const Scope scope = whose == Whose::kActorStanding    ? Scope::kActorSegment
+                      : whose == Whose::kMemberStanding ? Scope::kMemberSegment
+                                                        : Scope::kHolderSegment;
   auto condition =
       Expression(spec.when, scope, cel::Type::Bool(),
                  absl::StrCat("segment \"", spec.id.text, "\", when"));

@@ -63,13 +63,15 @@ void Compiler::LotsOfCurrencies() {
       currency.max_adjustment = spec.max_adjustment;
     }
   }
-  for (const model::RuleSpec& rule : spec_.rules) {
+  const auto add_lots = [&](const model::RuleSpec& rule) {
     for (const model::AwardSpec& award : rule.awards) {
       const int currency = out_.CurrencyIndex(award.currency.text);
       if (currency < 0 || award.lot_terms.empty()) continue;
       out_.currencies[currency].has_lots = true;
     }
-  }
+  };
+  for (const model::RuleSpec& rule : spec_.rules) add_lots(rule);
+  for (const model::BadgeSpec& badge : spec_.badges) add_lots(badge.rule);
   for (size_t i = 0; i < out_.currencies.size(); ++i) {
     const model::CurrencySpec& spec = spec_.currencies[i];
     out_.has_lots |= out_.currencies[i].has_lots;

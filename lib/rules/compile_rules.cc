@@ -56,23 +56,28 @@ void NotePeriod(EventType& type, base::Period period) {
   }
 }
 
+void Compiler::CheckOn(const std::vector<model::Text>& on,
+                       const std::string& what) {
+  for (const model::Text& type : on) {
+    if (out_.event_type_index.contains(type.text)) continue;
+    std::vector<std::string> types;
+    for (const EventType& known : out_.event_types) types.push_back(known.id);
+    Error(
+        type.at,
+        absl::StrCat(what, ": event type \"", type.text, "\" is not declared"),
+        base::DidYouMean(type.text, types));
+  }
+}
+
 // Ids, and the event types rules and metrics are on. False if a rule cannot be
 // told by its id; what follows would only repeat it.
 bool Compiler::RuleNames() {
-  std::vector<std::string> types;
-  for (const EventType& type : out_.event_types) types.push_back(type.id);
   const auto check_on = [&](const std::vector<model::Text>& on,
                             const model::Text& id, const std::string& what) {
     if (on.empty()) {
       Error(id.at, what + " is on no event type", "Add  on: \"...\"");
     }
-    for (const model::Text& type : on) {
-      if (out_.event_type_index.contains(type.text)) continue;
-      Error(type.at,
-            absl::StrCat(what, ": event type \"", type.text,
-                         "\" is not declared"),
-            base::DidYouMean(type.text, types));
-    }
+    CheckOn(on, what);
   };
   for (const model::MetricSpec& metric : spec_.metrics) {
     check_on(metric.on, metric.id,
@@ -99,8 +104,16 @@ bool Compiler::RuleNames() {
             "Add an award, a reverse_object or a reverse_event.");
     }
   }
-  out_.limits.resize(spec_.rules.size());
-  out_.budgets.resize(spec_.rules.size());
+  // What badges give is told, limited and reversed as what rules do.
+  for (const model::BadgeSpec& badge : spec_.badges) {
+    out_.rule_numbers.emplace(badge.rule.id.text,
+                              static_cast<int>(out_.rule_ids.size()));
+    out_.rule_ids.push_back(badge.rule.id.text);
+    out_.rule_texts.push_back(badge.rule.describe.text);
+    CheckOn(badge.rule.on, absl::StrCat("badge \"", badge.id.text, "\""));
+  }
+  out_.limits.resize(out_.rule_ids.size());
+  out_.budgets.resize(out_.rule_ids.size());
   return named;
 }
 
@@ -157,7 +170,7 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
 void Compiler::RulesOf(EventType& type) {
   for (size_t i = 0; i < spec_.rules.size() && !IsFull(); ++i) {
     if (IsOn(spec_.rules[i].on, type.id)) {
-      type.rules.push_back(CompiledRule(type, i));
+      type.rules.push_back(CompiledRule(type, spec_.rules[i], i));
     }
   }
   type.index = IndexOf(type);
@@ -186,8 +199,8 @@ void Compiler::NumberCounters(EventType& type) const {
     for (Award& award : rule.awards) each_of_awards(award, note);
   }
   for (const Metric& metric : type.metrics) note({.name = metric.counter});
-  for (const auto* read :
-       {&type.actor_metrics, &type.member_metrics, &type.object_metrics}) {
+  for (const auto* read : {&type.actor_metrics, &type.member_metrics,
+                           &type.holder_metrics, &type.object_metrics}) {
     for (const int metric : *read) note({.name = out_.metrics[metric].counter});
   }
   type.counters = InOrder(std::move(all));
@@ -214,11 +227,12 @@ void Compiler::NumberCounters(EventType& type) const {
   };
   type.actor_counters = places_of(type.actor_metrics);
   type.member_counters = places_of(type.member_metrics);
+  type.holder_counters = places_of(type.holder_metrics);
   type.object_counters = places_of(type.object_metrics);
 }
 
-Rule Compiler::CompiledRule(EventType& type, size_t number) {
-  const model::RuleSpec& spec = spec_.rules[number];
+Rule Compiler::CompiledRule(EventType& type, const model::RuleSpec& spec,
+                            size_t number, Scope awards) {
   const std::string what = absl::StrCat("rule \"", spec.id.text, "\"");
   Rule rule;
   rule.number = static_cast<int>(number);
@@ -235,7 +249,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
   std::vector<std::vector<Limit>> limits;
   std::vector<std::vector<Budget>> budgets;
   for (size_t i = 0; i < spec.awards.size(); ++i) {
-    std::optional<Award> award = CompiledAward(type, spec, i);
+    std::optional<Award> award = CompiledAward(type, spec, i, awards);
     if (!award.has_value()) continue;
     for (const auto* expression : {&award->to, &award->units, &award->when}) {
       Note(type, *expression);
@@ -272,7 +286,7 @@ Rule Compiler::CompiledRule(EventType& type, size_t number) {
 
 std::optional<Award> Compiler::CompiledAward(EventType& type,
                                              const model::RuleSpec& rule,
-                                             size_t number) {
+                                             size_t number, Scope scope) {
   const model::AwardSpec& spec = rule.awards[number];
   const std::string what =
       absl::StrCat("rule \"", rule.id.text, "\", award",
@@ -282,7 +296,9 @@ std::optional<Award> Compiler::CompiledAward(EventType& type,
   award.currency = out_.CurrencyIndex(spec.currency.text);
   if (award.currency < 0) {
     std::vector<std::string> known;
-    for (const Currency& c : out_.currencies) known.push_back(c.id);
+    for (const Currency& c : out_.currencies) {
+      if (!c.is_badge) known.push_back(c.id);
+    }
     Error(spec.currency.at,
           spec.currency.empty()
               ? what + " names no currency"
@@ -299,15 +315,15 @@ std::optional<Award> Compiler::CompiledAward(EventType& type,
   if (spec.units.empty()) {
     Error(spec.at, what + " has no units", "Add  units: \"10\"");
   } else {
-    award.units = Expression(spec.units, Scope::kAward, cel::Type::Int(),
-                             what + ", units");
+    award.units =
+        Expression(spec.units, scope, cel::Type::Int(), what + ", units");
     if (award.units.has_value()) award.fixed_units = FixedUnits(*award.units);
   }
   award.rounding = spec.rounding;
   if (!spec.factor.empty()) award.factor = Factor(spec.factor, spec.at, what);
   if (!spec.when.empty()) {
-    award.when = Expression(spec.when, Scope::kAward, cel::Type::Bool(),
-                            what + ", when");
+    award.when =
+        Expression(spec.when, scope, cel::Type::Bool(), what + ", when");
   }
   award.limits = LimitsOf(rule, number, what);
   BudgetsOf(rule, award);

@@ -23,9 +23,24 @@ const EventType* CompiledProgram::FindEventType(const std::string& id) const {
                                          : &event_types[found->second];
 }
 
+const EventType* CompiledProgram::TypeOf(const std::string& id) const {
+  const EventType* const type = FindEventType(id);
+  if (type != nullptr || !command_type.has_value()) return type;
+  return id.starts_with("loyalty.") ? &*command_type : nullptr;
+}
+
+const Badge* CompiledProgram::FindBadge(std::string_view id) const {
+  const auto found =
+      std::find_if(badges.begin(), badges.end(),
+                   [&](const Badge& badge) { return badge.id == id; });
+  return found == badges.end() ? nullptr : &*found;
+}
+
 int CompiledProgram::CurrencyIndex(std::string_view id) const {
   for (size_t i = 0; i < currencies.size(); ++i) {
-    if (currencies[i].id == id) return static_cast<int>(i);
+    if (currencies[i].id == id && !currencies[i].is_badge) {
+      return static_cast<int>(i);
+    }
   }
   return -1;
 }

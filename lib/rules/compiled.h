@@ -57,6 +57,22 @@ struct Currency {
   std::optional<int64_t> max_transfer_per_day = {};
   model::Symbol transfer_counter = {};  // "transfer:<id>"
   int64_t max_adjustment = 0;
+  bool is_badge = false;  // made for one; nothing else moves its units
+};
+
+// As far as it is the same for every event type.
+struct Badge {
+  std::string id = {};
+  model::Symbol symbol = {};  // the id
+  std::string describe = {};
+  model::BadgeClass badge_class = model::BadgeClass::kNone;
+  int currency = 0;            // index; the holding is how many are held
+  model::Symbol counter = {};  // "badge:<id>": an object's, the entry that
+                               // gave it for that object, or asked to
+  bool per_target = false;
+  bool is_counted = false;       // may be held any number of times
+  bool is_revoked = false;       // once its condition no longer holds, or
+  bool goes_with_event = false;  // with the event that gave it
 };
 
 struct Attribute {
@@ -152,6 +168,23 @@ struct Rule {
   bool stop = false;
 };
 
+// A badge as it stands for one event type.
+struct AskedBadge {
+  int badge = 0;  // place among the program's
+  int rule = 0;   // among the type's: the one that its awards are of
+  // Whenever something changes of what a member is, and not only by events that
+  // it is on.
+  bool of_everybody = false;
+  bool asked_of_object = false;
+  // Only whether it is to be taken back, after something else was.
+  bool only_lost = false;
+  bool to_actor = true;
+  std::optional<cel::Expression> to = {};  // a member, unless to_actor
+  std::optional<cel::Expression> when = {};
+  std::optional<cel::Expression> count = {};  // instead
+  std::vector<During> times = {};             // asked only while all hold
+};
+
 struct Metric {
   enum class Per { kActor, kTarget, kAttribute };
   int number = 0;  // place among the program's metrics
@@ -184,7 +217,9 @@ struct Ladder {
 // parameters and the type, is not among it.
 struct Slots {
   enum Fixed { kId, kType, kTime, kActor, kTarget, kChannel, kFirstStanding };
-  enum class Whose { kActorStanding, kMemberStanding };
+  // The holder's is the member's whose badges are asked: apart, so that other
+  // legs of the type need not have it.
+  enum class Whose { kActorStanding, kMemberStanding, kHolderStanding };
 
   int currencies = 0, ladders = 0, metrics = 0, segments = 0;
 
@@ -204,7 +239,7 @@ struct Slots {
     return Metric(w, metrics) + segment;
   }
   int ObjectMetric(int metric) const {
-    return kFirstStanding + 2 * BlockSize() + metric;
+    return kFirstStanding + 3 * BlockSize() + metric;
   }
   int Attribute(int i) const { return ObjectMetric(metrics) + i; }
 
@@ -212,7 +247,7 @@ struct Slots {
     return 2 + 2 * currencies + ladders + metrics + segments;
   }
   int Base(Whose w) const {
-    return kFirstStanding + (w == Whose::kActorStanding ? 0 : BlockSize());
+    return kFirstStanding + static_cast<int>(w) * BlockSize();
   }
 };
 
@@ -233,6 +268,7 @@ struct Reads {
   std::vector<AttributeRead> attributes = {};  // in the order of their names
   std::vector<int> actor = {};
   std::vector<int> member = {};
+  std::vector<int> holder = {};
   std::vector<int> object = {};
 };
 
@@ -244,14 +280,21 @@ struct EventType {
   std::vector<Multiplier> multipliers = {};  // in the order in which awards
                                              // met them
   std::vector<SegmentRead> actor_segments = {}, member_segments = {};
+  std::vector<SegmentRead> holder_segments = {};
+  std::vector<AskedBadge> badges = {};  // in the program's order
+  bool badges_of_everybody = false;     // any of them
+  // Those are asked though nothing changed: they read how time passes.
+  bool badges_read_time = false;
   RuleIndex index = {};  // of `rules`
   Reads reads = {};
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
+  std::vector<int> holder_metrics = {};
   // All that its legs may read or change, each once, in the order of their
   // names; and the places of those metrics among them.
   std::vector<Counter> counters = {};
   std::vector<int> actor_counters, member_counters, object_counters = {};
+  std::vector<int> holder_counters = {};
   bool object_leg = false;  // the target has something to count, or is asked
   // The periods that limits and caps of its awards count in, each once.
   std::vector<base::Period> periods = {};
@@ -326,17 +369,25 @@ struct CompiledProgram {
   // one type: a rule on several types has others in each type.
   std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<std::vector<std::vector<Budget>>> budgets = {};
+  std::vector<Badge> badges = {};
   std::vector<EventType> event_types = {};
+  // What expressions read, and badges are asked, of reserved types without one
+  // of their own: if there are badges.
+  std::optional<EventType> command_type = {};
   absl::flat_hash_map<std::string, int> event_type_index;
   Slots slots;
 
   // nullptr if the program does not declare it.
   const EventType* FindEventType(const std::string& id) const;
-  // -1 likewise.
+  // The same or, for a reserved type, `command_type`.
+  const EventType* TypeOf(const std::string& id) const;
+  // -1 likewise, and of a badge's.
   int CurrencyIndex(std::string_view id) const;
   // nullptr likewise.
   const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
+  // nullptr likewise.
+  const Badge* FindBadge(std::string_view id) const;
   // nullptr likewise.
   const Reward* FindReward(const std::string& id) const;
   // The rule of that name as it stands for `type`; nullptr likewise, or if it

@@ -31,6 +31,18 @@ enum class Scope {
   // A standing, which bare names are of, and the event's time.
   kActorSegment,
   kMemberSegment,
+  kHolderSegment,
+  // Of badges. Bare standings are those of the member who may win it.
+  kBadge,           // event, parameters, object
+  kEverybodyBadge,  // of the event only its time
+  kWinner,          // its awards: likewise, and no object; `member` as kAward
+};
+
+// What a badge's condition, or its count, may depend on.
+struct BadgeReads {
+  bool time = false;           // and whatever else changes without being told
+  std::set<int> metrics = {};  // places among the program's
+  std::set<int> currencies = {};  // likewise
 };
 
 // After so many errors the rest is not looked at. After so many warnings no
@@ -71,13 +83,15 @@ class Compiler {
   std::optional<Metric> CompiledMetric(EventType& type, size_t number);
   bool RuleNames();
   void RulesOf(EventType& type);
+  void CheckOn(const std::vector<model::Text>& on, const std::string& what);
   RuleIndex IndexOf(const EventType& type) const;
   // Fills in the type's counters, and places among them.
   void NumberCounters(EventType& type) const;
-  Rule CompiledRule(EventType& type, size_t number);
+  Rule CompiledRule(EventType& type, const model::RuleSpec& spec, size_t number,
+                    Scope awards = Scope::kAward);
   std::optional<Award> CompiledAward(EventType& type,
-                                     const model::RuleSpec& rule,
-                                     size_t number);
+                                     const model::RuleSpec& rule, size_t number,
+                                     Scope scope);
   ReverseObject CompiledReversal(EventType& type, const model::RuleSpec& rule);
   std::set<std::string, std::less<>> RuleSet(
       const std::vector<model::Text>& names, const std::string& where);
@@ -108,6 +122,21 @@ class Compiler {
   // A duration in whole seconds, or nullopt with an error.
   std::optional<int64_t> Seconds(const model::Text& text,
                                  const std::string& where);
+
+  // Badges (compile_badges.cc).
+  void BadgeNames();
+  void CheckBadge(const model::BadgeSpec& spec, const std::string& what);
+  void CommandType();
+  void BadgesOf(EventType& type);
+  AskedBadge CompiledBadge(EventType& type, size_t number, Scope scope);
+  void CheckReads(const model::BadgeSpec& spec, const AskedBadge& asked,
+                  const std::string& what);
+  // Adds what the expression, of the type at hand, reads.
+  void AddReads(const std::optional<cel::Expression>& expression,
+                BadgeReads& reads) const;
+  bool ReadsHolder(const std::optional<cel::Expression>& expression) const;
+  // Which badges of everybody an event of the type may concern.
+  std::vector<bool> ConcernedBadges(const EventType& type) const;
 
   // Budgets (compile_budgets.cc).
   int CurrencyOf(const model::BudgetSpec& spec, const std::string& where);
@@ -147,6 +176,7 @@ class Compiler {
   std::optional<cel::Expression> Identity(const model::Text& source,
                                           Scope scope,
                                           const std::string& where);
+  cel::Compiled Tried(const model::Text& source, Scope scope, cel::Type result);
   std::optional<cel::Expression> Compiled(const model::Text& source,
                                           Scope scope, cel::Type result,
                                           const std::string& where);
@@ -175,6 +205,9 @@ class Compiler {
   std::set<std::tuple<int, int, std::string>> said_;  // a rule on two types is
                                                       // compiled twice
   std::set<int> used_segments_;
+  std::vector<BadgeReads> badge_reads_;  // of those of everybody
+  // Those to be asked of everybody all the same, once something is reversed.
+  std::set<size_t> asked_after_undo_;
   std::set<std::string> used_campaigns_;
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   // Of the type at hand: what each slot of its frames holds, and environments.

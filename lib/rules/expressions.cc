@@ -118,6 +118,11 @@ void AddStanding(Names& names, const CompiledProgram& program,
   for (size_t i = 0; i < program.currencies.size(); ++i) {
     const std::string& id = program.currencies[i].id;
     const int c = static_cast<int>(i);
+    if (program.currencies[i].is_badge) {
+      names.Add(prefix + "badge." + id.substr(id.find(':') + 1),
+                cel::Type::Int(), at.Balance(whose, c));
+      continue;
+    }
     names.Add(prefix + "balance." + id, cel::Type::Int(), at.Balance(whose, c));
     names.Add(prefix + "earned." + id, cel::Type::Int(), at.Earned(whose, c));
   }
@@ -148,6 +153,22 @@ void AddObject(Names& names, const CompiledProgram& program) {
     names.Add("object.metric." + program.metrics[i].id, cel::Type::Int(), slot);
     names.Add("metric." + program.metrics[i].id, cel::Type::Int(), slot);
   }
+}
+
+// Whose standing it is, where that and the event's time are all there is.
+std::optional<Slots::Whose> WhoseAlone(Scope scope) {
+  switch (scope) {
+    case Scope::kActorSegment: return Slots::Whose::kActorStanding;
+    case Scope::kMemberSegment:
+    case Scope::kWinner: return Slots::Whose::kMemberStanding;
+    case Scope::kHolderSegment:
+    case Scope::kEverybodyBadge: return Slots::Whose::kHolderStanding;
+    case Scope::kEvent:
+    case Scope::kRule:
+    case Scope::kAward:
+    case Scope::kBadge: break;
+  }
+  return std::nullopt;
 }
 
 cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
@@ -216,9 +237,13 @@ void Compiler::BuildEnvironments(const EventType& type) {
     if (attribute.personal) personal_.push_back(attribute.name);
   }
   std::vector<Scope> scopes = {Scope::kEvent, Scope::kRule, Scope::kAward};
+  if (!out_.badges.empty()) {
+    scopes.insert(scopes.end(),
+                  {Scope::kBadge, Scope::kEverybodyBadge, Scope::kWinner});
+  }
   if (!out_.segments.empty()) {
-    scopes.push_back(Scope::kActorSegment);
-    scopes.push_back(Scope::kMemberSegment);
+    scopes.insert(scopes.end(), {Scope::kActorSegment, Scope::kMemberSegment,
+                                 Scope::kHolderSegment});
   }
   for (const Scope scope : scopes) {
     cel::Environment& environment = environments_[scope];
@@ -233,17 +258,30 @@ void Compiler::BuildEnvironments(const EventType& type) {
     Names names(environment);
     const auto actor = Slots::Whose::kActorStanding;
     const auto member = Slots::Whose::kMemberStanding;
-    if (scope == Scope::kActorSegment || scope == Scope::kMemberSegment) {
-      const auto whose = scope == Scope::kActorSegment ? actor : member;
+    if (const auto whose = WhoseAlone(scope)) {
       names.Add("event.time", cel::Type::Timestamp(), Slots::kTime);
       AddParameters(names, out_);
-      AddStanding(names, out_, "", whose);
-      AddStanding(names, out_, "member.", whose);
+      AddStanding(names, out_, "", *whose);
+      AddStanding(names, out_, "member.", *whose);
+      if (scope == Scope::kEverybodyBadge || scope == Scope::kWinner) {
+        AddSegments(names, out_, "", *whose);
+        AddSegments(names, out_, "member.", *whose);
+      }
+      if (scope == Scope::kEverybodyBadge) AddObject(names, out_);
       continue;
     }
     AddEvent(names, out_, type);
     AddParameters(names, out_);
     if (scope == Scope::kEvent) continue;
+    if (scope == Scope::kBadge) {
+      const auto holder = Slots::Whose::kHolderStanding;
+      for (const std::string prefix : {"", "member."}) {
+        AddStanding(names, out_, prefix, holder);
+        AddSegments(names, out_, prefix, holder);
+      }
+      AddObject(names, out_);
+      continue;
+    }
     AddStanding(names, out_, "actor.", actor);
     AddSegments(names, out_, "actor.", actor);
     const auto bare = scope == Scope::kRule ? actor : member;
@@ -290,9 +328,8 @@ std::optional<cel::Expression> Compiler::Expression(const model::Text& source,
   return expression;
 }
 
-std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
-                                                  Scope scope, cel::Type result,
-                                                  const std::string& where) {
+cel::Compiled Compiler::Tried(const model::Text& source, Scope scope,
+                              cel::Type result) {
   cel::CompileOptions options;
   options.result = std::move(result);
   // What is admitted may take its bound, whatever the limit was: replay has to
@@ -303,8 +340,13 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
   options.input_text_bytes = model::kMaxTextBytes;
   options.input_list_items = model::kMaxItems;
   options.input_dyn_is_scalar = true;  // what a MAP holds
-  cel::Compiled compiled =
-      cel::Compile(source.text, environments_.at(scope), options);
+  return cel::Compile(source.text, environments_.at(scope), options);
+}
+
+std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
+                                                  Scope scope, cel::Type result,
+                                                  const std::string& where) {
+  cel::Compiled compiled = Tried(source, scope, std::move(result));
   for (const cel::Issue& issue : compiled.issues) {
     const bool is_personal = std::any_of(
         personal_.begin(), personal_.end(), [&](const std::string& name) {
@@ -338,34 +380,36 @@ void Compiler::Note(EventType& type,
     if (place == all.end() || *place != one) all.insert(place, one);
   };
   const Slots& at = out_.slots;
-  const int actor = at.Base(Slots::Whose::kActorStanding);
-  const int member = at.Base(Slots::Whose::kMemberStanding);
-  // Within a block.
-  const int metrics = at.Metric(Slots::Whose::kActorStanding, 0) - actor;
+  // Whose it is, and in what lists that is noted.
+  const auto note_standing = [&](int read, Slots::Whose whose,
+                                 std::vector<int>& reads,
+                                 std::vector<int>& metrics) {
+    const int slot = numbered_[read];
+    add(reads, read);
+    if (slot >= at.Segment(whose, 0)) {
+      UseSegment(type, read, whose, slot - at.Segment(whose, 0));
+    } else if (slot >= at.Metric(whose, 0)) {
+      add(metrics, slot - at.Metric(whose, 0));
+    }
+  };
+  using Whose = Slots::Whose;
   for (const uint32_t used : expression->slots_used()) {
     const int read = static_cast<int>(used);
     const int slot = numbered_[used];
-    if (slot < actor || slot >= at.Attribute(0)) {
+    if (slot < at.Base(Whose::kActorStanding) || slot >= at.Attribute(0)) {
       add(type.reads.event, read);
     } else if (slot >= at.ObjectMetric(0)) {
       add(type.reads.object, read);
       add(type.object_metrics, slot - at.ObjectMetric(0));
-    } else if (slot >= member) {
-      add(type.reads.member, read);
-      if (slot >= at.Segment(Slots::Whose::kMemberStanding, 0)) {
-        UseSegment(type, read, Slots::Whose::kMemberStanding,
-                   slot - at.Segment(Slots::Whose::kMemberStanding, 0));
-      } else if (slot >= member + metrics) {
-        add(type.member_metrics, slot - member - metrics);
-      }
+    } else if (slot >= at.Base(Whose::kHolderStanding)) {
+      note_standing(read, Whose::kHolderStanding, type.reads.holder,
+                    type.holder_metrics);
+    } else if (slot >= at.Base(Whose::kMemberStanding)) {
+      note_standing(read, Whose::kMemberStanding, type.reads.member,
+                    type.member_metrics);
     } else {
-      add(type.reads.actor, read);
-      if (slot >= at.Segment(Slots::Whose::kActorStanding, 0)) {
-        UseSegment(type, read, Slots::Whose::kActorStanding,
-                   slot - at.Segment(Slots::Whose::kActorStanding, 0));
-      } else if (slot >= actor + metrics) {
-        add(type.actor_metrics, slot - actor - metrics);
-      }
+      note_standing(read, Whose::kActorStanding, type.reads.actor,
+                    type.actor_metrics);
     }
   }
 }

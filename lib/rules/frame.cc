@@ -126,20 +126,29 @@ cel::Value Frame::MetricOf(const model::EntityState& standing,
       standing.Counter({.name = program_->metrics[metric].counter}));
 }
 
-void Frame::SetActor(const model::EntityState& actor) {
-  const int base = program_->slots.Base(Slots::Whose::kActorStanding);
-  for (const int slot : type_->reads.actor) {
-    slots_[slot] = ValueOf(actor, type_->slots[slot] - base);
+void Frame::SetStanding(const model::EntityState& standing, Slots::Whose whose,
+                        const std::vector<int>& reads,
+                        const std::vector<SegmentRead>& segments) {
+  const int base = program_->slots.Base(whose);
+  for (const int slot : reads) {
+    slots_[slot] = ValueOf(standing, type_->slots[slot] - base);
   }
-  AskSegments(type_->actor_segments);
+  AskSegments(segments);
+}
+
+void Frame::SetActor(const model::EntityState& actor) {
+  SetStanding(actor, Slots::Whose::kActorStanding, type_->reads.actor,
+              type_->actor_segments);
 }
 
 void Frame::SetMember(const model::EntityState& member) {
-  const int base = program_->slots.Base(Slots::Whose::kMemberStanding);
-  for (const int slot : type_->reads.member) {
-    slots_[slot] = ValueOf(member, type_->slots[slot] - base);
-  }
-  AskSegments(type_->member_segments);
+  SetStanding(member, Slots::Whose::kMemberStanding, type_->reads.member,
+              type_->member_segments);
+}
+
+void Frame::SetHolder(const model::EntityState& holder) {
+  SetStanding(holder, Slots::Whose::kHolderStanding, type_->reads.holder,
+              type_->holder_segments);
 }
 
 void Frame::AskSegments(const std::vector<SegmentRead>& segments) {

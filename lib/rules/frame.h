@@ -34,6 +34,7 @@ class Frame {
   // A standing that is not set is absent: reading it is an evaluation error.
   void SetActor(const model::EntityState& actor);
   void SetMember(const model::EntityState& member);
+  void SetHolder(const model::EntityState& holder);
   void SetObject(const model::EntityState& object);
 
   // Sets `candidates` to the places, in order, of the type's rules that the
@@ -49,6 +50,9 @@ class Frame {
   absl::StatusOr<cel::Value> Id(const cel::Expression& expression) const;
 
  private:
+  void SetStanding(const model::EntityState& standing, Slots::Whose whose,
+                   const std::vector<int>& reads,
+                   const std::vector<SegmentRead>& segments);
   void TakeAttributes(const Event& event);
   static cel::Value ValueOf(const Event& event, int what);
   // `number` counts from the first slot of a standing.

@@ -43,14 +43,16 @@ void Compiler::Lint() {
         spec_.event_types.begin(), spec_.event_types.end(),
         [&](const model::EventTypeSpec& s) { return s.id.text == type.id; });
     if (spec == spec_.event_types.end()) continue;  // one of ours
-    if (type.rules.empty() && type.metrics.empty()) {
+    if (type.rules.empty() && type.metrics.empty() && type.badges.empty()) {
       Warn(spec->id.at,
            absl::StrCat("event type \"", type.id,
                         "\": no rule and no metric is on it"),
            "Reward it, or leave it in as known and unrewarded.");
     }
     for (const Rule& rule : type.rules) {
-      const model::RuleSpec& written = spec_.rules[rule.number];
+      const auto number = static_cast<size_t>(rule.number);
+      if (number >= spec_.rules.size()) break;  // behind them, those of badges
+      const model::RuleSpec& written = spec_.rules[number];
       if (CanNeverHold(rule.when)) {
         Warn(written.when.at,
              absl::StrCat("rule \"", rule.id, "\" can never fire"),

@@ -23,6 +23,16 @@ absl::Status BadDelta(const Delta& delta, absl::string_view what) {
                                           "\"): ", what));
 }
 
+bool MovesBadge(const Movement& movement) {
+  return movement.kind == Movement::Kind::kBadge ||
+         movement.kind == Movement::Kind::kBadgeLost;
+}
+
+int32_t BadgeSubject(const Movement& movement, const Event& event) {
+  if (!movement.subject.has_value()) return 0;
+  return movement.subject == event.target ? 1 : 2;
+}
+
 absl::Status CheckMovements(const Delta& delta) {
   for (size_t i = 0; i < delta.movements.size(); ++i) {
     const Movement& movement = delta.movements[i];
@@ -44,8 +54,12 @@ absl::Status CheckMovements(const Delta& delta) {
     // Who asks what an object gave, asks for the events about it.
     if (movement.kind == Movement::Kind::kAward
             ? movement.subject != delta.recorded.event.target
-            : movement.subject.has_value()) {
+            : movement.subject.has_value() && !MovesBadge(movement)) {
       return BadDelta(delta, "awards for what the event is not about");
+    }
+    if (MovesBadge(movement) &&
+        movement.award != BadgeSubject(movement, delta.recorded.event)) {
+      return BadDelta(delta, "gives a badge, and does not say for what");
     }
   }
   return absl::OkStatus();

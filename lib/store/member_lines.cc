@@ -17,7 +17,7 @@ namespace loyalty::store {
 namespace {
 
 constexpr char kLine[] =
-    "SELECT id, type, time, target, program, movements FROM event "
+    "SELECT id, type, time, target, program, movements, record FROM event "
     "WHERE seq = ?";
 constexpr char kLinks[] = "SELECT movements FROM event WHERE seq = ?";
 
@@ -56,7 +56,8 @@ absl::Status MemberLines::TakeLine(Line& line,
     return NoEntry(line.seq);
   }
   RETURN_IF_ERROR(ParseMovements(row.Text(5), movements_));
-  const EntryRow entry{.seq = line.seq, .target = row.OptionalText(3)};
+  const EntryRow entry{
+      .seq = line.seq, .target = row.OptionalText(3), .record = row.Bytes(6)};
   ASSIGN_OR_RETURN(const model::Symbol type, names_.Symbol(row.Int(1)));
   for (size_t n = movements_.size(); n-- > 0;) {
     if (movements_[n].member != member_) continue;

@@ -58,6 +58,12 @@ Effect EffectOf(const Movement& m) {
                      .limited = m.limited,
                      .units = m.units,
                      .cut = m.cut};
+    case Movement::Kind::kBadge:
+    case Movement::Kind::kBadgeLost:
+      return Badge{.member = m.member,
+                   .badge = m.rule,
+                   .object = m.subject,
+                   .won = m.kind == Movement::Kind::kBadge};
     default: break;
   }
   return Moved{.kind = static_cast<Moved::Kind>(m.kind),
@@ -65,6 +71,16 @@ Effect EffectOf(const Movement& m) {
                .currency = m.currency,
                .source = m.rule,
                .units = UnitsTold(m)};
+}
+
+bool IsOfBadge(const Movement& m) {
+  return m.kind == Movement::Kind::kBadge ||
+         m.kind == Movement::Kind::kBadgeLost;
+}
+
+// A badge whose object is not the event's target, but in the record.
+bool IsOfAnotherObject(const Movement& m) {
+  return IsOfBadge(m) && m.award == 2;
 }
 
 // Strings that name members become numbers, in lists too.
@@ -180,6 +196,7 @@ class EffectWriter {
   absl::Status operator()(const Opened&) { return WithoutMovement(); }
   absl::Status operator()(const Reversed&) { return WithoutMovement(); }
   absl::Status operator()(const Moved&) { return WithoutMovement(); }
+  absl::Status operator()(const Badge&) { return WithoutMovement(); }
 
  private:
   static absl::Status WithoutMovement() {
@@ -197,7 +214,8 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsKindNumber(int64_t number) {
-  return (number >= 1 && number <= 12) || number == 20;
+  return (number >= 1 && number <= 12) || number == 15 || number == 16 ||
+         number == 20;
 }
 
 bool IsCutNumber(int64_t number) {
@@ -346,6 +364,13 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   for (const int64_t reversed : delta.reversed_events) {
     record.add_reversed_event(reversed);
   }
+  for (size_t n = 0; n < delta.movements.size(); ++n) {
+    const Movement& movement = delta.movements[n];
+    if (!IsOfAnotherObject(movement)) continue;
+    v1::BadgeObject& of = *record.add_badge_object();
+    of.set_n(static_cast<uint32_t>(n));
+    of.set_object(*movement.subject);
+  }
   return absl::OkStatus();
 }
 
@@ -407,6 +432,19 @@ absl::Status ParseRecord(std::string_view bytes, v1::Record& record) {
   return absl::OkStatus();
 }
 
+namespace {
+
+absl::StatusOr<std::string> BadgeObjectOf(const EntryRow& row, size_t n) {
+  v1::Record record;
+  RETURN_IF_ERROR(ParseRecord(row.record, record));
+  for (const v1::BadgeObject& of : record.badge_object()) {
+    if (of.n() == n) return of.object();
+  }
+  return Unreadable("badges");
+}
+
+}  // namespace
+
 absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
                                     const wire::MovementNumbers& in,
                                     std::string member, Names& names) {
@@ -429,8 +467,13 @@ absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
              .of = in.of};
   ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
   ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
-  if (m.kind == Movement::Kind::kAward && row.target.has_value()) {
+  const bool is_about_target =
+      m.kind == Movement::Kind::kAward || (IsOfBadge(m) && m.award == 1);
+  if (is_about_target && row.target.has_value()) {
     m.subject = std::string(*row.target);
+  }
+  if (IsOfAnotherObject(m)) {
+    ASSIGN_OR_RETURN(m.subject, BadgeObjectOf(row, n));
   }
   return m;
 }

@@ -261,7 +261,8 @@ constexpr SchemaObject kViews[] = {
            WHEN 4 THEN 'redemption' WHEN 5 THEN 'hold' WHEN 6 THEN 'capture'
            WHEN 7 THEN 'release' WHEN 8 THEN 'expiry' WHEN 9 THEN 'refund'
            WHEN 10 THEN 'transfer' WHEN 11 THEN 'adjustment'
-           WHEN 12 THEN 'write_off' WHEN 20 THEN 'fulfilment' ELSE m.kind
+           WHEN 12 THEN 'write_off' WHEN 15 THEN 'badge'
+           WHEN 16 THEN 'badge_lost' WHEN 20 THEN 'fulfilment' ELSE m.kind
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,
@@ -314,6 +315,7 @@ constexpr SchemaObject kViews[] = {
                     WHEN m.kind = 10 THEN 'transferred'
                     WHEN m.kind = 11 THEN 'adjusted'
                     WHEN m.kind = 12 THEN 'written_off'
+                    WHEN m.kind IN (15, 16) THEN 'badges:' || rule.text
                     WHEN m.units > 0 THEN 'issued:' || rule.text
                     ELSE 'deducted:' || rule.text
                END AS other
@@ -383,6 +385,26 @@ constexpr SchemaObject kViews[] = {
   JOIN symbol AS currency ON currency.symbol = balance.currency
   WHERE balance.earned <> 0
   ORDER BY currency.text, balance.earned DESC, balance.seq, balance.n)sql"},
+    {"badges",
+     R"sql(CREATE VIEW badges AS
+  -- Every badge that is held; of a badge that may be held several times, a row
+  -- for each.
+  --   SELECT * FROM badges WHERE member = 'ada' ORDER BY time;
+  SELECT coalesce(who.id, '#' || m.member) AS member,
+         badge.text AS badge,
+         datetime(event.time / 1000000, 'unixepoch') AS utc,
+         event.time AS time,
+         CASE m.award WHEN 1 THEN event.target END AS object,
+         event.id AS event,
+         m.seq AS seq,
+         m.n AS n
+  FROM movement AS m
+  JOIN event ON event.seq = m.seq
+  JOIN symbol AS badge ON badge.symbol = m.rule
+  LEFT JOIN member AS who ON who.member = m.member
+  WHERE m.kind = 15 AND (m.seq, m.n) NOT IN (
+    SELECT lost.of ->> '$[0][0]', lost.of ->> '$[0][1]'
+    FROM movement AS lost WHERE lost.kind = 16))sql"},
 };
 
 template <typename F>

@@ -330,6 +330,39 @@ model::RuleSpec RuleOf(const v1::Rule& rule, const Places& at) {
   return spec;
 }
 
+model::BadgeClass ClassOf(v1::Badge::Class of) {
+  switch (of) {
+    case v1::Badge::BRONZE: return model::BadgeClass::kBronze;
+    case v1::Badge::SILVER: return model::BadgeClass::kSilver;
+    case v1::Badge::GOLD: return model::BadgeClass::kGold;
+    default: return model::BadgeClass::kNone;
+  }
+}
+
+model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
+  using B = v1::Badge;
+  model::BadgeSpec spec;
+  spec.id = TextIn(at, B::kIdFieldNumber, badge.id());
+  model::RuleSpec& rule = spec.rule;
+  rule.id = {"badge:" + spec.id.text, spec.id.at};
+  rule.describe = TextIn(at, B::kDescribeFieldNumber, badge.describe());
+  rule.on = TextsIn(at, B::kOnFieldNumber, badge.on());
+  rule.when = TextIn(at, B::kWhenFieldNumber, badge.when());
+  SpecsIn(at, B::kAwardFieldNumber, badge.award(), AwardOf, rule.awards);
+  rule.campaign = TextIn(at, B::kCampaignFieldNumber, badge.campaign());
+  if (badge.has_during()) {
+    rule.during = DuringOf(badge.during(), Inside(at, B::kDuringFieldNumber));
+  }
+  spec.badge_class = ClassOf(badge.class_());
+  spec.to = TextIn(at, B::kToFieldNumber, badge.to());
+  spec.per = TextIn(at, B::kPerFieldNumber, badge.per());
+  spec.count = TextIn(at, B::kCountFieldNumber, badge.count());
+  spec.revoke = badge.revoke();
+  spec.revoke_at = PlaceIn(at, B::kRevokeFieldNumber);
+  spec.manual = badge.manual();
+  return spec;
+}
+
 model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
   using L = v1::Level;
   return {
@@ -409,6 +442,7 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   spec.stacking = StackingOf(program.stacking());
   SpecsIn(at, P::kBudgetFieldNumber, program.budget(), BudgetOf, spec.budgets);
   spec.enrolment_required = program.enrolment() == P::REQUIRED;
+  SpecsIn(at, P::kBadgeFieldNumber, program.badge(), BadgeOf, spec.badges);
   return spec;
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The reputation of every user of beer.stackexchange.com, from the real events
-// of two public dumps, against a reference computed apart from us.
+// of two public dumps, and their badges, against a reference computed apart
+// from us.
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 
 #include "command/running.h"
 #include "store/temporary_folder.h"
@@ -58,6 +61,82 @@ TEST_P(StackExchange, ReputationIsThatOfTheReferenceForEveryUser) {
   }
   EXPECT_EQ(different, 0) << "of " << users;
   EXPECT_EQ(users, manifest.at("users"));
+  EXPECT_EQ(RunLoyalty({"verify", "--db", db}).exit, 0);
+}
+
+// Those that wait: Yearling, Mortarboard, Curious and Strunk & White for
+// metrics that count days and distinct things; Enlightened and Revival for what
+// an answer's question knows; Benefactor and Altruist for whoever offered the
+// bounty, whom bounty_awarded does not name.
+const std::map<std::string, std::string>& NamesOfBadges() {
+  static const auto& names = *new std::map<std::string, std::string>{
+      {"Student", "student"},
+      {"Teacher", "teacher"},
+      {"Nice Question", "nice_question"},
+      {"Good Question", "good_question"},
+      {"Great Question", "great_question"},
+      {"Nice Answer", "nice_answer"},
+      {"Good Answer", "good_answer"},
+      {"Great Answer", "great_answer"},
+      {"Self-Learner", "self_learner"},
+      {"Scholar", "scholar"},
+      {"Guru", "guru"},
+      {"Necromancer", "necromancer"},
+      {"Commentator", "commentator"},
+      {"Pundit", "pundit"},
+      {"Editor", "editor"},
+      {"Organizer", "organizer"},
+      {"Cleanup", "cleanup"},
+      {"Promoter", "promoter"},
+      {"Investor", "investor"},
+      {"Popular Question", "popular_question"},
+      {"Notable Question", "notable_question"},
+      {"Famous Question", "famous_question"},
+      {"Favorite Question", "favorite_question"},
+      {"Stellar Question", "stellar_question"},
+  };
+  return names;
+}
+
+// Who holds which badge since when; of equals there may be several.
+using Held = std::multiset<std::tuple<std::string, std::string, std::string>>;
+
+Held HeldByReference(const std::string& reference) {
+  Held held;
+  for (const Json& line : JsonLines(ReadGzip(reference))) {
+    for (const Json& badge : line.at("badges")) {
+      const auto name = NamesOfBadges().find(badge.at("name"));
+      if (name == NamesOfBadges().end()) continue;
+      held.emplace(line.at("user"), name->second, badge.at("time"));
+    }
+  }
+  return held;
+}
+
+TEST_P(StackExchange, BadgesAreThoseOfTheReferenceForEveryUser) {
+  const std::string folder = std::string("data/stackexchange/") + GetParam();
+  const std::string events = SharedFile(folder + "/events.jsonl.gz");
+  if (events.empty()) {
+    GTEST_SKIP() << "no real data here: LOYALTY_SHARED does not name a folder "
+                    "with "
+                 << folder;
+  }
+  const store::TemporaryFolder temporary;
+  const std::string db = temporary.File("beer.db");
+  const Ended run = RunLoyalty(
+      {"run", "--program", ExampleProgram("stack_exchange_badges.textproto"),
+       "--db", db, events});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const Ended badges = RunLoyalty({"badges", "--db", db, "--json"});
+  ASSERT_EQ(badges.exit, 0) << badges.err;
+  Held held;
+  for (const Json& line : JsonLines(badges.out)) {
+    held.emplace(line.at("member"), line.at("badge"), line.at("time"));
+  }
+  const Held reference =
+      HeldByReference(SharedFile(folder + "/reference.jsonl.gz"));
+  EXPECT_GT(reference.size(), 500);
+  EXPECT_EQ(held, reference);
   EXPECT_EQ(RunLoyalty({"verify", "--db", db}).exit, 0);
 }
 

@@ -50,6 +50,11 @@ constexpr char kProgram[] = R"(
   rule { id: "removed" on: "removed" reverse_object { keep: "bonus" } }
   ladder { id: "trust" currency: "rep" level { id: "new" }
            level { id: "voter" at: 30 } level { id: "editor" at: 60 } }
+  badge { id: "fair" on: "up" when: "object.metric.votes >= 4"
+          to: "event.owner" per: "target" revoke: true }
+  badge { id: "seen" class: BRONZE when: "metric.ups >= 5"
+          award { currency: "points" units: "5" } }
+  badge { id: "steady" count: "metric.ups / 4" revoke: true }
 )";
 
 constexpr int kMost = 10'000;
@@ -161,6 +166,10 @@ std::string Text(const Effect& effect) {
     std::string operator()(const LevelChanged& e) const {
       return absl::StrCat(e.up ? "up " : "down ", e.member, " ", e.ladder, ": ",
                           e.from, " to ", e.to);
+    }
+    std::string operator()(const Badge& e) const {
+      return absl::StrCat(e.won ? "won " : "lost ", e.member, " ", e.badge,
+                          " for ", e.object.value_or("nothing"));
     }
     std::string operator()(const Moved& e) const {
       return absl::StrCat("moved ", std::string(Name(e.kind)), " ", e.member,

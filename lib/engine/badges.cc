@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Badges of one event: asked once all else is done, and taken back where only
+// the store knows which. See legs.h.
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "core/counters.h"
+#include "engine/legs.h"
+
+namespace loyalty::engine {
+namespace {
+
+using model::Movement;
+
+// A badge that is won may win another, and so on.
+constexpr int kMostRounds = 4;
+
+}  // namespace
+
+absl::Status Legs::RunReviews() {
+  for (int round = 0; !decision_.reviews.empty() || !decision_.lost.empty();
+       ++round) {
+    if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
+    if (round == kMostRounds) {
+      Note("badges",
+           "badges won badges four times over; what the last ones win is asked "
+           "with the member's next event");
+      break;
+    }
+    std::vector<core::Message> reviews = std::move(decision_.reviews);
+    decision_.reviews.clear();
+    for (core::Message& review : reviews) {
+      decision_.messages.push_back(std::move(review));
+    }
+    RETURN_IF_ERROR(RunQueue());
+    const std::vector<core::LostBadge> lost = std::move(decision_.lost);
+    decision_.lost.clear();
+    for (const core::LostBadge& one : lost) RETURN_IF_ERROR(Lose(one));
+  }
+  decision_.reviews.clear();
+  decision_.lost.clear();
+  return absl::OkStatus();
+}
+
+// Also of this event, which the store does not have yet.
+absl::StatusOr<std::vector<store::GivenAward>> Legs::MovementsOf(int64_t seq) {
+  if (seq != delta_.recorded.seq) return transaction_.MovementsOfEvent(seq);
+  std::vector<store::GivenAward> movements;
+  for (const Movement& movement : decision_.movements) {
+    movements.push_back({movement, undone_.contains(movement.at)});
+  }
+  return movements;
+}
+
+// The grants that stand, oldest first.
+absl::StatusOr<std::vector<Movement>> Legs::GrantsOf(
+    const std::string& member, const rules::Badge& badge) {
+  std::vector<Movement> grants;
+  ASSIGN_OR_RETURN(
+      std::vector<model::GivenAward> history,
+      HistoryFrom(member, program_.currencies[badge.currency].id, {}));
+  for (model::GivenAward& past : history) {
+    if (past.movement.kind == Movement::Kind::kBadge) {
+      grants.push_back(std::move(past.movement));
+      continue;
+    }
+    std::erase_if(grants, [&](const Movement& grant) {
+      return past.movement.of == grant.at;
+    });
+  }
+  return grants;
+}
+
+// "" if nobody got it.
+absl::StatusOr<std::string> Legs::WinnerOf(const core::LostBadge& lost) {
+  if (!lost.member.empty()) return lost.member;
+  ASSIGN_OR_RETURN(const auto movements, MovementsOf(lost.seq));
+  for (const store::GivenAward& one : movements) {
+    if (one.movement.kind == Movement::Kind::kBadge &&
+        one.movement.rule == program_.badges[lost.badge].symbol &&
+        one.movement.subject == lost.object) {
+      return one.movement.member;
+    }
+  }
+  return "";
+}
+
+absl::Status Legs::Lose(const core::LostBadge& lost) {
+  ASSIGN_OR_RETURN(const std::string member, WinnerOf(lost));
+  if (member.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<Movement> grants,
+                   GrantsOf(member, program_.badges[lost.badge]));
+  const auto last =
+      std::find_if(grants.rbegin(), grants.rend(), [&](const Movement& grant) {
+        return !lost.object.has_value() || grant.subject == lost.object;
+      });
+  if (last == grants.rend()) return absl::OkStatus();
+  return LoseGrant(lost.badge, *last);
+}
+
+// And what came with it: the awards behind it, up to the next of its kind.
+absl::Status Legs::LoseGrant(int badge, const Movement& grant) {
+  decision_.messages.push_back(
+      {.entity = core::MemberEntity(grant.member),
+       .what = core::LoseBadge{.badge = badge, .grant = grant}});
+  RETURN_IF_ERROR(RunQueue());
+  ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));
+  std::vector<store::GivenAward> awards;
+  for (const store::GivenAward& one : movements) {
+    if (one.movement.at <= grant.at || one.movement.member != grant.member) {
+      continue;
+    }
+    if (one.movement.kind == Movement::Kind::kBadge &&
+        one.movement.rule == grant.rule) {
+      break;
+    }
+    if (one.movement.rule == program_.badges[badge].counter) {
+      awards.push_back(one);
+    }
+  }
+  badge_goes_ = true;
+  const absl::Status status = UndoAwards(awards, {}, 0).status();
+  badge_goes_ = false;
+  return status;
+}
+
+// The event that gave them is reversed: those whose conditions read it go too.
+absl::Status Legs::LoseWithEvent(
+    const std::vector<store::GivenAward>& movements) {
+  for (const store::GivenAward& one : movements) {
+    if (one.movement.kind != Movement::Kind::kBadge) continue;
+    const rules::Badge* const badge =
+        program_.FindBadge(one.movement.rule.text());
+    if (badge == nullptr || !badge->goes_with_event) continue;
+    ASSIGN_OR_RETURN(const std::vector<Movement> grants,
+                     GrantsOf(one.movement.member, *badge));
+    const bool stands = std::any_of(
+        grants.begin(), grants.end(),
+        [&](const Movement& grant) { return grant.at == one.movement.at; });
+    if (!stands) continue;
+    const auto number = static_cast<int>(badge - program_.badges.data());
+    RETURN_IF_ERROR(LoseGrant(number, one.movement));
+  }
+  return absl::OkStatus();
+}
+
+// What a badge that stays has given stays as well.
+bool Legs::IsOfKeptBadge(const Movement& award) const {
+  constexpr std::string_view kBadgeRule = "badge:";
+  return !badge_goes_ && award.rule.text().starts_with(kBadgeRule);
+}
+
+}  // namespace loyalty::engine

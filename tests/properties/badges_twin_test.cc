@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Badges under random histories, late events and reversals among them, against
+// a slow twin: after each event it counts again all that was not reversed, and
+// asks each badge of that.
+#include <absl/strings/str_cat.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/community.h"
+
+namespace loyalty {
+namespace {
+
+using testing::Day;
+using testing::MustRead;
+
+constexpr char kProgram[] = R"(
+  name: "twin" version: "1"
+  currency { id: "points" floor: -100000 }
+  event_type { id: "vote"
+               attribute { name: "owner" type: MEMBER required: true }
+               attribute { name: "up" type: INT required: true } }
+  metric { id: "votes" on: "vote" per: "target" sum: "event.up" }
+  metric { id: "received" on: "vote" per: "event.owner" sum: "event.up" }
+  rule { id: "vote" on: "vote"
+         award { to: "event.owner" currency: "points" units: "event.up * 5"
+                 self: ALLOW } }
+  badge { id: "kept" when: "metric.received >= 5" }
+  badge { id: "liked" when: "metric.received >= 3" revoke: true
+          award { currency: "points" units: "4" } }
+  badge { id: "rank" when: "earned.points >= 22" revoke: true }
+  badge { id: "both" when: "badge.liked > 0 && badge.rank > 0" revoke: true }
+  badge { id: "fours" count: "metric.received / 4" }
+  badge { id: "threes" count: "metric.received / 3" revoke: true }
+  badge { id: "nice" on: "vote" when: "object.metric.votes >= 4"
+          to: "event.owner" per: "target" }
+  badge { id: "shining" on: "vote" when: "object.metric.votes >= 2"
+          to: "event.owner" per: "target" revoke: true }
+)";
+
+constexpr int kMembers = 3;
+constexpr int kObjects = 5;
+
+std::string MemberOf(int object) {
+  return absl::StrCat("m", object % kMembers);
+}
+
+struct Vote {
+  std::string id = {};
+  int object = 0;
+  int64_t up = 0;
+  bool live = true;
+};
+
+using Badges = std::map<std::string, int64_t>;
+
+class SlowBadges {
+ public:
+  void Add(Vote vote) {
+    votes_.push_back(std::move(vote));
+    Ask();
+    const int object = votes_.back().object;
+    AskObject(object, true);
+  }
+  // The first time only.
+  void Reverse(size_t place) {
+    votes_[place].live = false;
+    Ask();
+    AskObject(votes_[place].object, false);
+  }
+
+  const std::vector<Vote>& votes() const { return votes_; }
+
+  Badges Of(const std::string& member) const {
+    const auto found = held_.find(member);
+    Badges badges = found == held_.end() ? Badges{} : found->second;
+    for (int i = 0; i < kObjects; ++i) {
+      if (MemberOf(i) != member) continue;
+      badges["nice"] += nice_[i] ? 1 : 0;
+      badges["shining"] += shining_[i] ? 1 : 0;
+    }
+    std::erase_if(badges, [](const auto& badge) { return badge.second == 0; });
+    return badges;
+  }
+
+  int64_t PointsOf(const std::string& member) const {
+    const auto found = held_.find(member);
+    const bool liked = found != held_.end() && found->second.at("liked") > 0;
+    return 5 * ReceivedBy(member) + (liked ? 4 : 0);
+  }
+
+ private:
+  int64_t ReceivedBy(const std::string& member) const {
+    int64_t sum = 0;
+    for (const Vote& vote : votes_) {
+      if (vote.live && MemberOf(vote.object) == member) sum += vote.up;
+    }
+    return sum;
+  }
+  int64_t VotesFor(int object) const {
+    int64_t sum = 0;
+    for (const Vote& vote : votes_) {
+      if (vote.live && vote.object == object) sum += vote.up;
+    }
+    return sum;
+  }
+
+  void Ask() {
+    for (int i = 0; i < kMembers; ++i) {
+      const std::string member = MemberOf(i);
+      const int64_t received = ReceivedBy(member);
+      Badges& held = held_[member];
+      held["liked"] = received >= 3 ? 1 : 0;
+      if (received >= 5) held["kept"] = 1;
+      held["rank"] = PointsOf(member) >= 22 ? 1 : 0;
+      held["both"] = held["liked"] * held["rank"];
+      held["fours"] = std::max(held["fours"], received / 4);
+      held["threes"] = std::max<int64_t>(received / 3, 0);
+    }
+  }
+  // Won with a vote only; lost with a reversal as well.
+  void AskObject(int object, bool may_be_won) {
+    const int64_t votes = VotesFor(object);
+    nice_[object] |= may_be_won && votes >= 4;
+    shining_[object] = votes >= 2 && (shining_[object] || may_be_won);
+  }
+
+  std::vector<Vote> votes_;
+  std::map<std::string, Badges> held_;
+  bool nice_[kObjects] = {};
+  bool shining_[kObjects] = {};
+};
+
+class History {
+ public:
+  explicit History(uint32_t seed) : random_(seed) {}
+
+  void Run() {
+    const Program program = MustRead(kProgram);
+    auto engine = Engine::InMemory(program);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    for (int i = 0; i < 60; ++i) {
+      const absl::StatusOr<Outcome> outcome = (*engine)->Process(Next(i));
+      ASSERT_TRUE(outcome.ok()) << outcome.status();
+      ASSERT_TRUE(outcome->accepted()) << outcome->reason;
+      Compare(**engine);
+      if (::testing::Test::HasFailure()) return;
+    }
+    const auto queries = (*engine)->Query();
+    ASSERT_TRUE(queries.ok());
+    const auto report = (*queries)->Verify();
+    ASSERT_TRUE(report.ok());
+    EXPECT_TRUE(report->ok()) << report->faults.front();
+  }
+
+ private:
+  int Below(int n) {
+    return std::uniform_int_distribution<int>(0, n - 1)(random_);
+  }
+
+  Event Next(int i) {
+    const absl::Time time = Day(1) + absl::Hours(Below(500));
+    if (!twin_.votes().empty() && Below(4) == 0) {
+      const auto place =
+          static_cast<size_t>(Below(static_cast<int>(twin_.votes().size())));
+      const std::string id = twin_.votes()[place].id;
+      if (twin_.votes()[place].live) twin_.Reverse(place);
+      return {.id = absl::StrCat("e", i),
+              .type = std::string(kReverse),
+              .time = time,
+              .attributes = {{"event", id}}};
+    }
+    const Vote vote{.id = absl::StrCat("e", i),
+                    .object = Below(kObjects),
+                    .up = Below(5) - 1};
+    twin_.Add(vote);
+    return {.id = vote.id,
+            .type = "vote",
+            .time = time,
+            .actor = absl::StrCat("voter", Below(3)),
+            .target = absl::StrCat("o", vote.object),
+            .attributes = {{"owner", MemberOf(vote.object)}, {"up", vote.up}}};
+  }
+
+  void Compare(Engine& engine) {
+    const auto queries = engine.Query();
+    ASSERT_TRUE(queries.ok());
+    for (int i = 0; i < kMembers; ++i) {
+      const auto profile = (*queries)->Member(MemberOf(i));
+      if (!profile.ok()) continue;  // not named yet
+      EXPECT_EQ(profile->badges, twin_.Of(MemberOf(i))) << MemberOf(i);
+      EXPECT_EQ(profile->currencies.at(0).balance, twin_.PointsOf(MemberOf(i)));
+      const auto listed = (*queries)->Badges(MemberOf(i));
+      ASSERT_TRUE(listed.ok());
+      Badges counted;
+      for (const HeldBadge& badge : *listed) ++counted[badge.badge];
+      EXPECT_EQ(counted, profile->badges) << MemberOf(i);
+    }
+  }
+
+  std::mt19937 random_;
+  SlowBadges twin_;
+};
+
+TEST(Badges, AreThoseOfTheSlowTwinAfterEachEvent) {
+  const char* const asked = std::getenv("LOYALTY_HISTORIES");
+  const int histories = asked == nullptr ? 100 : std::atoi(asked);
+  for (int seed = 0; seed < histories; ++seed) {
+    SCOPED_TRACE(seed);
+    History(static_cast<uint32_t>(seed)).Run();
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace loyalty
