@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust and sweep:
-// what a host asks for a member, at the file itself, by the program that it
-// has. Asked again with the same --id, it is answered as before.
+// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust, erase and
+// sweep: what a host asks for a member, at the file itself, by the program that
+// it has. Asked again with the same --id, it is answered as before.
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -138,6 +138,20 @@ Exit Adjust(const AskOptions& o) {
   return AskFor(o, [&](Engine& engine, absl::Time at) {
     return engine.Adjust(o.id, at, o.member, o.currency, o.units.value_or(0),
                          o.by, o.reason);
+  });
+}
+
+// A person is told what it takes; nobody is asked, as a pipe could not answer.
+Exit Erase(const EraseOptions& options) {
+  const AskOptions& o = options.ask;
+  if (!options.yes) {
+    return Failed(absl::InvalidArgumentError(
+                      "erasing a member cannot be undone, and backups made "
+                      "before still have them: say --yes if that is meant"),
+                  Exit::kUsage);
+  }
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Erase(o.id, at, o.member);
   });
 }
 

@@ -68,6 +68,12 @@ Exit Fulfil(const AskOptions& options);
 Exit Transfer(const AskOptions& options);
 Exit Adjust(const AskOptions& options);
 
+struct EraseOptions {
+  AskOptions ask;
+  bool yes = false;  // it is meant: nothing brings a member back
+};
+Exit Erase(const EraseOptions& options);
+
 struct SweepOptions {
   std::string db;
   std::string at;

@@ -66,6 +66,7 @@ struct AllOptions {
   RunOptions run;
   TestOptions test;
   AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust;
+  EraseOptions erase;
   SweepOptions sweep;
   RewardsOptions rewards;
   MemberOptions member;
@@ -164,11 +165,8 @@ void AddTest(Commands& commands, AllOptions& all) {
   test.footer(kScenarios);
 }
 
-// The options that all of these have.
-CLI::App& AddAsking(Commands& commands, const std::string& name,
-                    const std::string& says, AskOptions& options,
-                    Exit (*command)(const AskOptions&)) {
-  CLI::App& sub = commands.Add(name, says, options, command);
+// The options that all have who ask something.
+void AddAsked(CLI::App& sub, AskOptions& options) {
   sub.add_option("MEMBER", options.member, "the member")->required();
   AddDb(sub, options.db);
   sub.add_option("--id", options.id,
@@ -176,6 +174,13 @@ CLI::App& AddAsking(Commands& commands, const std::string& name,
       ->required();
   AddAt(sub, options.at);
   AddJson(sub, options.json);
+}
+
+CLI::App& AddAsking(Commands& commands, const std::string& name,
+                    const std::string& says, AskOptions& options,
+                    Exit (*command)(const AskOptions&)) {
+  CLI::App& sub = commands.Add(name, says, options, command);
+  AddAsked(sub, options);
   return sub;
 }
 
@@ -233,6 +238,13 @@ void AddMoving(Commands& commands, AllOptions& all) {
       ->required();
   adjust.add_option("--by", all.adjust.by, "who corrects it")->required();
   adjust.add_option("--reason", all.adjust.reason, "and why")->required();
+
+  CLI::App& erase =
+      commands.Add("erase", "forget who a member is; this cannot be undone",
+                   all.erase, Erase);
+  AddAsked(erase, all.erase.ask);
+  erase.add_flag("--yes", all.erase.yes,
+                 "it is meant; without it, nothing is done");
 
   CLI::App& sweep =
       commands.Add("sweep", "post what has expired, for whoever reads postings",

@@ -220,6 +220,12 @@ class Engine {
                                  std::string_view currency, int64_t units,
                                  std::string_view by, std::string_view reason);
 
+  // Forgets who a member is: id, key, and what was kept as personal. It cannot
+  // be undone; see kErase for what stays. Nobody of that id is no rejection; a
+  // note says so.
+  absl::StatusOr<Outcome> Erase(std::string_view id, absl::Time time,
+                                std::string_view member);
+
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on
   // whether or when it is called; what finance reads of the journal does.

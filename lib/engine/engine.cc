@@ -138,6 +138,11 @@ absl::StatusOr<Outcome> Engine::Adjust(std::string_view id, absl::Time time,
              {{"currency", currency}, {"by", by}, {"reason", reason}}, units));
 }
 
+absl::StatusOr<Outcome> Engine::Erase(std::string_view id, absl::Time time,
+                                      std::string_view member) {
+  return Process(Asking(kErase, id, time, member, {}));
+}
+
 absl::Status Engine::Backup(const std::string& to) {
   ASSIGN_OR_RETURN(const auto queries, Query());
   return queries->Backup(to);
