@@ -141,6 +141,15 @@ struct Message {
   std::shared_ptr<const model::EntityState> object = {};
 };
 
+// A redemption that is held, or was: whether it still is, the member's lots
+// say.
+struct HeldReward {
+  model::Position at = {};  // its first hold
+  std::string reward = {};
+  int64_t quantity = 0;
+  absl::Time time = {};
+};
+
 // What of an entity Apply looks at.
 struct State {
   model::EntityState entity = {};
@@ -152,6 +161,9 @@ struct State {
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
+  // For a redemption: of each hold that the lots have.
+  std::vector<HeldReward> held = {};
+};
 };
 
 // A rule wants something undone that only the store can enumerate.

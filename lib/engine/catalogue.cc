@@ -42,6 +42,7 @@ int64_t LeftAt(const rules::Reward& reward, const model::EntityState& stock,
 std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
                                      const model::EntityState& stock,
                                      const model::EntityState* member,
+                                     const std::vector<core::HeldReward>& held,
                                      absl::Time at) {
   std::vector<RewardOffer> offers;
   for (const rules::Reward& reward : program.rewards) {
@@ -54,7 +55,7 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
     if (member != nullptr && !core::MaySee(cause, reward, *member)) continue;
     RewardOffer offer = Shown(program, reward);
     std::optional<core::Refusal> refusal =
-        member != nullptr ? core::WhyRefused(cause, reward, 1, *member)
+        member != nullptr ? core::WhyRefused(cause, reward, 1, *member, held)
                           : core::WhyNotOffered(program, reward, at);
     if (reward.stock > 0) {
       offer.left = std::max<int64_t>(LeftAt(reward, stock, at), 0);

@@ -15,6 +15,7 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "core/counters.h"
+#include "core/offer.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
 #include "ledger/lots.h"
@@ -70,6 +71,7 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     ASSIGN_OR_RETURN(const auto stock, reader_->Find(model::Entity{}));
     std::optional<model::EntityState> state;
+    std::vector<core::HeldReward> held;
     if (!member.empty()) {
       if (!rules::IsInRange(at)) {
         return absl::InvalidArgumentError(
@@ -77,9 +79,13 @@ class FileQueries : public Queries {
       }
       ASSIGN_OR_RETURN(state, Find(member));
       SettleTo(*state, at);
+      for (const int64_t seq : core::EntriesOfHolds(*state)) {
+        ASSIGN_OR_RETURN(const auto page, reader_->Events(seq - 1, 1));
+        if (!page.empty()) core::AddHeld(*state, page.front(), held);
+      }
     }
     return CatalogueOf(*program, stock.value_or(model::EntityState{}),
-                       state.has_value() ? &*state : nullptr, at);
+                       state.has_value() ? &*state : nullptr, held, at);
   }
 
   absl::StatusOr<std::string> Export(std::string_view id,

@@ -10,6 +10,7 @@
 
 #include "base/status_macros.h"
 #include "core/counters.h"
+#include "core/offer.h"
 #include "core/plan.h"
 #include "core/referral.h"
 #include "core/validate.h"
@@ -137,7 +138,25 @@ absl::Status Legs::Load(const core::Message& message) {
   state.relimits = false;
   state.limits.clear();
   state.budgets.clear();
+  RETURN_IF_ERROR(LoadHolds(message));
   return LoadHistory(message);
+}
+
+// What a member holds of rewards counts for their limits.
+absl::Status Legs::LoadHolds(const core::Message& message) {
+  core::State& state = workspace_.state;
+  state.held.clear();
+  if (delta_.recorded.event.type != kRedeem ||
+      !std::holds_alternative<core::Command>(message.what)) {
+    return absl::OkStatus();
+  }
+  for (const int64_t seq : core::EntriesOfHolds(state.entity)) {
+    ASSIGN_OR_RETURN(const auto redemption, transaction_.FindEvent(seq));
+    if (redemption.has_value()) {
+      core::AddHeld(state.entity, *redemption, state.held);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Legs::LoadReferrer(model::EntityState& member) {

@@ -43,6 +43,7 @@ class Legs {
   absl::Status RunOne(const core::Message& message);
   absl::Status Load(const core::Message& message);
   absl::Status LoadReferrer(model::EntityState& member);
+  absl::Status LoadHolds(const core::Message& message);
   absl::Status LoadHistory(const core::Message& message);
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);

@@ -240,7 +240,7 @@ struct LadderSpec {
 struct CostSpec {
   Place at = {};
   Text currency = {};
-  int64_t units = 0;
+  std::optional<int64_t> units = {};
 };
 
 struct RewardLimitSpec {

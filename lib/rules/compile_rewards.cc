@@ -187,6 +187,12 @@ std::vector<Cost> Compiler::CostsOf(const model::RewardSpec& spec,
   for (const Currency& c : out_.currencies) {
     if (c.spendable) known.push_back(c.id);
   }
+  if (spec.costs.empty()) {
+    Error(spec.id.at, what + " has no cost",
+          "If it is free, say in which currency's statement its redemptions "
+          "stand: cost { currency: \"" +
+              (known.empty() ? "points" : known.front()) + "\" units: 0 }");
+  }
   for (const model::CostSpec& cost : spec.costs) {
     const int currency = out_.CurrencyIndex(cost.currency.text);
     if (currency < 0 || !out_.currencies[currency].spendable) {
@@ -198,8 +204,13 @@ std::vector<Cost> Compiler::CostsOf(const model::RewardSpec& spec,
       continue;
     }
     Unique(seen, cost.currency, what + ", cost: currency");
-    InRange(cost.units, 1, cost.at, what + ", cost: units");
-    costs.push_back({.currency = currency, .units = cost.units});
+    if (!cost.units.has_value()) {
+      Error(cost.at, what + ", cost: units are missing",
+            "Say how many; units: 0 if it is free.");
+      continue;
+    }
+    InRange(*cost.units, 0, cost.at, what + ", cost: units");
+    costs.push_back({.currency = currency, .units = *cost.units});
   }
   return costs;
 }

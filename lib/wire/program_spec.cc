@@ -352,7 +352,8 @@ model::CostSpec CostOf(const v1::Cost& cost, const Places& at) {
   return {
       .at = at.at,
       .currency = TextIn(at, v1::Cost::kCurrencyFieldNumber, cost.currency()),
-      .units = cost.units()};
+      .units = cost.has_units() ? std::optional<int64_t>(cost.units())
+                                : std::nullopt};
 }
 
 model::RewardLimitSpec RewardLimitOf(const v1::RewardLimit& limit,
