@@ -16,6 +16,7 @@
 #include "core/asked.h"
 #include "core/leg.h"
 #include "core/offer.h"
+#include "core/vouchers.h"
 
 namespace loyalty::core {
 namespace {
@@ -168,6 +169,37 @@ void GiveBackLimits(Leg& leg, const Command& command) {
                                                       : std::nullopt});
 }
 
+// The program's own leg: what is taken for good is a counter, and what is held
+// ends by itself.
+void TakeFromStock(Leg& leg, const rules::Reward& reward,
+                   const TakeStock& take) {
+  model::Lots& held = leg.now.lots[reward.stock_counter];
+  ledger::Came came;
+  ledger::Settle(held, std::max(held.clock, leg.event.time), came);
+  const model::CounterKey taken{.name = reward.stock_counter};
+  bool was_held = false;
+  if (take.hold.has_value()) {
+    was_held = std::erase_if(held.holds, [&](const model::Hold& hold) {
+                 return hold.at == *take.hold;
+               }) > 0;
+  }
+  // A late capture may be of a hold that has run out here meanwhile, and others
+  // have had what it was for.
+  if (take.quantity > 0 && !was_held) {
+    const int64_t left = LeftInStock(reward, leg.Counter(taken), held);
+    if (auto refusal = WhyOutOfStock(reward, left, take.quantity)) {
+      return leg.Reject(refusal->reason, std::move(refusal->sentence));
+    }
+  }
+  if (take.until.has_value() && take.hold.has_value()) {
+    held.holds.push_back({.at = *take.hold,
+                          .until = *take.until,
+                          .parts = {{.units = take.quantity}}});
+  } else if (take.quantity > 0 || !take.hold.has_value()) {
+    leg.ChangingCounter(taken) += take.quantity;
+  }
+}
+
 }  // namespace
 
 void Redeem(Leg& leg) {
@@ -181,6 +213,10 @@ void Redeem(Leg& leg) {
   if (quantity < 1 || quantity > kMostAtOnce) {
     return leg.Reject(RejectReason::kOutOfRange,
                       absl::StrCat("quantity: 1 to ", kMostAtOnce));
+  }
+  if (reward->voucher.has_value() && quantity != 1) {
+    return leg.Reject(RejectReason::kOutOfRange,
+                      "quantity: 1, as each has a code of its own");
   }
   if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before(),
                                 leg.state.held)) {
@@ -216,7 +252,7 @@ void Redeem(Leg& leg) {
           .asked = units,
           .expires = *until});
   }
-  if (reward->stock > 0) {
+  if (reward->stock > 0 || reward->voucher.has_value()) {
     SendStock(leg, {.reward = reward->id,
                     .quantity = quantity,
                     .hold = first_hold,
@@ -318,35 +354,32 @@ void Fulfil(Leg& leg, const Command& command) {
                           "\" is paid: it is held, or was given back"));
 }
 
-// The program's own leg: what is taken for good is a counter, and what is held
-// ends by itself.
+void UseVoucher(Leg& leg, const Command& command) {
+  if (IsFulfilled(leg, command)) {
+    return leg.Reject(RejectReason::kVoucherUsed, "the code was used before");
+  }
+  if (!IsOpen(leg, command)) {
+    return leg.Reject(RejectReason::kVoucherVoid,
+                      "what the code proves was given back");
+  }
+  const rules::Reward* const reward = leg.program.FindReward(command.reward);
+  if (const auto until = GoodUntil(leg.program, reward, command.time);
+      leg.event.time >= until) {
+    return leg.Reject(RejectReason::kVoucherExpired,
+                      absl::StrCat("the code was good until ",
+                                   absl::FormatTime("%Y-%m-%d %H:%M", until,
+                                                    leg.program.time_zone)));
+  }
+  Fulfil(leg, command);
+}
+
 void ChangeStock(Leg& leg, const TakeStock& take) {
   const rules::Reward* const reward = leg.program.FindReward(take.reward);
   if (reward == nullptr) return;
-  model::Lots& held = leg.now.lots[reward->stock_counter];
-  ledger::Came came;
-  ledger::Settle(held, std::max(held.clock, leg.event.time), came);
-  const model::CounterKey taken{.name = reward->stock_counter};
-  bool was_held = false;
-  if (take.hold.has_value()) {
-    was_held = std::erase_if(held.holds, [&](const model::Hold& hold) {
-                 return hold.at == *take.hold;
-               }) > 0;
-  }
-  // A late capture may be of a hold that has run out here meanwhile, and others
-  // have had what it was for.
-  if (take.quantity > 0 && !was_held) {
-    const int64_t left = LeftInStock(*reward, leg.Counter(taken), held);
-    if (auto refusal = WhyOutOfStock(*reward, left, take.quantity)) {
-      return leg.Reject(refusal->reason, std::move(refusal->sentence));
-    }
-  }
-  if (take.until.has_value() && take.hold.has_value()) {
-    held.holds.push_back({.at = *take.hold,
-                          .until = *take.until,
-                          .parts = {{.units = take.quantity}}});
-  } else if (take.quantity > 0 || !take.hold.has_value()) {
-    leg.ChangingCounter(taken) += take.quantity;
+  if (reward->stock > 0) TakeFromStock(leg, *reward, take);
+  if (leg.decision.rejected != RejectReason::kNone) return;
+  if (reward->voucher.has_value() && take.quantity > 0) {
+    IssueVoucher(leg, *reward);
   }
 }
 

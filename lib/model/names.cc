@@ -34,6 +34,12 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kMemberSuspended: return "member_suspended";
     case RejectReason::kAlreadyFulfilled: return "already_fulfilled";
     case RejectReason::kNotPaid: return "not_paid";
+    case RejectReason::kUnknownVoucher: return "unknown_voucher";
+    case RejectReason::kVoucherUsed: return "voucher_used";
+    case RejectReason::kVoucherExpired: return "voucher_expired";
+    case RejectReason::kVoucherVoid: return "voucher_void";
+    case RejectReason::kTooManyAttempts: return "too_many_attempts";
+    case RejectReason::kKnownVoucher: return "known_voucher";
   }
   return "unknown";
 }

@@ -249,6 +249,12 @@ struct RewardLimitSpec {
   int64_t times = 0;
 };
 
+struct VoucherSpec {
+  Place at = {};
+  Text valid_for = {};
+  bool imported = false;
+};
+
 struct RewardSpec {
   Text id = {};
   Text describe = {};
@@ -263,6 +269,7 @@ struct RewardSpec {
   bool only_for_some = false;
   Place only_for_some_at = {};
   bool cancel_after_fulfil = false;
+  std::optional<VoucherSpec> voucher = {};
 };
 
 struct ProgramSpec {

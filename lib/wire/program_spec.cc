@@ -361,6 +361,13 @@ model::RewardLimitSpec RewardLimitOf(const v1::RewardLimit& limit,
   return {.at = at.at, .per = PeriodOf(limit.per()), .times = limit.times()};
 }
 
+model::VoucherSpec VoucherOf(const v1::Voucher& voucher, const Places& at) {
+  return {.at = at.at,
+          .valid_for = TextIn(at, v1::Voucher::kValidForFieldNumber,
+                              voucher.valid_for()),
+          .imported = voucher.imported()};
+}
+
 model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
   using R = v1::Reward;
   model::RewardSpec spec;
@@ -377,6 +384,10 @@ model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
   spec.cancel_after_fulfil = reward.cancel_after_fulfil();
   spec.only_for_some = reward.only_for_some();
   spec.only_for_some_at = PlaceIn(at, R::kOnlyForSomeFieldNumber);
+  if (reward.has_voucher()) {
+    spec.voucher =
+        VoucherOf(reward.voucher(), Inside(at, R::kVoucherFieldNumber));
+  }
   return spec;
 }
 
