@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust and sweep:
-// what a host asks for a member, at the file itself, by the program that it
-// has. Asked again with the same --id, it is answered as before.
-#include <absl/functional/function_ref.h>
+// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust, erase and
+// sweep: what a host asks for a member, at the file itself, by the program that
+// it has. Asked again with the same --id, it is answered as before.
+#include "asking.h"
+
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -15,15 +16,10 @@
 #include "command.h"
 #include "loyalty/engine.h"
 #include "output.h"
+#include "voucher_key.h"
 
 namespace loyalty::command {
 namespace {
-
-// The file's engine, and the time at which it is asked.
-struct Asked {
-  std::unique_ptr<Engine> engine;
-  absl::Time at;
-};
 
 // Without --at, what has been asked under this id before is asked again as it
 // was then, so that it has its answer.
@@ -34,29 +30,6 @@ absl::StatusOr<absl::Time> TimeOf(Queries& queries, const std::string& at,
     if (before.ok()) return before->event.time;
   }
   return TimeAsked(queries, at);
-}
-
-absl::StatusOr<Asked> Opened(const std::string& db, const std::string& at,
-                             const std::string& id) {
-  // A file that is not there is not made.
-  const auto queries = Queries::Open(db);
-  if (!queries.ok()) return queries.status();
-  const absl::StatusOr<absl::Time> time = TimeOf(**queries, at, id);
-  if (!time.ok()) return time.status();
-  if (*time == absl::InfinitePast()) {
-    return absl::InvalidArgumentError(
-        "the file has no event yet: say when it is, with --at");
-  }
-  const absl::StatusOr<Program> program = (*queries)->CurrentProgram();
-  if (!program.ok()) return program.status();
-  absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Open(db, *program);
-  if (!engine.ok()) return engine.status();
-  return Asked{*std::move(engine), *time};
-}
-
-Exit NotAsked(const std::string& db, const absl::Status& status) {
-  return absl::IsInvalidArgument(status) ? Failed(status, Exit::kUsage)
-                                         : DbFailed(db, status);
 }
 
 // What became of it, in sentences.
@@ -72,16 +45,43 @@ void PrintOutcome(Engine& engine, const Outcome& outcome) {
   for (const std::string& sentence : explanation->sentences) {
     Print(PrintableLine(sentence) + "\n");
   }
+  if (!outcome.voucher.empty()) {
+    Print("The code that proves it: " + PrintableLine(outcome.voucher) + "\n");
+  }
   for (const RuleNote& note : outcome.notes) {
     Print("(" + PrintableLine(note.text) + ")\n");
   }
 }
 
-using Ask = absl::FunctionRef<absl::StatusOr<Outcome>(Engine&, absl::Time)>;
+}  // namespace
+
+absl::StatusOr<Asked> OpenAsked(const std::string& db, const std::string& at,
+                                const std::string& id,
+                                const std::string& key_file) {
+  const auto queries = Queries::Open(db);
+  if (!queries.ok()) return queries.status();
+  const absl::StatusOr<absl::Time> time = TimeOf(**queries, at, id);
+  if (!time.ok()) return time.status();
+  if (*time == absl::InfinitePast()) {
+    return absl::InvalidArgumentError(
+        "the file has no event yet: say when it is, with --at");
+  }
+  const absl::StatusOr<Program> program = (*queries)->CurrentProgram();
+  if (!program.ok()) return program.status();
+  absl::StatusOr<std::unique_ptr<Engine>> engine =
+      OpenEngine(db, *program, key_file);
+  if (!engine.ok()) return engine.status();
+  return Asked{*std::move(engine), *time};
+}
+
+Exit NotAsked(const std::string& db, const absl::Status& status) {
+  return absl::IsInvalidArgument(status) ? Failed(status, Exit::kUsage)
+                                         : DbFailed(db, status);
+}
 
 Exit AskFor(const AskOptions& options, Ask ask) {
   const absl::StatusOr<Asked> asked =
-      Opened(options.db, options.at, options.id);
+      OpenAsked(options.db, options.at, options.id, options.voucher_key);
   if (!asked.ok()) return NotAsked(options.db, asked.status());
   const absl::StatusOr<Outcome> outcome = ask(*asked->engine, asked->at);
   if (!outcome.ok()) return QueryFailed(outcome.status());
@@ -94,8 +94,6 @@ Exit AskFor(const AskOptions& options, Ask ask) {
   }
   return Finished(outcome->accepted() ? Exit::kDone : Exit::kNo);
 }
-
-}  // namespace
 
 Exit Redeem(const AskOptions& o) {
   return AskFor(o, [&](Engine& engine, absl::Time at) {
@@ -141,8 +139,23 @@ Exit Adjust(const AskOptions& o) {
   });
 }
 
+// A person is told what it takes; nobody is asked, as a pipe could not answer.
+Exit Erase(const EraseOptions& options) {
+  const AskOptions& o = options.ask;
+  if (!options.yes) {
+    return Failed(absl::InvalidArgumentError(
+                      "erasing a member cannot be undone, and backups made "
+                      "before still have them: say --yes if that is meant"),
+                  Exit::kUsage);
+  }
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Erase(o.id, at, o.member);
+  });
+}
+
 Exit Sweep(const SweepOptions& options) {
-  const absl::StatusOr<Asked> asked = Opened(options.db, options.at, "");
+  const absl::StatusOr<Asked> asked =
+      OpenAsked(options.db, options.at, "", options.voucher_key);
   if (!asked.ok()) return NotAsked(options.db, asked.status());
   const absl::StatusOr<int64_t> made = asked->engine->Sweep(asked->at);
   if (!made.ok()) return Failed(made.status(), Exit::kNo);

@@ -35,6 +35,7 @@ struct RunOptions {
   int batch = 1000;                     // events a commit
   bool strict = false;
   bool json = false;
+  std::string voucher_key;  // the key's file, "" for none; as everywhere
   std::vector<std::string> events;  // files, "-" for standard input
 };
 Exit Run(const RunOptions& options);
@@ -57,7 +58,9 @@ struct AskOptions {
   std::optional<int64_t> units;
   std::string currency;
   std::string by;
+  std::string channel;
   std::string reason;
+  std::string voucher_key;
   bool json = false;
 };
 Exit Redeem(const AskOptions& options);
@@ -68,9 +71,37 @@ Exit Fulfil(const AskOptions& options);
 Exit Transfer(const AskOptions& options);
 Exit Adjust(const AskOptions& options);
 
+struct EraseOptions {
+  AskOptions ask;
+  bool yes = false;  // it is meant: nothing brings a member back
+};
+Exit Erase(const EraseOptions& options);
+
+struct ImportOptions {
+  std::string db;
+  std::string id;  // of the import: its events' begin with it
+  std::string at;
+  std::string reward;
+  std::string codes;  // a file, one a line
+  std::string voucher_key;
+  bool json = false;
+};
+Exit ImportVouchers(const ImportOptions& options);
+Exit UseVoucher(const AskOptions& options);  // `what` is the code
+
+struct VouchersOptions {
+  std::string db;
+  std::string member;
+  std::string at;
+  std::string voucher_key;
+  bool json = false;
+};
+Exit ShowVouchers(const VouchersOptions& options);
+
 struct SweepOptions {
   std::string db;
   std::string at;
+  std::string voucher_key;
   bool json = false;
 };
 Exit Sweep(const SweepOptions& options);

@@ -32,8 +32,16 @@ class Commands {
   CLI::App& Add(const std::string& name, const std::string& says,
                 const Options& options, Exit (*command)(const Options&)) {
     CLI::App* sub = app_.add_subcommand(name, says);
-    sub->callback([this, &options, command] { exit_ = command(options); });
+    sub->callback(
+        [&exit = exit_, &options, command] { exit = command(options); });
     return *sub;
+  }
+
+  // Commands whose names begin with this one.
+  Commands Under(const std::string& name, const std::string& says) {
+    CLI::App* sub = app_.add_subcommand(name, says);
+    sub->require_subcommand(1);
+    return {*sub, exit_};
   }
 
  private:
@@ -57,6 +65,12 @@ void AddAt(CLI::App& sub, std::string& at) {
                  "newest event");
 }
 
+void AddVoucherKey(CLI::App& sub, std::string& file) {
+  sub.add_option("--voucher-key", file,
+                 "the file with the key of vouchers, if rewards give any")
+      ->envname("LOYALTY_VOUCHER_KEY");
+}
+
 void AddJson(CLI::App& sub, bool& json) {
   sub.add_flag("--json", json, "answer in JSON, one object a line");
 }
@@ -65,7 +79,10 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
-  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust;
+  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust, use;
+  EraseOptions erase;
+  ImportOptions import;
+  VouchersOptions vouchers;
   SweepOptions sweep;
   RewardsOptions rewards;
   MemberOptions member;
@@ -104,6 +121,7 @@ void AddCheckAndRun(Commands& commands, AllOptions& all) {
       ->capture_default_str();
   run.add_flag("--strict", all.run.strict,
                "stop at the first bad line or undeclared attribute");
+  AddVoucherKey(run, all.run.voucher_key);
   AddJson(run, all.run.json);
   run.add_option("EVENTS", all.run.events,
                  ".jsonl or .jsonl.gz files, - for standard input")
@@ -143,7 +161,8 @@ Indented lines under an event say what comes of it, all of it:
 An event with nothing under it may come to anything. - is nobody, or nothing:
 no actor, no such member's balance, no rank. Values are what the program
 declares; texts with blanks are JSON strings, lists are JSON; +name=value
-is an attribute that it does not declare. # begins a comment.
+is an attribute that it does not declare. # begins a comment. The code of
+redemption r1 is @r1:  use_voucher u1 - d3 code=@r1 by=till
 
 Times: 2024-03-01, 2024-03-01T10:00:00Z, dN for the start of day N (d1 is
 2026-01-01) and D0 for 2026-01-05T12:00:00Z, both as d5+3h or D0-1000s, too.
@@ -167,18 +186,27 @@ void AddTest(Commands& commands, AllOptions& all) {
   test.footer(kScenarios);
 }
 
-// The options that all of these have.
-CLI::App& AddAsking(Commands& commands, const std::string& name,
-                    const std::string& says, AskOptions& options,
-                    Exit (*command)(const AskOptions&)) {
-  CLI::App& sub = commands.Add(name, says, options, command);
-  sub.add_option("MEMBER", options.member, "the member")->required();
+// The options that all have who ask something.
+void AddAsked(CLI::App& sub, AskOptions& options) {
   AddDb(sub, options.db);
   sub.add_option("--id", options.id,
                  "a new one of its own: the same one is answered as before")
       ->required();
   AddAt(sub, options.at);
+  AddVoucherKey(sub, options.voucher_key);
   AddJson(sub, options.json);
+}
+
+void AddMember(CLI::App& sub, AskOptions& options) {
+  sub.add_option("MEMBER", options.member, "the member")->required();
+}
+
+CLI::App& AddAsking(Commands& commands, const std::string& name,
+                    const std::string& says, AskOptions& options,
+                    Exit (*command)(const AskOptions&)) {
+  CLI::App& sub = commands.Add(name, says, options, command);
+  AddMember(sub, options);
+  AddAsked(sub, options);
   return sub;
 }
 
@@ -237,12 +265,63 @@ void AddMoving(Commands& commands, AllOptions& all) {
   adjust.add_option("--by", all.adjust.by, "who corrects it")->required();
   adjust.add_option("--reason", all.adjust.reason, "and why")->required();
 
+  CLI::App& erase =
+      commands.Add("erase", "forget who a member is; this cannot be undone",
+                   all.erase, Erase);
+  AddMember(erase, all.erase.ask);
+  AddAsked(erase, all.erase.ask);
+  erase.add_flag("--yes", all.erase.yes,
+                 "it is meant; without it, nothing is done");
+
   CLI::App& sweep =
       commands.Add("sweep", "post what has expired, for whoever reads postings",
                    all.sweep, Sweep);
   AddDb(sweep, all.sweep.db);
   AddAt(sweep, all.sweep.at);
+  AddVoucherKey(sweep, all.sweep.voucher_key);
   AddJson(sweep, all.sweep.json);
+}
+
+void AddVouchers(Commands& commands, AllOptions& all) {
+  Commands vouchers =
+      commands.Under("vouchers", "codes that prove what members have redeemed");
+  CLI::App& use =
+      vouchers.Add("use", "take a code, once: it is handed over to who has it",
+                   all.use, UseVoucher);
+  use.add_option("CODE", all.use.what,
+                 "the code; - reads it from standard input, which no list of "
+                 "processes shows")
+      ->required();
+  use.add_option("--by", all.use.by, "who takes it: a till, a partner")
+      ->required();
+  use.add_option("--channel", all.use.channel, "where it came from");
+  AddAsked(use, all.use);
+
+  CLI::App& import =
+      vouchers.Add("import", "put codes that others made into a reward's pool",
+                   all.import, ImportVouchers);
+  import.add_option("REWARD", all.import.reward, "the reward")->required();
+  import
+      .add_option("CODES", all.import.codes,
+                  "a file, one code a line; - for standard input")
+      ->required();
+  AddDb(import, all.import.db);
+  import
+      .add_option("--id", all.import.id,
+                  "a new one of its own: the same file under the same one adds "
+                  "nothing")
+      ->required();
+  AddAt(import, all.import.at);
+  AddVoucherKey(import, all.import.voucher_key);
+  AddJson(import, all.import.json);
+
+  CLI::App& show = vouchers.Add("show", "a member's vouchers, and their codes",
+                                all.vouchers, ShowVouchers);
+  show.add_option("MEMBER", all.vouchers.member, "the member")->required();
+  AddDb(show, all.vouchers.db);
+  AddAt(show, all.vouchers.at);
+  AddVoucherKey(show, all.vouchers.voucher_key);
+  AddJson(show, all.vouchers.json);
 }
 
 void AddMembers(Commands& commands, AllOptions& all) {
@@ -437,6 +516,7 @@ int Main(int argc, char** argv) {
   AddTest(commands, all);
   AddRedeeming(commands, all);
   AddMoving(commands, all);
+  AddVouchers(commands, all);
   AddMembers(commands, all);
   AddQueries(commands, all);
   AddProofs(commands, all);

@@ -24,6 +24,7 @@
 #include "program_file.h"
 #include "progress.h"
 #include "summary.h"
+#include "voucher_key.h"
 
 namespace loyalty::command {
 namespace {
@@ -197,7 +198,7 @@ Exit Run(const RunOptions& options) {
   }
   if (!sources.ok()) return Failed(sources.status(), Exit::kCouldNot);
   absl::StatusOr<std::unique_ptr<Engine>> engine =
-      Engine::Open(options.db, *program);
+      OpenEngine(options.db, *program, options.voucher_key);
   if (!engine.ok()) return DbFailed(options.db, engine.status());
 
   const Clock::time_point begun = Clock::now();

@@ -125,10 +125,11 @@ const std::vector<Form>& Assertions() {
 
 const std::vector<std::string>& Verbs() {
   static const auto& verbs = *new std::vector<std::string>{
-      "reverse",      "reverse_object", "redeem",      "capture", "void",
-      "fulfil",       "cancel",         "adjust",      "enroll",  "suspend",
-      "resume",       "merge",          "erase",       "switch",  "transfer",
-      "season_ended", "grant_badge",    "revoke_badge"};
+      "reverse",     "reverse_object", "redeem",      "capture",
+      "void",        "fulfil",         "cancel",      "adjust",
+      "enroll",      "suspend",        "resume",      "merge",
+      "erase",       "switch",         "transfer",    "season_ended",
+      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher"};
   return verbs;
 }
 

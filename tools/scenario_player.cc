@@ -36,7 +36,8 @@ class Player {
 
  private:
   absl::Status PlayAll() {
-    EngineOptions options{.clock = [this] { return Now(); }};
+    EngineOptions options{.clock = [this] { return Now(); },
+                          .voucher_key = kVoucherKeyOfScenarios};
     ASSIGN_OR_RETURN(
         engine_,
         setup_.db.empty()
@@ -54,8 +55,10 @@ class Player {
 
   absl::Time Now() const { return set_.value_or(newest_); }
 
-  absl::Status Take(const Step& step, const Send&) {
-    waiting_.push_back(&step);
+  absl::Status Take(const Step& step, const Send& send) {
+    Event event = send.event;
+    if (event.type == kUseVoucher) RETURN_IF_ERROR(PutCode(event));
+    waiting_.push_back({.step = &step, .event = std::move(event)});
     return waiting_.size() < setup_.batch ? absl::OkStatus() : Flush();
   }
 
@@ -85,18 +88,38 @@ class Player {
     return absl::OkStatus();
   }
 
+  // "@r1" is the code of redemption r1, as its answer told it.
+  absl::Status PutCode(Event& event) {
+    const auto found = event.attributes.find("code");
+    if (found == event.attributes.end()) return absl::OkStatus();
+    const auto* code = std::get_if<std::string>(&found->second.get());
+    if (code == nullptr || !code->starts_with('@')) return absl::OkStatus();
+    RETURN_IF_ERROR(Flush());
+    const auto answer = answers_.find(code->substr(1));
+    if (answer == answers_.end() || answer->second.voucher.empty()) {
+      Fail({.line = line_,
+            .what = "there is no code of \"" + code->substr(1) +
+                    "\": no such redemption was accepted before, or its "
+                    "reward gives no voucher"});
+      return absl::OkStatus();
+    }
+    found->second = Value(answer->second.voucher);
+    return absl::OkStatus();
+  }
+
   // Sends what waits. It is as late as the newest of it: nothing is ahead.
   absl::Status Flush() {
     if (waiting_.empty()) return absl::OkStatus();
     std::vector<Event> events;
-    for (const Step* const step : waiting_) {
-      events.push_back(std::get<Send>(step->what).event);
+    for (Waiting& waiting : waiting_) {
+      events.push_back(std::move(waiting.event));
       newest_ = std::max(newest_, events.back().time);
     }
     ASSIGN_OR_RETURN(const auto outcomes,
                      engine_->Process(std::span<const Event>(events)));
     for (size_t i = 0; i < outcomes.size(); ++i) {
-      Judge(*waiting_[i], std::get<Send>(waiting_[i]->what), outcomes[i]);
+      const Step& step = *waiting_[i].step;
+      Judge(step, std::get<Send>(step.what), outcomes[i]);
     }
     waiting_.clear();
     return absl::OkStatus();
@@ -106,6 +129,9 @@ class Player {
              const absl::StatusOr<Outcome>& outcome) {
     if (outcome.ok()) JudgeRepeat(step, *outcome);
     erased_ |= send.event.type == kErase;
+    sealed_ |= send.event.type == kUseVoucher ||
+               send.event.type == kImportVoucher ||
+               (outcome.ok() && !outcome->voucher.empty());
     if (!send.asserts) return;
     Comparison comparison = Compared(send.expected, Described(outcome));
     if (comparison.agrees()) return;
@@ -137,7 +163,11 @@ class Player {
   // I5: whether or not the scenario says so.
   void JudgeRepeat(const Step& step, const Outcome& outcome) {
     const auto [first, is_new] = answers_.emplace(outcome.event_id, outcome);
-    if (is_new || !outcome.repeat || first->second == outcome) return;
+    const Outcome& before = first->second;
+    if (is_new || !outcome.repeat ||
+        (before == outcome && before.voucher == outcome.voucher)) {
+      return;
+    }
     // Answers name who has been erased since by another name.
     if (erased_) return;
     Fail({.line = step.line,
@@ -155,8 +185,9 @@ class Player {
             .came = report.faults});
     }
     ASSIGN_OR_RETURN(played_.readings, Readings(*queries, script_.program));
-    // No host can send what an erased member did; verify has replayed it.
-    if (erased_) return absl::OkStatus();
+    // No host can send what an erased member did, or what was recorded of a
+    // code; verify has replayed it.
+    if (erased_ || sealed_) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Difference difference,
                      DifferenceOfReplay(*queries, script_.program));
     if (!difference.is_none()) {
@@ -185,14 +216,20 @@ class Player {
 
   void Fail(Failure failure) { played_.failures.push_back(std::move(failure)); }
 
+  struct Waiting {
+    const Step* step = nullptr;
+    Event event = {};
+  };
+
   const Script& script_;
   const Setup& setup_;
   std::unique_ptr<Engine> engine_;
-  std::vector<const Step*> waiting_;
+  std::vector<Waiting> waiting_;
   absl::Time newest_ = absl::UnixEpoch();
   std::optional<absl::Time> set_;
   std::map<std::string, Outcome> answers_;  // the first ones
   bool erased_ = false;                     // somebody was, so far
+  bool sealed_ = false;                     // some event was, likewise
   int line_ = 0;                            // of the step it is at
   Played played_;
 };

@@ -103,7 +103,8 @@ class Replay {
   absl::StatusOr<Difference> Run(Queries& original) {
     ASSIGN_OR_RETURN(
         engine_,
-        Engine::InMemory(program_, {.clock = [this] { return now_; }}));
+        Engine::InMemory(program_, {.clock = [this] { return now_; },
+                                    .voucher_key = kVoucherKeyOfScenarios}));
     ASSIGN_OR_RETURN(Difference difference, Feed(original));
     if (!difference.is_none()) return difference;
     ASSIGN_OR_RETURN(const auto queries, engine_->Query());

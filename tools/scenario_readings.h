@@ -15,6 +15,10 @@
 
 namespace loyalty::command {
 
+// Of all engines that scenarios are played on.
+inline constexpr char kVoucherKeyOfScenarios[] =
+    "the key of scenarios, which is no secret";
+
 // How every member stands, and the leaderboards. Not when it was recorded.
 absl::StatusOr<std::vector<std::string>> Readings(Queries& queries,
                                                   const Program& program);

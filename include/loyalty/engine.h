@@ -56,6 +56,13 @@ struct EngineOptions {
   // it while it has memory and threads left. A call that finds nobody waiting
   // is taken whatever its size.
   int64_t max_waiting_events = 100'000;
+
+  // Makes and tells the codes of vouchers, and keeps those that were imported:
+  // 32 to 1024 bytes that nobody can guess, the same for as long as the file
+  // lives. Needed for a program with rewards that give vouchers. It is not in
+  // the file: whoever has both can make every code, and whoever has lost it
+  // none; all else in the file can be read and verified without it.
+  std::string voucher_key = {};
 };
 
 // Every event gets exactly one outcome. Sending the same event again returns
@@ -77,9 +84,11 @@ class Engine {
  public:
   // Opens or makes the file at `path`, as its only writer.
   //
-  // ERRORS: kInvalidArgument     an option is out of its range.
+  // ERRORS: kInvalidArgument     an option is out of its range, or voucher_key
+  //                              is missing.
   //         kFailedPrecondition  the file is no loyalty database, is of a newer
-  //                              version, or was made with another program.
+  //                              version, or was made with another program, or
+  //                              its vouchers with another voucher_key.
   //         kUnavailable         another process writes to it, or it cannot be
   //                              opened or made.
   //         kDataLoss            the file is damaged.
@@ -92,7 +101,8 @@ class Engine {
   // An engine that keeps all in memory and forgets it when destroyed: for
   // tests, and for trying programs out.
   //
-  // ERRORS: kInvalidArgument  an option is out of its range.
+  // ERRORS: kInvalidArgument  an option is out of its range, or voucher_key is
+  //                           missing.
   static absl::StatusOr<std::unique_ptr<Engine>> InMemory(
       const Program& program, EngineOptions options);
   static absl::StatusOr<std::unique_ptr<Engine>> InMemory(
@@ -139,7 +149,12 @@ class Engine {
   virtual absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> Process(
       std::span<const Event> events) = 0;
 
-  // What Process(event) would return now; records nothing.
+  // What Process(event) would return now, but for the code of a voucher;
+  // records nothing.
+  //
+  // ERRORS: as Process; kInvalidArgument also for kUseVoucher, as codes that
+  // are
+  //         tried out have to be counted.
   virtual absl::StatusOr<Outcome> Preview(const Event& event) = 0;
 
   // Undoes what the event `event_id` did: its awards, what they used of limits,
@@ -159,10 +174,12 @@ class Engine {
   // ERRORS: as Process, for all of them.
 
   // Exchanges units for `quantity` of a reward. `id` is the redemption's; or,
-  // where the reward is held first, the hold's.
+  // where the reward is held first, the hold's. Where the reward gives
+  // vouchers, the outcome has the code, also when it is sent again.
   //
   // REJECTS: kUnknownReward, kNotOffered, kMemberLimit, kInsufficientBalance,
-  //          kOutOfStock; kOutOfRange: `quantity` is not 1 to 1,000,000.
+  //          kOutOfStock; kOutOfRange: `quantity` is not 1 to 1,000,000, or
+  //          not 1 for a reward that gives vouchers.
   absl::StatusOr<Outcome> Redeem(std::string_view id, absl::Time time,
                                  std::string_view member,
                                  std::string_view reward, int64_t quantity = 1);
@@ -202,6 +219,27 @@ class Engine {
                                  std::string_view redemption,
                                  std::string_view by = "");
 
+  // Takes the code that proves a redemption: notes that what was redeemed has
+  // been handed over, as Fulfil, by whom. Where it came from, `by` and, if it
+  // is not "", `channel`, must have brought fewer than 10 and 100 wrong codes
+  // in that hour of EngineOptions::clock: beyond that a good code is refused,
+  // too, until the hour is over. How codes are written does not matter: "-" and
+  // blanks are left out, small letters, and O, I and L for 0 and 1, will do.
+  //
+  // REJECTS: kTooManyAttempts, kUnknownVoucher, kVoucherUsed, kVoucherVoid,
+  //          kVoucherExpired.
+  absl::StatusOr<Outcome> UseVoucher(std::string_view id, absl::Time time,
+                                     std::string_view code, std::string_view by,
+                                     std::string_view channel = "");
+
+  // Puts a code that others made into the pool of the reward, whose redemptions
+  // are given them in the order in which they came.
+  //
+  // REJECTS: kUnknownReward; kKnownVoucher.
+  absl::StatusOr<Outcome> ImportVoucher(std::string_view id, absl::Time time,
+                                        std::string_view reward,
+                                        std::string_view code);
+
   // Sends units from one member to another, who exists then. They keep the time
   // at which they expire.
   //
@@ -238,6 +276,12 @@ class Engine {
                                       std::string_view by,
                                       std::string_view reason = "",
                                       std::string_view object = "");
+
+  // Forgets who a member is: id, key, and what was kept as personal. It cannot
+  // be undone; see kErase for what stays. Nobody of that id is no rejection; a
+  // note says so.
+  absl::StatusOr<Outcome> Erase(std::string_view id, absl::Time time,
+                                std::string_view member);
 
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on

@@ -100,6 +100,14 @@ inline constexpr std::string_view kCancelRedemption =
 // back any more, unless the reward says otherwise.
 inline constexpr std::string_view kFulfil =
     "loyalty.fulfil";  // {redemption, by?}
+// Somebody, `by`, presents the code that proves a redemption: it is handed over
+// to whoever brings it, once. It has no actor. Neither this nor an imported
+// code is recorded as it is, but by a hash under EngineOptions::voucher_key.
+inline constexpr std::string_view kUseVoucher =
+    "loyalty.use_voucher";  // {code, by}
+// A code that others made joins the reward's pool.
+inline constexpr std::string_view kImportVoucher =
+    "loyalty.import_voucher";  // {reward, code}
 // From the actor to another member.
 inline constexpr std::string_view kTransferUnits =
     "loyalty.transfer";  // {to, currency, units}

@@ -56,6 +56,14 @@ enum class RejectReason : int32_t {
 
   kAlreadyFulfilled = 60,  // what has been handed over is not given back
   kNotPaid = 61,           // nothing of it is paid: held still, or given back
+
+  // Of vouchers.
+  kUnknownVoucher = 80,  // no redemption has that code
+  kVoucherUsed = 81,
+  kVoucherExpired = 82,
+  kVoucherVoid = 83,      // what it proves was given back
+  kTooManyAttempts = 84,  // too many wrong codes came from there
+  kKnownVoucher = 85,     // that code was imported, or issued, before
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -187,10 +195,14 @@ struct Outcome {
   std::vector<Effect> effects = {};
   std::vector<RuleNote> notes = {};
   bool repeat = false;  // this event had been answered before; not stored
+  // Of an accepted redemption of a reward that gives one: the code that proves
+  // it, for the member. Never stored: EngineOptions::voucher_key makes it again
+  // whenever the redemption is sent, and without that key nobody can.
+  std::string voucher = {};
 
   bool accepted() const { return rejected == RejectReason::kNone; }
 
-  // All but `repeat`, which tells about the asking, not about the answer.
+  // All but `repeat` and `voucher`, which are not stored.
   friend bool operator==(const Outcome& a, const Outcome& b) {
     return a.event_id == b.event_id && a.seq == b.seq &&
            a.recorded_at == b.recorded_at && a.rejected == b.rejected &&

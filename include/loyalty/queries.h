@@ -202,6 +202,25 @@ struct RewardOffer {
   std::string reason = {};  // a sentence
 };
 
+// A code that proves a redemption.
+struct MemberVoucher {
+  enum class State {
+    kIssued,  // good
+    kUsed,    // what it is for was handed over
+    kVoid,    // its redemption was given back
+    kExpired,
+  };
+  std::string redemption = {};  // its id
+  std::string reward = {};
+  absl::Time issued = absl::InfinitePast();
+  absl::Time good_until = absl::InfiniteFuture();
+  State state = State::kIssued;
+  std::string code = {};  // "" without the key
+};
+
+// Stable snake_case names: "issued".
+std::string_view Name(MemberVoucher::State state);
+
 struct LeaderboardRow {
   int64_t rank = 0;  // from 1; members with equally many share one, and the
                      // next has as many more as they are
@@ -284,6 +303,17 @@ class Queries {
   //         kInvalidArgument: `at` is outside the years 1 to 9999.
   virtual absl::StatusOr<std::vector<RewardOffer>> Rewards(
       std::string_view member, absl::Time at) = 0;
+
+  // A member's vouchers, oldest first, as they stand at `at`; their codes with
+  // EngineOptions::voucher_key, and without, for "", all but the codes.
+  //
+  // COST: all lines of the member.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member;
+  //         kInvalidArgument, kFailedPrecondition: that cannot be the key, or
+  //         is not the one that the file's vouchers were made with.
+  virtual absl::StatusOr<std::vector<MemberVoucher>> Vouchers(
+      std::string_view member, absl::Time at, std::string_view voucher_key) = 0;
 
   // ERRORS: kNotFound, naming the id, if there is no such event.
   virtual absl::StatusOr<Explanation> Explain(std::string_view event_id) = 0;

@@ -84,6 +84,8 @@ void Decision::Clear() {
   rules_asked = 0;
   rejected = RejectReason::kNone;
   reason.clear();
+  counted_all_the_same = false;
+  presented = 0;
 }
 
 Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
@@ -178,6 +180,18 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         },
                                         [&](const TakeStock& take) {
                                           ChangeStock(leg, take);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const GiveCode& give) {
+                                          GiveImportedCode(leg, give);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const AddCode&) {
+                                          AddImportedCode(leg);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const PresentCode& present) {
+                                          CheckCode(leg, present);
                                           return absl::OkStatus();
                                         },
                                         [&](const Receive& receive) {

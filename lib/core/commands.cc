@@ -226,6 +226,8 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     EndHolds(leg, command);
   } else if (type == kFulfil) {
     Fulfil(leg, command);
+  } else if (type == kUseVoucher) {
+    UseVoucher(leg, command);
   } else if (type == kCancelRedemption) {
     return GiveBack(leg, command);
   } else {

@@ -229,6 +229,14 @@ void EndHolds(Leg& leg, const Command& command);
 absl::Status GiveBack(Leg& leg, const Command& command);
 void Fulfil(Leg& leg, const Command& command);
 void ChangeStock(Leg& leg, const TakeStock& take);
+// The same as Fulfil, by the code that proves it, which is good once.
+void UseVoucher(Leg& leg, const Command& command);
+
+// vouchers.cc: which codes there are, and whose they are, at the program.
+void IssueVoucher(Leg& leg, const rules::Reward& reward);
+void GiveImportedCode(Leg& leg, const GiveCode& give);
+void AddImportedCode(Leg& leg);
+void CheckCode(Leg& leg, const PresentCode& present);
 
 // parts.cc: undoes a part of awards.
 absl::Status KeepPart(Leg& leg, const Undo& undo);

@@ -121,6 +121,8 @@ struct Command {
 // At the program: so many of a reward are taken, or given back. With `until`
 // they are free again by themselves, as the hold `hold` is; what ends the hold
 // names it.
+//
+// What is taken of a reward that gives vouchers is given one.
 struct TakeStock {
   std::string reward = {};
   int64_t quantity = 0;  // below 0: given back
@@ -154,14 +156,45 @@ struct LoseBadge {
   model::Movement grant = {};
 };
 
+// At the program: the code of that number in the reward's pool proves the
+// event's redemption.
+struct GiveCode {
+  std::string reward = {};
+  int64_t number = 0;
+};
+
+// At the program: the event's code joins the pool of its reward.
+struct AddCode {};
+
+// At the program: somebody presents the event's code, by our own clock at `at`.
+struct PresentCode {
+  absl::Time at = {};
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
-               Command, TakeStock, Receive, Review, LoseBadge>
+               Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
+               AddCode, PresentCode>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
   std::shared_ptr<const model::EntityState> object = {};
+};
+
+// A redemption that is held, or was: whether it still is, the member's lots
+// say.
+struct HeldReward {
+  model::Position at = {};  // its first hold
+  std::string reward = {};
+  int64_t quantity = 0;
+  absl::Time time = {};
+};
+
+// An entry that brought a code.
+struct BroughtCode {
+  int64_t seq = 0;
+  std::string code = {};  // its hash
 };
 
 // What of an entity Apply looks at.
@@ -175,6 +208,10 @@ struct State {
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
+  // For a redemption: of each hold that the lots have.
+  std::vector<HeldReward> held = {};
+  // For GiveCode: the code of that number.
+  BroughtCode brought = {};
 };
 
 // A rule wants something undone that only the store can enumerate.
@@ -218,6 +255,11 @@ struct Decision {
   // The answer is no: of all the rest nothing counts.
   RejectReason rejected = RejectReason::kNone;
   std::string reason = {};  // a sentence
+  // But what the last leg counted stays: wrong codes are.
+  bool counted_all_the_same = false;
+
+  // Of PresentCode: the entry of the redemption that the code proves.
+  int64_t presented = 0;
 
   // Of no message; memory is kept.
   void Clear();

@@ -5,9 +5,11 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/window.h"
+#include "core/asked.h"
 #include "ledger/lots.h"
 
 namespace loyalty::core {
@@ -28,12 +30,41 @@ bool MeetsCondition(const Cause& cause, const rules::Reward& reward,
   return holds.ok() && *holds;
 }
 
+bool IsHeld(const model::EntityState& member, model::Position at) {
+  for (const auto& [currency, lots] : member.lots) {
+    for (const model::Hold& hold : lots.holds) {
+      if (hold.at == at) return true;
+    }
+  }
+  return false;
+}
+
+// Of the reward, in the same window of the limit. Asked each time, so that a
+// hold that runs out is free again with nobody doing anything.
+int64_t HeldOf(const Cause& cause, const rules::Reward& reward,
+               const rules::RewardLimit& limit,
+               const model::EntityState& member,
+               const std::vector<HeldReward>& held) {
+  const rules::CompiledProgram& program = *cause.program;
+  const auto now = CounterOf(program, limit, cause.event->time);
+  int64_t quantity = 0;
+  for (const HeldReward& one : held) {
+    if (one.reward == reward.id && IsHeld(member, one.at) &&
+        CounterOf(program, limit, one.time) == now) {
+      quantity += one.quantity;
+    }
+  }
+  return quantity;
+}
+
 std::optional<Refusal> WhyTooMany(const Cause& cause,
                                   const rules::Reward& reward, int64_t quantity,
-                                  const model::EntityState& member) {
+                                  const model::EntityState& member,
+                                  const std::vector<HeldReward>& held) {
   for (const rules::RewardLimit& limit : reward.limits) {
     const int64_t had =
-        member.Counter(CounterOf(*cause.program, limit, cause.event->time));
+        member.Counter(CounterOf(*cause.program, limit, cause.event->time)) +
+        HeldOf(cause, reward, limit, member, held);
     if (had + quantity <= limit.most) continue;
     return Refusal{RejectReason::kMemberLimit,
                    absl::StrCat("a member may have ", limit.most, " of \"",
@@ -91,7 +122,8 @@ bool MaySee(const Cause& cause, const rules::Reward& reward,
 
 std::optional<Refusal> WhyRefused(const Cause& cause,
                                   const rules::Reward& reward, int64_t quantity,
-                                  const model::EntityState& member) {
+                                  const model::EntityState& member,
+                                  const std::vector<HeldReward>& held) {
   const bool meets = MeetsCondition(cause, reward, member);
   // Before all else: who may not see it does not learn that it is there.
   if (!meets && reward.only_for_some) return NoSuchReward(reward);
@@ -103,10 +135,37 @@ std::optional<Refusal> WhyRefused(const Cause& cause,
         RejectReason::kNotOffered,
         absl::StrCat("\"", reward.id, "\" is not offered to this member")};
   }
-  if (auto refusal = WhyTooMany(cause, reward, quantity, member)) {
+  if (auto refusal = WhyTooMany(cause, reward, quantity, member, held)) {
     return refusal;
   }
   return WhyTooDear(cause, reward, quantity, member);
+}
+
+std::vector<int64_t> EntriesOfHolds(const model::EntityState& member) {
+  std::vector<int64_t> entries;
+  for (const auto& [currency, lots] : member.lots) {
+    for (const model::Hold& hold : lots.holds) entries.push_back(hold.at.seq);
+  }
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+  return entries;
+}
+
+void AddHeld(const model::EntityState& member,
+             const model::RecordedEvent& redemption,
+             std::vector<HeldReward>& held) {
+  std::optional<model::Position> first;
+  for (const auto& [currency, lots] : member.lots) {
+    for (const model::Hold& hold : lots.holds) {
+      if (hold.at.seq != redemption.seq) continue;
+      first = std::min(first.value_or(hold.at), hold.at);
+    }
+  }
+  if (!first.has_value()) return;
+  held.push_back({.at = *first,
+                  .reward = AskedText(redemption.event, "reward"),
+                  .quantity = AskedInt(redemption.event, "quantity", 1),
+                  .time = redemption.event.time});
 }
 
 int64_t LeftInStock(const rules::Reward& reward, int64_t taken,

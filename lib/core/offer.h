@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/cause.h"
+#include "core/message.h"
 #include "loyalty/outcome.h"
 #include "model/entity.h"
 #include "rules/compiled.h"
@@ -47,10 +49,18 @@ bool MaySee(const Cause& cause, const rules::Reward& reward,
 //
 // REQUIRES: `cause` is of an event "loyalty.redeem", whose time counts;
 //           `member` is settled to it, and has the counters that the reward's
-//           condition and limits read.
+//           condition and limits read; `held` are their holds, open or not.
 std::optional<Refusal> WhyRefused(const Cause& cause,
                                   const rules::Reward& reward, int64_t quantity,
-                                  const model::EntityState& member);
+                                  const model::EntityState& member,
+                                  const std::vector<HeldReward>& held);
+
+// The entries that made the member's holds, each once; and what such an entry
+// says of them, behind `held`.
+std::vector<int64_t> EntriesOfHolds(const model::EntityState& member);
+void AddHeld(const model::EntityState& member,
+             const model::RecordedEvent& redemption,
+             std::vector<HeldReward>& held);
 
 // How many are left, once `taken` were taken for good and `held` are the holds
 // of others.

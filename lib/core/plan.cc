@@ -18,6 +18,7 @@
 #include "core/membership.h"
 #include "core/referral.h"
 #include "core/validate.h"
+#include "core/vouchers.h"
 
 namespace loyalty::core {
 namespace {
@@ -145,6 +146,39 @@ void PlanLeg(const Cause& cause, const Message& message, Marks& marks) {
   }
 }
 
+// What of vouchers a leg at the program may read or change.
+void ListVoucherCounters(const Cause& cause, const Message& message,
+                         std::vector<model::CounterKey>& counters) {
+  const rules::CompiledProgram& program = *cause.program;
+  const Event& event = *cause.event;
+  const auto add_pool = [&](const std::string& reward) {
+    const rules::Reward* const of = program.FindReward(reward);
+    if (of == nullptr || !of->voucher.has_value()) return;
+    counters.push_back(KeyPrintCounter());
+    if (!of->voucher->imported) return;
+    counters.push_back({.name = of->voucher->imported_counter});
+    counters.push_back({.name = of->voucher->given_counter});
+  };
+  if (const auto* take = std::get_if<TakeStock>(&message.what)) {
+    if (take->quantity > 0) add_pool(take->reward);
+  } else if (const auto* give = std::get_if<GiveCode>(&message.what)) {
+    const rules::VoucherTerms& terms =
+        *program.FindReward(give->reward)->voucher;
+    counters.push_back(PoolCounter(terms, give->number));
+  } else if (std::holds_alternative<AddCode>(message.what)) {
+    counters.push_back(VoucherCounter(AskedText(event, "code")));
+    add_pool(AskedText(event, "reward"));
+  } else if (const auto* present = std::get_if<PresentCode>(&message.what)) {
+    counters.push_back(VoucherCounter(AskedText(event, "code")));
+    counters.push_back(
+        WrongByCounter(program, AskedText(event, "by"), present->at));
+    if (event.channel.has_value()) {
+      counters.push_back(
+          WrongThroughCounter(program, *event.channel, present->at));
+    }
+  }
+}
+
 // What a command may read or change of counters.
 void PlanCommand(const Cause& cause, const Message& message,
                  model::ReadSet& read) {
@@ -155,10 +189,12 @@ void PlanCommand(const Cause& cause, const Message& message,
         {.name = name,
          .window = base::WindowStart(when, per, program.time_zone)});
   };
+  ListVoucherCounters(cause, message, read.counters);
   std::string reward;
   absl::Time when = event.time;
   if (const auto* take = std::get_if<TakeStock>(&message.what)) {
-    if (const auto* of = program.FindReward(take->reward)) {
+    const auto* of = program.FindReward(take->reward);
+    if (of != nullptr && of->stock > 0) {
       add(of->stock_counter, base::Period::kEver, when);
     }
   } else if (const auto* command = std::get_if<Command>(&message.what)) {

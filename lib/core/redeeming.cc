@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "core/asked.h"
 #include "core/leg.h"
 #include "core/offer.h"
+#include "core/vouchers.h"
 
 namespace loyalty::core {
 namespace {
@@ -68,21 +70,23 @@ bool EndOne(Leg& leg, const Movement& movement) {
   const int64_t all = ledger::UnitsOf(lots, *hold);
   const bool captures = leg.event.type == kCaptureHold;
   const int64_t captured = captures ? AskedInt(leg.event, "units", all) : 0;
-  if (captures && (captured < 1 || captured > all)) {
-    leg.Reject(RejectReason::kOutOfRange,
-               absl::StrCat("units: 1 to ", all, ", which are held"));
+  const int64_t fewest = std::min<int64_t>(all, 1);  // it may be free
+  if (captures && (captured < fewest || captured > all)) {
+    leg.Reject(
+        RejectReason::kOutOfRange,
+        absl::StrCat("units: ", fewest, " to ", all, ", which are held"));
     return false;
   }
   ledger::Came came;
   ledger::EndHold(lots, movement.at, captured, came);
-  if (captured > 0) {
+  if (captures) {
     Post(leg, currency,
          {.kind = Movement::Kind::kCapture,
           .source = movement.rule,
           .units = -captured,
           .of = movement.at});
   }
-  if (captured < all) {
+  if (!captures || captured < all) {
     Post(leg, currency,
          {.kind = Movement::Kind::kRelease,
           .asked = all - captured,
@@ -92,20 +96,39 @@ bool EndOne(Leg& leg, const Movement& movement) {
   return true;
 }
 
-// What of a redemption has been paid, and not been given back.
-int64_t LeftOf(const Leg& leg, const Movement& redemption) {
-  int64_t left =
-      redemption.kind == Movement::Kind::kRedemption ? -redemption.units : 0;
+// What became of one movement of a redemption.
+struct Standing {
+  bool is_paid = false;
+  bool is_refunded = false;  // of it, or of a part
+  int64_t left = 0;          // what was paid and not given back
+
+  // Something of it can be given back; of what was free, all or nothing.
+  bool IsOpen() const { return is_paid && (left > 0 || !is_refunded); }
+};
+
+Standing StandingOf(const Leg& leg, const Movement& redemption) {
+  Standing standing;
+  if (redemption.kind == Movement::Kind::kRedemption) {
+    standing = {.is_paid = true, .left = -redemption.units};
+  }
   const auto history = leg.state.history.find(redemption.currency.text());
-  if (history == leg.state.history.end()) return left;
+  if (history == leg.state.history.end()) return standing;
   for (const model::GivenAward& past : history->second) {
     if (past.movement.of != redemption.at) continue;
-    if (past.movement.kind == Movement::Kind::kCapture ||
-        past.movement.kind == Movement::Kind::kRefund) {
-      left -= past.movement.units;
-    }
+    const bool captures = past.movement.kind == Movement::Kind::kCapture;
+    const bool refunds = past.movement.kind == Movement::Kind::kRefund;
+    if (captures || refunds) standing.left -= past.movement.units;
+    standing.is_paid |= captures;
+    standing.is_refunded |= refunds;
   }
-  return left;
+  return standing;
+}
+
+bool IsOpen(const Leg& leg, const Command& command) {
+  return std::any_of(command.of.begin(), command.of.end(),
+                     [&](const Movement& movement) {
+                       return StandingOf(leg, movement).IsOpen();
+                     });
 }
 
 bool IsFulfilled(const Leg& leg, const Command& command) {
@@ -122,19 +145,59 @@ bool IsFulfilled(const Leg& leg, const Command& command) {
   return false;
 }
 
+// Limits count what is taken for good; what is held is added when they are
+// asked (offer.cc), and so is free again when the hold ends.
+void CountForLimits(Leg& leg, const rules::Reward& reward, absl::Time when,
+                    int64_t quantity) {
+  for (const rules::RewardLimit& limit : reward.limits) {
+    leg.ChangingCounter(CounterOf(leg.program, limit, when)) += quantity;
+  }
+}
+
 // As if it had never been asked for: limits, and what is in stock.
 void GiveBackLimits(Leg& leg, const Command& command) {
   const rules::Reward* const reward = leg.program.FindReward(command.reward);
   if (reward == nullptr) return;
-  for (const rules::RewardLimit& limit : reward->limits) {
-    leg.ChangingCounter(CounterOf(leg.program, limit, command.time)) -=
-        command.quantity;
+  // What is held is not among what limits have counted.
+  if (leg.event.type != kVoidHold) {
+    CountForLimits(leg, *reward, command.time, -command.quantity);
   }
   if (reward->stock == 0) return;
   SendStock(leg, {.reward = reward->id,
                   .quantity = -command.quantity,
                   .hold = leg.event.type == kVoidHold ? FirstHold(command)
                                                       : std::nullopt});
+}
+
+// The program's own leg: what is taken for good is a counter, and what is held
+// ends by itself.
+void TakeFromStock(Leg& leg, const rules::Reward& reward,
+                   const TakeStock& take) {
+  model::Lots& held = leg.now.lots[reward.stock_counter];
+  ledger::Came came;
+  ledger::Settle(held, std::max(held.clock, leg.event.time), came);
+  const model::CounterKey taken{.name = reward.stock_counter};
+  bool was_held = false;
+  if (take.hold.has_value()) {
+    was_held = std::erase_if(held.holds, [&](const model::Hold& hold) {
+                 return hold.at == *take.hold;
+               }) > 0;
+  }
+  // A late capture may be of a hold that has run out here meanwhile, and others
+  // have had what it was for.
+  if (take.quantity > 0 && !was_held) {
+    const int64_t left = LeftInStock(reward, leg.Counter(taken), held);
+    if (auto refusal = WhyOutOfStock(reward, left, take.quantity)) {
+      return leg.Reject(refusal->reason, std::move(refusal->sentence));
+    }
+  }
+  if (take.until.has_value() && take.hold.has_value()) {
+    held.holds.push_back({.at = *take.hold,
+                          .until = *take.until,
+                          .parts = {{.units = take.quantity}}});
+  } else if (take.quantity > 0 || !take.hold.has_value()) {
+    leg.ChangingCounter(taken) += take.quantity;
+  }
 }
 
 }  // namespace
@@ -151,17 +214,20 @@ void Redeem(Leg& leg) {
     return leg.Reject(RejectReason::kOutOfRange,
                       absl::StrCat("quantity: 1 to ", kMostAtOnce));
   }
-  if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before())) {
-    return leg.Reject(refusal->reason, std::move(refusal->sentence));
+  if (reward->voucher.has_value() && quantity != 1) {
+    return leg.Reject(RejectReason::kOutOfRange,
+                      "quantity: 1, as each has a code of its own");
   }
-  for (const rules::RewardLimit& limit : reward->limits) {
-    leg.ChangingCounter(CounterOf(leg.program, limit, leg.event.time)) +=
-        quantity;
+  if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before(),
+                                leg.state.held)) {
+    return leg.Reject(refusal->reason, std::move(refusal->sentence));
   }
   std::optional<absl::Time> until;
   if (reward->hold_for.has_value()) {
     until =
         base::After(leg.event.time, *reward->hold_for, leg.program.time_zone);
+  } else {
+    CountForLimits(leg, *reward, leg.event.time, quantity);
   }
   std::optional<model::Position> first_hold;
   for (const rules::Cost& cost : reward->costs) {
@@ -186,7 +252,7 @@ void Redeem(Leg& leg) {
           .asked = units,
           .expires = *until});
   }
-  if (reward->stock > 0) {
+  if (reward->stock > 0 || reward->voucher.has_value()) {
     SendStock(leg, {.reward = reward->id,
                     .quantity = quantity,
                     .hold = first_hold,
@@ -204,7 +270,9 @@ void EndHolds(Leg& leg, const Command& command) {
   }
   if (leg.event.type == kVoidHold) return GiveBackLimits(leg, command);
   const rules::Reward* const reward = leg.program.FindReward(command.reward);
-  if (reward == nullptr || reward->stock == 0) return;
+  if (reward == nullptr) return;
+  CountForLimits(leg, *reward, command.time, command.quantity);
+  if (reward->stock == 0) return;
   SendStock(leg, {.reward = reward->id,
                   .quantity = command.quantity,
                   .hold = FirstHold(command)});
@@ -212,8 +280,10 @@ void EndHolds(Leg& leg, const Command& command) {
 
 absl::Status GiveBack(Leg& leg, const Command& command) {
   int64_t left = 0;
-  for (const Movement& movement : command.of) left += LeftOf(leg, movement);
-  if (left == 0) {
+  for (const Movement& movement : command.of) {
+    left += StandingOf(leg, movement).left;
+  }
+  if (!IsOpen(leg, command)) {
     leg.Note(leg.event.type,
              FirstHold(command).has_value()
                  ? "there was nothing to give back: it was not captured, or "
@@ -230,12 +300,13 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
     return absl::OkStatus();
   }
   const int64_t asked = AskedInt(leg.event, "units", left);
-  if (IsAsked(leg.event, "units") && command.of.size() > 1) {
+  if (IsAsked(leg.event, "units") && (command.of.size() > 1 || left == 0)) {
     leg.Reject(RejectReason::kOutOfRange,
-               "a redemption of several currencies is given back as a whole");
+               "a redemption of several currencies, or a free one, is given "
+               "back as a whole");
     return absl::OkStatus();
   }
-  if (asked < 1 || asked > left) {
+  if (left > 0 && (asked < 1 || asked > left)) {
     leg.Reject(RejectReason::kOutOfRange,
                absl::StrCat("units: 1 to ", left, ", which are left of it"));
     return absl::OkStatus();
@@ -243,8 +314,9 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
   for (const Movement& movement : command.of) {
     const rules::Currency& currency =
         *leg.program.FindCurrency(movement.currency);
-    const int64_t units = asked < left ? asked : LeftOf(leg, movement);
-    if (units == 0) continue;
+    const Standing standing = StandingOf(leg, movement);
+    if (!standing.IsOpen()) continue;
+    const int64_t units = asked < left ? asked : standing.left;
     Move move{.kind = Movement::Kind::kRefund,
               .source = movement.rule,
               .units = units,
@@ -267,13 +339,13 @@ void Fulfil(Leg& leg, const Command& command) {
   }
   bool paid = false;
   for (const Movement& movement : command.of) {
-    const int64_t left = LeftOf(leg, movement);
-    if (left == 0) continue;
+    const Standing standing = StandingOf(leg, movement);
+    if (!standing.IsOpen()) continue;
     paid = true;
     Post(leg, *leg.program.FindCurrency(movement.currency),
          {.kind = Movement::Kind::kFulfilment,
           .source = movement.rule,
-          .asked = left,
+          .asked = standing.left,
           .of = movement.at});
   }
   if (paid) return;
@@ -282,35 +354,32 @@ void Fulfil(Leg& leg, const Command& command) {
                           "\" is paid: it is held, or was given back"));
 }
 
-// The program's own leg: what is taken for good is a counter, and what is held
-// ends by itself.
+void UseVoucher(Leg& leg, const Command& command) {
+  if (IsFulfilled(leg, command)) {
+    return leg.Reject(RejectReason::kVoucherUsed, "the code was used before");
+  }
+  if (!IsOpen(leg, command)) {
+    return leg.Reject(RejectReason::kVoucherVoid,
+                      "what the code proves was given back");
+  }
+  const rules::Reward* const reward = leg.program.FindReward(command.reward);
+  if (const auto until = GoodUntil(leg.program, reward, command.time);
+      leg.event.time >= until) {
+    return leg.Reject(RejectReason::kVoucherExpired,
+                      absl::StrCat("the code was good until ",
+                                   absl::FormatTime("%Y-%m-%d %H:%M", until,
+                                                    leg.program.time_zone)));
+  }
+  Fulfil(leg, command);
+}
+
 void ChangeStock(Leg& leg, const TakeStock& take) {
   const rules::Reward* const reward = leg.program.FindReward(take.reward);
   if (reward == nullptr) return;
-  model::Lots& held = leg.now.lots[reward->stock_counter];
-  ledger::Came came;
-  ledger::Settle(held, std::max(held.clock, leg.event.time), came);
-  const model::CounterKey taken{.name = reward->stock_counter};
-  bool was_held = false;
-  if (take.hold.has_value()) {
-    was_held = std::erase_if(held.holds, [&](const model::Hold& hold) {
-                 return hold.at == *take.hold;
-               }) > 0;
-  }
-  // A late capture may be of a hold that has run out here meanwhile, and others
-  // have had what it was for.
-  if (take.quantity > 0 && !was_held) {
-    const int64_t left = LeftInStock(*reward, leg.Counter(taken), held);
-    if (auto refusal = WhyOutOfStock(*reward, left, take.quantity)) {
-      return leg.Reject(refusal->reason, std::move(refusal->sentence));
-    }
-  }
-  if (take.until.has_value() && take.hold.has_value()) {
-    held.holds.push_back({.at = *take.hold,
-                          .until = *take.until,
-                          .parts = {{.units = take.quantity}}});
-  } else if (take.quantity > 0 || !take.hold.has_value()) {
-    leg.ChangingCounter(taken) += take.quantity;
+  if (reward->stock > 0) TakeFromStock(leg, *reward, take);
+  if (leg.decision.rejected != RejectReason::kNone) return;
+  if (reward->voucher.has_value() && take.quantity > 0) {
+    IssueVoucher(leg, *reward);
   }
 }
 

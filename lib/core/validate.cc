@@ -17,6 +17,7 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "base/views.h"
+#include "core/vouchers.h"
 #include "model/event_limits.h"
 #include "model/member_name.h"
 #include "rules/values.h"
@@ -188,8 +189,9 @@ const std::vector<ReservedType>& ReservedTypes() {
       {kReverseObject, false, {required("object", Type::kObject)}},
       {kRedeem,
        true,
-       {required("reward", Type::kString),
-        Taken("quantity", Type::kInt, false)}},
+       {required("reward", Type::kString), Taken("quantity", Type::kInt, false),
+        Taken(std::string(kVoucherHash), Type::kString, false),
+        Taken(std::string(kKeyPrint), Type::kInt, false)}},
       {kCaptureHold, true, {required("hold", Type::kString), units}},
       {kVoidHold, true, {required("hold", Type::kString)}},
       {kCancelRedemption, true, {required("redemption", Type::kString), units}},
@@ -197,6 +199,14 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("redemption", Type::kString),
         Taken("by", Type::kString, false)}},
+      {kUseVoucher,
+       false,
+       {required("code", Type::kString), required("by", Type::kString)}},
+      {kImportVoucher,
+       false,
+       {required("reward", Type::kString), required("code", Type::kString),
+        Taken(std::string(kSealedCode), Type::kString, false),
+        Taken(std::string(kKeyPrint), Type::kInt, false)}},
       {kTransferUnits,
        true,
        {required("to", Type::kMember), required("currency", Type::kString),

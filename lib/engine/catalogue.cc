@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/offer.h"
+#include "core/vouchers.h"
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
 
@@ -25,9 +26,9 @@ RewardOffer Shown(const rules::CompiledProgram& program,
   return offer;
 }
 
-// Holds that have ended by then count no more.
-int64_t LeftAt(const rules::Reward& reward, const model::EntityState& stock,
-               absl::Time at) {
+// In stock. Holds that have ended by then count no more.
+int64_t LeftInStockAt(const rules::Reward& reward,
+                      const model::EntityState& stock, absl::Time at) {
   model::Lots held;
   const auto found = stock.lots.find(reward.stock_counter);
   if (found != stock.lots.end()) held = found->second;
@@ -37,11 +38,25 @@ int64_t LeftAt(const rules::Reward& reward, const model::EntityState& stock,
                            stock.Counter({.name = reward.stock_counter}), held);
 }
 
+// Of stock and codes, what there is less of; nullopt: any number.
+std::optional<int64_t> LeftAt(const rules::Reward& reward,
+                              const model::EntityState& stock, absl::Time at) {
+  std::optional<int64_t> left;
+  if (reward.stock > 0) left = LeftInStockAt(reward, stock, at);
+  if (reward.voucher.has_value() && reward.voucher->imported) {
+    const int64_t codes = core::LeftInPool(*reward.voucher, stock);
+    left = std::min(left.value_or(codes), codes);
+  }
+  if (left.has_value()) left = std::max<int64_t>(*left, 0);
+  return left;
+}
+
 }  // namespace
 
 std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
                                      const model::EntityState& stock,
                                      const model::EntityState* member,
+                                     const std::vector<core::HeldReward>& held,
                                      absl::Time at) {
   std::vector<RewardOffer> offers;
   for (const rules::Reward& reward : program.rewards) {
@@ -54,10 +69,10 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
     if (member != nullptr && !core::MaySee(cause, reward, *member)) continue;
     RewardOffer offer = Shown(program, reward);
     std::optional<core::Refusal> refusal =
-        member != nullptr ? core::WhyRefused(cause, reward, 1, *member)
+        member != nullptr ? core::WhyRefused(cause, reward, 1, *member, held)
                           : core::WhyNotOffered(program, reward, at);
-    if (reward.stock > 0) {
-      offer.left = std::max<int64_t>(LeftAt(reward, stock, at), 0);
+    offer.left = LeftAt(reward, stock, at);
+    if (offer.left.has_value()) {
       if (!refusal.has_value()) {
         refusal = core::WhyOutOfStock(reward, *offer.left, 1);
       }

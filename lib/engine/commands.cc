@@ -35,30 +35,45 @@ absl::StatusOr<bool> Legs::FindRedemption(std::string_view attribute,
                                  " \"", id, "\""));
     return false;
   }
-  ASSIGN_OR_RETURN(const auto movements,
-                   transaction_.MovementsOfEvent(recorded->seq));
-  const bool wants_hold = unknown == RejectReason::kUnknownHold;
-  for (const store::GivenAward& one : movements) {
-    using Kind = model::Movement::Kind;
-    if (one.movement.member != event.actor) continue;
-    if (one.movement.kind == Kind::kHold ||
-        (!wants_hold && one.movement.kind == Kind::kRedemption)) {
-      command.of.push_back(one.movement);
-    }
-  }
+  RETURN_IF_ERROR(
+      AddRedemption(*recorded, unknown == RejectReason::kUnknownHold, command));
   if (command.of.empty()) {
     Reject(unknown, absl::StrCat("\"", id, "\" is no ", base::av(attribute)));
     return false;
   }
-  command.reward = core::AskedText(recorded->event, "reward");
-  command.quantity = core::AskedInt(recorded->event, "quantity", 1);
-  command.time = recorded->event.time;
   return true;
+}
+
+// What the command is about is that redemption; or only its holds.
+absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
+                                 bool holds_only, core::Command& command) {
+  ASSIGN_OR_RETURN(const auto movements,
+                   transaction_.MovementsOfEvent(redemption.seq));
+  for (const store::GivenAward& one : movements) {
+    using Kind = model::Movement::Kind;
+    if (one.movement.member != redemption.event.actor) continue;
+    if (one.movement.kind == Kind::kHold ||
+        (!holds_only && one.movement.kind == Kind::kRedemption)) {
+      command.of.push_back(one.movement);
+    }
+  }
+  command.reward = core::AskedText(redemption.event, "reward");
+  command.quantity = core::AskedInt(redemption.event, "quantity", 1);
+  command.time = redemption.event.time;
+  return absl::OkStatus();
 }
 
 absl::Status Legs::RunMemberCommand() {
   const Event& event = delta_.recorded.event;
   if (event.type == kSweep) return RunSweep();
+  if (event.type == kUseVoucher) return RunUseVoucher();
+  if (event.type == kImportVoucher) {
+    decision_.messages.push_back({.entity = {},
+                                  .what = core::AddCode{},
+                                  .actor = nullptr,
+                                  .object = nullptr});
+    return RunQueue();
+  }
   core::Command command{.time = event.time};
   if (event.type == kCaptureHold || event.type == kVoidHold) {
     ASSIGN_OR_RETURN(
@@ -82,6 +97,33 @@ absl::Status Legs::RunMemberCommand() {
                                 .what = std::move(command),
                                 .actor = nullptr,
                                 .object = nullptr});
+  return RunQueue();
+}
+
+// The program knows whose redemption the code proves, and the member the rest.
+absl::Status Legs::RunUseVoucher() {
+  decision_.messages.push_back(
+      {.entity = {},
+       .what = core::PresentCode{.at = delta_.recorded.recorded_at},
+       .actor = nullptr,
+       .object = nullptr});
+  RETURN_IF_ERROR(RunQueue());
+  if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto redemption,
+                   transaction_.FindEvent(decision_.presented));
+  if (!redemption.has_value() || redemption->event.type != kRedeem ||
+      !redemption->event.actor.has_value()) {
+    return absl::DataLossError(
+        absl::StrCat("entry ", decision_.presented,
+                     ", which a code is said to prove, is no redemption"));
+  }
+  core::Command command;
+  RETURN_IF_ERROR(AddRedemption(*redemption, false, command));
+  decision_.messages.push_back(
+      {.entity = core::MemberEntity(*redemption->event.actor),
+       .what = std::move(command),
+       .actor = nullptr,
+       .object = nullptr});
   return RunQueue();
 }
 

@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "base/views.h"
 #include "engine/store_engine.h"
+#include "engine/voucher_key.h"
 #include "store/memory_store.h"
 #include "store/sqlite_store.h"
 
@@ -26,11 +27,15 @@ absl::Status CheckRange(std::string_view option, int64_t value, int64_t least,
                    ", and has to be from ", least, " to ", most));
 }
 
-absl::Status CheckOptions(const EngineOptions& options) {
+// Before there is a file.
+absl::Status CheckOptions(const Program& program,
+                          const EngineOptions& options) {
   constexpr int64_t kMostEvents = 100'000'000;
   RETURN_IF_ERROR(CheckRange("cache_bytes", options.cache_bytes,
                              int64_t{64} << 10, int64_t{1} << 40));
   RETURN_IF_ERROR(CheckRange("max_tail", options.max_tail, 1, kMostEvents));
+  RETURN_IF_ERROR(
+      engine::KeyFor(*program.compiled(), options.voucher_key).status());
   return CheckRange("max_waiting_events", options.max_waiting_events, 1,
                     kMostEvents);
 }
@@ -63,7 +68,7 @@ Event OfBadge(std::string_view type, std::string_view id, absl::Time time,
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
                                                      const Program& program,
                                                      EngineOptions options) {
-  RETURN_IF_ERROR(CheckOptions(options));
+  RETURN_IF_ERROR(CheckOptions(program, options));
   ASSIGN_OR_RETURN(auto store,
                    store::OpenSqliteStore(
                        path, store::Access::kWrite,
@@ -80,7 +85,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::InMemory(
     const Program& program, EngineOptions options) {
-  RETURN_IF_ERROR(CheckOptions(options));
+  RETURN_IF_ERROR(CheckOptions(program, options));
   return engine::StoreEngine::Make(store::NewMemoryStore(), program,
                                    std::move(options));
 }
@@ -130,6 +135,28 @@ absl::StatusOr<Outcome> Engine::Fulfil(std::string_view id, absl::Time time,
   return Process(Asking(kFulfil, id, time, member, std::move(attributes)));
 }
 
+absl::StatusOr<Outcome> Engine::UseVoucher(std::string_view id, absl::Time time,
+                                           std::string_view code,
+                                           std::string_view by,
+                                           std::string_view channel) {
+  Event event{.id = std::string(id),
+              .type = std::string(kUseVoucher),
+              .time = time,
+              .attributes = {{"code", code}, {"by", by}}};
+  if (!channel.empty()) event.channel = std::string(channel);
+  return Process(event);
+}
+
+absl::StatusOr<Outcome> Engine::ImportVoucher(std::string_view id,
+                                              absl::Time time,
+                                              std::string_view reward,
+                                              std::string_view code) {
+  return Process(Event{.id = std::string(id),
+                       .type = std::string(kImportVoucher),
+                       .time = time,
+                       .attributes = {{"reward", reward}, {"code", code}}});
+}
+
 absl::StatusOr<Outcome> Engine::Transfer(std::string_view id, absl::Time time,
                                          std::string_view from,
                                          std::string_view to,
@@ -165,6 +192,11 @@ absl::StatusOr<Outcome> Engine::RevokeBadge(
     std::string_view object) {
   return Process(
       OfBadge(kRevokeBadge, id, time, member, badge, by, reason, object));
+}
+
+absl::StatusOr<Outcome> Engine::Erase(std::string_view id, absl::Time time,
+                                      std::string_view member) {
+  return Process(Asking(kErase, id, time, member, {}));
 }
 
 absl::Status Engine::Backup(const std::string& to) {

@@ -234,6 +234,11 @@ std::vector<std::string> Sentences(
   if (recorded.event.type == kAdjust && outcome.accepted()) {
     sentences.push_back(CorrectionSentence(recorded.event));
   }
+  if (recorded.event.type == kErase && outcome.accepted()) {
+    sentences.push_back(
+        absl::StrCat("Who it was is forgotten: the file calls them ",
+                     recorded.event.actor.value_or(""), " from here on."));
+  }
   if (sentences.empty()) sentences.push_back("It changed no balance.");
   return sentences;
 }

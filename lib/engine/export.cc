@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "core/vouchers.h"
 #include "engine/file_queries.h"
 #include "wire/json_value.h"
 
@@ -179,6 +180,8 @@ Value RedemptionOf(const model::RecordedEvent& recorded) {
   Value::Map map = recorded.event.attributes;
   map.insert_or_assign("id", recorded.event.id);
   map.insert_or_assign("time", recorded.event.time);
+  map.erase(std::string(core::kVoucherHash));
+  map.erase(std::string(core::kKeyPrint));
   return map;
 }
 

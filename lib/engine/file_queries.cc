@@ -16,8 +16,11 @@
 #include "base/views.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/offer.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
+#include "engine/voucher_key.h"
+#include "engine/vouchers.h"
 #include "ledger/lots.h"
 #include "rules/values.h"
 #include "store/sqlite_store.h"
@@ -69,8 +72,9 @@ class FileQueries : public Queries {
   absl::StatusOr<std::vector<RewardOffer>> Rewards(std::string_view member,
                                                    absl::Time at) override {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
-    ASSIGN_OR_RETURN(const auto stock, reader_->Find(model::Entity{}));
+    ASSIGN_OR_RETURN(const model::EntityState stock, reader_->Program());
     std::optional<model::EntityState> state;
+    std::vector<core::HeldReward> held;
     if (!member.empty()) {
       if (!rules::IsInRange(at)) {
         return absl::InvalidArgumentError(
@@ -78,9 +82,25 @@ class FileQueries : public Queries {
       }
       ASSIGN_OR_RETURN(state, Find(member));
       SettleTo(*state, at);
+      for (const int64_t seq : core::EntriesOfHolds(*state)) {
+        ASSIGN_OR_RETURN(const auto page, reader_->Events(seq - 1, 1));
+        if (!page.empty()) core::AddHeld(*state, page.front(), held);
+      }
     }
-    return CatalogueOf(*program, stock.value_or(model::EntityState{}),
-                       state.has_value() ? &*state : nullptr, at);
+    return CatalogueOf(*program, stock, state.has_value() ? &*state : nullptr,
+                       held, at);
+  }
+
+  absl::StatusOr<std::vector<MemberVoucher>> Vouchers(
+      std::string_view member, absl::Time at,
+      std::string_view voucher_key) override {
+    RETURN_IF_ERROR(Find(member).status());
+    std::optional<VoucherKey> key;
+    if (!voucher_key.empty()) {
+      ASSIGN_OR_RETURN(key, VoucherKey::Make(voucher_key));
+    }
+    return VouchersOf(*reader_, programs_, std::string(member), at,
+                      key.has_value() ? &*key : nullptr);
   }
 
   absl::StatusOr<std::string> Export(std::string_view id,

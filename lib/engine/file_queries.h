@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "core/message.h"
 #include "engine/stored_program.h"
 #include "loyalty/queries.h"
 #include "model/entity.h"
@@ -35,10 +36,11 @@ CurrencyBalance BalanceOf(const rules::Currency& currency,
 void SettleTo(model::EntityState& state, absl::Time at);
 
 // catalogue.cc: what points buy. `stock` is the program's own state; `member`
-// may be null, and is settled to `at`, with all counters.
+// may be null, and is settled to `at`, with all counters and what is `held`.
 std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
                                      const model::EntityState& stock,
                                      const model::EntityState* member,
+                                     const std::vector<core::HeldReward>& held,
                                      absl::Time at);
 // export.cc: everything about the member whose state that is, as JSON.
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,

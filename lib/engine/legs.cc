@@ -9,10 +9,13 @@
 #include <iterator>
 
 #include "base/status_macros.h"
+#include "core/asked.h"
 #include "core/counters.h"
+#include "core/offer.h"
 #include "core/plan.h"
 #include "core/referral.h"
 #include "core/validate.h"
+#include "core/vouchers.h"
 
 namespace loyalty::engine {
 
@@ -70,12 +73,16 @@ void Legs::Finish() {
                        std::make_move_iterator(decision_.notes.end()));
 }
 
-// The answer is no: nothing else came of it.
+// The answer is no: nothing else came of it, unless the last leg says that what
+// it counted stays.
 void Legs::TakeBackAll() {
   Reject(decision_.rejected, std::move(decision_.reason));
   delta_.reversed_events.clear();
-  decision_.Clear();
   workspace_.touched.Clear();
+  if (decision_.counted_all_the_same) {
+    workspace_.touched.Keep(decision_.after);
+  }
+  decision_.Clear();
 }
 
 absl::Status Legs::RunAll() {
@@ -138,7 +145,44 @@ absl::Status Legs::Load(const core::Message& message) {
   state.relimits = false;
   state.limits.clear();
   state.budgets.clear();
+  RETURN_IF_ERROR(LoadHolds(message));
+  RETURN_IF_ERROR(LoadBroughtCode(message));
   return LoadHistory(message);
+}
+
+// What a member holds of rewards counts for their limits.
+absl::Status Legs::LoadHolds(const core::Message& message) {
+  core::State& state = workspace_.state;
+  state.held.clear();
+  if (delta_.recorded.event.type != kRedeem ||
+      !std::holds_alternative<core::Command>(message.what)) {
+    return absl::OkStatus();
+  }
+  for (const int64_t seq : core::EntriesOfHolds(state.entity)) {
+    ASSIGN_OR_RETURN(const auto redemption, transaction_.FindEvent(seq));
+    if (redemption.has_value()) {
+      core::AddHeld(state.entity, *redemption, state.held);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Legs::LoadBroughtCode(const core::Message& message) {
+  core::State& state = workspace_.state;
+  state.brought = {};
+  const auto* give = std::get_if<core::GiveCode>(&message.what);
+  if (give == nullptr) return absl::OkStatus();
+  const rules::Reward& reward = *program_.FindReward(give->reward);
+  const int64_t seq =
+      state.entity.Counter(core::PoolCounter(*reward.voucher, give->number));
+  ASSIGN_OR_RETURN(const auto brought, transaction_.FindEvent(seq));
+  if (!brought.has_value() || brought->event.type != kImportVoucher) {
+    return absl::DataLossError(absl::StrCat("code ", give->number,
+                                            " of the pool of \"", give->reward,
+                                            "\" is not in the journal"));
+  }
+  state.brought = {.seq = seq, .code = core::AskedText(brought->event, "code")};
+  return absl::OkStatus();
 }
 
 absl::Status Legs::LoadReferrer(model::EntityState& member) {

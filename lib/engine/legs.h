@@ -43,6 +43,8 @@ class Legs {
   absl::Status RunOne(const core::Message& message);
   absl::Status Load(const core::Message& message);
   absl::Status LoadReferrer(model::EntityState& member);
+  absl::Status LoadHolds(const core::Message& message);
+  absl::Status LoadBroughtCode(const core::Message& message);
   absl::Status LoadHistory(const core::Message& message);
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);
@@ -86,9 +88,12 @@ class Legs {
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();
+  absl::Status RunUseVoucher();
   absl::StatusOr<bool> FindRedemption(std::string_view attribute,
                                       RejectReason unknown,
                                       core::Command& command);
+  absl::Status AddRedemption(const model::RecordedEvent& redemption,
+                             bool holds_only, core::Command& command);
 
   const rules::CompiledProgram& program_;
   store::Transaction& transaction_;

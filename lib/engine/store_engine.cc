@@ -8,8 +8,11 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "core/asked.h"
+#include "core/vouchers.h"
 #include "engine/file_queries.h"
 #include "engine/process.h"
+#include "engine/vouchers.h"
 #include "rules/values.h"
 
 namespace loyalty::engine {
@@ -50,6 +53,20 @@ absl::StatusOr<int64_t> Adopt(store::Store& store, const Program& program) {
                    : ""));
 }
 
+// Another key would take none of the codes that there are.
+absl::Status CheckKey(store::Store& store, const VoucherKey& key) {
+  ASSIGN_OR_RETURN(const auto transaction, store.Begin());
+  const model::ReadSet wanted{.entity = {},
+                              .counters = {core::KeyPrintCounter()}};
+  model::EntityState program;
+  RETURN_IF_ERROR(transaction->Load(wanted, program));
+  const int64_t print = program.Counter(core::KeyPrintCounter());
+  if (print == 0 || print == key.Print()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "EngineOptions.voucher_key is not the one that the file's vouchers were "
+      "made with");
+}
+
 // Tells the transaction of whom the next events are likely to be about.
 void ExpectNext(store::Transaction& transaction,
                 std::span<const Event> events) {
@@ -73,17 +90,22 @@ void ExpectNext(store::Transaction& transaction,
 absl::StatusOr<std::unique_ptr<StoreEngine>> StoreEngine::Make(
     std::unique_ptr<store::Store> store, const Program& program,
     EngineOptions options) {
+  ASSIGN_OR_RETURN(std::optional<VoucherKey> key,
+                   KeyFor(*program.compiled(), options.voucher_key));
   ASSIGN_OR_RETURN(const int64_t number, Adopt(*store, program));
-  return std::unique_ptr<StoreEngine>(
-      new StoreEngine(std::move(store), program, number, std::move(options)));
+  if (key.has_value()) RETURN_IF_ERROR(CheckKey(*store, *key));
+  return std::unique_ptr<StoreEngine>(new StoreEngine(
+      std::move(store), program, number, std::move(key), std::move(options)));
 }
 
 StoreEngine::StoreEngine(std::unique_ptr<store::Store> store,
                          const Program& program, int64_t program_number,
+                         std::optional<VoucherKey> voucher_key,
                          EngineOptions options)
     : store_(std::move(store)),
       program_(program.compiled()),
       program_number_(program_number),
+      voucher_key_(std::move(voucher_key)),
       options_(std::move(options)),
       queue_(options_.max_waiting_events,
              [this](std::span<Batch* const> group) { WriteAll(group); }) {}
@@ -100,6 +122,10 @@ absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> StoreEngine::Process(
 }
 
 absl::StatusOr<Outcome> StoreEngine::Preview(const Event& event) noexcept {
+  if (event.type == kUseVoucher) {
+    return absl::InvalidArgumentError(
+        "type: codes are not tried out: it would not be counted");
+  }
   const base::MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
   return Answer(*transaction, event);
@@ -211,6 +237,9 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
       return outcome.status();
     }
     wrote |= outcome.ok() && outcome->seq > 0 && !outcome->repeat;
+    if (outcome.ok()) {
+      RETURN_IF_ERROR(TellVoucher(transaction, events[i], *outcomes.back()));
+    }
   }
   return outcomes;
 }
@@ -218,8 +247,42 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
 absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                                             const Event& event) {
   const absl::Time now = options_.clock ? options_.clock() : absl::Now();
-  return ProcessOne(*program_, program_number_, transaction, event, now,
+  if (!IsAboutVouchers(*program_, event)) {
+    return ProcessOne(*program_, program_number_, transaction, event, now,
+                      workspace_);
+  }
+  if (!voucher_key_.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("type: no reward of the program gives vouchers, and \"",
+                     event.type, "\" is about one"));
+  }
+  ASSIGN_OR_RETURN(const Event sealed, voucher_key_->Sealed(*program_, event));
+  return ProcessOne(*program_, program_number_, transaction, sealed, now,
                     workspace_);
+}
+
+// Of an accepted redemption, the code; Preview, which records nothing, does
+// not give one away.
+absl::Status StoreEngine::TellVoucher(store::Transaction& transaction,
+                                      const Event& event, Outcome& outcome) {
+  if (!voucher_key_.has_value() || event.type != kRedeem ||
+      !outcome.accepted()) {
+    return absl::OkStatus();
+  }
+  // An accepted redemption names a reward.
+  const rules::Reward& reward =
+      *program_->FindReward(core::AskedText(event, "reward"));
+  const auto find = [&](int64_t seq) { return transaction.FindEvent(seq); };
+  const auto counter =
+      [&](const model::CounterKey& key) -> absl::StatusOr<int64_t> {
+    model::EntityState program;
+    RETURN_IF_ERROR(
+        transaction.Load({.entity = {}, .counters = {key}}, program));
+    return program.Counter(key);
+  };
+  ASSIGN_OR_RETURN(outcome.voucher, CodeOfRedemption(*voucher_key_, reward,
+                                                     event.id, counter, find));
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::engine

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 
 #include "base/mutex.h"
 #include "engine/commit_queue.h"
+#include "engine/voucher_key.h"
 #include "engine/workspace.h"
 #include "loyalty/engine.h"
 #include "rules/compiled.h"
@@ -55,7 +57,8 @@ class StoreEngine final : public Engine {
   using Batch = CommitQueue::Batch;
 
   StoreEngine(std::unique_ptr<store::Store> store, const Program& program,
-              int64_t program_number, EngineOptions options);
+              int64_t program_number, std::optional<VoucherKey> voucher_key,
+              EngineOptions options);
 
   void WriteAll(std::span<Batch* const> group);
   size_t WriteTogether(std::span<Batch* const> group);
@@ -65,12 +68,16 @@ class StoreEngine final : public Engine {
   absl::StatusOr<Outcome> Answer(store::Transaction& transaction,
                                  const Event& event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status TellVoucher(store::Transaction& transaction, const Event& event,
+                           Outcome& outcome)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   base::Mutex mutex_;  // one transaction at a time
   Workspace workspace_ ABSL_GUARDED_BY(mutex_);
   const std::unique_ptr<store::Store> store_;
   const std::shared_ptr<const rules::CompiledProgram> program_;
   const int64_t program_number_;
+  const std::optional<VoucherKey> voucher_key_;  // if there are any
   const EngineOptions options_;
   CommitQueue queue_;
 };

@@ -38,6 +38,12 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kBadgeHeld: return "badge_held";
     case RejectReason::kBadgeNotHeld: return "badge_not_held";
     case RejectReason::kBadgeNeedsObject: return "badge_needs_object";
+    case RejectReason::kUnknownVoucher: return "unknown_voucher";
+    case RejectReason::kVoucherUsed: return "voucher_used";
+    case RejectReason::kVoucherExpired: return "voucher_expired";
+    case RejectReason::kVoucherVoid: return "voucher_void";
+    case RejectReason::kTooManyAttempts: return "too_many_attempts";
+    case RejectReason::kKnownVoucher: return "known_voucher";
   }
   return "unknown";
 }

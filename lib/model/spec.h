@@ -255,13 +255,19 @@ struct LadderSpec {
 struct CostSpec {
   Place at = {};
   Text currency = {};
-  int64_t units = 0;
+  std::optional<int64_t> units = {};
 };
 
 struct RewardLimitSpec {
   Place at = {};
   base::Period per = base::Period::kEver;
   int64_t times = 0;
+};
+
+struct VoucherSpec {
+  Place at = {};
+  Text valid_for = {};
+  bool imported = false;
 };
 
 struct RewardSpec {
@@ -278,6 +284,7 @@ struct RewardSpec {
   bool only_for_some = false;
   Place only_for_some_at = {};
   bool cancel_after_fulfil = false;
+  std::optional<VoucherSpec> voucher = {};
 };
 
 struct ProgramSpec {

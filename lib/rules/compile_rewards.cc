@@ -178,7 +178,34 @@ Reward Compiler::CompiledReward(EventType& type,
     Error(spec.hold_for.at, what + ": hold_for is too long",
           absl::StrCat("The most is ", kMostHoldDays, "d."));
   }
+  if (spec.voucher.has_value()) reward.voucher = VoucherOf(spec, what);
+  out_.has_vouchers |= reward.voucher.has_value();
   return reward;
+}
+
+VoucherTerms Compiler::VoucherOf(const model::RewardSpec& spec,
+                                 const std::string& what) {
+  const model::VoucherSpec& voucher = *spec.voucher;
+  if (!spec.hold_for.empty()) {
+    Error(voucher.at, what + " is held first, and gives a voucher",
+          "Leave hold_for out, or voucher: a code is given at once, and proves "
+          "that what it is for is paid.");
+  }
+  VoucherTerms terms{
+      .valid_for = SpanOf(voucher.valid_for, what + ", voucher: valid_for"),
+      .imported = voucher.imported};
+  if (terms.valid_for.has_value() &&
+      absl::Hours(24 * terms.valid_for->days) + terms.valid_for->rest <=
+          absl::ZeroDuration()) {
+    Error(voucher.valid_for.at, what + ", voucher: valid_for is no time at all",
+          "Leave it out for vouchers that do not expire.");
+  }
+  if (terms.imported) {
+    terms.imported_counter = "imported:" + spec.id.text;
+    terms.given_counter = "given:" + spec.id.text;
+    terms.pool_counter = "pool:" + spec.id.text;
+  }
+  return terms;
 }
 
 std::vector<Cost> Compiler::CostsOf(const model::RewardSpec& spec,
@@ -188,6 +215,12 @@ std::vector<Cost> Compiler::CostsOf(const model::RewardSpec& spec,
   std::vector<std::string> known;
   for (const Currency& c : out_.currencies) {
     if (c.spendable) known.push_back(c.id);
+  }
+  if (spec.costs.empty()) {
+    Error(spec.id.at, what + " has no cost",
+          "If it is free, say in which currency's statement its redemptions "
+          "stand: cost { currency: \"" +
+              (known.empty() ? "points" : known.front()) + "\" units: 0 }");
   }
   for (const model::CostSpec& cost : spec.costs) {
     const int currency = out_.CurrencyIndex(cost.currency.text);
@@ -200,8 +233,13 @@ std::vector<Cost> Compiler::CostsOf(const model::RewardSpec& spec,
       continue;
     }
     Unique(seen, cost.currency, what + ", cost: currency");
-    InRange(cost.units, 1, cost.at, what + ", cost: units");
-    costs.push_back({.currency = currency, .units = cost.units});
+    if (!cost.units.has_value()) {
+      Error(cost.at, what + ", cost: units are missing",
+            "Say how many; units: 0 if it is free.");
+      continue;
+    }
+    InRange(*cost.units, 0, cost.at, what + ", cost: units");
+    costs.push_back({.currency = currency, .units = *cost.units});
   }
   return costs;
 }

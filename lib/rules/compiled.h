@@ -319,6 +319,17 @@ struct RewardLimit {
   model::Symbol counter = {};
 };
 
+// The codes that prove redemptions of a reward.
+struct VoucherTerms {
+  std::optional<base::Span> valid_for = {};
+  bool imported = false;  // else they are ours
+  // At the program, of imported ones: how many there were, and how many of them
+  // were given out; with a number for key, the entry that brought that one.
+  model::Symbol imported_counter = {};  // "imported:<id>"
+  model::Symbol given_counter = {};     // "given:<id>"
+  model::Symbol pool_counter = {};      // "pool:<id>"
+};
+
 struct Reward {
   std::string id = {};
   model::Symbol symbol = {};  // the id
@@ -333,6 +344,7 @@ struct Reward {
   std::optional<absl::Time> from = {};
   std::optional<absl::Time> until = {};
   std::optional<base::Span> hold_for = {};
+  std::optional<VoucherTerms> voucher = {};
 };
 
 struct MetricName {
@@ -355,6 +367,7 @@ struct CompiledProgram {
   std::vector<Currency> currencies = {};
   bool has_lots = false;  // any of them
   std::vector<Reward> rewards = {};
+  bool has_vouchers = false;  // any of them
   absl::flat_hash_map<std::string, int> reward_index;
   std::vector<MetricName> metrics = {};
   std::vector<Ladder> ladders = {};

@@ -109,6 +109,8 @@ class Compiler {
   Reward CompiledReward(EventType& type, const model::RewardSpec& spec);
   std::vector<Cost> CostsOf(const model::RewardSpec& spec,
                             const std::string& what);
+  VoucherTerms VoucherOf(const model::RewardSpec& spec,
+                         const std::string& what);
   // Limits (compile_limits.cc). An award's own, then its rule's.
   std::vector<Limit> LimitsOf(const model::RuleSpec& rule, size_t award,
                               const std::string& what);

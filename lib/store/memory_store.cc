@@ -444,6 +444,23 @@ class MemoryReader final : public Reader {
     return WithAllCounters(found->second);
   }
 
+  absl::StatusOr<EntityState> Program() override {
+    ASSIGN_OR_RETURN(auto state, Find(Entity{}));
+    EntityState program = std::move(state).value_or(EntityState{});
+    model::Counters without_key;
+    for (const auto& [key, value] : program.counters) {
+      if (key.key == Entity{}) without_key.emplace(key, value);
+    }
+    program.counters = std::move(without_key);
+    return program;
+  }
+
+  absl::StatusOr<int64_t> CounterOfProgram(
+      const model::CounterKey& key) override {
+    ASSIGN_OR_RETURN(const auto state, Find(Entity{}));
+    return state.has_value() ? state->Counter(key) : 0;
+  }
+
   absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
                                                   int limit) override {
     std::vector<EntityState> states;

@@ -50,6 +50,10 @@ constexpr char kPagesOf[] =
 constexpr char kKeyedOf[] =
     "SELECT key, typeof(key) = 'integer', name, window, value "
     "FROM keyed_counter WHERE kind = ? AND entity = ? AND value <> 0";
+constexpr char kKeyedOfProgram[] =
+    "SELECT k.value FROM symbol AS s JOIN keyed_counter AS k "
+    "ON k.kind = 3 AND k.entity = '' AND k.key = ? AND k.name = s.symbol "
+    "AND k.window = ? WHERE s.text = ?";
 constexpr char kLinesOf[] =
     "SELECT n.member, m.lines, coalesce(m.ends ->> '$[#-1]', 0) "
     "FROM member_by_id AS n "
@@ -81,6 +85,9 @@ class SqliteReader final : public Reader {
   absl::StatusOr<absl::Time> NewestTime() override;
   absl::StatusOr<std::optional<EntityState>> Find(
       const Entity& entity) override;
+  absl::StatusOr<EntityState> Program() override;
+  absl::StatusOr<int64_t> CounterOfProgram(
+      const model::CounterKey& key) override;
   absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
                                                   int limit) override;
   absl::StatusOr<std::vector<Standing>> Balances(std::string_view currency,
@@ -136,6 +143,8 @@ class SqliteReader final : public Reader {
   template <typename Column>
   absl::Status ReadCounters(Column entity, CounterPages pages,
                             EntityState& state);
+  template <typename Column>
+  absl::Status ReadKeyed(Column entity, EntityState& state);
   absl::Status AppendMembers(std::string_view after, int limit,
                              std::vector<EntityState>& states);
   absl::Status AppendObjects(std::string_view after, int limit,
@@ -176,7 +185,13 @@ absl::Status SqliteReader::ReadCounters(Column entity, CounterPages pages,
     state.counters.emplace(
         {.name = name, .window = counter.id.window, .key = {}}, counter.value);
   }
-  Rows rows = db_->Query(kKeyedOf, kind, entity);
+  return absl::OkStatus();
+}
+
+template <typename Column>
+absl::Status SqliteReader::ReadKeyed(Column entity, EntityState& state) {
+  Rows rows =
+      db_->Query(kKeyedOf, static_cast<int64_t>(state.entity.kind), entity);
   while (rows.Next()) {
     model::CounterKey key{.window = rows.Int(3)};
     ASSIGN_OR_RETURN(key.name, names_.Symbol(rows.Int(2)));
@@ -202,6 +217,7 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
   }
   state.lots = std::move(member.lots);
   RETURN_IF_ERROR(ReadCounters(row.Int(0), std::move(member.counters), state));
+  RETURN_IF_ERROR(ReadKeyed(row.Int(0), state));
   return state;
 }
 
@@ -217,15 +233,30 @@ absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(
     return member;
   }
   EntityState state;
-  state.entity = entity;
-  RETURN_IF_ERROR(ReadCounters(std::string_view(entity.id), {}, state));
   if (entity.kind == Entity::Kind::kProgram) {
-    Rows row = db_->Query("SELECT lots FROM member_state WHERE member = 0");
-    if (row.Next()) RETURN_IF_ERROR(ReadLots(row.Bytes(0), names_, state.lots));
-    RETURN_IF_ERROR(row.status());
+    ASSIGN_OR_RETURN(state, Program());
+  } else {
+    state.entity = entity;
+    RETURN_IF_ERROR(ReadCounters(std::string_view(entity.id), {}, state));
   }
+  RETURN_IF_ERROR(ReadKeyed(std::string_view(entity.id), state));
   if (state.counters.empty() && state.lots.empty()) return std::nullopt;
   return state;
+}
+
+absl::StatusOr<EntityState> SqliteReader::Program() {
+  EntityState state;
+  RETURN_IF_ERROR(ReadCounters(std::string_view(), {}, state));
+  Rows row = db_->Query("SELECT lots FROM member_state WHERE member = 0");
+  if (row.Next()) RETURN_IF_ERROR(ReadLots(row.Bytes(0), names_, state.lots));
+  RETURN_IF_ERROR(row.status());
+  return state;
+}
+
+absl::StatusOr<int64_t> SqliteReader::CounterOfProgram(
+    const model::CounterKey& key) {
+  return db_->Number(kKeyedOfProgram, std::string_view(key.key.id), key.window,
+                     std::string_view(key.name.text()));
 }
 
 absl::Status SqliteReader::AppendMembers(std::string_view after, int limit,
@@ -245,6 +276,7 @@ absl::Status SqliteReader::AppendObjects(std::string_view after, int limit,
     EntityState& state = states.emplace_back();
     state.entity = {Entity::Kind::kObject, std::string(rows.Text(0))};
     RETURN_IF_ERROR(ReadCounters(std::string_view(state.entity.id), {}, state));
+    RETURN_IF_ERROR(ReadKeyed(std::string_view(state.entity.id), state));
   }
   return rows.status();
 }

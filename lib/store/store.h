@@ -177,6 +177,13 @@ class Reader {
   virtual absl::StatusOr<std::optional<model::EntityState>> Find(
       const model::Entity& entity) = 0;
 
+  // The program's, with those of its counters that have no key: of the others
+  // there may be any number.
+  virtual absl::StatusOr<model::EntityState> Program() = 0;
+  // A counter of the program whose key is an object; 0 if there is none.
+  virtual absl::StatusOr<int64_t> CounterOfProgram(
+      const model::CounterKey& key) = 0;
+
   // Members and objects in the order (kind, id), after `after`, counters
   // included.
   virtual absl::StatusOr<std::vector<model::EntityState>> States(

@@ -385,12 +385,20 @@ model::CostSpec CostOf(const v1::Cost& cost, const Places& at) {
   return {
       .at = at.at,
       .currency = TextIn(at, v1::Cost::kCurrencyFieldNumber, cost.currency()),
-      .units = cost.units()};
+      .units = cost.has_units() ? std::optional<int64_t>(cost.units())
+                                : std::nullopt};
 }
 
 model::RewardLimitSpec RewardLimitOf(const v1::RewardLimit& limit,
                                      const Places& at) {
   return {.at = at.at, .per = PeriodOf(limit.per()), .times = limit.times()};
+}
+
+model::VoucherSpec VoucherOf(const v1::Voucher& voucher, const Places& at) {
+  return {.at = at.at,
+          .valid_for = TextIn(at, v1::Voucher::kValidForFieldNumber,
+                              voucher.valid_for()),
+          .imported = voucher.imported()};
 }
 
 model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
@@ -409,6 +417,10 @@ model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
   spec.cancel_after_fulfil = reward.cancel_after_fulfil();
   spec.only_for_some = reward.only_for_some();
   spec.only_for_some_at = PlaceIn(at, R::kOnlyForSomeFieldNumber);
+  if (reward.has_voucher()) {
+    spec.voucher =
+        VoucherOf(reward.voucher(), Inside(at, R::kVoucherFieldNumber));
+  }
   return spec;
 }
 

@@ -142,6 +142,24 @@ TEST_F(Counter, SendsAndCorrects) {
             (std::map<std::string, int64_t>{{"ana", 25}, {"bob", 20}}));
 }
 
+TEST_F(Counter, ErasesOnlyWhoIsMeant) {
+  const Ended asked = Ask({"erase", "ana", "--id", "x1"});
+  EXPECT_EQ(asked.exit, 2);
+  EXPECT_THAT(asked.out, IsEmpty());
+  EXPECT_THAT(asked.err, AllOf(HasSubstr("cannot be undone"),
+                               HasSubstr("say --yes if that is meant")));
+  EXPECT_EQ(Has("balance"), 50);
+  const Ended erased = Ask({"erase", "ana", "--id", "x1", "--yes"});
+  EXPECT_EQ(erased.exit, 0) << erased.err;
+  EXPECT_EQ(erased.out,
+            "Who it was is forgotten: the file calls them #1 from here on.\n");
+  EXPECT_EQ(Ask({"member", "ana"}).exit, 1);
+  EXPECT_THAT(Read(db_), Not(HasSubstr("ana")));
+  const Ended again = Ask({"erase", "ana", "--id", "x1", "--yes", "--json"});
+  EXPECT_TRUE(Json::parse(again.out).at("repeat"));
+  EXPECT_EQ(Ask({"verify"}).exit, 0);
+}
+
 TEST_F(Counter, ShowsTheCatalogue) {
   const Ended all = Ask({"rewards"});
   EXPECT_THAT(all.out, AllOf(HasSubstr("coffee"), HasSubstr("3 left"),

@@ -318,6 +318,27 @@ TEST_P(StoreConformance, KeepsCountersApartByEveryPartOfTheirKey) {
   }
 }
 
+TEST_P(StoreConformance, FindsCountersOfTheProgram) {
+  EXPECT_TRUE(Read()->Program()->counters.empty());
+  EXPECT_EQ(*Read()->CounterOfProgram({"a", 0, Object("x")}), 0);
+  Delta delta = journal_.Next("e1");
+  journal_.Count(delta, Entity{}, {"a", 0}, 1);
+  journal_.Count(delta, Entity{}, {"a", 0, Object("x")}, 2);
+  journal_.Count(delta, Entity{}, {"a", 0, Member("x")}, 3);
+  journal_.Count(delta, Entity{}, {"a", 7, Object("x")}, 4);
+  journal_.Count(delta, Entity{}, {"b", 0, Object("x")}, 5);
+  journal_.Count(delta, Object("x"), {"a", 0, Object("y")}, 6);
+  Append(delta);
+  const auto program = *Read()->Program();
+  EXPECT_EQ(program.counters.size(), 1u);
+  EXPECT_EQ(program.Counter({"a", 0}), 1);
+  EXPECT_EQ(*Read()->CounterOfProgram({"a", 0, Object("x")}), 2);
+  EXPECT_EQ(*Read()->CounterOfProgram({"a", 7, Object("x")}), 4);
+  EXPECT_EQ(*Read()->CounterOfProgram({"b", 0, Object("x")}), 5);
+  EXPECT_EQ(*Read()->CounterOfProgram({"b", 0, Object("y")}), 0);
+  EXPECT_EQ(*Read()->CounterOfProgram({"c", 0, Object("x")}), 0);
+}
+
 TEST_P(StoreConformance, ListsMembersThenObjectsInTheOrderOfTheirIds) {
   Delta delta = journal_.Next("e1");
   for (const char* id : {"b", "a", "B", "\xc3\xa9", "ab", "z"}) {

@@ -148,6 +148,25 @@ TEST_F(Erasing, FindsANameThatIsInTheTailOnly) {
   }
 }
 
+TEST_F(Erasing, IsAskedForByACall) {
+  auto engine = Open();
+  MakeClub(*engine, 2);
+  const absl::Time time = absl::FromUnixSeconds(1'700'000'500);
+  const auto erased = engine->Erase("x1", time, kName);
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  EXPECT_TRUE(erased->accepted());
+  EXPECT_THAT(erased->notes, IsEmpty());
+  const auto again = engine->Erase("x1", time, kName);
+  EXPECT_TRUE(again->repeat);
+  const auto nobody = engine->Erase("x2", time, kName);
+  EXPECT_TRUE(nobody->accepted());
+  ASSERT_EQ(nobody->notes.size(), 1U);
+  EXPECT_EQ(nobody->notes[0].text, "there was no such member");
+  engine.reset();
+  EXPECT_THAT(Bytes(), Not(HasSubstr(kName)));
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
 TEST_F(Erasing, IsKeptByARebuild) {
   auto engine = Open();
   MakeClub(*engine, 3);
