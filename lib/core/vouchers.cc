@@ -21,7 +21,7 @@ model::CounterKey KeyedBy(model::Symbol name, std::string key,
                           int64_t window = 0) {
   return {.name = name,
           .window = window,
-          .key = {model::Entity::Kind::kObject, std::move(key)}};
+          .key = model::Entity{model::Entity::Kind::kObject, std::move(key)}};
 }
 
 // The first voucher says which key all of them are of.

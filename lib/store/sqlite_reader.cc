@@ -255,8 +255,8 @@ absl::StatusOr<EntityState> SqliteReader::Program() {
 
 absl::StatusOr<int64_t> SqliteReader::CounterOfProgram(
     const model::CounterKey& key) {
-  return db_->Number(kKeyedOfProgram, std::string_view(key.key.id), key.window,
-                     std::string_view(key.name.text()));
+  return db_->Number(kKeyedOfProgram, std::string_view(key.key.id()),
+                     key.window, std::string_view(key.name.text()));
 }
 
 absl::Status SqliteReader::AppendMembers(std::string_view after, int limit,
