@@ -208,7 +208,7 @@ struct State {
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
-  // For a redemption: of each hold that the lots have.
+  // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
   // For GiveCode: the code of that number.
   BroughtCode brought = {};

@@ -26,9 +26,9 @@ model::CounterKey KeyedBy(model::Symbol name, std::string key,
 
 // The first voucher says which key all of them are of.
 void RememberKey(Leg& leg) {
-  if (!IsAsked(leg.event, kKeyPrint)) return;
-  if (leg.Counter(KeyPrintCounter()) != 0) return;
-  leg.SetCounter(KeyPrintCounter(), AskedInt(leg.event, kKeyPrint, 0));
+  const int64_t print = AskedInt(leg.event, kKeyPrint, 0);
+  if (print == 0 || leg.Counter(KeyPrintCounter()) != 0) return;
+  leg.SetCounter(KeyPrintCounter(), print);
 }
 
 void RejectTooMany(Leg& leg, std::string_view where, int64_t wrong) {

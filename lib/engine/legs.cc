@@ -158,6 +158,9 @@ absl::Status Legs::LoadHolds(const core::Message& message) {
       !std::holds_alternative<core::Command>(message.what)) {
     return absl::OkStatus();
   }
+  const rules::Reward* const reward =
+      program_.FindReward(core::AskedText(delta_.recorded.event, "reward"));
+  if (reward == nullptr || reward->limits.empty()) return absl::OkStatus();
   for (const int64_t seq : core::EntriesOfHolds(state.entity)) {
     ASSIGN_OR_RETURN(const auto redemption, transaction_.FindEvent(seq));
     if (redemption.has_value()) {

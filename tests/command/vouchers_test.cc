@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "command/running.h"
@@ -87,6 +88,20 @@ TEST_F(Till, TakesACodeOnce) {
   EXPECT_THAT(AskWithoutKey({"feed"}).out,
               AllOf(HasSubstr("\"r1\""), Not(HasSubstr(code))));
   EXPECT_EQ(AskWithoutKey({"verify"}).exit, 0);
+}
+
+TEST_F(Till, FindsTheKeyInTheEnvironmentAndACodeOnStandardInput) {
+  ASSERT_EQ(setenv("LOYALTY_VOUCHER_KEY", key_.c_str(), 1), 0);
+  const Ended redeemed =
+      AskWithoutKey({"redeem", "ana", "bread", "--id", "r1", "--json"});
+  ASSERT_EQ(redeemed.exit, 0) << redeemed.err;
+  const std::string code = Json::parse(redeemed.out).at("voucher");
+  const Ended used = RunLoyalty(
+      {"vouchers", "use", "-", "--by", "till", "--id", "u1", "--db", db_},
+      code + "\n");
+  unsetenv("LOYALTY_VOUCHER_KEY");
+  EXPECT_EQ(used.exit, 0) << used.err;
+  EXPECT_EQ(used.out, "bread was handed over to ana.\n");
 }
 
 TEST_F(Till, ImportsAFileOfCodes) {
