@@ -37,7 +37,7 @@ bool IsFolder(const std::string& path) {
 }
 
 // What the command line names.
-struct Asked {
+struct AskedFiles {
   std::string program;  // "" if the scenarios name theirs
   std::vector<std::string> scenarios;
 };
@@ -60,8 +60,8 @@ absl::StatusOr<std::vector<std::string>> ScenariosUnder(
 }
 
 // A first file that is not called a scenario is the program.
-absl::StatusOr<Asked> AskedIn(const std::vector<std::string>& files) {
-  Asked asked;
+absl::StatusOr<AskedFiles> AskedIn(const std::vector<std::string>& files) {
+  AskedFiles asked;
   for (size_t i = 0; i < files.size(); ++i) {
     const std::string& file = files[i];
     if (IsFolder(file)) {
@@ -177,7 +177,7 @@ class Tester {
 Exit Test(const TestOptions& options) {
   absl::StatusOr<Parameters> parameters = ParametersOf(options.parameters);
   if (!parameters.ok()) return Failed(parameters.status(), Exit::kUsage);
-  const absl::StatusOr<Asked> asked = AskedIn(options.files);
+  const absl::StatusOr<AskedFiles> asked = AskedIn(options.files);
   if (absl::IsInvalidArgument(asked.status())) {
     return Failed(asked.status(), Exit::kUsage);
   }
