@@ -261,9 +261,8 @@ class Engine {
   // A person gives a badge, or takes it back, by whom and why. `object` is what
   // it is for, if the program gives it for each object; else it is not needed.
   //
-  // REJECTS: kUnknownMember, kUnknownBadge, kBadgeNeedsObject; kBadgeHeld: it
-  // is
-  //          won only once; kBadgeNotHeld.
+  // REJECTS: kUnknownMember, kUnknownBadge, kBadgeNeedsObject, kBadgeNotHeld;
+  //          kBadgeHeld: it is won only once.
   absl::StatusOr<Outcome> GrantBadge(std::string_view id, absl::Time time,
                                      std::string_view member,
                                      std::string_view badge,

@@ -48,12 +48,8 @@ enum class RejectReason : int32_t {
   // Of members.
   kMemberNotEnrolled = 40,  // the program requires enrolment
   kMemberSuspended = 41,
-  // Of badges.
-  kUnknownBadge = 100,      // the program has no such badge
-  kBadgeHeld = 101,         // the member has it, and it is won only once
-  kBadgeNotHeld = 102,      // so that there is nothing to take back
-  kBadgeNeedsObject = 103,  // it is won for an object, which is not named
 
+  // Of what was handed over.
   kAlreadyFulfilled = 60,  // what has been handed over is not given back
   kNotPaid = 61,           // nothing of it is paid: held still, or given back
 
@@ -64,6 +60,12 @@ enum class RejectReason : int32_t {
   kVoucherVoid = 83,      // what it proves was given back
   kTooManyAttempts = 84,  // too many wrong codes came from there
   kKnownVoucher = 85,     // that code was imported, or issued, before
+
+  // Of badges.
+  kUnknownBadge = 100,      // the program has no such badge
+  kBadgeHeld = 101,         // the member has it, and it is won only once
+  kBadgeNotHeld = 102,      // so that there is nothing to take back
+  kBadgeNeedsObject = 103,  // it is won for an object, which is not named
 };
 
 // Why an award gave less than its formula asked. Stored: append, never

@@ -128,13 +128,7 @@ void Compiler::CommandType() {
       }
     }
     asked.badge = static_cast<int>(i);
-    // By hand any of them is given, with its awards.
-    model::RuleSpec gives = spec.rule;
-    gives.when = {};
-    asked.rule = static_cast<int>(type.rules.size());
-    type.rules.push_back(
-        CompiledRule(type, gives, spec_.rules.size() + i, Scope::kWinner));
-    type.badges.push_back(std::move(asked));
+    AddBadge(type, std::move(asked));
   }
   const auto of_everybody = [](const AskedBadge& one) {
     return one.of_everybody;
@@ -159,13 +153,18 @@ void Compiler::BadgesOf(EventType& type) {
     asked.only_lost = only_lost;
     type.badges_of_everybody |= asked.of_everybody;
     type.badges_read_time |= asked.of_everybody && badge_reads_[i].time;
-    model::RuleSpec gives = spec.rule;
-    gives.when = {};
-    asked.rule = static_cast<int>(type.rules.size());
-    type.rules.push_back(
-        CompiledRule(type, gives, spec_.rules.size() + i, Scope::kWinner));
-    type.badges.push_back(std::move(asked));
+    AddBadge(type, std::move(asked));
   }
+}
+
+void Compiler::AddBadge(EventType& type, AskedBadge asked) {
+  const auto number = static_cast<size_t>(asked.badge);
+  model::RuleSpec gives = spec_.badges[number].rule;
+  gives.when = {};
+  asked.rule = static_cast<int>(type.rules.size());
+  type.rules.push_back(
+      CompiledRule(type, gives, spec_.rules.size() + number, Scope::kWinner));
+  type.badges.push_back(std::move(asked));
 }
 
 AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,

@@ -131,6 +131,8 @@ class Compiler {
   void CommandType();
   void BadgesOf(EventType& type);
   AskedBadge CompiledBadge(EventType& type, size_t number, Scope scope);
+  // With what it awards, as a rule of the type.
+  void AddBadge(EventType& type, AskedBadge asked);
   void CheckReads(const model::BadgeSpec& spec, const AskedBadge& asked,
                   const std::string& what);
   // Adds what the expression, of the type at hand, reads.
