@@ -229,8 +229,9 @@ class SlowTwin {
     const absl::CivilDay now = absl::ToCivilDay(at, zone);
     if (m.days > 0) return day <= now && now - day < m.days;
     if (m.seconds > 0) {
-      const int64_t before =
-          absl::ToUnixSeconds(at) - absl::ToUnixSeconds(time);
+      // In whole seconds of both.
+      const int64_t now_second = absl::ToUnixSeconds(at);
+      const int64_t before = now_second - absl::ToUnixSeconds(time);
       return before >= 0 && before < m.seconds;
     }
     if (m.period == "HOUR") {
@@ -343,6 +344,7 @@ std::vector<Event> RandomHistory(Random& random, int length) {
 
 std::vector<Definition> RandomDefinitions(Random& random) {
   std::vector<Definition> metrics;
+  metrics.reserve(6);
   for (int i = 0; i < 6; ++i) metrics.push_back(RandomDefinition(random, i));
   return metrics;
 }
