@@ -176,6 +176,14 @@ struct BalancesOptions {
 };
 Exit Balances(const BalancesOptions& options);
 
+struct MetricsOptions {
+  std::string db;
+  std::string metric;
+  std::string at;
+  bool json = false;
+};
+Exit Metrics(const MetricsOptions& options);
+
 struct VerifyOptions {
   std::string db;
   std::string head;  // one that was kept, "" for none

@@ -92,6 +92,7 @@ struct AllOptions {
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
   BadgesOptions badges;
+  MetricsOptions metrics;
   VerifyOptions verify;
   RebuildOptions rebuild;
   BackupOptions backup;
@@ -414,6 +415,14 @@ void AddQueries(Commands& commands, AllOptions& all) {
       ->required();
   AddAt(balances, all.balances.at);
   AddJson(balances, all.balances.json);
+
+  CLI::App& metrics =
+      commands.Add("metrics", "what a metric says of every member or object",
+                   all.metrics, Metrics);
+  AddDb(metrics, all.metrics.db);
+  metrics.add_option("--metric", all.metrics.metric, "which one")->required();
+  AddAt(metrics, all.metrics.at);
+  AddJson(metrics, all.metrics.json);
 }
 
 void AddProofs(Commands& commands, AllOptions& all) {

@@ -61,8 +61,10 @@ struct MemberProfile {
   std::vector<CurrencyBalance> currencies = {};  // in the program's order
   std::vector<LadderStanding> ladders = {};      // in the program's order
   std::vector<std::string> privileges = {};      // of all levels held, in order
-  std::map<std::string, int64_t> metrics = {};   // those that are not 0
-  std::map<std::string, int64_t> badges = {};    // how many of each, if any
+  // Those that are not 0. One that is kept apart `by` something is there for
+  // each of what it is: "likes[ada]".
+  std::map<std::string, int64_t> metrics = {};
+  std::map<std::string, int64_t> badges = {};  // how many of each, if any
 };
 
 // A badge that a member holds, and the event that gave it.
@@ -75,6 +77,14 @@ struct HeldBadge {
   std::optional<std::string> object = {};  // what it was won for
   std::string event_id = {};
   std::string by = {};  // who gave it by hand; "" if its condition did
+};
+
+// What a metric says of one member or object.
+struct MetricLine {
+  bool is_member = true;  // else an object
+  std::string id = {};
+  std::string by = {};  // of one that is kept apart, for what; else ""
+  int64_t value = 0;
 };
 
 // One change of a balance.
@@ -391,6 +401,20 @@ class Queries {
   absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
                                                       std::string_view after,
                                                       int limit);
+
+  // Calls `see` for each member, or object, of which the metric says anything
+  // but 0, in the order of their ids, and of what it is kept apart by. One of a
+  // calendar period says what it says in the one that `at` lies in; a rolling
+  // one, in the stretch that ends with `at`; one for ever, what has been
+  // counted by now.
+  //
+  // COST: reads all members or objects.
+  //
+  // ERRORS: kInvalidArgument: no such metric, or a time outside the years 1 to
+  //         9999.
+  virtual absl::Status Metrics(
+      std::string_view metric, absl::Time at,
+      absl::FunctionRef<void(const MetricLine&)> see) = 0;
 
   // Everything about a member as one JSON object, to hand to them: what they
   // have at `at`, counters, each line of their statement, all events that they

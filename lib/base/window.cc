@@ -106,4 +106,8 @@ absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone) {
   return absl::FromUnixSeconds(StartOfDay(next, zone));
 }
 
+int64_t DayBefore(int64_t start, int64_t days, absl::TimeZone zone) {
+  return StartOfDay(DayOf(absl::FromUnixSeconds(start), zone) - days, zone);
+}
+
 }  // namespace loyalty::base

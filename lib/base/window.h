@@ -26,6 +26,11 @@ int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone);
 // REQUIRES: period != kHour.
 absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone);
 
+// The start of the day that is `days` before the one that starts at `start`.
+//
+// REQUIRES: `start` is the WindowStart of a day.
+int64_t DayBefore(int64_t start, int64_t days, absl::TimeZone zone);
+
 }  // namespace loyalty::base
 
 #endif  // LOYALTY_LIB_BASE_WINDOW_H_

@@ -31,11 +31,12 @@ class Outbox {
         actor_(leg.message.actor),
         object_(leg.message.object) {}
 
-  void SendToObject() {
+  // Which is in that attribute, or the target.
+  void SendToObject(const std::string& id, int attribute) {
     CarryStanding();
     Message& message = messages_.emplace_back();
-    message.entity = ObjectEntity(*leg_.event.target);
-    message.what.emplace<ReachObject>();
+    message.entity = ObjectEntity(id);
+    message.what.emplace<ReachObject>().attribute = attribute;
     message.actor = actor_;
   }
   // Once it has been sent to.
@@ -90,7 +91,21 @@ void ReachNamed(Leg& leg, Outbox& outbox) {
     outbox.To(member).named = true;
   };
   for (const int attribute : type.members) {
-    rules::ForEachMemberNamed(type, attribute, leg.event, reach);
+    rules::ForEachNamed(type, attribute, leg.event, reach);
+  }
+}
+
+// Objects at which the event is counted, or rules are asked; one that it enters
+// at has been reached.
+void ReachObjects(Leg& leg, Outbox& outbox) {
+  const rules::EventType& type = *leg.cause.type;
+  if (type.object_leg && leg.IsMember() && leg.event.target.has_value()) {
+    outbox.SendToObject(*leg.event.target, rules::kTheTarget);
+  }
+  for (const int attribute : type.object_attributes) {
+    rules::ForEachNamed(type, attribute, leg.event, [&](const std::string& id) {
+      outbox.SendToObject(id, attribute);
+    });
   }
 }
 
@@ -181,10 +196,24 @@ bool AskRule(Leg& leg, const rules::Frame& frame, int place, Outbox& outbox) {
   return true;
 }
 
+void NoteIfNoObject(Leg& leg, const rules::Rule& rule) {
+  if (rule.object == rules::kTheTarget) {
+    if (leg.event.target.has_value()) return;
+    return leg.Note(rule.id,
+                    "it reads the object, and the event has no target");
+  }
+  const std::string& name = leg.cause.type->attributes[rule.object].name;
+  if (leg.event.attributes.contains(name)) return;
+  leg.Note(rule.id,
+           absl::StrCat("it reads an object, and the event has no ", name));
+}
+
 void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
   std::optional<int> stopped_by;
+  int object = rules::kTheTarget;  // that this leg is at, if it is at one
   if (const auto* reach = std::get_if<ReachObject>(&leg.message.what)) {
     stopped_by = reach->stopped_by;
+    object = reach->attribute;
   }
   for (const int r : leg.cause.rules) {
     if (stopped_by.has_value() && r > *stopped_by) return;
@@ -195,11 +224,11 @@ void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
       continue;
     }
     // Without an actor, the event enters at the object and all is asked there.
-    const bool asked_here = rule.asked_of_object ? !leg.IsMember() : enters;
+    const bool asked_here = rule.asked_of_object
+                                ? !leg.IsMember() && rule.object == object
+                                : enters;
     if (!asked_here) {
-      if (rule.asked_of_object && enters && !leg.event.target.has_value()) {
-        leg.Note(rule.id, "it reads the object, and the event has no target");
-      }
+      if (rule.asked_of_object && enters) NoteIfNoObject(leg, rule);
       continue;
     }
     if (!AskRule(leg, frame, r, outbox) || !rule.stop) continue;
@@ -221,7 +250,7 @@ bool IsMemberId(const Leg& leg, std::string_view id) {
   const rules::EventType& type = *leg.cause.type;
   bool is_named = false;
   for (const int attribute : type.members) {
-    rules::ForEachMemberNamed(
+    rules::ForEachNamed(
         type, attribute, leg.event,
         [&](const std::string& member) { is_named |= member == id; });
   }
@@ -229,7 +258,6 @@ bool IsMemberId(const Leg& leg, std::string_view id) {
 }
 
 void AskRules(Leg& leg) {
-  const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   Outbox outbox(leg);
   rules::Frame frame = *leg.cause.frame;
@@ -241,10 +269,7 @@ void AskRules(Leg& leg) {
     if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   }
   if (enters) {
-    const bool at_object = !leg.IsMember();
-    if (type.object_leg && !at_object && leg.event.target.has_value()) {
-      outbox.SendToObject();
-    }
+    ReachObjects(leg, outbox);
     ReachNamed(leg, outbox);
   }
   AskEach(leg, frame, enters, outbox);

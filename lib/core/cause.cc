@@ -20,7 +20,7 @@ namespace {
 // Bounded like awards, so that a counter cannot be driven out of its range.
 absl::StatusOr<int64_t> Amount(const rules::Frame& frame,
                                const rules::Metric& metric) {
-  ASSIGN_OR_RETURN(const int64_t amount, frame.Int(*metric.sum));
+  ASSIGN_OR_RETURN(const int64_t amount, frame.Int(*metric.amount));
   if (amount > base::kMaxAmount || amount < -base::kMaxAmount) {
     return absl::OutOfRangeError(absl::StrCat(amount, " is more than the ",
                                               base::kMaxAmount,
@@ -45,8 +45,13 @@ void ForEachCountedAt(const rules::CompiledProgram& program,
         count_at(ObjectEntity(*event.target));
       }
       break;
-    case rules::Metric::Per::kAttribute:
-      rules::ForEachMemberNamed(type, metric.attribute, event, add_member);
+    case rules::Metric::Per::kMembers:
+      rules::ForEachNamed(type, metric.attribute, event, add_member);
+      break;
+    case rules::Metric::Per::kObjects:
+      rules::ForEachNamed(
+          type, metric.attribute, event,
+          [&](const std::string& id) { count_at(ObjectEntity(id)); });
       break;
   }
 }
@@ -59,8 +64,73 @@ std::optional<absl::StatusOr<int64_t>> AmountCounted(
     if (!holds.ok()) return holds.status();
     if (!*holds) return std::nullopt;
   }
-  if (metric.sum.has_value()) return Amount(frame, metric);
+  if (metric.amount.has_value()) return Amount(frame, metric);
   return int64_t{1};
+}
+
+// Sets the counters in which the metric counts an event at `time`. False if
+// there is nothing to count: no value.
+absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
+                                  const rules::Frame& frame,
+                                  const rules::Metric& metric, absl::Time time,
+                                  Counted& counted) {
+  const rules::MetricTerms& terms = program.metrics[metric.number];
+  const int64_t window = rules::MetricWindow(terms, time, program.time_zone);
+  model::CounterKeyPart by;
+  if (metric.by.text.has_value()) {
+    ASSIGN_OR_RETURN(by, frame.Key(metric.by));
+  }
+  if (!terms.is_tallied() || !terms.is_rolling()) {
+    counted.counter = {.name = terms.counter, .window = window, .key = by};
+  }
+  switch (terms.kind) {
+    case rules::MetricKind::kCount:
+    case rules::MetricKind::kSum: return true;
+    case rules::MetricKind::kDays:
+      counted.tally = {.name = terms.tally,
+                       .window = base::WindowStart(time, base::Period::kDay,
+                                                   program.time_zone),
+                       .key = by};
+      return true;
+    case rules::MetricKind::kMax:
+      counted.tally = {.name = terms.tally,
+                       .window = window,
+                       .key = rules::KeyOfInt(*counted.amount)};
+      return true;
+    case rules::MetricKind::kDistinct: {
+      ASSIGN_OR_RETURN(const model::CounterKeyPart value,
+                       frame.Key(metric.value));
+      counted.tally = {.name = terms.tally, .window = window, .key = value};
+      return !value.empty();
+    }
+  }
+  return true;
+}
+
+// All that the metric counts of the event, but for where; nullopt if that is
+// nothing.
+std::optional<Counted> CountedBy(const rules::CompiledProgram& program,
+                                 const rules::Frame& frame,
+                                 const rules::Metric& metric,
+                                 const Event& event) {
+  auto amount = AmountCounted(frame, metric);
+  if (!amount.has_value()) return std::nullopt;
+  Counted counted;
+  counted.kind = metric.kind;
+  counted.amount = *std::move(amount);
+  if (metric.is_plain) {
+    counted.counter.name = program.metrics[metric.number].counter;
+    return counted;
+  }
+  if (!counted.amount.ok()) return counted;
+  const absl::StatusOr<bool> is_something =
+      FindCounters(program, frame, metric, event.time, counted);
+  if (!is_something.ok()) {
+    counted.amount = is_something.status();
+  } else if (!*is_something) {
+    return std::nullopt;
+  }
+  return counted;
 }
 
 }  // namespace
@@ -76,12 +146,12 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
   }
   for (size_t i = 0; i < type->metrics.size(); ++i) {
     const rules::Metric& metric = type->metrics[i];
-    const auto amount = AmountCounted(*frame, metric);
-    if (!amount.has_value()) continue;
+    std::optional<Counted> one = CountedBy(p, *frame, metric, e);
+    if (!one.has_value()) continue;
+    one->metric = static_cast<int>(i);
     ForEachCountedAt(p, *type, metric, e, [&](model::Entity entity) {
-      counted.push_back({.entity = std::move(entity),
-                         .metric = static_cast<int>(i),
-                         .amount = *amount});
+      counted.push_back(*one);
+      counted.back().entity = std::move(entity);
     });
   }
 }

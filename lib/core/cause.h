@@ -5,26 +5,19 @@
 #define LOYALTY_LIB_CORE_CAUSE_H_
 
 #include <absl/container/inlined_vector.h>
-#include <absl/status/statusor.h>
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "core/counted.h"
 #include "loyalty/event.h"
 #include "model/entity.h"
 #include "rules/compiled.h"
 #include "rules/frame.h"
 
 namespace loyalty::core {
-
-// One thing that one metric counts of an event.
-struct Counted {
-  model::Entity entity = {};
-  int metric = 0;  // place among the event type's metrics
-  absl::StatusOr<int64_t> amount = int64_t{1};
-};
 
 // Made once for each event and read by all its legs.
 struct Cause {

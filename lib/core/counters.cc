@@ -3,15 +3,10 @@
 // See counters.h.
 #include "core/counters.h"
 
-#include <absl/strings/escaping.h>
-
 #include <optional>
 
-#include "base/digest.h"
-#include "base/views.h"
 #include "base/window.h"
 #include "core/limits.h"
-#include "model/event_limits.h"
 #include "rules/frame.h"
 
 namespace loyalty::core {
@@ -32,22 +27,13 @@ const rules::Award* AwardOf(const CompiledProgram& program,
                                                          : &rule->awards[index];
 }
 
-// What an expression says is kept as the id of an object, whatever it means.
-model::CounterKeyPart TextKey(std::string_view text) {
-  if (text.empty()) return {};
-  if (text.size() > model::kMaxIdBytes) {
-    return ObjectEntity(absl::BytesToHexString(base::av(base::Sha256(text))));
-  }
-  return ObjectEntity(text);
-}
-
 // By what it is kept apart from itself. An expression that cannot be evaluated
 // is as one that says nothing: all those share what the limit leaves.
 model::CounterKeyPart KeyIn(const rules::Counter& counter, const Event& event,
                             const rules::Frame* frame) {
   if (counter.by.has_value()) {
     const absl::StatusOr<cel::Value> text = frame->Id(*counter.by);
-    return text.ok() ? TextKey(text->text()) : model::CounterKeyPart{};
+    return text.ok() ? rules::KeyOfText(text->text()) : model::CounterKeyPart{};
   }
   switch (counter.key) {
     case model::LimitSpec::Key::kMember: break;
@@ -58,7 +44,7 @@ model::CounterKeyPart KeyIn(const rules::Counter& counter, const Event& event,
       if (event.target.has_value()) return ObjectEntity(*event.target);
       break;
     case model::LimitSpec::Key::kChannel:
-      if (event.channel.has_value()) return TextKey(*event.channel);
+      if (event.channel.has_value()) return rules::KeyOfText(*event.channel);
       break;
   }
   return {};

@@ -136,6 +136,8 @@ void Begin(Leg& leg);
 
 // metric.cc: adds what the event counts at this entity.
 void Count(Leg& leg);
+// Takes back what an earlier event told apart at this entity.
+void Uncount(Leg& leg, const std::vector<Counted>& tallied);
 
 // award.cc: gives one award to the member of this leg.
 void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,

@@ -20,14 +20,12 @@
 #include <variant>
 #include <vector>
 
+#include "core/counted.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "model/entity.h"
 #include "model/journal.h"
-
-namespace loyalty::rules {
-struct Limit;
-}
+#include "rules/compiled.h"
 
 namespace loyalty::core {
 
@@ -37,9 +35,11 @@ inline constexpr char kStopped[] = "it fired, and no later rule is asked";
 // The event enters: its actor is named, its rules are asked.
 struct Enter {};
 
-// The event reaches its target's object: it is counted there, and rules that
-// read object.* are asked.
+// The event reaches an object: it is counted there, and rules that read metrics
+// of it are asked.
 struct ReachObject {
+  // Which object it is: the target's, or that of an attribute.
+  int attribute = rules::kTheTarget;
   // The place among the type's of the rule that stopped the asking, if one did:
   // what comes behind it is not asked here either.
   std::optional<int> stopped_by = {};
@@ -98,8 +98,10 @@ struct Share {
 // this entity.
 struct Undo {
   std::vector<model::Movement> awards =
-      {};             // in journal order, none reversed before
-  Uses counted = {};  // what the event, entry `seq`, added to metrics
+      {};  // in journal order, none reversed before
+  // What the event, entry `seq`, added to metrics, and told apart for them.
+  Uses counted = {};
+  std::vector<Counted> tallied = {};
   int64_t seq = 0;
   Uses uses = {};  // what the awards added to limits, as recorded
   // If not all of the awards goes: how much of them stays.

@@ -1,12 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Metrics: what an event adds to the counters of one entity.
+// Metrics: what an event adds to the counters of one entity, and taking that
+// back.
+#include "rules/metric.h"
+
 #include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <optional>
 
 #include "base/amounts.h"
 #include "core/leg.h"
 
 namespace loyalty::core {
+namespace {
+
+// The object that this leg is at.
+int ObjectOf(const Message& message) {
+  const auto* const reach = std::get_if<ReachObject>(&message.what);
+  return reach == nullptr ? rules::kTheTarget : reach->attribute;
+}
+
+// The largest of the values that are left, as a counter keeps it; 0 if none is.
+//
+// REQUIRES: all that were told apart in the window of `tally` are loaded.
+int64_t LargestLeft(const Leg& leg, const model::CounterKey& tally) {
+  std::optional<int64_t> largest;
+  const model::Counters& all = leg.state.entity.counters;
+  for (auto it = all.lower_bound(
+           {tally.name, tally.window, model::CounterKeyPart::Lowest()});
+       it != all.end() && it->first.name == tally.name &&
+       it->first.window == tally.window;
+       ++it) {
+    if (leg.Counter(it->first) == 0) continue;
+    const int64_t value = rules::IntOfKey(it->first.key);
+    largest = std::max(largest.value_or(value), value);
+  }
+  return largest.has_value() ? rules::KeptLargest(*largest) : 0;
+}
+
+// A value, or day, that was not there before.
+void AddValue(Leg& leg, const Counted& counted) {
+  const int64_t now = leg.Counter(counted.counter);
+  if (counted.kind != rules::MetricKind::kMax) {
+    return leg.SetCounter(counted.counter, now + 1);
+  }
+  const int64_t value = rules::KeptLargest(*counted.amount);
+  if (now == 0 || value > now) leg.SetCounter(counted.counter, value);
+}
+
+// One that is there no more.
+void RemoveValue(Leg& leg, const Counted& counted) {
+  const int64_t now = leg.Counter(counted.counter);
+  if (counted.kind != rules::MetricKind::kMax) {
+    return leg.SetCounter(counted.counter, now - 1);
+  }
+  if (now == rules::KeptLargest(*counted.amount)) {
+    leg.SetCounter(counted.counter, LargestLeft(leg, counted.tally));
+  }
+}
+
+void Add(Leg& leg, const Counted& counted) {
+  if (counted.is_tallied()) {
+    const int64_t times = leg.Counter(counted.tally);
+    leg.SetCounter(counted.tally, times + 1);
+    if (times == 0 && !counted.counter.name.empty()) AddValue(leg, counted);
+    return;
+  }
+  const std::optional<int64_t> sum =
+      base::Sum(leg.Counter(counted.counter), *counted.amount);
+  if (sum.has_value()) return leg.SetCounter(counted.counter, *sum);
+  leg.Note("metric:" + leg.cause.type->metrics[counted.metric].id,
+           "it could not be counted: it would leave the range of 64 bits");
+}
+
+}  // namespace
 
 void Count(Leg& leg) {
   // Where nobody is, nothing can be kept.
@@ -14,21 +82,26 @@ void Count(Leg& leg) {
   for (const Counted& counted : leg.cause.counted) {
     if (counted.entity != leg.now.entity) continue;
     const rules::Metric& metric = leg.cause.type->metrics[counted.metric];
-    const model::CounterKey counter{.name = metric.counter};
+    // The target may be what an attribute names, too: that is another leg.
+    if (metric.is_per_object() && metric.attribute != ObjectOf(leg.message)) {
+      continue;
+    }
     if (!counted.amount.ok()) {
       leg.Note("metric:" + metric.id,
                absl::StrCat("it could not be counted: ",
                             counted.amount.status().message()));
       continue;
     }
-    const std::optional<int64_t> sum =
-        base::Sum(leg.Counter(counter), *counted.amount);
-    if (!sum.has_value()) {
-      leg.Note("metric:" + metric.id,
-               "it could not be counted: it would leave the range of 64 bits");
-      continue;
-    }
-    leg.SetCounter(counter, *sum);
+    Add(leg, counted);
+  }
+}
+
+void Uncount(Leg& leg, const std::vector<Counted>& tallied) {
+  for (const Counted& counted : tallied) {
+    const int64_t times = leg.Counter(counted.tally);
+    if (times <= 0) continue;
+    leg.SetCounter(counted.tally, times - 1);
+    if (times == 1 && !counted.counter.name.empty()) RemoveValue(leg, counted);
   }
 }
 

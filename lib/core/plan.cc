@@ -63,7 +63,8 @@ class Marks {
 void AddCounted(const Cause& cause, const model::Entity& entity, Marks& marks) {
   for (const Counted& counted : cause.counted) {
     if (counted.entity != entity) continue;
-    marks.Add(cause.type->metrics[counted.metric].counter_place);
+    const rules::Metric& metric = cause.type->metrics[counted.metric];
+    if (metric.is_plain) marks.Add(metric.counter_place);
   }
 }
 
@@ -93,6 +94,11 @@ void PlanReach(const Cause& cause, const model::Entity& member,
   }
 }
 
+void SortAndUnite(std::vector<model::CounterKey>& counters) {
+  std::sort(counters.begin(), counters.end());
+  counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
+}
+
 // They are not among the type's, as no member has them.
 void ListBudgets(const Cause& cause, const AskBudgets& ask,
                  std::vector<model::CounterKey>& counters) {
@@ -102,8 +108,7 @@ void ListBudgets(const Cause& cause, const AskBudgets& ask,
       counters.push_back(KeyOf(cause, budget.counter));
     }
   }
-  std::sort(counters.begin(), counters.end());
-  counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
+  SortAndUnite(counters);
 }
 
 // The standing that conditions read, and what limits of awards count in.
@@ -179,6 +184,72 @@ void ListVoucherCounters(const Cause& cause, const Message& message,
   }
 }
 
+// Whether expressions of this leg may read that metric of its entity.
+bool MayRead(const Cause& cause, const Message& message, int metric) {
+  const rules::EventType& type = *cause.type;
+  const auto has = [metric](const std::vector<int>& metrics) {
+    return std::binary_search(metrics.begin(), metrics.end(), metric);
+  };
+  if (std::holds_alternative<ReachMember>(message.what)) {
+    return has(type.member_metrics);
+  }
+  if (message.entity.kind != model::Entity::Kind::kMember) {
+    return has(type.object_metrics);
+  }
+  return has(type.actor_metrics) || has(type.member_metrics) ||
+         has(type.holder_metrics);
+}
+
+bool CountsHere(const Message& message) {
+  return std::holds_alternative<Enter>(message.what) ||
+         std::holds_alternative<ReachObject>(message.what) ||
+         std::holds_alternative<ReachMember>(message.what);
+}
+
+// Metrics that are not plain, and so not among the type's counters.
+void ListMetrics(const Cause& cause, const Message& message,
+                 model::ReadSet& read) {
+  if (cause.type->only_plain) return;
+  if (CountsHere(message)) {
+    for (const Counted& counted : cause.counted) {
+      const bool is_plain = cause.type->metrics[counted.metric].is_plain;
+      if (is_plain || counted.entity != message.entity) continue;
+      for (const auto* key : {&counted.counter, &counted.tally}) {
+        if (!key->name.empty()) read.counters.push_back(*key);
+      }
+    }
+  }
+  for (const rules::Frame::Reading& reading : cause.frame->readings()) {
+    if (!reading.range.has_value() ||
+        !MayRead(cause, message, reading.metric)) {
+      continue;
+    }
+    const model::CounterRange& range = *reading.range;
+    if (cause.program->metrics[reading.metric].is_rolling()) {
+      read.ranges.push_back(range);
+    } else {
+      read.counters.push_back({range.name, range.from, range.key});
+    }
+  }
+  SortAndUnite(read.counters);
+}
+
+// What taking back what was told apart reads: of the largest, what is left.
+void ListTallied(const std::vector<Counted>& tallied, model::ReadSet& read) {
+  for (const Counted& counted : tallied) {
+    read.counters.push_back(counted.tally);
+    if (counted.counter.name.empty()) continue;
+    read.counters.push_back(counted.counter);
+    if (counted.kind == rules::MetricKind::kMax) {
+      read.ranges.push_back({.name = counted.tally.name,
+                             .from = counted.tally.window,
+                             .to = counted.tally.window,
+                             .key = {},
+                             .any_key = true});
+    }
+  }
+}
+
 // What a command may read or change of counters.
 void PlanCommand(const Cause& cause, const Message& message,
                  model::ReadSet& read) {
@@ -215,6 +286,7 @@ void PlanCommand(const Cause& cause, const Message& message,
         marks.Add(cause.type->actor_counters);
         marks.Add(cause.type->member_counters);
         marks.List(cause, read);
+        ListMetrics(cause, message, read);
       }
     }
   }
@@ -222,6 +294,7 @@ void PlanCommand(const Cause& cause, const Message& message,
     Marks marks(*cause.type);
     PlanReview(cause, message.entity, marks);
     marks.List(cause, read);
+    ListMetrics(cause, message, read);
   }
   if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
   if (const auto* of = program.FindReward(reward)) {
@@ -257,16 +330,20 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
         read.counters.push_back(counter);
       }
     }
+    ListTallied(undo->tallied, read);
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
-    if (!undo->counted.empty()) read.counters.push_back(EnrolledCounter());
+    if (!undo->counted.empty() || !undo->tallied.empty()) {
+      read.counters.push_back(EnrolledCounter());
+    }
     if (cause.program->has_referrals) {
       read.counters.push_back(ReferrerCounter());
     }
-    std::sort(read.counters.begin(), read.counters.end());
+    SortAndUnite(read.counters);
   } else if (std::holds_alternative<Review>(message.what)) {
     Marks marks(*cause.type);
     PlanReview(cause, message.entity, marks);
     marks.List(cause, read);
+    ListMetrics(cause, message, read);
     if (message.entity.kind == model::Entity::Kind::kObject) {
       ListBadges(cause, read.counters);
     }
@@ -283,6 +360,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
     marks.List(cause, read);
+    ListMetrics(cause, message, read);
   }
   if (!AsksForStanding(message)) return;
   AddInOrder(SuspendedCounter(), read.counters);

@@ -110,7 +110,10 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
 // What does not depend on where the units are.
 void ForgetEvent(Leg& leg, const Undo& undo) {
   if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
-  if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
+  if (!leg.IsMember() || WasCounted(leg, undo.seq)) {
+    TakeBack(leg, undo.counted);
+    Uncount(leg, undo.tallied);
+  }
 }
 
 // The currency rather keeps what was spent: the event is rejected or, where a

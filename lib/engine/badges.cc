@@ -121,7 +121,7 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant) {
     }
   }
   badge_goes_ = true;
-  const absl::Status status = UndoAwards(awards, {}, 0).status();
+  const absl::Status status = UndoAwards(awards, {}).status();
   badge_goes_ = false;
   return status;
 }

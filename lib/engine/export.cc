@@ -242,9 +242,10 @@ absl::StatusOr<Value> StatementOf(store::Reader& reader,
 
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      StoredPrograms& programs,
-                                     const model::EntityState& state) {
+                                     const model::EntityState& state,
+                                     absl::Time at) {
   ASSIGN_OR_RETURN(const auto program, programs.Latest());
-  const MemberProfile profile = ProfileOf(*program, state);
+  const MemberProfile profile = ProfileOf(*program, state, at);
   Value::List privileges;
   for (const std::string& one : profile.privileges)
     privileges.emplace_back(one);

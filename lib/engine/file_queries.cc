@@ -53,7 +53,7 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     SettleTo(state, at);
-    return ProfileOf(*program, state);
+    return ProfileOf(*program, state, at);
   }
 
   absl::StatusOr<CurrencyBalance> Balance(std::string_view member,
@@ -67,6 +67,24 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const Then then,
                      StandingAt(*reader_, *program, now, terms, at));
     return BalanceOf(terms, then.state);
+  }
+
+  absl::Status Metrics(
+      std::string_view metric, absl::Time at,
+      absl::FunctionRef<void(const MetricLine&)> see) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    std::vector<std::string> known;
+    if (!rules::IsInRange(at)) {
+      return absl::InvalidArgumentError(
+          "the time is outside the years 1 to 9999");
+    }
+    for (const rules::MetricTerms& terms : program->metrics) {
+      if (terms.id == metric) return SeeMetricOfAll(*program, terms, at, see);
+      known.push_back(terms.id);
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("the program has no metric \"", av(metric), "\". ",
+                     base::DidYouMean(metric, known)));
   }
 
   absl::StatusOr<std::vector<RewardOffer>> Rewards(std::string_view member,
@@ -107,7 +125,7 @@ class FileQueries : public Queries {
                                      absl::Time at) override {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     SettleTo(state, at);
-    return ExportOf(*reader_, programs_, state);
+    return ExportOf(*reader_, programs_, state, at);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {
@@ -419,6 +437,38 @@ class FileQueries : public Queries {
     return absl::NotFoundError(absl::StrCat("member \"", av(member),
                                             "\" is not on the leaderboard of ",
                                             av(currency)));
+  }
+
+  static void SeeMetric(const rules::CompiledProgram& program,
+                        const rules::MetricTerms& metric,
+                        const model::EntityState& state, absl::Time at,
+                        absl::FunctionRef<void(const MetricLine&)> see) {
+    for (const auto& [by, value] : MetricAt(program, metric, state, at)) {
+      see({.is_member = !metric.per_object,
+           .id = state.entity.id,
+           .by = by,
+           .value = value});
+    }
+  }
+
+  // All members, or all objects.
+  absl::Status SeeMetricOfAll(const rules::CompiledProgram& program,
+                              const rules::MetricTerms& metric, absl::Time at,
+                              absl::FunctionRef<void(const MetricLine&)> see) {
+    constexpr int kPage = 1000;
+    using Kind = model::Entity::Kind;
+    const Kind kind = metric.per_object ? Kind::kObject : Kind::kMember;
+    model::Entity after{kind, ""};
+    while (true) {
+      ASSIGN_OR_RETURN(const std::vector<model::EntityState> page,
+                       reader_->States(after, kPage));
+      for (const model::EntityState& state : page) {
+        if (state.entity.kind != kind) return absl::OkStatus();
+        SeeMetric(program, metric, state, at, see);
+      }
+      if (page.size() < kPage) return absl::OkStatus();
+      after = page.back().entity;
+    }
   }
 
   absl::Status CheckCurrency(std::string_view id) {

@@ -7,6 +7,7 @@
 #include <absl/functional/function_ref.h>
 #include <absl/status/statusor.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,9 +25,16 @@ absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
 
 StatementLine::Kind LineKindOf(model::Movement::Kind kind);
 
-// profile.cc: what a member's state means under a program.
+// profile.cc: what a member's state, settled to `at`, means under a program.
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
-                        const model::EntityState& state);
+                        const model::EntityState& state, absl::Time at);
+
+// What a metric says of an entity at `at`, for each of what it is kept apart
+// by, or for "" if it is not; 0 left out. `state` has all counters.
+std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,
+                                        const rules::MetricTerms& metric,
+                                        const model::EntityState& state,
+                                        absl::Time at);
 
 // What is had of a currency with lots, `lots` at the time they are settled to,
 // and of one without.
@@ -45,7 +53,8 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
 // export.cc: everything about the member whose state that is, as JSON.
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      StoredPrograms& programs,
-                                     const model::EntityState& state);
+                                     const model::EntityState& state,
+                                     absl::Time at);
 
 // explain.cc: why an event did what it did.
 inline constexpr char kConditionFalse[] = "its condition was false";

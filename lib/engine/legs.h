@@ -70,8 +70,7 @@ class Legs {
   absl::Status KeepPart(const model::RecordedEvent& recorded,
                         const core::Share& keep);
   absl::StatusOr<int64_t> UndoAwards(
-      const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
-      int64_t seq);
+      const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos);
   void Note(const std::string& rule, std::string text);
 
   // Badges (badges.cc).

@@ -2,10 +2,15 @@
 //
 // A member's state as the program reads it: levels and what is left to the
 // next, privileges, metrics.
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
+#include "rules/values.h"
 
 namespace loyalty::engine {
 namespace {
@@ -60,7 +65,7 @@ CurrencyBalance BalanceOf(const rules::Currency& currency,
 }
 
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
-                        const model::EntityState& state) {
+                        const model::EntityState& state, absl::Time at) {
   MemberProfile profile{.member = state.entity.id, .since = state.since};
   for (const rules::Currency& currency : program.currencies) {
     if (currency.is_badge) continue;  // told apart
@@ -83,11 +88,36 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
         state.Held(program.currencies[badge.currency].symbol).balance;
     if (held != 0) profile.badges[badge.id] = held;
   }
-  for (const rules::MetricName& metric : program.metrics) {
-    const int64_t value = state.Counter({.name = metric.counter});
-    if (value != 0) profile.metrics[metric.id] = value;
+  for (const rules::MetricTerms& metric : program.metrics) {
+    for (const auto& [by, value] : MetricAt(program, metric, state, at)) {
+      const std::string name =
+          metric.has_key ? absl::StrCat(metric.id, "[", by, "]") : metric.id;
+      profile.metrics[name] = value;
+    }
   }
   return profile;
+}
+
+std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,
+                                        const rules::MetricTerms& metric,
+                                        const model::EntityState& state,
+                                        absl::Time at) {
+  std::map<std::string, int64_t> values;
+  const bool is_for_ever =
+      !metric.is_rolling() && metric.period == base::Period::kEver;
+  if (!is_for_ever && !rules::IsInRange(at)) return values;
+  const model::CounterRange range =
+      rules::MetricRange(metric, at, program.time_zone);
+  if (!metric.has_key) {
+    const int64_t value = rules::MetricValue(metric, state.counters, range);
+    if (value != 0) values[""] = value;
+    return values;
+  }
+  for (const auto& [key, value] :
+       rules::MetricValues(metric, state.counters, range)) {
+    values[key.id()] += value;
+  }
+  return values;
 }
 
 }  // namespace loyalty::engine

@@ -132,22 +132,26 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
-  InOrder<core::Uses> uses;
+  InOrder<core::Undo> undos;
   const core::Cause cause(program_, recorded.event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
-    const model::Symbol counter = cause.type->metrics[counted.metric].counter;
-    uses[counted.entity][{.name = counter}] += *counted.amount;
+    core::Undo& undo = undos[counted.entity];
+    undo.seq = recorded.seq;
+    if (counted.is_tallied()) {
+      undo.tallied.push_back(counted);
+    } else {
+      undo.counted[counted.counter] += *counted.amount;
+    }
   }
   // Their leg sees to it that they are referred no more.
   if (cause.type != nullptr && cause.type->referrer >= 0 &&
       recorded.event.actor.has_value()) {
-    uses[core::MemberEntity(*recorded.event.actor)];
+    undos[core::MemberEntity(*recorded.event.actor)].seq = recorded.seq;
   }
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
-  ASSIGN_OR_RETURN(const int64_t undone,
-                   UndoAwards(awards, std::move(uses), recorded.seq));
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(undos)));
   RETURN_IF_ERROR(LoseWithEvent(awards));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
@@ -170,23 +174,16 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
     if (page.size() < kPage) break;
     after = page.back().movement.at;
   }
-  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}, 0));
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}));
   Note(undo.rule, absl::StrCat("it took back what ", undo.object, " gave, ",
                                Awards(undone)));
   return absl::OkStatus();
 }
 
-// Sends each entity what is undone of it, and runs those legs. `counted` is
-// what metrics counted of entry `seq`; what the awards used of limits is added
-// here.
+// Sends each entity what is undone of it, and runs those legs. `undos` has what
+// metrics counted; the awards, and what they used of limits, are added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
-    const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
-    int64_t seq) {
-  InOrder<core::Undo> undos;
-  for (auto& [entity, uses] : counted) {
-    undos[entity].counted = std::move(uses);
-    undos[entity].seq = seq;
-  }
+    const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos) {
   std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||

@@ -45,6 +45,13 @@ class CounterKeyPart {
                     ? nullptr
                     : std::make_shared<const Entity>(std::move(entity))) {}
 
+  // No key is before it, that of nothing neither: to search from.
+  static const CounterKeyPart& Lowest() {
+    static const auto* const lowest =
+        new CounterKeyPart(Entity{Entity::Kind::kMember, ""});
+    return *lowest;
+  }
+
   bool empty() const { return entity_ == nullptr; }
   // Of nothing: kProgram, which has no id.
   const Entity& entity() const {
@@ -72,10 +79,11 @@ class CounterKeyPart {
 
 // One counter of an entity: a metric, a limit or a daily cap, in one window.
 struct CounterKey {
-  Symbol name = {};    // "metric:blogs", "limit:RULE/0/1", "limit:=GROUP",
-                       // "cap:CURRENCY"
+  Symbol name = {};    // "metric:blogs", "metric:blogs/of", "limit:RULE/0/1",
+                       // "limit:=GROUP", "cap:CURRENCY"
   int64_t window = 0;  // base::WindowStart of its period; 0 for ever
-  // What a limit's key adds: the member who acted, or the object. An entity,
+  // What a limit's key adds: the member who acted, or the object; of a metric,
+  // what it is kept apart by, or the value that is told apart. An entity,
   // not its name, so that stores can keep a member's number here and forget the
   // name.
   CounterKeyPart key = {};
@@ -144,20 +152,23 @@ struct EntityState {
   }
 };
 
-// Counters of one name and key, of which there is one for each second in which
-// something was counted: those of [from, to].
+// Counters of one name, and of one key or of all there are, of which there is
+// one for each second, or day, in which something was counted: those of
+// [from, to].
 struct CounterRange {
   Symbol name = {};
   int64_t from = 0;
   int64_t to = 0;
   CounterKeyPart key = {};
+  bool any_key = false;  // then `key` is empty; counters without a key are none
 };
 
 // What of an entity a leg reads; everything but counters is always loaded.
 struct ReadSet {
   Entity entity = {};
   std::vector<CounterKey> counters = {};  // sorted, unique
-  std::vector<CounterRange> ranges = {};  // of names that `counters` has not
+  // What `counters` names too is loaded once.
+  std::vector<CounterRange> ranges = {};
 };
 
 }  // namespace loyalty::model

@@ -123,6 +123,14 @@ struct MetricSpec {
   Text per = {};
   Text sum = {};
   Text when = {};
+  Text max = {};
+  Text distinct = {};
+  bool days = false;
+  Place days_at = {};
+  Text by = {};
+  base::Period period = base::Period::kEver;
+  Place period_at = {};
+  Text within = {};
 };
 
 struct LimitSpec {

@@ -98,6 +98,7 @@ void Compiler::Run() {
     RulesOf(type);
     RewardsOf(type);
     BadgesOf(type);
+    MetricReadsOf(type);
     FinishFrames(type);
     NumberCounters(type);
   }
@@ -295,17 +296,6 @@ void Compiler::Ladders() {
       ladder.levels.push_back(std::move(compiled));
     }
     out_.ladders.push_back(std::move(ladder));
-  }
-}
-
-void Compiler::MetricNames() {
-  std::set<std::string> seen;
-  for (const model::MetricSpec& spec : spec_.metrics) {
-    ValidId(spec.id, "metric", false);
-    Unique(seen, spec.id, "metric");
-    out_.metrics.push_back({.id = spec.id.text,
-                            .counter = "metric:" + spec.id.text,
-                            .per_target = spec.per.text == "target"});
   }
 }
 

@@ -111,8 +111,8 @@ void Compiler::CommandType() {
     AskedBadge asked;
     if (IsForEverybody(spec)) {
       asked = CompiledBadge(type, i, Scope::kEverybodyBadge);
-      AddReads(asked.when, badge_reads_[i]);
-      AddReads(asked.count, badge_reads_[i]);
+      AddReads(asked.when, spec.revoke, badge_reads_[i]);
+      AddReads(asked.count, spec.revoke, badge_reads_[i]);
     } else if (spec.revoke) {
       const bool counts = !spec.count.empty();
       const model::Text& source = counts ? spec.count : spec.rule.when;
@@ -135,6 +135,7 @@ void Compiler::CommandType() {
   };
   type.badges_of_everybody =
       std::any_of(type.badges.begin(), type.badges.end(), of_everybody);
+  MetricReadsOf(type);
   FinishFrames(type);
   NumberCounters(type);
 }
@@ -183,8 +184,17 @@ AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
         Expression(spec.count, scope, cel::Type::Int(), what + ", count");
     Note(type, asked.count);
   }
-  asked.asked_of_object =
-      !spec.per.empty() || ReadsObject(asked.when) || ReadsObject(asked.count);
+  Rule at_object;
+  AskOfObject(type, asked.when, spec.rule.when.at, what, at_object);
+  AskOfObject(type, asked.count, spec.count.at, what, at_object);
+  if (at_object.asked_of_object && at_object.object != kTheTarget) {
+    Error(spec.rule.when.at,
+          what +
+              " reads metrics of another object than "
+              "the target",
+          "Let a badge read metrics that are kept per target.");
+  }
+  asked.asked_of_object = !spec.per.empty() || at_object.asked_of_object;
   CheckReads(spec, asked, what);
   asked.to_actor = spec.to.empty() || spec.to.text == "actor" ||
                    spec.to.text == "event.actor";
@@ -231,7 +241,7 @@ bool Compiler::ReadsHolder(
 }
 
 void Compiler::AddReads(const std::optional<cel::Expression>& expression,
-                        BadgeReads& reads) const {
+                        bool revokes, BadgeReads& reads) const {
   if (!expression.has_value()) return;
   const Slots& at = out_.slots;
   const auto whose = Slots::Whose::kHolderStanding;
@@ -240,7 +250,10 @@ void Compiler::AddReads(const std::optional<cel::Expression>& expression,
     if (slot < at.Balance(whose, 0) || slot >= at.Segment(whose, 0)) {
       reads.time = true;
     } else if (slot >= at.Metric(whose, 0)) {
-      reads.metrics.insert(slot - at.Metric(whose, 0));
+      const int metric = slot - at.Metric(whose, 0);
+      reads.metrics.insert(metric);
+      // It falls without an event.
+      reads.time |= revokes && out_.metrics[metric].passes();
     } else if (slot >= at.Level(whose, 0)) {
       reads.currencies.insert(out_.ladders[slot - at.Level(whose, 0)].currency);
     } else {

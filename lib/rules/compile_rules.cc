@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Metrics and rules, as they stand for one event type. See compiler.h.
+// Rules, as they stand for one event type. See compiler.h.
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -117,56 +117,6 @@ bool Compiler::RuleNames() {
   return named;
 }
 
-void Compiler::MetricsOf(EventType& type) {
-  for (size_t i = 0; i < spec_.metrics.size(); ++i) {
-    if (!IsOn(spec_.metrics[i].on, type.id)) continue;
-    if (std::optional<Metric> metric = CompiledMetric(type, i)) {
-      Note(type, metric->when);
-      Note(type, metric->sum);
-      type.object_leg |= metric->per == Metric::Per::kTarget;
-      type.metrics.push_back(*std::move(metric));
-    }
-  }
-}
-
-std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
-  const model::MetricSpec& spec = spec_.metrics[number];
-  const std::string what = absl::StrCat("metric \"", spec.id.text, "\"");
-  Metric metric;
-  metric.number = static_cast<int>(number);
-  metric.id = spec.id.text;
-  metric.counter = out_.metrics[number].counter;
-  if (spec.per.text == "target") {
-    metric.per = Metric::Per::kTarget;
-  } else if (!spec.per.empty() && spec.per.text != "actor") {
-    metric.per = Metric::Per::kAttribute;
-    metric.attribute = -1;
-    for (size_t i = 0; i < type.attributes.size(); ++i) {
-      if ("event." + type.attributes[i].name == spec.per.text &&
-          type.attributes[i].type == model::Type::kMember) {
-        metric.attribute = static_cast<int>(i);
-      }
-    }
-    if (metric.attribute < 0) {
-      Error(spec.per.at,
-            absl::StrCat(what, ", per: \"", spec.per.text,
-                         "\" is no MEMBER attribute of \"", type.id, "\""),
-            "Use \"actor\", \"target\", or a MEMBER attribute as "
-            "\"event.owner\".");
-      return std::nullopt;
-    }
-  }
-  if (!spec.when.empty()) {
-    metric.when = Expression(spec.when, Scope::kEvent, cel::Type::Bool(),
-                             what + ", when");
-  }
-  if (!spec.sum.empty()) {
-    metric.sum =
-        Expression(spec.sum, Scope::kEvent, cel::Type::Int(), what + ", sum");
-  }
-  return metric;
-}
-
 void Compiler::RulesOf(EventType& type) {
   for (size_t i = 0; i < spec_.rules.size() && !IsFull(); ++i) {
     if (IsOn(spec_.rules[i].on, type.id)) {
@@ -198,10 +148,17 @@ void Compiler::NumberCounters(EventType& type) const {
   for (Rule& rule : type.rules) {
     for (Award& award : rule.awards) each_of_awards(award, note);
   }
-  for (const Metric& metric : type.metrics) note({.name = metric.counter});
+  const auto is_plain = [&](int metric) {
+    return out_.metrics[metric].is_plain();
+  };
+  for (const Metric& metric : type.metrics) {
+    if (metric.is_plain) note({.name = out_.metrics[metric.number].counter});
+  }
   for (const auto* read : {&type.actor_metrics, &type.member_metrics,
                            &type.holder_metrics, &type.object_metrics}) {
-    for (const int metric : *read) note({.name = out_.metrics[metric].counter});
+    for (const int metric : *read) {
+      if (is_plain(metric)) note({.name = out_.metrics[metric].counter});
+    }
   }
   type.counters = InOrder(std::move(all));
 
@@ -216,11 +173,13 @@ void Compiler::NumberCounters(EventType& type) const {
     }
   }
   for (Metric& metric : type.metrics) {
-    metric.counter_place = place_of(metric.counter);
+    if (!metric.is_plain) continue;
+    metric.counter_place = place_of(out_.metrics[metric.number].counter);
   }
   const auto places_of = [&](const std::vector<int>& metrics) {
     std::vector<int> places;
     for (const int metric : metrics) {
+      if (!is_plain(metric)) continue;
       places.push_back(place_of(out_.metrics[metric].counter));
     }
     return places;
@@ -243,7 +202,7 @@ Rule Compiler::CompiledRule(EventType& type, const model::RuleSpec& spec,
         Expression(spec.when, Scope::kRule, cel::Type::Bool(), what + ", when");
     Note(type, rule.when);
   }
-  rule.asked_of_object = ReadsObject(rule.when);
+  AskOfObject(type, rule.when, spec.when.at, what, rule);
   rule.times = TimesOf(spec.campaign, spec.during, what);
   rule.stop = spec.stop;
   std::vector<std::vector<Limit>> limits;
@@ -253,10 +212,11 @@ Rule Compiler::CompiledRule(EventType& type, const model::RuleSpec& spec,
     if (!award.has_value()) continue;
     for (const auto* expression : {&award->to, &award->units, &award->when}) {
       Note(type, *expression);
-      rule.asked_of_object |= ReadsObject(*expression);
+      AskOfObject(type, *expression, spec.awards[i].at, what, rule);
     }
     for (const int multiplier : award->multipliers) {
-      rule.asked_of_object |= ReadsObject(type.multipliers[multiplier].when);
+      AskOfObject(type, type.multipliers[multiplier].when, spec.awards[i].at,
+                  what + ", by its multipliers,", rule);
     }
     for (const Limit& limit : award->limits) {
       NotePeriod(type, limit.counter.per);
@@ -272,7 +232,7 @@ Rule Compiler::CompiledRule(EventType& type, const model::RuleSpec& spec,
   }
   out_.limits[number] = std::move(limits);
   out_.budgets[number] = std::move(budgets);
-  type.object_leg |= rule.asked_of_object;
+  if (rule.asked_of_object) NoteObject(type, rule.object);
   if (spec.reverse_object.has_value()) {
     rule.reverse_object = CompiledReversal(type, spec);
   }

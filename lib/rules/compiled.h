@@ -24,6 +24,7 @@
 #include "model/spec.h"
 #include "model/symbol.h"
 #include "rules/during.h"
+#include "rules/metric.h"
 #include "rules/rule_index.h"
 
 namespace loyalty::rules {
@@ -154,12 +155,16 @@ struct ReverseObject {
   std::set<std::string, std::less<>> keep = {};
 };
 
+// Which object of an event, where it is not the one in an OBJECT attribute.
+inline constexpr int kTheTarget = -1;
+
 // A rule as it stands for one event type.
 struct Rule {
   int number = 0;  // place among the program's rules
   std::string id = {};
   model::Symbol symbol = {};     // the id
   bool asked_of_object = false;  // it reads object.*: asked in the object's leg
+  int object = kTheTarget;       // which one: that, or an attribute's index
   std::optional<cel::Expression> when = {};
   std::vector<Award> awards = {};
   std::optional<ReverseObject> reverse_object = {};
@@ -185,16 +190,38 @@ struct AskedBadge {
   std::vector<During> times = {};             // asked only while all hold
 };
 
+// What a counter is kept apart by, as one event says it.
+struct KeyExpression {
+  std::optional<cel::Expression> text = {};
+  bool is_int = false;     // and no text
+  bool is_member = false;  // nothing but a member's name
+};
+
+// A metric as events of one type are counted by it.
 struct Metric {
-  enum class Per { kActor, kTarget, kAttribute };
+  enum class Per { kActor, kTarget, kMembers, kObjects };
   int number = 0;  // place among the program's metrics
   std::string id = {};
-  model::Symbol counter = {};  // "metric:<id>"
-  int counter_place = 0;       // among the type's counters
+  MetricKind kind = MetricKind::kCount;
+  bool is_plain = true;   // see MetricTerms
+  int counter_place = 0;  // among the type's counters, of a plain one
   Per per = Per::kActor;
-  int attribute = 0;  // kAttribute: index in the event type
+  int attribute = kTheTarget;  // kMembers, kObjects: index in the event type
   std::optional<cel::Expression> when = {};
-  std::optional<cel::Expression> sum = {};
+  std::optional<cel::Expression> amount =
+      {};                    // what it sums, or the largest of
+  KeyExpression value = {};  // what it tells apart
+  KeyExpression by = {};
+
+  bool is_per_object() const {
+    return per == Per::kTarget || per == Per::kObjects;
+  }
+};
+
+// A metric that is not plain, as expressions of one type read it.
+struct MetricRead {
+  int number = 0;  // place among the program's metrics
+  KeyExpression by = {};
 };
 
 struct Level {
@@ -290,12 +317,16 @@ struct EventType {
   // Which metrics (places among the program's) expressions read, by whom.
   std::vector<int> actor_metrics, member_metrics, object_metrics = {};
   std::vector<int> holder_metrics = {};
+  std::vector<MetricRead> metric_reads = {};  // of those, what is not plain
+  bool only_plain = true;  // all metrics that it reads, or is counted by
   // All that its legs may read or change, each once, in the order of their
-  // names; and the places of those metrics among them.
+  // names, but for metrics that are not plain; and the places of those metrics
+  // among them.
   std::vector<Counter> counters = {};
   std::vector<int> actor_counters, member_counters, object_counters = {};
   std::vector<int> holder_counters = {};
   bool object_leg = false;  // the target has something to count, or is asked
+  std::vector<int> object_attributes = {};  // likewise, as indices, in order
   // The periods that limits and caps of its awards count in, each once.
   std::vector<base::Period> periods = {};
   std::vector<int> members = {};  // MEMBER attributes, as indices
@@ -347,12 +378,6 @@ struct Reward {
   std::optional<VoucherTerms> voucher = {};
 };
 
-struct MetricName {
-  std::string id = {};
-  model::Symbol counter = {};
-  bool per_target = false;
-};
-
 struct CompiledProgram {
   std::string name = {};
   std::string version = {};
@@ -369,7 +394,7 @@ struct CompiledProgram {
   std::vector<Reward> rewards = {};
   bool has_vouchers = false;  // any of them
   absl::flat_hash_map<std::string, int> reward_index;
-  std::vector<MetricName> metrics = {};
+  std::vector<MetricTerms> metrics = {};
   std::vector<Ladder> ladders = {};
   std::vector<std::string> segments = {};  // ids, in order
   std::vector<During> campaigns = {};

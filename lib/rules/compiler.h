@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Compiler: the state of one call of Compile, shared by the files that compile
-// declarations (compile.cc), expressions (expressions.cc) and rules
-// (compile_rules.cc). Not for other rooms.
+// declarations (compile.cc), expressions (expressions.cc), metrics
+// (compile_metrics.cc) and rules (compile_rules.cc). Not for other rooms.
 #ifndef LOYALTY_LIB_RULES_COMPILER_H_
 #define LOYALTY_LIB_RULES_COMPILER_H_
 
@@ -64,7 +64,6 @@ class Compiler {
   void Parameters();
   void Currencies();
   void Ladders();
-  void MetricNames();
   void EventTypes();
   void Referrer(const model::AttributeSpec& a, const std::string& what,
                 EventType& type);
@@ -78,9 +77,29 @@ class Compiler {
   bool InRange(int64_t amount, int64_t least, model::Place at,
                const std::string& what);
 
-  // Rules and metrics (compile_rules.cc).
+  // Metrics (compile_metrics.cc).
+  void MetricNames();
+  MetricKind KindOf(const model::MetricSpec& spec);
+  void Rolling(const model::MetricSpec& spec, MetricTerms& terms);
+  void CheckDays(const model::MetricSpec& spec, const MetricTerms& terms);
+  bool IsPerObject(const model::MetricSpec& spec) const;
   void MetricsOf(EventType& type);
   std::optional<Metric> CompiledMetric(EventType& type, size_t number);
+  bool SetPer(const EventType& type, const model::MetricSpec& spec,
+              const MetricTerms& terms, Metric& metric);
+  KeyExpression CompiledKey(const EventType& type, const model::Text& source,
+                            const std::string& where);
+  KeyExpression CompiledValue(const EventType& type, const model::Text& source,
+                              const std::string& where);
+  static void NoteWindows(EventType& type, const MetricTerms& terms);
+  static void NoteObject(EventType& type, int attribute);
+  // Once it is known which metrics expressions read.
+  void MetricReadsOf(EventType& type);
+  void AskOfObject(const EventType& type,
+                   const std::optional<cel::Expression>& expression,
+                   model::Place at, const std::string& what, Rule& rule);
+
+  // Rules (compile_rules.cc).
   bool RuleNames();
   void RulesOf(EventType& type);
   void CheckOn(const std::vector<model::Text>& on, const std::string& what);
@@ -135,8 +154,8 @@ class Compiler {
   void AddBadge(EventType& type, AskedBadge asked);
   void CheckReads(const model::BadgeSpec& spec, const AskedBadge& asked,
                   const std::string& what);
-  // Adds what the expression, of the type at hand, reads.
-  void AddReads(const std::optional<cel::Expression>& expression,
+  // Adds what the expression of a badge, of the type at hand, reads.
+  void AddReads(const std::optional<cel::Expression>& expression, bool revokes,
                 BadgeReads& reads) const;
   bool ReadsHolder(const std::optional<cel::Expression>& expression) const;
   // Which badges of everybody an event of the type may concern.
@@ -190,7 +209,6 @@ class Compiler {
   void FinishFrames(EventType& type) const;
   // Records whose slots the type's expressions read.
   void Note(EventType& type, const std::optional<cel::Expression>& expression);
-  bool ReadsObject(const std::optional<cel::Expression>& expression) const;
 
   // Lint (lint.cc): legal but suspicious.
   void Lint();

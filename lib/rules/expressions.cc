@@ -131,7 +131,7 @@ void AddStanding(Names& names, const CompiledProgram& program,
               at.Level(whose, static_cast<int>(i)));
   }
   for (size_t i = 0; i < program.metrics.size(); ++i) {
-    if (program.metrics[i].per_target) continue;
+    if (program.metrics[i].per_object) continue;
     names.Add(prefix + "metric." + program.metrics[i].id, cel::Type::Int(),
               at.Metric(whose, static_cast<int>(i)));
   }
@@ -148,7 +148,7 @@ void AddSegments(Names& names, const CompiledProgram& program,
 
 void AddObject(Names& names, const CompiledProgram& program) {
   for (size_t i = 0; i < program.metrics.size(); ++i) {
-    if (!program.metrics[i].per_target) continue;
+    if (!program.metrics[i].per_object) continue;
     const int slot = program.slots.ObjectMetric(static_cast<int>(i));
     names.Add("object.metric." + program.metrics[i].id, cel::Type::Int(), slot);
     names.Add("metric." + program.metrics[i].id, cel::Type::Int(), slot);
@@ -359,17 +359,6 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
                       : issue.suggestion);
   }
   return std::move(compiled.expression);
-}
-
-bool Compiler::ReadsObject(
-    const std::optional<cel::Expression>& expression) const {
-  if (!expression.has_value()) return false;
-  return std::any_of(expression->slots_used().begin(),
-                     expression->slots_used().end(), [this](uint32_t slot) {
-                       const int s = numbered_[slot];
-                       return s >= out_.slots.ObjectMetric(0) &&
-                              s < out_.slots.Attribute(0);
-                     });
 }
 
 void Compiler::Note(EventType& type,

@@ -62,6 +62,23 @@ Frame::Frame(const CompiledProgram& program, const EventType& type,
     slots_[slot] = ValueOf(event, type.slots[slot]);
   }
   TakeAttributes(event);
+  if (!type.metric_reads.empty()) FindReadings(event.time);
+}
+
+void Frame::FindReadings(absl::Time time) {
+  std::vector<Reading> readings;
+  for (const MetricRead& read : type_->metric_reads) {
+    Reading& reading = readings.emplace_back(Reading{.metric = read.number});
+    model::CounterKeyPart key;
+    if (read.by.text.has_value()) {
+      absl::StatusOr<model::CounterKeyPart> by = Key(read.by);
+      if (!by.ok()) continue;
+      key = *std::move(by);
+    }
+    reading.range = MetricRange(program_->metrics[read.number], time,
+                                program_->time_zone, key);
+  }
+  readings_ = std::make_shared<const std::vector<Reading>>(std::move(readings));
 }
 
 // Both are in the order of their names.
@@ -122,8 +139,16 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
 
 cel::Value Frame::MetricOf(const model::EntityState& standing,
                            int metric) const {
-  return cel::Value::Int(
-      standing.Counter({.name = program_->metrics[metric].counter}));
+  const MetricTerms& terms = program_->metrics[metric];
+  if (readings_ == nullptr || terms.is_plain()) {
+    return cel::Value::Int(standing.Counter({.name = terms.counter}));
+  }
+  for (const Reading& reading : *readings_) {
+    if (reading.metric != metric || !reading.range.has_value()) continue;
+    return cel::Value::Int(
+        MetricValue(terms, standing.counters, *reading.range));
+  }
+  return cel::Value::Absent();
 }
 
 void Frame::SetStanding(const model::EntityState& standing, Slots::Whose whose,
@@ -209,9 +234,19 @@ absl::StatusOr<cel::Value> Frame::Id(const cel::Expression& expression) const {
   return value;
 }
 
-void ForEachMemberNamed(const EventType& type, int attribute,
-                        const Event& event,
-                        absl::FunctionRef<void(const std::string&)> see) {
+absl::StatusOr<model::CounterKeyPart> Frame::Key(
+    const KeyExpression& key) const {
+  if (key.is_int) {
+    ASSIGN_OR_RETURN(const int64_t value, Int(*key.text));
+    return KeyOfInt(value);
+  }
+  ASSIGN_OR_RETURN(const cel::Value text, Id(*key.text));
+  if (!key.is_member || text.text().empty()) return KeyOfText(text.text());
+  return model::Entity{model::Entity::Kind::kMember, std::string(text.text())};
+}
+
+void ForEachNamed(const EventType& type, int attribute, const Event& event,
+                  absl::FunctionRef<void(const std::string&)> see) {
   const auto found = event.attributes.find(type.attributes[attribute].name);
   if (found == event.attributes.end()) return;
   const Value::Variant& value = found->second.get();

@@ -9,6 +9,8 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +39,16 @@ class Frame {
   void SetHolder(const model::EntityState& holder);
   void SetObject(const model::EntityState& object);
 
+  // How the event's expressions read metrics that are not plain. One whose key
+  // the event does not say is absent.
+  struct Reading {
+    int metric = 0;  // place among the program's
+    std::optional<model::CounterRange> range = {};
+  };
+  std::span<const Reading> readings() const {
+    return readings_ == nullptr ? std::span<const Reading>() : *readings_;
+  }
+
   // Sets `candidates` to the places, in order, of the type's rules that the
   // event may meet.
   void FindRules(RulePlaces& candidates) const {
@@ -49,11 +61,15 @@ class Frame {
   // A text, "" where the expression gives an absent member or object.
   absl::StatusOr<cel::Value> Id(const cel::Expression& expression) const;
 
+  // The key that it says; an empty one for "".
+  absl::StatusOr<model::CounterKeyPart> Key(const KeyExpression& key) const;
+
  private:
   void SetStanding(const model::EntityState& standing, Slots::Whose whose,
                    const std::vector<int>& reads,
                    const std::vector<SegmentRead>& segments);
   void TakeAttributes(const Event& event);
+  void FindReadings(absl::Time time);
   static cel::Value ValueOf(const Event& event, int what);
   // `number` counts from the first slot of a standing.
   cel::Value ValueOf(const model::EntityState& standing, int number) const;
@@ -64,13 +80,14 @@ class Frame {
   const CompiledProgram* program_;
   const EventType* type_;
   absl::InlinedVector<cel::Value, 24> slots_;
+  // Null if there are none. Shared by copies, of which each leg has one.
+  std::shared_ptr<const std::vector<Reading>> readings_;
 };
 
-// Calls `see` with each member that attribute number `attribute` of the event
-// names: none, one, or, of a list, several, each once.
-void ForEachMemberNamed(const EventType& type, int attribute,
-                        const Event& event,
-                        absl::FunctionRef<void(const std::string&)> see);
+// Calls `see` with each member or object that attribute number `attribute` of
+// the event names: none, one, or, of a list, several, each once.
+void ForEachNamed(const EventType& type, int attribute, const Event& event,
+                  absl::FunctionRef<void(const std::string&)> see);
 
 }  // namespace loyalty::rules
 

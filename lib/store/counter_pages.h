@@ -91,11 +91,12 @@ void CounterPages::AppendTo(List& list, int64_t page) const {
   }
 }
 
+// In the order in which the table has them.
 struct KeyedId {
-  int64_t member = 0;       // the key: a member's number,
-  std::string object = {};  // or an object's id
   int64_t name = 0;
   int64_t window = 0;
+  int64_t member = 0;       // the key: a member's number,
+  std::string object = {};  // or an object's id
 
   friend auto operator<=>(const KeyedId&, const KeyedId&) = default;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counters of which there is one for each second in which something was
-// counted, as rolling limits ask for them: all of a stretch of time. See
-// entities.h.
+// Counters of which there is one for each second, or day, in which something
+// was counted, as rolling limits and metrics ask for them: all of a stretch of
+// time. See entities.h.
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/status_macros.h"
 #include "store/entities.h"
@@ -12,50 +14,78 @@ namespace loyalty::store {
 namespace {
 
 constexpr char kKeyedRange[] =
-    "SELECT window, value FROM keyed_counter WHERE kind = ? AND entity = ? "
-    "AND key = ? AND name = ? AND window BETWEEN ? AND ?";
+    "SELECT window, typeof(key) = 'integer', key, value FROM keyed_counter "
+    "WHERE kind = ? AND entity = ? AND name = ? AND window BETWEEN ? AND ?";
 
 }  // namespace
 
-absl::Status Entities::ReadKeyedRange(const Kept& kept, const KeyedId& first,
-                                      int64_t to,
-                                      std::map<int64_t, int64_t>& values) {
+absl::Status Entities::ReadKeyedRange(const Kept& kept, int64_t name,
+                                      const model::CounterRange& range,
+                                      KeyedInRange& values) {
   const auto kind = static_cast<int64_t>(kept.kind);
-  const auto read = [&](auto entity, auto key) {
+  const auto read = [&](auto entity) {
     Rows rows =
-        db_.Query(kKeyedRange, kind, entity, key, first.name, first.window, to);
-    while (rows.Next()) values[rows.Int(0)] = rows.Int(1);
+        db_.Query(kKeyedRange, kind, entity, name, range.from, range.to);
+    while (rows.Next()) {
+      KeyedId id{.name = name, .window = rows.Int(0)};
+      if (rows.Int(1) != 0) {
+        id.member = rows.Int(2);
+      } else {
+        id.object = rows.Text(2);
+      }
+      values[std::move(id)] = rows.Int(3);
+    }
     return rows.status();
   };
-  const auto of = [&](auto entity) {
-    return first.member != 0 ? read(entity, first.member)
-                             : read(entity, std::string_view(first.object));
-  };
   return kept.kind == model::Entity::Kind::kMember
-             ? of(kept.number)
-             : of(std::string_view(kept.id));
+             ? read(kept.number)
+             : read(std::string_view(kept.id));
 }
 
 absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
                                       const model::CounterRange& range,
-                                      std::map<int64_t, int64_t>& values) {
-  const model::CounterKey from{
-      .name = range.name, .window = range.from, .key = range.key};
-  ASSIGN_OR_RETURN(const KeyedId first, KeyedIdOf(name, from, false));
-  if (first.member == 0 && first.object.empty()) return absl::OkStatus();
-  if ((kept.keyed.bits & KeyedCounters::BitOf(first)) == 0) {
-    return absl::OkStatus();
+                                      model::EntityState& state) {
+  std::optional<KeyedId> only;
+  if (!range.any_key) {
+    const model::CounterKey key{
+        .name = range.name, .window = range.from, .key = range.key};
+    ASSIGN_OR_RETURN(only, KeyedIdOf(name, key, false));
+    const bool is_known = only->member != 0 || !only->object.empty();
+    if (!is_known || (kept.keyed.bits & KeyedCounters::BitOf(*only)) == 0) {
+      return absl::OkStatus();
+    }
   }
+  if (kept.keyed.bits == 0) return absl::OkStatus();
+  KeyedInRange values;
   if (IsInTables(kept)) {
-    RETURN_IF_ERROR(ReadKeyedRange(kept, first, range.to, values));
+    RETURN_IF_ERROR(ReadKeyedRange(kept, name, range, values));
   }
   // What is in memory is newer, zeros too.
-  KeyedId last = first;
-  last.window = range.to;
   const auto& known = kept.keyed.values;
-  for (auto it = known.lower_bound(first);
-       it != known.end() && it->first <= last; ++it) {
-    values[it->first.window] = it->second.value;
+  for (auto it = known.lower_bound({.name = name, .window = range.from});
+       it != known.end() && it->first.name == name &&
+       it->first.window <= range.to;
+       ++it) {
+    values[it->first] = it->second.value;
+  }
+  const auto is_wanted = [&](const KeyedId& id) {
+    return !only.has_value() ||
+           (id.member == only->member && id.object == only->object);
+  };
+  for (const auto& [id, value] : values) {
+    if (value == 0 || !is_wanted(id)) continue;
+    model::CounterKey key{
+        .name = range.name, .window = id.window, .key = range.key};
+    if (range.any_key) {
+      using Kind = model::Entity::Kind;
+      if (id.member != 0) {
+        ASSIGN_OR_RETURN(std::string member, names_.Member(id.member));
+        key.key = model::Entity{Kind::kMember, std::move(member)};
+      } else {
+        key.key = model::Entity{Kind::kObject, id.object};
+      }
+    }
+    state.counters.emplace(key, value);
   }
   return absl::OkStatus();
 }
@@ -64,24 +94,19 @@ absl::Status Entities::LoadRange(Kept& kept, const model::CounterRange& range,
                                  model::EntityState& state) {
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(range.name));
   if (name == 0) return absl::OkStatus();
-  std::map<int64_t, int64_t> values;  // by second
-  if (!range.key.empty()) {
-    RETURN_IF_ERROR(LoadKeyedRange(kept, name, range, values));
-  } else {
-    for (int64_t page = PageOf(range.from); page <= PageOf(range.to); ++page) {
-      if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));
-    }
-    for (const Counter& counter : kept.counters.all()) {
-      if (counter.id.name == name && counter.id.window >= range.from &&
-          counter.id.window <= range.to) {
-        values[counter.id.window] = counter.value;
-      }
-    }
+  if (range.any_key || !range.key.empty()) {
+    return LoadKeyedRange(kept, name, range, state);
   }
-  for (const auto& [second, value] : values) {
-    if (value == 0) continue;
-    state.counters.emplace(
-        {.name = range.name, .window = second, .key = range.key}, value);
+  for (int64_t page = PageOf(range.from); page <= PageOf(range.to); ++page) {
+    if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));
+  }
+  for (const Counter& counter : kept.counters.all()) {
+    if (counter.id.name == name && counter.id.window >= range.from &&
+        counter.id.window <= range.to && counter.value != 0) {
+      state.counters.emplace(
+          {.name = range.name, .window = counter.id.window, .key = {}},
+          counter.value);
+    }
   }
   return absl::OkStatus();
 }

@@ -35,7 +35,7 @@ constexpr char kPage[] =
     "SELECT body FROM counter_page WHERE kind = ? AND entity = ? AND page = ?";
 constexpr char kKeyed[] =
     "SELECT value FROM keyed_counter WHERE kind = ? AND entity = ? "
-    "AND key = ? AND name = ? AND window = ?";
+    "AND name = ? AND window = ? AND key = ?";
 constexpr char kAboutFrom[] =
     "SELECT seq FROM about WHERE object = ? AND seq >= ? ORDER BY seq LIMIT ?";
 
@@ -178,7 +178,7 @@ absl::StatusOr<int64_t> Entities::ReadKeyed(const Kept& kept,
                                             const KeyedId& id) {
   const auto kind = static_cast<int64_t>(kept.kind);
   const auto find = [&](auto entity, auto key) {
-    return db_.Number(kKeyed, kind, entity, key, id.name, id.window);
+    return db_.Number(kKeyed, kind, entity, id.name, id.window, key);
   };
   const auto of = [&](auto entity) {
     return id.member != 0 ? find(entity, id.member)

@@ -80,6 +80,9 @@ struct Kept {
 // Whose a counter or lot is, as an entry says it (v1::Record.counter).
 int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record);
 
+// Counters with keys, of a stretch of time.
+using KeyedInRange = std::map<KeyedId, int64_t>;
+
 // Not thread-safe; belongs to one connection, or two.
 class Entities final : public Numberer {
  public:
@@ -211,11 +214,12 @@ class Entities final : public Numberer {
                                     bool may_be_new);
   absl::StatusOr<int64_t> FindCounter(Kept& kept, const model::CounterKey& key);
   // Counters of a stretch of time (counter_ranges.cc).
-  absl::Status ReadKeyedRange(const Kept& kept, const KeyedId& first,
-                              int64_t to, std::map<int64_t, int64_t>& values);
+  absl::Status ReadKeyedRange(const Kept& kept, int64_t name,
+                              const model::CounterRange& range,
+                              KeyedInRange& values);
   absl::Status LoadKeyedRange(Kept& kept, int64_t name,
                               const model::CounterRange& range,
-                              std::map<int64_t, int64_t>& values);
+                              model::EntityState& state);
   absl::Status LoadRange(Kept& kept, const model::CounterRange& range,
                          model::EntityState& state);
   absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value);

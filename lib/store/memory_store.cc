@@ -96,13 +96,14 @@ class MemoryTransaction final : public Transaction {
         if (counter != stored.all.end()) state.counters[key] = counter->second;
       }
       for (const model::CounterRange& range : wanted.ranges) {
-        for (auto it =
-                 stored.all.lower_bound({range.name, range.from, range.key});
+        for (auto it = stored.all.lower_bound(
+                 {range.name, range.from, model::CounterKeyPart::Lowest()});
              it != stored.all.end() && it->first.name == range.name &&
              it->first.window <= range.to;
              ++it) {
-          if (it->first.key == range.key)
-            state.counters[it->first] = it->second;
+          const bool is_wanted = range.any_key ? !it->first.key.empty()
+                                               : it->first.key == range.key;
+          if (is_wanted) state.counters[it->first] = it->second;
         }
       }
     }

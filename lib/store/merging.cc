@@ -52,8 +52,8 @@ constexpr Statement kPutKeyed = LOYALTY_MERGE(
 constexpr char kDropPage[] =
     "DELETE FROM counter_page WHERE kind = ? AND entity = ? AND page = ?";
 constexpr char kDropKeyed[] =
-    "DELETE FROM keyed_counter WHERE kind = ? AND entity = ? AND key = ? "
-    "AND name = ? AND window = ?";
+    "DELETE FROM keyed_counter WHERE kind = ? AND entity = ? AND name = ? "
+    "AND window = ? AND key = ?";
 
 // Tables for a reader's tail, and views by which its statements see both. What
 // is deleted there is empty, or 0.
@@ -71,9 +71,9 @@ CREATE TEMP TABLE tail_due (time INTEGER, member INTEGER,
   PRIMARY KEY (time, member)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_counter_page (kind INTEGER, entity, page INTEGER,
   body BLOB, PRIMARY KEY (kind, entity, page)) WITHOUT ROWID;
-CREATE TEMP TABLE tail_keyed_counter (kind INTEGER, entity, key, name INTEGER,
-  window INTEGER, value INTEGER, PRIMARY KEY (kind, entity, key, name, window))
-  WITHOUT ROWID;
+CREATE TEMP TABLE tail_keyed_counter (kind INTEGER, entity, name INTEGER,
+  window INTEGER, key, value INTEGER,
+  PRIMARY KEY (kind, entity, name, window, key)) WITHOUT ROWID;
 CREATE TEMP VIEW event_by_id AS SELECT * FROM main.event_by_id
   UNION ALL SELECT * FROM temp.tail_event_by_id;
 CREATE TEMP VIEW member_by_id AS SELECT * FROM main.member_by_id
@@ -95,8 +95,8 @@ CREATE TEMP VIEW counter_page AS SELECT * FROM main.counter_page AS c
 CREATE TEMP VIEW keyed_counter AS SELECT * FROM main.keyed_counter AS c
   WHERE NOT EXISTS (SELECT 1 FROM temp.tail_keyed_counter AS t
                     WHERE t.kind = c.kind AND t.entity = c.entity
-                    AND t.key = c.key AND t.name = c.name
-                    AND t.window = c.window)
+                    AND t.name = c.name AND t.window = c.window
+                    AND t.key = c.key)
   UNION ALL SELECT * FROM temp.tail_keyed_counter;
 )sql";
 
@@ -309,10 +309,10 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
     MakeDirty(*kept);
     RETURN_IF_ERROR(
         SetKeyed(*kept,
-                 {.member = static_cast<int64_t>(counter.member()),
-                  .object = counter.object(),
-                  .name = static_cast<int64_t>(counter.name()),
-                  .window = WindowOfCode(counter.window(), row.time)},
+                 {.name = static_cast<int64_t>(counter.name()),
+                  .window = WindowOfCode(counter.window(), row.time),
+                  .member = static_cast<int64_t>(counter.member()),
+                  .object = counter.object()},
                  counter.value()));
   }
   counters_before_.clear();
@@ -401,10 +401,10 @@ absl::Status Entities::MergeEntity(Kept& kept, MergeInto into,
         [&, &id = id, &value = counter.value](auto entity) {
           const auto put = [&](auto key) {
             return value == 0 && into == MergeInto::kFile
-                       ? db_.Run(kDropKeyed, kind, entity, key, id.name,
-                                 id.window)
-                       : db_.Run(kPutKeyed.For(into), kind, entity, key,
-                                 id.name, id.window, value);
+                       ? db_.Run(kDropKeyed, kind, entity, id.name, id.window,
+                                 key)
+                       : db_.Run(kPutKeyed.For(into), kind, entity, id.name,
+                                 id.window, key, value);
           };
           return id.member != 0 ? put(id.member)
                                 : put(std::string_view(id.object));

@@ -143,11 +143,11 @@ constexpr SchemaObject kDerived[] = {
   -- What is counted at an entity for each of something else.
   kind INTEGER NOT NULL,
   entity ANY NOT NULL,
-  key ANY NOT NULL,         -- a member's number, or an object's id
   name INTEGER NOT NULL,    -- symbol
   window INTEGER NOT NULL,  -- the second in which it begins; 0: ever
+  key ANY NOT NULL,         -- a member's number, or an object's id
   value INTEGER NOT NULL,
-  PRIMARY KEY (kind, entity, key, name, window)
+  PRIMARY KEY (kind, entity, name, window, key)
 ) STRICT, WITHOUT ROWID)sql"},
     {"about",
      R"sql(CREATE TABLE about (

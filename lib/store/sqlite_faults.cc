@@ -342,7 +342,7 @@ constexpr DerivedTable kDerivedTables[] = {
      "SELECT kind, entity, page, body FROM counter_page "
      "WHERE length(body) > 0 ORDER BY 1, 2, 3"},
     {"keyed_counter", 5, -1,
-     "SELECT kind, entity, key, name, window, value FROM keyed_counter "
+     "SELECT kind, entity, name, window, key, value FROM keyed_counter "
      "WHERE value <> 0 ORDER BY 1, 2, 3, 4, 5"},
     {"about", 2, -1, "SELECT object, seq FROM about ORDER BY 1, 2"},
     {"award_reversal", 2, -1,

@@ -185,7 +185,15 @@ model::MetricSpec MetricOf(const v1::Metric& metric, const Places& at) {
           .on = TextsIn(at, M::kOnFieldNumber, metric.on()),
           .per = TextIn(at, M::kPerFieldNumber, metric.per()),
           .sum = TextIn(at, M::kSumFieldNumber, metric.sum()),
-          .when = TextIn(at, M::kWhenFieldNumber, metric.when())};
+          .when = TextIn(at, M::kWhenFieldNumber, metric.when()),
+          .max = TextIn(at, M::kMaxFieldNumber, metric.max()),
+          .distinct = TextIn(at, M::kDistinctFieldNumber, metric.distinct()),
+          .days = metric.days(),
+          .days_at = PlaceIn(at, M::kDaysFieldNumber),
+          .by = TextIn(at, M::kByFieldNumber, metric.by()),
+          .period = PeriodOf(metric.period()),
+          .period_at = PlaceIn(at, M::kPeriodFieldNumber),
+          .within = TextIn(at, M::kWithinFieldNumber, metric.within())};
 }
 
 model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {

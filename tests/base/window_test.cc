@@ -86,6 +86,22 @@ TEST(Window, OfAWeekBeginsOnMondayAlsoAtTheYearsEnd) {
             "2024-12-23T00:00:00+00:00");
 }
 
+TEST(Window, OfADaySomeDaysBefore) {
+  absl::TimeZone zone;
+  // Its clocks skip midnight on 2018-11-04.
+  ASSERT_TRUE(absl::LoadTimeZone("America/Sao_Paulo", &zone));
+  for (int days = 0; days < 400; ++days) {
+    const absl::CivilDay day(2019, 3, 1);
+    const int64_t start = WindowStart(
+        absl::FromCivil(day + 0, zone) + absl::Hours(12), Period::kDay, zone);
+    EXPECT_EQ(DayBefore(start, days, zone),
+              WindowStart(
+                  absl::FromCivil(absl::CivilSecond(day - days) + 43'200, zone),
+                  Period::kDay, zone))
+        << days;
+  }
+}
+
 TEST(Window, KnowsLeapDays) {
   EXPECT_EQ(Start("2024-02-29T12:00:00Z", Period::kDay, "UTC"),
             "2024-02-29T00:00:00+00:00");

@@ -339,6 +339,49 @@ TEST_P(StoreConformance, FindsCountersOfTheProgram) {
   EXPECT_EQ(*Read()->CounterOfProgram({"c", 0, Object("x")}), 0);
 }
 
+TEST_P(StoreConformance, LoadsAStretchOfTimeOfOneKeyOrOfAll) {
+  const auto key = [](int64_t window, model::CounterKeyPart part) {
+    return CounterKey{"metric:m/of", window, std::move(part)};
+  };
+  const auto has = [](const CounterKey& counter, int64_t value) {
+    return std::pair(counter, value);
+  };
+  Delta first = journal_.Next("e1");
+  journal_.Count(first, Member("ada"), key(10, Object("x")), 1);
+  journal_.Count(first, Member("ada"), key(11, Object("x")), 2);
+  journal_.Count(first, Member("ada"), key(11, Member("bob")), 3);
+  journal_.Count(first, Member("ada"), key(12, Object("y")), 4);
+  journal_.Count(first, Member("ada"), key(12, {}), 5);
+  journal_.Count(first, Member("ada"), {"metric:n/of", 11, Object("x")}, 6);
+  journal_.Count(first, Member("cy"), key(11, Object("x")), 7);
+  Append(first);
+  Delta second = journal_.Next("e2");
+  journal_.Count(second, Member("ada"), key(12, Object("y")), 0);
+  journal_.Count(second, Member("ada"), key(-3, Object("z")), 8);
+  Append(second);
+  const auto loaded = [&](model::CounterRange range,
+                          std::vector<CounterKey> counters = {}) {
+    range.name = "metric:m/of";
+    return Loaded(*Begin(), {Member("ada"), std::move(counters), {range}})
+        ->counters;
+  };
+  EXPECT_THAT(loaded({.from = 11, .to = 12, .any_key = true}),
+              ElementsAre(has(key(11, Member("bob")), 3),
+                          has(key(11, Object("x")), 2)));
+  EXPECT_THAT(
+      loaded({.from = -5, .to = 10, .any_key = true}),
+      ElementsAre(has(key(-3, Object("z")), 8), has(key(10, Object("x")), 1)));
+  EXPECT_THAT(
+      loaded({.from = -5, .to = 12, .key = Object("x")}),
+      ElementsAre(has(key(10, Object("x")), 1), has(key(11, Object("x")), 2)));
+  EXPECT_THAT(loaded({.from = 10, .to = 12}), ElementsAre(has(key(12, {}), 5)));
+  // What is named beside the stretch it lies in is there once.
+  EXPECT_THAT(loaded({.from = 11, .to = 11, .any_key = true},
+                     {key(11, Object("x")), key(12, {})}),
+              ElementsAre(has(key(11, Member("bob")), 3),
+                          has(key(11, Object("x")), 2), has(key(12, {}), 5)));
+}
+
 TEST_P(StoreConformance, ListsMembersThenObjectsInTheOrderOfTheirIds) {
   Delta delta = journal_.Next("e1");
   for (const char* id : {"b", "a", "B", "\xc3\xa9", "ab", "z"}) {

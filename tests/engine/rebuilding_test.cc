@@ -69,7 +69,7 @@ TEST_F(Rebuilding, MendsWhateverWasDoneToTheTables) {
         "UPDATE member_state SET counters = x'ff'",
         "UPDATE member_state SET ends = 'x'",
         "INSERT INTO counter_page VALUES (2, 'post', 0, x'ff')",
-        "INSERT INTO keyed_counter VALUES (1, 1, 2, 1, 0, 5)",
+        "INSERT INTO keyed_counter VALUES (1, 1, 1, 0, 2, 5)",
         "DELETE FROM event_by_id WHERE id = 'e2'",
         "UPDATE event_by_id SET seq = 1",
         "UPDATE member_by_id SET member = 9 WHERE id = 'ada'",

@@ -289,9 +289,8 @@ TEST(Frame, GivesAnAbsentMemberAsNobody) {
 std::vector<std::string> MembersNamed(const EventType& type, int attribute,
                                       const Event& event) {
   std::vector<std::string> members;
-  ForEachMemberNamed(type, attribute, event, [&](const std::string& member) {
-    members.push_back(member);
-  });
+  ForEachNamed(type, attribute, event,
+               [&](const std::string& member) { members.push_back(member); });
   return members;
 }
 

@@ -187,8 +187,9 @@ TEST(Metrics, AreKeptPerActorTargetOrMemberAttribute) {
     EXPECT_EQ(SaidOfRule("metric { id: 'm' on: 'e' per: '" + std::string(per) +
                          "' }"),
               "2:31 metric \"m\", per: \"" + std::string(per) +
-                  "\" is no MEMBER attribute of \"e\" | Use \"actor\", "
-                  "\"target\", or a MEMBER attribute as \"event.owner\".");
+                  "\" is no MEMBER or OBJECT attribute of \"e\" | Use "
+                  "\"actor\", \"target\", or a MEMBER or OBJECT attribute "
+                  "as \"event.owner\".");
   }
 }
 

@@ -79,7 +79,7 @@ TEST(KeyedCounters, HaveOneBitForAKeyWhateverTheWindow) {
     const uint64_t bit = KeyedCounters::BitOf({.member = member});
     EXPECT_EQ(bit & (bit - 1), 0);
     EXPECT_EQ(bit,
-              KeyedCounters::BitOf({.member = member, .name = 7, .window = 9}));
+              KeyedCounters::BitOf({.name = 7, .window = 9, .member = member}));
     bits.insert(bit);
   }
   EXPECT_EQ(bits.size(), 64);

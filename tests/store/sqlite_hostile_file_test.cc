@@ -301,8 +301,8 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
       {"DELETE FROM event_by_id WHERE id = 'e2'", "event_by_id (e2)"},
       {"DELETE FROM about", "about ("},
       {"UPDATE counter_page SET entity = 99", "counter_page (2, 99"},
-      {"INSERT INTO keyed_counter VALUES (1, 1, 2, 1, 0, 5)",
-       "keyed_counter (1, 1, 2, 1, 0)"}};
+      {"INSERT INTO keyed_counter VALUES (1, 1, 1, 0, 2, 5)",
+       "keyed_counter (1, 1, 1, 0, 2)"}};
   for (const auto& [sql, named] : edits) {
     SCOPED_TRACE(sql);
     Overwrite(path_, clean);

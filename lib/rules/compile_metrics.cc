@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Metrics, as they stand for one event type. See compiler.h.
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/views.h"
+#include "rules/compiler.h"
+
+namespace loyalty::rules {
+namespace {
+
+using base::av;
+
+constexpr std::string_view kEventName = "event.";
+constexpr int64_t kMostRollingDays = 36'525;
+constexpr int64_t kMostRollingSeconds = kMostRollingDays * 86'400;
+
+// What it counts, as its field is called.
+std::string_view FieldOf(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::kCount: return "";
+    case MetricKind::kSum: return "sum";
+    case MetricKind::kMax: return "max";
+    case MetricKind::kDistinct: return "distinct";
+    case MetricKind::kDays: return "days";
+  }
+  return "";
+}
+
+std::string What(const model::MetricSpec& spec) {
+  return absl::StrCat("metric \"", spec.id.text, "\"");
+}
+
+// The index of the attribute that "event.NAME" is of, if it has that type; -1
+// if none has.
+int AttributeNamed(const EventType& type, std::string_view text,
+                   model::Type of) {
+  if (!text.starts_with(kEventName)) return -1;
+  text.remove_prefix(kEventName.size());
+  for (size_t i = 0; i < type.attributes.size(); ++i) {
+    if (type.attributes[i].name == text && type.attributes[i].type == of) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+}  // namespace
+
+MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
+  struct Said {
+    MetricKind kind;
+    model::Place at;
+  };
+  std::vector<Said> said;
+  if (!spec.sum.empty()) said.push_back({MetricKind::kSum, spec.sum.at});
+  if (!spec.max.empty()) said.push_back({MetricKind::kMax, spec.max.at});
+  if (!spec.distinct.empty()) {
+    said.push_back({MetricKind::kDistinct, spec.distinct.at});
+  }
+  if (spec.days) said.push_back({MetricKind::kDays, spec.days_at});
+  if (said.empty()) return MetricKind::kCount;
+  if (said.size() > 1) {
+    Error(said[1].at,
+          absl::StrCat(What(spec), " says both ", av(FieldOf(said[0].kind)),
+                       " and ", av(FieldOf(said[1].kind))),
+          "A metric says one thing: make them two metrics.");
+  }
+  return said[0].kind;
+}
+
+// Sets how long `within` is.
+void Compiler::Rolling(const model::MetricSpec& spec, MetricTerms& terms) {
+  const std::string what = What(spec) + ", within";
+  if (spec.period != base::Period::kEver) {
+    Error(spec.within.at, What(spec) + " has both within and a period",
+          "Leave out one of them, or make them two metrics.");
+  }
+  const std::optional<base::Span> span = base::ParseSpan(spec.within.text);
+  const bool is_whole = span.has_value() &&
+                        absl::Trunc(span->rest, absl::Seconds(1)) == span->rest;
+  const bool is_one =
+      is_whole && (span->days == 0 || span->rest == absl::ZeroDuration());
+  if (!is_one || span->days > kMostRollingDays ||
+      span->rest > absl::Seconds(kMostRollingSeconds)) {
+    Error(spec.within.at,
+          absl::StrCat(what, " \"", spec.within.text,
+                       "\" is neither a number of days nor a length of time in "
+                       "whole seconds, of at most 100 years"),
+          "Write it as \"100d\", for days of the calendar, or as \"36h\" or "
+          "\"90m\".");
+    return;
+  }
+  terms.days = span->days;
+  terms.seconds = absl::ToInt64Seconds(span->rest);
+  if (!terms.is_rolling()) {
+    Error(spec.within.at, what + " is no time at all",
+          "Leave it out, to count for ever, or say over how long.");
+  }
+}
+
+// That days are told apart in what may have several.
+void Compiler::CheckDays(const model::MetricSpec& spec,
+                         const MetricTerms& terms) {
+  if (terms.kind != MetricKind::kDays) return;
+  if (terms.seconds > 0) {
+    Error(spec.within.at,
+          absl::StrCat(What(spec), " counts days, and within \"",
+                       spec.within.text, "\" begins in the midst of one"),
+          "Write it in days: \"7d\" are the event's day and the 6 before it.");
+  }
+  if (spec.period == base::Period::kHour || spec.period == base::Period::kDay) {
+    Error(spec.period_at,
+          What(spec) + " counts days, of which its period has one",
+          "Use period: WEEK, MONTH or YEAR, or leave out one of them.");
+  }
+}
+
+bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
+  if (spec.per.text == "target") return true;
+  std::string_view name = spec.per.text;
+  if (!name.starts_with(kEventName)) return false;
+  name.remove_prefix(kEventName.size());
+  for (const model::EventTypeSpec& type : spec_.event_types) {
+    const bool is_on = std::any_of(
+        spec.on.begin(), spec.on.end(),
+        [&](const model::Text& on) { return on.text == type.id.text; });
+    if (!is_on) continue;
+    for (const model::AttributeSpec& attribute : type.attributes) {
+      if (attribute.name.text == name) {
+        return attribute.type == model::Type::kObject;
+      }
+    }
+  }
+  return false;
+}
+
+void Compiler::MetricNames() {
+  std::set<std::string> seen;
+  for (const model::MetricSpec& spec : spec_.metrics) {
+    ValidId(spec.id, "metric", false);
+    Unique(seen, spec.id, "metric");
+    MetricTerms terms{.id = spec.id.text,
+                      .counter = "metric:" + spec.id.text,
+                      .tally = {},
+                      .kind = KindOf(spec),
+                      .period = spec.period,
+                      .has_key = !spec.by.empty(),
+                      .per_object = IsPerObject(spec)};
+    if (terms.is_tallied()) terms.tally = "metric:" + spec.id.text + "/of";
+    if (!spec.within.empty()) Rolling(spec, terms);
+    CheckDays(spec, terms);
+    if (terms.has_key && (terms.kind == MetricKind::kMax ||
+                          terms.kind == MetricKind::kDistinct)) {
+      Error(
+          spec.by.at,
+          absl::StrCat(What(spec), " has both by and ", av(FieldOf(terms.kind)),
+                       ": what it counts is kept apart by one thing, its "
+                       "values already"),
+          terms.kind == MetricKind::kMax
+              ? "Make it a metric for each of a few, with a when."
+              : "Let distinct say both: "
+                "\"event.tag + ' ' + event.word\" counts pairs.");
+    }
+    out_.metrics.push_back(std::move(terms));
+  }
+}
+
+void Compiler::MetricsOf(EventType& type) {
+  for (size_t i = 0; i < spec_.metrics.size(); ++i) {
+    const auto& on = spec_.metrics[i].on;
+    if (std::none_of(on.begin(), on.end(), [&](const model::Text& one) {
+          return one.text == type.id;
+        })) {
+      continue;
+    }
+    if (std::optional<Metric> metric = CompiledMetric(type, i)) {
+      for (const auto* expression : {&metric->when, &metric->amount,
+                                     &metric->value.text, &metric->by.text}) {
+        Note(type, *expression);
+      }
+      if (!metric->is_plain) NoteWindows(type, out_.metrics[i]);
+      if (metric->is_per_object()) NoteObject(type, metric->attribute);
+      type.metrics.push_back(*std::move(metric));
+    }
+  }
+}
+
+// Events of the type are looked up in the calendar as the metric asks.
+void Compiler::NoteWindows(EventType& type, const MetricTerms& terms) {
+  type.only_plain = false;
+  if (terms.period != base::Period::kEver) NotePeriod(type, terms.period);
+  if (terms.days > 0 || terms.kind == MetricKind::kDays) {
+    NotePeriod(type, base::Period::kDay);
+  }
+}
+
+// Its events have a leg at that object.
+void Compiler::NoteObject(EventType& type, int attribute) {
+  if (attribute == kTheTarget) {
+    type.object_leg = true;
+    return;
+  }
+  auto& known = type.object_attributes;
+  const auto place = std::lower_bound(known.begin(), known.end(), attribute);
+  if (place == known.end() || *place != attribute) {
+    known.insert(place, attribute);
+  }
+}
+
+bool Compiler::SetPer(const EventType& type, const model::MetricSpec& spec,
+                      const MetricTerms& terms, Metric& metric) {
+  if (spec.per.empty() || spec.per.text == "actor") return true;
+  if (spec.per.text == "target") {
+    metric.per = Metric::Per::kTarget;
+    return true;
+  }
+  metric.per = terms.per_object ? Metric::Per::kObjects : Metric::Per::kMembers;
+  metric.attribute = AttributeNamed(
+      type, spec.per.text,
+      terms.per_object ? model::Type::kObject : model::Type::kMember);
+  if (metric.attribute >= 0) return true;
+  Error(spec.per.at,
+        terms.per_object
+            ? absl::StrCat(What(spec), ", per: \"", spec.per.text,
+                           "\" is an OBJECT attribute of another type, and of "
+                           "\"",
+                           type.id, "\" it is none")
+            : absl::StrCat(What(spec), ", per: \"", spec.per.text,
+                           "\" is no MEMBER or OBJECT attribute of \"", type.id,
+                           "\""),
+        "Use \"actor\", \"target\", or a MEMBER or OBJECT attribute as "
+        "\"event.owner\".");
+  return false;
+}
+
+// A text that is nothing but the name of a member is kept as a member.
+KeyExpression Compiler::CompiledKey(const EventType& type,
+                                    const model::Text& source,
+                                    const std::string& where) {
+  KeyExpression key;
+  const std::string text(absl::StripAsciiWhitespace(source.text));
+  key.is_member = text == "event.actor";
+  const int attribute = AttributeNamed(type, text, model::Type::kMember);
+  if (attribute >= 0) key.is_member = !type.attributes[attribute].list;
+  key.text = Identity(source, Scope::kEvent, where);
+  return key;
+}
+
+// Ints and texts: which it is says the expression.
+KeyExpression Compiler::CompiledValue(const EventType& type,
+                                      const model::Text& source,
+                                      const std::string& where) {
+  std::optional<cel::Expression> any =
+      Compiled(source, Scope::kEvent, cel::Type::Dyn(), where);
+  if (!any.has_value()) return {};
+  if (any->result_type() == cel::Type::Int()) {
+    return {.text = Expression(source, Scope::kEvent, cel::Type::Int(), where),
+            .is_int = true};
+  }
+  return CompiledKey(type, source, where);
+}
+
+std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
+  const model::MetricSpec& spec = spec_.metrics[number];
+  const MetricTerms& terms = out_.metrics[number];
+  const std::string what = What(spec);
+  Metric metric;
+  metric.number = static_cast<int>(number);
+  metric.id = spec.id.text;
+  metric.kind = terms.kind;
+  metric.is_plain = terms.is_plain();
+  if (!SetPer(type, spec, terms, metric)) return std::nullopt;
+  if (!spec.when.empty()) {
+    metric.when = Expression(spec.when, Scope::kEvent, cel::Type::Bool(),
+                             what + ", when");
+  }
+  if (terms.kind == MetricKind::kSum) {
+    metric.amount =
+        Expression(spec.sum, Scope::kEvent, cel::Type::Int(), what + ", sum");
+  } else if (terms.kind == MetricKind::kMax) {
+    metric.amount =
+        Expression(spec.max, Scope::kEvent, cel::Type::Int(), what + ", max");
+  } else if (terms.kind == MetricKind::kDistinct) {
+    metric.value = CompiledValue(type, spec.distinct, what + ", distinct");
+  }
+  if (terms.has_key) metric.by = CompiledKey(type, spec.by, what + ", by");
+  return metric;
+}
+
+void Compiler::MetricReadsOf(EventType& type) {
+  std::set<int> numbers;
+  for (const auto* read : {&type.actor_metrics, &type.member_metrics,
+                           &type.holder_metrics, &type.object_metrics}) {
+    numbers.insert(read->begin(), read->end());
+  }
+  for (const int number : numbers) {
+    const MetricTerms& terms = out_.metrics[number];
+    if (terms.is_plain()) continue;
+    MetricRead read{.number = number};
+    if (terms.has_key) {
+      read.by = CompiledKey(type, spec_.metrics[number].by,
+                            absl::StrCat(What(spec_.metrics[number]),
+                                         ", by, as read of \"", type.id, "\""));
+      Note(type, read.by.text);
+    }
+    NoteWindows(type, terms);
+    type.metric_reads.push_back(std::move(read));
+  }
+}
+
+// A rule that reads metrics of objects is asked of the one they are kept per.
+void Compiler::AskOfObject(const EventType& type,
+                           const std::optional<cel::Expression>& expression,
+                           model::Place at, const std::string& what,
+                           Rule& rule) {
+  if (!expression.has_value()) return;
+  for (const uint32_t used : expression->slots_used()) {
+    const int number = numbered_[used] - out_.slots.ObjectMetric(0);
+    if (number < 0 || number >= out_.slots.metrics) continue;
+    const model::MetricSpec& spec = spec_.metrics[number];
+    const int attribute =
+        spec.per.text == "target"
+            ? kTheTarget
+            : AttributeNamed(type, spec.per.text, model::Type::kObject);
+    if (attribute < 0 && spec.per.text != "target") {
+      Error(at,
+            absl::StrCat(what, " reads ", What(spec), ", which is kept per ",
+                         spec.per.text, ", and \"", type.id,
+                         "\" has no such OBJECT attribute"),
+            "Give the type one, or read a metric that is kept per target.");
+      continue;
+    }
+    if (attribute >= 0 && type.attributes[attribute].list) {
+      Error(at,
+            absl::StrCat(what, " reads ", What(spec), ", and ", spec.per.text,
+                         " is a list: it names no one object"),
+            "Read a metric of the target, or of an attribute that is no list.");
+      continue;
+    }
+    if (rule.asked_of_object && rule.object != attribute) {
+      Error(at, what + " reads metrics of two objects",
+            "A rule is asked of one object: make it two rules.");
+    }
+    rule.asked_of_object = true;
+    rule.object = attribute;
+  }
+}
+
+}  // namespace loyalty::rules

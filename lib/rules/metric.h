@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a metric counts in, and what it says of that at some time.
+//
+// Most metrics are one counter. One of a calendar period has a counter for each
+// window; a rolling one for each day, or second, in which something was
+// counted, and adds up those of a stretch of time. What is told apart, values
+// or days, is kept as how often each came, in counters of another name, so that
+// a reversal can take one of them back; and how many there are, or the largest,
+// is a counter beside them, unless the metric is rolling.
+#ifndef LOYALTY_LIB_RULES_METRIC_H_
+#define LOYALTY_LIB_RULES_METRIC_H_
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/window.h"
+#include "model/entity.h"
+#include "model/symbol.h"
+
+namespace loyalty::rules {
+
+enum class MetricKind { kCount, kSum, kMax, kDistinct, kDays };
+
+// How one of the program's metrics counts, whatever the event.
+struct MetricTerms {
+  std::string id = {};
+  model::Symbol counter = {};  // "metric:<id>"
+  model::Symbol tally =
+      {};  // "metric:<id>/of": how often each value, day, came
+  MetricKind kind = MetricKind::kCount;
+  base::Period period = base::Period::kEver;  // of the calendar
+  // Rolling, if one of them is not 0: over so many days of the calendar, or so
+  // many seconds, up to the time of reading.
+  int64_t days = 0;
+  int64_t seconds = 0;
+  bool has_key = false;  // kept apart `by` something
+  bool per_object = false;
+
+  // What it says changes as time passes.
+  bool passes() const { return is_rolling() || period != base::Period::kEver; }
+  bool is_rolling() const { return days > 0 || seconds > 0; }
+  // Told apart, and not only added up.
+  bool is_tallied() const {
+    return kind != MetricKind::kCount && kind != MetricKind::kSum;
+  }
+  // One counter for ever, that is added to.
+  bool is_plain() const {
+    return !is_tallied() && !has_key && !is_rolling() &&
+           period == base::Period::kEver;
+  }
+};
+
+// The window of the counter that an event at `time` is counted in.
+int64_t MetricWindow(const MetricTerms& terms, absl::Time time,
+                     absl::TimeZone zone);
+
+// All that the metric looks at to say what it says at `time`; of a metric with
+// a key, for `key`.
+model::CounterRange MetricRange(const MetricTerms& terms, absl::Time time,
+                                absl::TimeZone zone,
+                                const model::CounterKeyPart& key = {});
+
+// What it says, `counters` having those of `range`. Where a sum over time
+// leaves the range of 64 bits, the end of that range.
+int64_t MetricValue(const MetricTerms& terms, const model::Counters& counters,
+                    const model::CounterRange& range);
+
+// Of a metric with a key: what it says for each, 0 left out.
+std::map<model::CounterKeyPart, int64_t> MetricValues(
+    const MetricTerms& terms, const model::Counters& counters,
+    const model::CounterRange& range);
+
+// The largest value as a counter keeps it: one that is 0 is none.
+int64_t KeptLargest(int64_t value);
+// REQUIRES: kept != 0.
+int64_t LargestKept(int64_t kept);
+
+// What an expression says, as the key of a counter: the id of an object,
+// whatever it means. Nothing for "".
+model::CounterKeyPart KeyOfText(std::string_view text);
+model::CounterKeyPart KeyOfInt(int64_t value);
+// REQUIRES: `key` is KeyOfInt of something.
+int64_t IntOfKey(const model::CounterKeyPart& key);
+
+}  // namespace loyalty::rules
+
+#endif  // LOYALTY_LIB_RULES_METRIC_H_

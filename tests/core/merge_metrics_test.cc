@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Counters of two members as those of one.
+#include "core/merge_metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "core/counters.h"
+#include "rules/metric.h"
+
+namespace loyalty::core {
+namespace {
+
+using model::CounterKey;
+using rules::MetricKind;
+using rules::MetricTerms;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+constexpr int64_t kDay = 86'400;
+
+// A program with one metric, called m.
+rules::CompiledProgram With(MetricTerms terms) {
+  terms.id = "m";
+  terms.counter = "metric:m";
+  if (terms.is_tallied()) terms.tally = "metric:m/of";
+  rules::CompiledProgram program;
+  program.metrics.push_back(std::move(terms));
+  return program;
+}
+
+CounterKey Metric(int64_t window = 0, model::CounterKeyPart key = {}) {
+  return {"metric:m", window, std::move(key)};
+}
+CounterKey Tally(int64_t window, model::CounterKeyPart key) {
+  return {"metric:m/of", window, std::move(key)};
+}
+model::CounterKeyPart Value(const std::string& text) {
+  return rules::KeyOfText(text);
+}
+auto Has(const CounterKey& counter, int64_t value) {
+  return std::pair(counter, value);
+}
+
+TEST(MergedMetrics, AddWhatIsAdded) {
+  const auto program = With({.kind = MetricKind::kSum, .has_key = true});
+  EXPECT_THAT(
+      MergedMetrics(program, {{Metric(), 5}, {Metric(0, Value("x")), 1}},
+                    {{Metric(0, Value("x")), -3},
+                     {Metric(0, Value("y")), 4},
+                     {{"limit:r/0/0"}, 9}}),
+      UnorderedElementsAre(Has(Metric(0, Value("x")), -2),
+                           Has(Metric(0, Value("y")), 4)));
+}
+
+TEST(MergedMetrics, StayWhereASumIsTooLarge) {
+  const auto program = With({.kind = MetricKind::kSum});
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  EXPECT_THAT(MergedMetrics(program, {{Metric(), kMost - 1}}, {{Metric(), 2}}),
+              ElementsAre(Has(Metric(), kMost - 1)));
+}
+
+TEST(MergedMetrics, CountAValueOfBothOnce) {
+  const auto program = With({.kind = MetricKind::kDistinct});
+  EXPECT_THAT(
+      MergedMetrics(
+          program,
+          {{Metric(), 2}, {Tally(0, Value("a")), 1}, {Tally(0, Value("b")), 4}},
+          {{Metric(), 2},
+           {Tally(0, Value("b")), 2},
+           {Tally(0, Value("c")), 1},
+           {Tally(0, Value("d")), 0}}),
+      UnorderedElementsAre(Has(Metric(), 3), Has(Tally(0, Value("b")), 6),
+                           Has(Tally(0, Value("c")), 1)));
+}
+
+TEST(MergedMetrics, CountADayOfBothOnceInItsPeriod) {
+  const auto program =
+      With({.kind = MetricKind::kDays, .period = base::Period::kWeek});
+  const int64_t monday = 4 * kDay;  // 1970-01-05
+  EXPECT_THAT(
+      MergedMetrics(program, {{Metric(monday), 1}, {Tally(monday, {}), 1}},
+                    {{Metric(monday), 2},
+                     {Tally(monday, {}), 1},
+                     {Tally(monday + 6 * kDay, {}), 1},
+                     {Metric(monday + 7 * kDay), 1},
+                     {Tally(monday + 7 * kDay, {}), 3}}),
+      UnorderedElementsAre(Has(Metric(monday), 2), Has(Tally(monday, {}), 2),
+                           Has(Tally(monday + 6 * kDay, {}), 1),
+                           Has(Metric(monday + 7 * kDay), 1),
+                           Has(Tally(monday + 7 * kDay, {}), 3)));
+}
+
+TEST(MergedMetrics, KeepTheLarger) {
+  const auto program = With({.kind = MetricKind::kMax});
+  const auto kept = [](int64_t value) { return rules::KeptLargest(value); };
+  const auto merged = [&](const model::Counters& mine,
+                          const model::Counters& theirs) {
+    const model::Counters all = MergedMetrics(program, mine, theirs);
+    const auto found = all.find(Metric());
+    return found == all.end() ? 0 : found->second;
+  };
+  EXPECT_EQ(merged({{Metric(), kept(3)}}, {{Metric(), kept(7)}}), kept(7));
+  EXPECT_EQ(merged({{Metric(), kept(-3)}}, {{Metric(), kept(0)}}), kept(0));
+  EXPECT_EQ(merged({}, {{Metric(), kept(-3)}}), kept(-3));  // none was larger
+  EXPECT_EQ(merged({{Metric(), kept(3)}}, {{Metric(), kept(-7)}}), 0);
+}
+
+TEST(MergedMetrics, OfNobodyChangeNothing) {
+  const auto program = With({.kind = MetricKind::kDistinct});
+  EXPECT_THAT(MergedMetrics(program, {{Metric(), 1}}, {}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace loyalty::core
