@@ -65,7 +65,7 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
-  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust;
+  AskOptions redeem, capture, void_, cancel, fulfil, transfer, merge, adjust;
   SweepOptions sweep;
   RewardsOptions rewards;
   MemberOptions member;
@@ -222,6 +222,11 @@ void AddMoving(Commands& commands, AllOptions& all) {
   transfer.add_option("--currency", all.transfer.currency, "of this currency")
       ->required();
   transfer.add_option("--units", all.transfer.units, "how many")->required();
+
+  CLI::App& merge =
+      AddAsking(commands, "merge", "say that a member is another one as well",
+                all.merge, Merge);
+  merge.add_option("INTO", all.merge.what, "who they are")->required();
 
   CLI::App& adjust = AddAsking(commands, "adjust", "correct what a member has",
                                all.adjust, Adjust);

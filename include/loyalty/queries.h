@@ -56,7 +56,9 @@ struct CurrencyBalance {
 };
 
 struct MemberProfile {
-  std::string member = {};
+  std::string member = {};  // who they are now, if asked for by another id
+  // Ids that were merged into this one, in the order in which they were.
+  std::vector<std::string> aliases = {};
   absl::Time since = absl::InfinitePast();       // of their first event
   std::vector<CurrencyBalance> currencies = {};  // in the program's order
   std::vector<LadderStanding> ladders = {};      // in the program's order
@@ -79,6 +81,8 @@ struct StatementLine {
     kTransfer,
     kAdjustment,
     kWriteOff,
+    kMergeOut,
+    kMergeIn,
     kFulfilment,
   };
   int64_t seq = 0;                         // of the event

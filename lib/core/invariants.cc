@@ -12,10 +12,9 @@ namespace loyalty::core {
 namespace {
 
 int64_t EarnedAfter(const model::Movement& movement, int64_t before) {
-  if (!model::CountsAsEarned(movement.kind)) return before;
   const bool follows = movement.kind == model::Movement::Kind::kReversal &&
                        movement.settled_at != absl::InfinitePast();
-  return follows ? movement.earned : before + movement.units;
+  return follows ? movement.earned : before + model::EarnedOf(movement);
 }
 
 // I2: a balance is the sum of its lots. I3: who owes has nothing to spend.

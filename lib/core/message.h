@@ -22,6 +22,7 @@
 
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
+#include "model/aliases.h"
 #include "model/entity.h"
 #include "model/journal.h"
 
@@ -100,6 +101,8 @@ struct Undo {
   std::vector<model::Movement> awards =
       {};             // in journal order, none reversed before
   Uses counted = {};  // what the event, entry `seq`, added to metrics
+  // Likewise, at members who have become this one since, as far as it did.
+  Uses counted_before = {};
   int64_t seq = 0;
   Uses uses = {};  // what the awards added to limits, as recorded
   // If not all of the awards goes: how much of them stays.
@@ -131,10 +134,17 @@ struct Receive {
   std::vector<model::Lot> parts = {};
 };
 
+// All that a member had who is found to be this one, as it was when they went.
+struct Absorb {
+  std::shared_ptr<const model::EntityState> other = {};
+  // The movements that took it from them.
+  std::map<model::Symbol, model::Position> left = {};
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
-               Command, TakeStock, Receive>
+               Command, TakeStock, Receive, Absorb>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -152,6 +162,8 @@ struct State {
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
+  // Those of the member, and of whoever is a key of those limits, in order.
+  std::vector<model::Alias> aliases = {};
 };
 
 // A rule wants something undone that only the store can enumerate.

@@ -198,6 +198,7 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
   if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
   if (!leg.IsMember() || WasCounted(leg, undo.seq)) TakeBack(leg, undo.counted);
+  TakeBack(leg, undo.counted_before);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {

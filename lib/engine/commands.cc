@@ -26,11 +26,13 @@ constexpr int kMostSwept = 1000;
 absl::StatusOr<bool> Legs::FindRedemption(std::string_view attribute,
                                           RejectReason unknown,
                                           core::Command& command) {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   const std::string& id = core::AskedText(event, attribute);
   ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(id));
+  // Also of who they were before.
   if (!recorded.has_value() || recorded->event.type != kRedeem ||
-      !recorded->outcome.accepted() || recorded->event.actor != event.actor) {
+      !recorded->outcome.accepted() ||
+      Now(*recorded->event.actor) != event.actor) {
     Reject(unknown, absl::StrCat("this member has no ", base::av(attribute),
                                  " \"", id, "\""));
     return false;
@@ -40,7 +42,7 @@ absl::StatusOr<bool> Legs::FindRedemption(std::string_view attribute,
   const bool wants_hold = unknown == RejectReason::kUnknownHold;
   for (const store::GivenAward& one : movements) {
     using Kind = model::Movement::Kind;
-    if (one.movement.member != event.actor) continue;
+    if (Now(one.movement.member) != event.actor) continue;
     if (one.movement.kind == Kind::kHold ||
         (!wants_hold && one.movement.kind == Kind::kRedemption)) {
       command.of.push_back(one.movement);
@@ -57,7 +59,7 @@ absl::StatusOr<bool> Legs::FindRedemption(std::string_view attribute,
 }
 
 absl::Status Legs::RunMemberCommand() {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   if (event.type == kSweep) return RunSweep();
   core::Command command{.time = event.time};
   if (event.type == kCaptureHold || event.type == kVoidHold) {

@@ -11,7 +11,9 @@
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/membership.h"
 #include "core/validate.h"
+#include "engine/addressing.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -41,7 +43,7 @@ void Legs::Note(const std::string& rule, std::string text) {
 }
 
 absl::Status Legs::RunCommand() {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   if (event.type == kReverseObject) {
     return Undo(core::UndoObject{.rule = std::string(kReverseObject),
                                  .object = core::AskedText(event, "object"),
@@ -88,7 +90,7 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
   std::map<model::Entity, core::Undo> undos;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || !model::MayBeUndone(award.movement.kind)) continue;
-    core::Undo& undo = undos[core::MemberEntity(award.movement.member)];
+    core::Undo& undo = undos[core::MemberEntity(Now(award.movement.member))];
     undo.keep = keep;
     undo.awards.push_back(award.movement);
   }
@@ -132,22 +134,31 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
-  InOrder<core::Uses> uses;
-  const core::Cause cause(program_, recorded.event);
+  InOrder<core::Undo> undos;
+  const Event event = Then(recorded);
+  const core::Cause cause(program_, event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
     const model::Symbol counter = cause.type->metrics[counted.metric].counter;
-    uses[counted.entity][{.name = counter}] += *counted.amount;
+    const model::Entity now = engine::Now(counted.entity, aliases_);
+    if (now == counted.entity) {
+      undos[now].counted[{.name = counter}] += *counted.amount;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const bool was_counted,
+                     WasCounted(counted.entity, recorded.seq));
+    if (!was_counted) continue;
+    undos[now].counted_before[{.name = counter}] += *counted.amount;
   }
   // Their leg sees to it that they are referred no more.
   if (cause.type != nullptr && cause.type->referrer >= 0 &&
-      recorded.event.actor.has_value()) {
-    uses[core::MemberEntity(*recorded.event.actor)];
+      event.actor.has_value()) {
+    undos[core::MemberEntity(Now(*event.actor))];
   }
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const int64_t undone,
-                   UndoAwards(awards, std::move(uses), recorded.seq));
+                   UndoAwards(awards, std::move(undos), recorded.seq));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
   return absl::OkStatus();
@@ -175,17 +186,22 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
   return absl::OkStatus();
 }
 
-// Sends each entity what is undone of it, and runs those legs. `counted` is
-// what metrics counted of entry `seq`; what the awards used of limits is added
-// here.
+// Whether the entry counted at somebody who is another by now.
+absl::StatusOr<bool> Legs::WasCounted(const model::Entity& entity,
+                                      int64_t seq) {
+  model::EntityState state;
+  RETURN_IF_ERROR(transaction_.Load(
+      {.entity = entity, .counters = {core::EnrolledCounter()}}, state));
+  return state.Counter(core::EnrolledCounter()) < seq;
+}
+
+// Sends each entity what is undone of it, and runs those legs. `undos` has what
+// metrics counted of entry `seq`; the awards, and what they used of limits, are
+// added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
-    const std::vector<store::GivenAward>& awards, InOrder<core::Uses> counted,
+    const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos,
     int64_t seq) {
-  InOrder<core::Undo> undos;
-  for (auto& [entity, uses] : counted) {
-    undos[entity].counted = std::move(uses);
-    undos[entity].seq = seq;
-  }
+  for (auto& [entity, undo] : undos) undo.seq = seq;
   std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||
@@ -193,14 +209,14 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
       continue;
     }
     core::Uses& spent = budgets[award.movement.at];
-    const model::Entity member = core::MemberEntity(award.movement.member);
+    const model::Entity member = core::MemberEntity(Now(award.movement.member));
     if (core::IsCounted(program_, award.movement)) {
       ASSIGN_OR_RETURN(const auto cause,
                        transaction_.FindEvent(award.movement.at.seq));
       if (cause.has_value()) {
         for (const auto& [counter, used] :
-             core::LimitUses(program_, award.movement, cause->event)) {
-          undos[member].uses[counter] += used;
+             core::LimitUses(program_, award.movement, Then(*cause))) {
+          undos[member].uses[engine::Now(counter, aliases_)] += used;
         }
         if (award.movement.limited > 0) {
           for (const model::CounterKey& budget :

@@ -121,6 +121,8 @@ struct ReadSet {
   Entity entity = {};
   std::vector<CounterKey> counters = {};  // sorted, unique
   std::vector<CounterRange> ranges = {};  // of names that `counters` has not
+  // Instead of both, all counters that are not 0.
+  bool all_counters = false;
 };
 
 }  // namespace loyalty::model

@@ -60,6 +60,20 @@ absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
   return absl::OkStatus();
 }
 
+// What was counted for the key's member under the names they had before.
+absl::Status Entities::AddEarlierRanges(Kept& kept, int64_t name,
+                                        const model::CounterRange& range,
+                                        std::map<int64_t, int64_t>& values) {
+  for (const model::Alias& alias : aliases_.Of(range.key.id)) {
+    model::CounterRange before = range;
+    before.key.id = alias.member;
+    std::map<int64_t, int64_t> of_alias;
+    RETURN_IF_ERROR(LoadKeyedRange(kept, name, before, of_alias));
+    for (const auto& [second, value] : of_alias) values[second] += value;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Entities::LoadRange(Kept& kept, const model::CounterRange& range,
                                  model::EntityState& state) {
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(range.name));
@@ -67,6 +81,9 @@ absl::Status Entities::LoadRange(Kept& kept, const model::CounterRange& range,
   std::map<int64_t, int64_t> values;  // by second
   if (range.key.kind != model::Entity::Kind::kProgram) {
     RETURN_IF_ERROR(LoadKeyedRange(kept, name, range, values));
+    if (!aliases_.empty() && range.key.kind == model::Entity::Kind::kMember) {
+      RETURN_IF_ERROR(AddEarlierRanges(kept, name, range, values));
+    }
   } else {
     for (int64_t page = PageOf(range.from); page <= PageOf(range.to); ++page) {
       if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));
