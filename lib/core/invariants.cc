@@ -54,11 +54,12 @@ absl::Status CheckInvariants(const Leg& leg) {
           absl::StrCat("I2: ", movement.member, " holds ", held.balance, " ",
                        movement.currency.text(), ", not ", movement.balance));
     }
-    // I3: no balance below its currency's floor.
+    // I3: no balance below its currency's floor. Who goes has none.
     const rules::Currency* const currency =
         leg.program.FindCurrency(movement.currency);
+    const bool goes = movement.kind == model::Movement::Kind::kMergeOut;
     if (currency == nullptr ||
-        (!currency->has_lots && movement.balance < currency->floor)) {
+        (!currency->has_lots && !goes && movement.balance < currency->floor)) {
       return absl::InternalError(absl::StrCat("I3: ", movement.member,
                                               " would hold ", movement.balance,
                                               " ", movement.currency.text()));

@@ -26,7 +26,7 @@ struct Alias {
 
 // All aliases of one store, by names.
 //
-// COST: about 250 bytes for each; a look-up for each step of a chain.
+// COST: a few hundred bytes for each; a look-up for each step of a chain.
 class Aliases {
  public:
   static constexpr int64_t kNow = std::numeric_limits<int64_t>::max();
