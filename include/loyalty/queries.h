@@ -326,8 +326,8 @@ class Queries {
       std::string_view member, std::string_view currency, int before,
       int after) = 0;
 
-  // What is available to every member that exists, in the order of their ids,
-  // after `after`; at `at`, as for Member.
+  // What is available to every member that exists, and was not merged into
+  // another, in the order of their ids, after `after`; at `at`, as for Member.
   //
   // ERRORS: kInvalidArgument: no such currency.
   virtual absl::StatusOr<std::vector<MemberBalance>> Balances(
