@@ -16,9 +16,9 @@ using model::Entity;
 
 constexpr char kAliases[] =
     "SELECT member, into_member, seq FROM alias ORDER BY seq";
-constexpr char kPagesOf[] =
+constexpr char kPagesThereAre[] =
     "SELECT page FROM counter_page WHERE kind = ? AND entity = ?";
-constexpr char kKeyedOf[] =
+constexpr char kKeyedThereAre[] =
     "SELECT key, typeof(key) = 'integer', name, window FROM keyed_counter "
     "WHERE kind = ? AND entity = ?";
 
@@ -94,9 +94,10 @@ absl::Status Entities::LoadAllPages(Kept& kept) {
   std::vector<int64_t> pages;
   {
     const auto kind = static_cast<int64_t>(kept.kind);
-    Rows rows = kept.kind == Entity::Kind::kMember
-                    ? db_.Query(kPagesOf, kind, kept.number)
-                    : db_.Query(kPagesOf, kind, std::string_view(kept.id));
+    Rows rows =
+        kept.kind == Entity::Kind::kMember
+            ? db_.Query(kPagesThereAre, kind, kept.number)
+            : db_.Query(kPagesThereAre, kind, std::string_view(kept.id));
     while (rows.Next()) pages.push_back(rows.Int(0));
     RETURN_IF_ERROR(rows.status());
   }
@@ -110,9 +111,10 @@ absl::Status Entities::LoadAllKeyed(Kept& kept) {
   std::vector<KeyedId> ids;
   {
     const auto kind = static_cast<int64_t>(kept.kind);
-    Rows rows = kept.kind == Entity::Kind::kMember
-                    ? db_.Query(kKeyedOf, kind, kept.number)
-                    : db_.Query(kKeyedOf, kind, std::string_view(kept.id));
+    Rows rows =
+        kept.kind == Entity::Kind::kMember
+            ? db_.Query(kKeyedThereAre, kind, kept.number)
+            : db_.Query(kKeyedThereAre, kind, std::string_view(kept.id));
     while (rows.Next()) {
       KeyedId& id =
           ids.emplace_back(KeyedId{.name = rows.Int(2), .window = rows.Int(3)});
