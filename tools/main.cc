@@ -79,7 +79,8 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
-  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust, use;
+  AskOptions redeem, capture, void_, cancel, fulfil, transfer, merge, adjust,
+      use;
   EraseOptions erase;
   ImportOptions import;
   VouchersOptions vouchers;
@@ -254,6 +255,11 @@ void AddMoving(Commands& commands, AllOptions& all) {
   transfer.add_option("--currency", all.transfer.currency, "of this currency")
       ->required();
   transfer.add_option("--units", all.transfer.units, "how many")->required();
+
+  CLI::App& merge =
+      AddAsking(commands, "merge", "say that a member is another one as well",
+                all.merge, Merge);
+  merge.add_option("INTO", all.merge.what, "who they are")->required();
 
   CLI::App& adjust = AddAsking(commands, "adjust", "correct what a member has",
                                all.adjust, Adjust);

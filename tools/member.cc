@@ -39,9 +39,19 @@ void PrintExpiring(const MemberProfile& profile) {
   table.Print(2);
 }
 
-void PrintProfile(const MemberProfile& profile) {
+void PrintProfile(const MemberProfile& profile, const std::string& asked) {
+  if (asked != profile.member) {
+    Print(Printable(asked) + " is " + Printable(profile.member) + ".\n");
+  }
   Print(Printable(profile.member) + ", a member since " +
         ShortTime(profile.since) + "\n");
+  if (!profile.aliases.empty()) {
+    std::string text = "  merged into it:";
+    for (const std::string& alias : profile.aliases) {
+      text += " " + Printable(alias);
+    }
+    Print(text + "\n");
+  }
   Table balances({Align::kLeft, Align::kRight, Align::kLeft});
   for (const CurrencyBalance& held : profile.currencies) {
     balances.Add(
@@ -80,10 +90,10 @@ void PrintProfile(const MemberProfile& profile) {
 
 Json ProfileAsJson(const MemberProfile& profile) {
   Json json = {
-      {"member", profile.member},         {"since", Rfc3339(profile.since)},
-      {"currencies", Json::array()},      {"ladders", Json::array()},
-      {"privileges", profile.privileges}, {"metrics", profile.metrics},
-      {"badges", profile.badges}};
+      {"member", profile.member},        {"aliases", profile.aliases},
+      {"since", Rfc3339(profile.since)}, {"currencies", Json::array()},
+      {"ladders", Json::array()},        {"privileges", profile.privileges},
+      {"metrics", profile.metrics},      {"badges", profile.badges}};
   for (const CurrencyBalance& held : profile.currencies) {
     Json currency = {{"currency", held.currency}, {"balance", held.balance},
                      {"earned", held.earned},     {"pending", held.pending},
@@ -121,7 +131,7 @@ Exit Member(const MemberOptions& options) {
   if (options.json) {
     PrintJson(ProfileAsJson(*profile));
   } else {
-    PrintProfile(*profile);
+    PrintProfile(*profile, options.member);
   }
   return Finished(Exit::kDone);
 }

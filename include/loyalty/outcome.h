@@ -141,7 +141,9 @@ struct Moved {
     kTransferred = 10,  // received; below 0: sent
     kAdjusted = 11,     // by a person, who is in the event; signed
     kWrittenOff = 12,   // owed after a reversal, and forgiven
-    kFulfilled = 20,    // the reward was handed over; the balance is as before
+    kMergedOut = 13,  // to who the member is; signed: below 0 if they had some
+    kMergedIn = 14,   // from who has become this member; signed
+    kFulfilled = 20,  // the reward was handed over; the balance is as before
   };
   Kind kind = Kind::kRedeemed;
   std::string member = {};

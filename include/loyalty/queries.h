@@ -56,7 +56,9 @@ struct CurrencyBalance {
 };
 
 struct MemberProfile {
-  std::string member = {};
+  std::string member = {};  // who they are now, if asked for by another id
+  // Ids that were merged into this one, in the order in which they were.
+  std::vector<std::string> aliases = {};
   absl::Time since = absl::InfinitePast();       // of their first event
   std::vector<CurrencyBalance> currencies = {};  // in the program's order
   std::vector<LadderStanding> ladders = {};      // in the program's order
@@ -102,6 +104,8 @@ struct StatementLine {
     kTransfer,
     kAdjustment,
     kWriteOff,
+    kMergeOut,
+    kMergeIn,
     kFulfilment,
     kBadge,  // in units of the badge's own currency, "badge:ID"
     kBadgeLost,
@@ -391,8 +395,8 @@ class Queries {
       std::string_view member, std::string_view currency, int before,
       int after) = 0;
 
-  // What is available to every member that exists, in the order of their ids,
-  // after `after`; at `at`, as for Member.
+  // What is available to every member that exists, and was not merged into
+  // another, in the order of their ids, after `after`; at `at`, as for Member.
   //
   // ERRORS: kInvalidArgument: no such currency.
   virtual absl::StatusOr<std::vector<MemberBalance>> Balances(

@@ -14,6 +14,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/merge.h"
 #include "rules/during.h"
 
 namespace loyalty::core {
@@ -270,7 +271,7 @@ bool IsHeldForTarget(const Leg& leg, const Command& command) {
 
 void CallReviews(Leg& leg) {
   // Nothing may depend on whether a sweep ran.
-  if (leg.event.type == kSweep) return;
+  if (leg.event.type == kSweep || HasLeft(leg)) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const bool undoes = std::holds_alternative<Undo>(leg.message.what);

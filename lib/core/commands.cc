@@ -12,6 +12,7 @@
 #include "core/asked.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/merge.h"
 #include "ledger/award.h"
 
 namespace loyalty::core {
@@ -220,6 +221,8 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     GrantBadge(leg, command);
   } else if (type == kRevokeBadge) {
     RevokeBadge(leg, command);
+  } else if (type == kMerge) {
+    Merge(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

@@ -5,12 +5,15 @@
 // What was earned is what rules gave and took, less what was reversed; units
 // that are spent stay earned, so spending demotes nobody.
 #include "core/leg.h"
+#include "core/merge.h"
 
 namespace loyalty::core {
 
 void StepLevels(Leg& leg) {
   if (!leg.IsMember()) return;
   if (!leg.HasMoved()) return;
+  // Who is another member now has no level to lose.
+  if (HasLeft(leg)) return;
   for (const rules::Ladder& ladder : leg.program.ladders) {
     const model::Symbol currency =
         leg.program.currencies[ladder.currency].symbol;

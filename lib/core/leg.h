@@ -192,6 +192,7 @@ struct Move {
   // Of a write-off: how much of the debts it forgives. The rest of `units`
   // follows from what others forgave.
   int64_t forgives = 0;
+  CutReason cut = CutReason::kNone;
 };
 void Post(Leg& leg, const rules::Currency& currency, const Move& move);
 // Says what a change of lots came to besides: units that expired, holds that

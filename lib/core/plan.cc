@@ -324,13 +324,18 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
   read.ranges.clear();
+  // All that the one had is the other's.
+  read.all_counters = cause.event->type == kMerge;
+  if (read.all_counters) return;
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
-    for (const Uses* uses : {&undo->counted, &undo->uses}) {
+    for (const Uses* uses :
+         {&undo->counted, &undo->counted_before, &undo->uses}) {
       for (const auto& [counter, used] : *uses) {
         read.counters.push_back(counter);
       }
     }
     ListTallied(undo->tallied, read);
+    ListTallied(undo->tallied_before, read);
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());

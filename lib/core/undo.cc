@@ -114,6 +114,8 @@ void ForgetEvent(Leg& leg, const Undo& undo) {
     TakeBack(leg, undo.counted);
     Uncount(leg, undo.tallied);
   }
+  TakeBack(leg, undo.counted_before);
+  Uncount(leg, undo.tallied_before);
 }
 
 // The currency rather keeps what was spent: the event is rejected or, where a

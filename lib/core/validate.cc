@@ -218,6 +218,7 @@ const std::vector<ReservedType>& ReservedTypes() {
       {kEnroll, true, {}},
       {kSuspend, true, {Personal(Taken("reason", Type::kString, false))}},
       {kResume, true, {}},
+      {kMerge, true, {required("into", Type::kMember)}},
       {kErase, true, {}},
       {kGrantBadge,
        true,

@@ -166,6 +166,12 @@ absl::StatusOr<Outcome> Engine::Transfer(std::string_view id, absl::Time time,
                         {{"to", to}, {"currency", currency}}, units));
 }
 
+absl::StatusOr<Outcome> Engine::Merge(std::string_view id, absl::Time time,
+                                      std::string_view member,
+                                      std::string_view into) {
+  return Process(Asking(kMerge, id, time, member, {{"into", into}}));
+}
+
 absl::StatusOr<Outcome> Engine::Adjust(std::string_view id, absl::Time time,
                                        std::string_view member,
                                        std::string_view currency, int64_t units,

@@ -179,6 +179,13 @@ std::string Sentence(const Moved& moved) {
     case Kind::kFulfilled:
       return absl::StrCat(moved.source, " was handed over to ", moved.member,
                           ".");
+    case Kind::kMergedOut:
+      return absl::StrCat(units, back ? " left " : " came to ", moved.member,
+                          ", who is another member now.");
+    case Kind::kMergedIn:
+      return absl::StrCat(
+          moved.member, back ? " took over a balance below 0, " : " took over ",
+          units, " of an id that was merged into theirs.");
     case Kind::kWrittenOff:
       return absl::StrCat(units, " that ", moved.member,
                           back ? " owed had been forgiven and were not needed."

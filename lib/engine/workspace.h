@@ -43,6 +43,7 @@ class Touched {
 
 struct Workspace {
   store::Delta delta = {};
+  Event addressed = {};  // the delta's, where names mean other members now
   core::State state = {};
   model::ReadSet wanted = {};
   core::Decision decision = {};

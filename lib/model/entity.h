@@ -169,6 +169,8 @@ struct ReadSet {
   std::vector<CounterKey> counters = {};  // sorted, unique
   // What `counters` names too is loaded once.
   std::vector<CounterRange> ranges = {};
+  // Instead of both, all counters that are not 0.
+  bool all_counters = false;
 };
 
 }  // namespace loyalty::model

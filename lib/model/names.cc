@@ -79,6 +79,8 @@ std::string_view Name(Moved::Kind kind) {
     case Moved::Kind::kAdjusted: return "adjusted";
     case Moved::Kind::kFulfilled: return "fulfilled";
     case Moved::Kind::kWrittenOff: return "written_off";
+    case Moved::Kind::kMergedOut: return "merged_out";
+    case Moved::Kind::kMergedIn: return "merged_in";
   }
   return "unknown";
 }
@@ -97,6 +99,7 @@ std::string ToString(const Account& account) {
     case AccountKind::kAdjusted: return "adjusted";
     case AccountKind::kWrittenOff: return "written_off";
     case AccountKind::kBadges: return "badges:" + account.owner;
+    case AccountKind::kMerged: return "merged";
   }
   return "unknown";
 }

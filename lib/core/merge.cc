@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See merge.h.
+#include "core/merge.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "base/amounts.h"
+#include "core/asked.h"
+#include "core/counters.h"
+#include "core/leg.h"
+#include "core/membership.h"
+#include "core/merge_metrics.h"
+#include "core/referral.h"
+#include "ledger/award.h"
+
+namespace loyalty::core {
+namespace {
+
+using model::Movement;
+
+// Whether there are two to be merged. If not, the answer is no.
+bool AreTwo(Leg& leg, const std::string& into) {
+  if (leg.EarnsNothing(into) || leg.EarnsNothing(leg.now.entity.id)) {
+    leg.Reject(RejectReason::kUnknownMember,
+               "the program lists one of them under never_earns, who is no "
+               "member");
+  } else if (into == leg.now.entity.id) {
+    leg.Reject(RejectReason::kOwnMember, "both are the same member already");
+  }
+  return leg.decision.rejected == RejectReason::kNone;
+}
+
+// A flag, which is set for the one who stays if it is for either.
+bool IsFlag(const model::CounterKey& counter) {
+  return counter == SuspendedCounter() || counter == CutCounter();
+}
+
+// What stays with the id: it says which of the entries that name it counted.
+bool StaysBehind(const model::CounterKey& counter) {
+  return counter == EnrolledCounter();
+}
+
+void AddCounter(Leg& leg, const model::CounterKey& counter, int64_t value) {
+  if (StaysBehind(counter)) return;
+  int64_t& now = leg.ChangingCounter(counter);
+  if (IsFlag(counter)) {
+    now = std::max(now, value);
+  } else if (counter != ReferrerCounter()) {
+    now = base::Sum(now, value).value_or(now);
+  } else if (now == 0) {
+    now = value;
+  }
+}
+
+// What is counted for either of them is counted for who stays.
+void AddCounters(Leg& leg, const model::EntityState& other) {
+  const auto under_one = [&](model::CounterKey counter) {
+    if (counter.key == other.entity) counter.key = leg.now.entity;
+    return counter;
+  };
+  std::set<model::Symbol> of_metrics;
+  for (const rules::MetricTerms& metric : leg.program.metrics) {
+    of_metrics.insert({metric.counter, metric.tally});
+  }
+  for (const auto& [counter, value] : leg.state.entity.counters) {
+    if (counter.key != other.entity) continue;
+    AddCounter(leg, under_one(counter), value);
+    leg.SetCounter(counter, 0);
+  }
+  model::Counters mine = leg.state.entity.counters;
+  mine.Assign(leg.now.counters);
+  model::Counters theirs;
+  for (const auto& [counter, value] : other.counters) {
+    const model::CounterKey under = under_one(counter);
+    if (of_metrics.contains(counter.name)) {
+      theirs[under] += value;
+    } else {
+      AddCounter(leg, under, value);
+    }
+  }
+  for (const auto& [counter, value] :
+       MergedMetrics(leg.program, mine, theirs)) {
+    leg.SetCounter(counter, value);
+  }
+}
+
+bool IsTooMuch(int64_t a, int64_t b) {
+  const auto sum = base::Sum(a, b);
+  return !sum.has_value() || std::abs(*sum) > ledger::kMaxBalance;
+}
+
+// False, and an answer of no, if it is more than there may be.
+bool AddHolding(Leg& leg, const rules::Currency& currency,
+                const model::Holding& came, model::Position left) {
+  const model::Holding held = leg.now.Held(currency.symbol);
+  if (IsTooMuch(held.balance, came.balance) ||
+      IsTooMuch(held.earned, came.earned)) {
+    leg.Reject(RejectReason::kOutOfRange,
+               absl::StrCat("both together have more ", currency.id,
+                            " than a balance may be"));
+    return false;
+  }
+  Move move{.kind = Movement::Kind::kMergeIn,
+            .units = came.balance,
+            .asked = came.balance,
+            .of = left,
+            .earned = came.earned};
+  // A loss that the floor swallows was not earned, as in an award.
+  const int64_t below =
+      currency.has_lots ? 0 : currency.floor - held.balance - came.balance;
+  if (below > 0) {
+    move.units += below;
+    move.earned += below;
+    move.cut = CutReason::kFloor;
+  }
+  Post(leg, currency, move);
+  return true;
+}
+
+bool AbsorbCurrency(Leg& leg, const rules::Currency& currency,
+                    const Absorb& absorb) {
+  const model::EntityState& other = *absorb.other;
+  const auto left = absorb.left.find(currency.symbol);
+  if (left == absorb.left.end()) return true;
+  ledger::Came came;
+  model::Lots theirs;
+  if (currency.has_lots) {
+    const auto lots = other.lots.find(currency.symbol);
+    if (lots != other.lots.end()) theirs = lots->second;
+    model::Lots& lots_here = LotsOf(leg, currency);
+    ledger::Settle(lots_here, std::max(lots_here.clock, theirs.clock), came);
+    PostCame(leg, currency, std::exchange(came, {}));
+  }
+  if (!AddHolding(leg, currency, other.Held(currency.symbol), left->second)) {
+    return false;
+  }
+  if (!currency.has_lots) return true;
+  ledger::Absorb(LotsOf(leg, currency), std::move(theirs), came);
+  PostCame(leg, currency, came);
+  return true;
+}
+
+// A badge that is won once, and both had: one grant of it goes, though not what
+// it awarded.
+void HaveOnce(Leg& leg, const rules::Currency& currency) {
+  if (leg.now.Held(currency.symbol).balance < 2) return;
+  for (size_t i = 0; i < leg.program.badges.size(); ++i) {
+    const rules::Badge& badge = leg.program.badges[i];
+    if (&leg.program.currencies[badge.currency] != &currency) continue;
+    if (badge.is_counted || badge.per_target) return;
+    leg.decision.lost.push_back({.badge = static_cast<int>(i),
+                                 .member = leg.now.entity.id,
+                                 .keeps_awards = true});
+  }
+}
+
+}  // namespace
+
+void Merge(Leg& leg) {
+  const std::string& into = AskedText(leg.event, "into");
+  if (!AreTwo(leg, into)) return;
+  auto other = std::make_shared<model::EntityState>(leg.now);
+  other->counters = leg.state.entity.counters;
+  other->counters.Assign(leg.now.counters);
+  Absorb absorb{.other = other};
+  for (const rules::Currency& currency : leg.program.currencies) {
+    const auto held = leg.now.holdings.find(currency.symbol);
+    if (held == leg.now.holdings.end()) continue;
+    const model::Holding had = held->second;
+    absorb.left[currency.symbol] = leg.NextPosition();
+    Post(leg, currency,
+         {.kind = Movement::Kind::kMergeOut,
+          .units = -had.balance,
+          .earned = -had.earned});
+    if (!currency.has_lots) continue;
+    model::Lots& lots = LotsOf(leg, currency);
+    lots = model::Lots{.clock = lots.clock};
+  }
+  for (const auto& [counter, value] : other->counters) {
+    if (!StaysBehind(counter)) leg.SetCounter(counter, 0);
+  }
+  leg.decision.messages.push_back({.entity = MemberEntity(into),
+                                   .what = std::move(absorb),
+                                   .actor = nullptr,
+                                   .object = nullptr});
+}
+
+void AbsorbMember(Leg& leg, const Absorb& absorb) {
+  if (!leg.now.exists) {
+    return leg.Reject(RejectReason::kUnknownMember,
+                      "who they are to be merged into is no member; a member "
+                      "comes to be by a first event, or by loyalty.enroll");
+  }
+  leg.now.since = std::min(leg.now.since, absorb.other->since);
+  AddCounters(leg, *absorb.other);
+  for (const rules::Currency& currency : leg.program.currencies) {
+    if (!AbsorbCurrency(leg, currency, absorb)) return;
+    if (currency.is_badge) HaveOnce(leg, currency);
+  }
+}
+
+bool HasLeft(const Leg& leg) {
+  return leg.event.type == kMerge &&
+         std::holds_alternative<Command>(leg.message.what);
+}
+
+}  // namespace loyalty::core
