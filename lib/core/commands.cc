@@ -220,6 +220,10 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     GrantBadge(leg, command);
   } else if (type == kRevokeBadge) {
     RevokeBadge(leg, command);
+  } else if (type == kAssignTier) {
+    AssignTier(leg);
+  } else if (type == kUnassignTier) {
+    UnassignTier(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {
