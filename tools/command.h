@@ -162,6 +162,15 @@ struct LeaderboardOptions {
 };
 Exit Leaderboard(const LeaderboardOptions& options);
 
+struct CanOptions {
+  std::string db;
+  std::string member;
+  std::string privilege;
+  std::string at;
+  bool json = false;
+};
+Exit Can(const CanOptions& options);
+
 struct BadgesOptions {
   std::string db;
   std::string member;  // all, if empty

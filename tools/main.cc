@@ -93,6 +93,7 @@ struct AllOptions {
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
   BadgesOptions badges;
+  CanOptions can;
   MetricsOptions metrics;
   VerifyOptions verify;
   RebuildOptions rebuild;
@@ -144,7 +145,11 @@ constexpr char kScenarios[] =
                                     the newest event so far
   balance MEMBER CURRENCY UNITS [at TIME]
   earned MEMBER CURRENCY UNITS
-  level MEMBER LADDER LEVEL
+  level MEMBER LADDER LEVEL [at TIME]
+  until MEMBER LADDER TIME [at TIME]        when a tier is another one, if
+                                    nothing more is earned; - for never
+  to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks
+  can MEMBER PRIVILEGE yes [at TIME]        or no
   badge MEMBER BADGE N              how many of it are held
   rank CURRENCY MEMBER N
   verify ok
@@ -413,6 +418,16 @@ void AddQueries(Commands& commands, AllOptions& all) {
   badges.add_option("MEMBER", all.badges.member, "only this member's");
   AddDb(badges, all.badges.db);
   AddJson(badges, all.badges.json);
+
+  CLI::App& can = commands.Add(
+      "can", "whether a member may do something: yes is 0, no is 1", all.can,
+      Can);
+  can.add_option("MEMBER", all.can.member, "the member")->required();
+  can.add_option("PRIVILEGE", all.can.privilege, "what levels let members do")
+      ->required();
+  AddDb(can, all.can.db);
+  AddAt(can, all.can.at);
+  AddJson(can, all.can.json);
 
   CLI::App& balances = commands.Add("balances", "every member's balance",
                                     all.balances, Balances);

@@ -108,13 +108,27 @@ const std::vector<Form>& Assertions() {
   static const auto& forms = *new std::vector<Form>{
       {.kind = "balance",
        .places = {kMember, kCurrency, kAnswer},
-       .written = "balance MEMBER CURRENCY UNITS [at TIME]"},
+       .written = "balance MEMBER CURRENCY UNITS [at TIME]",
+       .takes_time = true},
       {.kind = "earned",
        .places = {kMember, kCurrency, kAnswer},
        .written = "earned MEMBER CURRENCY UNITS"},
       {.kind = "level",
        .places = {kMember, kLadder, kName},
-       .written = "level MEMBER LADDER LEVEL"},
+       .written = "level MEMBER LADDER LEVEL [at TIME]",
+       .takes_time = true},
+      {.kind = "until",
+       .places = {kMember, kLadder, kWhen},
+       .written = "until MEMBER LADDER TIME [at TIME]",
+       .takes_time = true},
+      {.kind = "to_keep",
+       .places = {kMember, kLadder, kAnswer},
+       .written = "to_keep MEMBER LADDER UNITS [at TIME]",
+       .takes_time = true},
+      {.kind = "can",
+       .places = {kMember, kName, kName},
+       .written = "can MEMBER PRIVILEGE yes|no [at TIME]",
+       .takes_time = true},
       {.kind = "rank",
        .places = {kCurrency, kMember, kAnswer},
        .written = "rank CURRENCY MEMBER N"},
@@ -132,7 +146,8 @@ const std::vector<std::string>& Verbs() {
       "void",        "fulfil",         "cancel",      "adjust",
       "enroll",      "suspend",        "resume",      "merge",
       "erase",       "switch",         "transfer",    "season_ended",
-      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher"};
+      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher",
+      "assign_tier", "unassign_tier"};
   return verbs;
 }
 

@@ -294,6 +294,28 @@ class Engine {
                                       std::string_view reason = "",
                                       std::string_view object = "");
 
+  // A person puts the member on a tier, by whom and why; see kAssignTier. `as`
+  // is "floor" or "lock", `until` InfiniteFuture for ever.
+  //
+  // REJECTS: kUnknownLadder, kUnknownTier; kOutOfRange: another `as`, or an
+  //          `until` that is not after `time`.
+  absl::StatusOr<Outcome> AssignTier(std::string_view id, absl::Time time,
+                                     std::string_view member,
+                                     std::string_view ladder,
+                                     std::string_view tier, std::string_view by,
+                                     std::string_view reason = "",
+                                     std::string_view as = "floor",
+                                     absl::Time until = absl::InfiniteFuture());
+  // And takes that away.
+  //
+  // REJECTS: kUnknownLadder; kNotAssigned: nothing was said by hand, or it is
+  //          over.
+  absl::StatusOr<Outcome> UnassignTier(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view ladder,
+                                       std::string_view by,
+                                       std::string_view reason = "");
+
   // Forgets who a member is: id, key, and what was kept as personal. It cannot
   // be undone; see kErase for what stays. Nobody of that id is no rejection; a
   // note says so.

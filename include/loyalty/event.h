@@ -137,6 +137,14 @@ inline constexpr std::string_view kGrantBadge =
     "loyalty.grant_badge";  // {badge, by, reason?}
 inline constexpr std::string_view kRevokeBadge =
     "loyalty.revoke_badge";  // {badge, by, reason?}
+// A person puts the actor on a tier, whatever they have earned: as a "floor",
+// the default, below which they do not fall, or as a "lock", which nothing
+// moves; until then, or until it is taken away. What was said before of the
+// ladder no longer counts.
+inline constexpr std::string_view kAssignTier =
+    "loyalty.assign_tier";  // {ladder, tier, by, reason?, as?, until?}
+inline constexpr std::string_view kUnassignTier =
+    "loyalty.unassign_tier";  // {ladder, by, reason?}
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

@@ -66,6 +66,11 @@ enum class RejectReason : int32_t {
   kBadgeHeld = 101,         // the member has it, and it is won only once
   kBadgeNotHeld = 102,      // so that there is nothing to take back
   kBadgeNeedsObject = 103,  // it is won for an object, which is not named
+
+  // Of tiers.
+  kUnknownLadder = 160,  // the program has no such ladder with tiers
+  kUnknownTier = 161,    // the ladder has no such level
+  kNotAssigned = 162,    // so that there is nothing to take away
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -159,14 +164,28 @@ std::string_view Name(Moved::Kind kind);
 // One step on a ladder, up or down; a jump over several levels is several
 // effects, in order. Levels are named by id. The level that a member's opening
 // units reach is where they start, and no change.
+//
+// Tiers also change because time passes: that is told with the next event that
+// touches the member, before anything else, or with a sweep.
 struct LevelChanged {
+  // Stored: append, never renumber.
+  enum class Why : int32_t {
+    kEarned = 0,    // or lost by a rule, on a ladder without tiers
+    kReview = 1,    // time passed: a period, what rolls, what was said by hand
+    kReversal = 2,  // what was earned was taken back, or lost
+    kByHand = 3,    // a person assigned it, or took that away
+  };
   std::string member = {};
   std::string ladder = {};
   std::string from = {};
   std::string to = {};
   bool up = true;
+  Why why = Why::kEarned;
   friend bool operator==(const LevelChanged&, const LevelChanged&) = default;
 };
+
+// Stable snake_case names: "earned".
+std::string_view Name(LevelChanged::Why why);
 
 // A member won a badge, or lost one again (`won` false). `object` is what it
 // was won for, if the program gives it for each object.

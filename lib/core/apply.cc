@@ -152,6 +152,7 @@ Message EnterMessage(const Cause& cause) {
 absl::Status Apply(const Cause& cause, const State& state,
                    const Message& message, Decision& decision) {
   Leg leg(cause, state, message, decision);
+  SettleTiers(leg);
   RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter&) {
                                           EnterHere(leg);
                                           return absl::OkStatus();

@@ -84,10 +84,17 @@ void CallByType(Leg& leg) {
   }
 }
 
+int64_t HeldOf(const Leg& leg, const rules::Badge& badge) {
+  return leg.now.Held(leg.program.currencies[badge.currency].symbol).balance;
+}
+
 std::optional<bool> ConditionOf(Leg& leg, const rules::Frame& frame,
                                 const AskedBadge& asked) {
   if (!asked.when.has_value()) return true;
-  const absl::StatusOr<bool> holds = frame.Bool(*asked.when);
+  const bool keeps =
+      asked.keep.has_value() && HeldOf(leg, BadgeOf(leg, asked)) > 0;
+  const absl::StatusOr<bool> holds =
+      frame.Bool(keeps ? *asked.keep : *asked.when);
   if (holds.ok()) return *holds;
   leg.Note(BadgeOf(leg, asked).counter,
            absl::StrCat("its condition could not be evaluated: ",
@@ -138,10 +145,6 @@ void Win(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
   for (size_t i = 0; i < rule.awards.size(); ++i) {
     GiveAward(leg, frame, rule, static_cast<int>(i));
   }
-}
-
-int64_t HeldOf(const Leg& leg, const rules::Badge& badge) {
-  return leg.now.Held(leg.program.currencies[badge.currency].symbol).balance;
 }
 
 void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {

@@ -223,6 +223,10 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     RevokeBadge(leg, command);
   } else if (type == kMerge) {
     Merge(leg);
+  } else if (type == kAssignTier) {
+    AssignTier(leg);
+  } else if (type == kUnassignTier) {
+    UnassignTier(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

@@ -249,6 +249,17 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo);
 
 // ladder.cc: says which levels the leg reached or lost.
 void StepLevels(Leg& leg);
+// The steps from one level of a ladder to another.
+void ReportSteps(Leg& leg, const rules::Ladder& ladder, int from, int to,
+                 LevelChanged::Why why);
+
+// tiers.cc: says which tiers have changed as time passed, before anything else
+// is decided; counts what the leg earned, and says which tiers that changed.
+void SettleTiers(Leg& leg);
+void StepTiers(Leg& leg);
+// By hand: the commands.
+void AssignTier(Leg& leg);
+void UnassignTier(Leg& leg);
 
 // invariants.cc: I1 to I3 of what the leg decided.
 absl::Status CheckInvariants(const Leg& leg);

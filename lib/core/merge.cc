@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <variant>
 
@@ -38,25 +38,86 @@ bool AreTwo(Leg& leg, const std::string& into) {
   return leg.decision.rejected == RejectReason::kNone;
 }
 
-// A flag, which is set for the one who stays if it is for either.
-bool IsFlag(const model::CounterKey& counter) {
-  return counter == SuspendedCounter() || counter == CutCounter();
+// How a counter of the one who goes is joined to the same one of who stays.
+enum class How {
+  kSum,
+  kLarger,  // and flags, which are set if either is
+  kMine,    // if there is none, theirs
+  kStays,   // with the id: it says which of the entries that name it counted
+  kNever,   // it follows from others
+  kMetric,  // see merge_metrics.h
+  kHand,    // the higher of two tiers by hand
+};
+
+using HowByName = std::map<model::Symbol, How>;
+
+HowByName HowOf(const rules::CompiledProgram& program) {
+  HowByName how = {{EnrolledCounter().name, How::kStays},
+                   {SuspendedCounter().name, How::kLarger},
+                   {CutCounter().name, How::kLarger},
+                   {ReferrerCounter().name, How::kMine},
+                   {TierClock().name, How::kLarger},
+                   {model::DueCounter().name, How::kNever}};
+  for (const rules::MetricTerms& metric : program.metrics) {
+    how[metric.counter] = how[metric.tally] = How::kMetric;
+  }
+  for (const rules::Ladder& ladder : program.ladders) {
+    how[ladder.kept] = How::kLarger;
+    if (!ladder.tiers.has_value()) continue;
+    how[ladder.tiers->reached] = How::kLarger;
+    how[ladder.tiers->told] = How::kNever;
+    for (const model::Symbol name :
+         {ladder.tiers->hand, ladder.tiers->hand_from,
+          ladder.tiers->hand_until}) {
+      how[name] = How::kHand;
+    }
+  }
+  return how;
 }
 
-// What stays with the id: it says which of the entries that name it counted.
-bool StaysBehind(const model::CounterKey& counter) {
-  return counter == EnrolledCounter();
+How HowOf(const HowByName& how, const model::CounterKey& counter) {
+  const auto found = how.find(counter.name);
+  return found == how.end() ? How::kSum : found->second;
 }
 
-void AddCounter(Leg& leg, const model::CounterKey& counter, int64_t value) {
-  if (StaysBehind(counter)) return;
-  int64_t& now = leg.ChangingCounter(counter);
-  if (IsFlag(counter)) {
-    now = std::max(now, value);
-  } else if (counter != ReferrerCounter()) {
-    now = base::Sum(now, value).value_or(now);
-  } else if (now == 0) {
-    now = value;
+void AddCounter(Leg& leg, How how, const model::CounterKey& counter,
+                int64_t value) {
+  switch (how) {
+    case How::kStays:
+    case How::kNever:
+    case How::kMetric:
+    case How::kHand: return;
+    case How::kLarger: {
+      int64_t& now = leg.ChangingCounter(counter);
+      now = std::max(now, value);
+      return;
+    }
+    case How::kMine:
+      if (leg.Counter(counter) == 0) leg.SetCounter(counter, value);
+      return;
+    case How::kSum: {
+      int64_t& now = leg.ChangingCounter(counter);
+      now = base::Sum(now, value).value_or(now);
+      return;
+    }
+  }
+}
+
+// Which of two tiers that people gave stays: the higher one, until when it was
+// to.
+void KeepHigherByHand(Leg& leg, const model::Counters& theirs) {
+  for (const rules::Ladder& ladder : leg.program.ladders) {
+    if (!ladder.tiers.has_value()) continue;
+    const rules::TierTerms& terms = *ladder.tiers;
+    const auto came = theirs.find({.name = terms.hand});
+    if (came == theirs.end()) continue;
+    const int64_t mine = leg.Counter({.name = terms.hand});
+    if (std::abs(came->second) <= std::abs(mine)) continue;
+    for (const model::Symbol name :
+         {terms.hand, terms.hand_from, terms.hand_until}) {
+      const auto found = theirs.find({.name = name});
+      leg.SetCounter({.name = name}, found == theirs.end() ? 0 : found->second);
+    }
   }
 }
 
@@ -66,13 +127,11 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
     if (counter.key == other.entity) counter.key = leg.now.entity;
     return counter;
   };
-  std::set<model::Symbol> of_metrics;
-  for (const rules::MetricTerms& metric : leg.program.metrics) {
-    of_metrics.insert({metric.counter, metric.tally});
-  }
+  const HowByName how = HowOf(leg.program);
   for (const auto& [counter, value] : leg.state.entity.counters) {
     if (counter.key != other.entity) continue;
-    AddCounter(leg, under_one(counter), value);
+    const int64_t now = leg.Counter(under_one(counter));
+    leg.SetCounter(under_one(counter), base::Sum(now, value).value_or(now));
     leg.SetCounter(counter, 0);
   }
   model::Counters mine = leg.state.entity.counters;
@@ -80,12 +139,12 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
   model::Counters theirs;
   for (const auto& [counter, value] : other.counters) {
     const model::CounterKey under = under_one(counter);
-    if (of_metrics.contains(counter.name)) {
-      theirs[under] += value;
-    } else {
-      AddCounter(leg, under, value);
-    }
+    theirs[under] += value;
   }
+  for (const auto& [counter, value] : theirs) {
+    AddCounter(leg, HowOf(how, counter), counter, value);
+  }
+  KeepHigherByHand(leg, theirs);
   for (const auto& [counter, value] :
        MergedMetrics(leg.program, mine, theirs)) {
     leg.SetCounter(counter, value);
@@ -185,7 +244,7 @@ void Merge(Leg& leg) {
     lots = model::Lots{.clock = lots.clock};
   }
   for (const auto& [counter, value] : other->counters) {
-    if (!StaysBehind(counter)) leg.SetCounter(counter, 0);
+    if (counter != EnrolledCounter()) leg.SetCounter(counter, 0);
   }
   leg.decision.messages.push_back({.entity = MemberEntity(into),
                                    .what = std::move(absorb),

@@ -108,6 +108,8 @@ struct Undo {
   std::vector<Counted> tallied_before = {};
   int64_t seq = 0;
   Uses uses = {};  // what the awards added to limits, as recorded
+  // Of a program with tiers: when the awards were earned.
+  std::map<model::Position, absl::Time> times = {};
   // If not all of the awards goes: how much of them stays.
   std::optional<Share> keep = {};
 };

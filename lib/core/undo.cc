@@ -122,6 +122,7 @@ void ForgetEvent(Leg& leg, const Undo& undo) {
 // rule asked, this member keeps all that it gave, in other currencies too.
 void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
   leg.StartAgain();
+  SettleTiers(leg);
   SettleLots(leg);
   ForgetEvent(leg, undo);
   const std::string sentence =

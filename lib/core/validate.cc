@@ -228,6 +228,15 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("badge", Type::kString), required("by", Type::kString),
         Taken("reason", Type::kString, false)}},
+      {kAssignTier,
+       true,
+       {required("ladder", Type::kString), required("tier", Type::kString),
+        required("by", Type::kString), Taken("reason", Type::kString, false),
+        Taken("as", Type::kString, false), Taken("until", Type::kTime, false)}},
+      {kUnassignTier,
+       true,
+       {required("ladder", Type::kString), required("by", Type::kString),
+        Taken("reason", Type::kString, false)}},
       {kSweep, false, {}},
   };
   return all;

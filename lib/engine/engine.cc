@@ -200,6 +200,26 @@ absl::StatusOr<Outcome> Engine::RevokeBadge(
       OfBadge(kRevokeBadge, id, time, member, badge, by, reason, object));
 }
 
+absl::StatusOr<Outcome> Engine::AssignTier(
+    std::string_view id, absl::Time time, std::string_view member,
+    std::string_view ladder, std::string_view tier, std::string_view by,
+    std::string_view reason, std::string_view as, absl::Time until) {
+  Attributes attributes = {
+      {"ladder", ladder}, {"tier", tier}, {"by", by}, {"as", as}};
+  if (!reason.empty()) attributes.emplace("reason", reason);
+  if (until != absl::InfiniteFuture()) attributes.emplace("until", until);
+  return Process(Asking(kAssignTier, id, time, member, std::move(attributes)));
+}
+
+absl::StatusOr<Outcome> Engine::UnassignTier(
+    std::string_view id, absl::Time time, std::string_view member,
+    std::string_view ladder, std::string_view by, std::string_view reason) {
+  Attributes attributes = {{"ladder", ladder}, {"by", by}};
+  if (!reason.empty()) attributes.emplace("reason", reason);
+  return Process(
+      Asking(kUnassignTier, id, time, member, std::move(attributes)));
+}
+
 absl::StatusOr<Outcome> Engine::Erase(std::string_view id, absl::Time time,
                                       std::string_view member) {
   return Process(Asking(kErase, id, time, member, {}));

@@ -62,6 +62,34 @@ class FileQueries : public Queries {
     return profile;
   }
 
+  absl::StatusOr<bool> Can(std::string_view member, std::string_view privilege,
+                           absl::Time at) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    std::vector<std::string> known;
+    for (const rules::Ladder& ladder : program->ladders) {
+      for (const rules::Level& level : ladder.levels) {
+        known.insert(known.end(), level.privileges.begin(),
+                     level.privileges.end());
+      }
+    }
+    if (std::find(known.begin(), known.end(), privilege) == known.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("no level of the program has the privilege "
+                       ", av(privilege), "
+                       ". ",
+                       base::DidYouMean(privilege, known)));
+    }
+    ASSIGN_OR_RETURN(const auto all, Privileges(member, at));
+    return std::find(all.begin(), all.end(), privilege) != all.end();
+  }
+
+  absl::StatusOr<std::vector<std::string>> Privileges(std::string_view member,
+                                                      absl::Time at) override {
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    return PrivilegesOf(*program, state, at);
+  }
+
   absl::StatusOr<CurrencyBalance> Balance(std::string_view member,
                                           std::string_view currency,
                                           absl::Time at) override {
@@ -621,6 +649,11 @@ std::string_view Name(StatementLine::Kind kind) {
 
 absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
   return Member(id, absl::Now());
+}
+
+absl::StatusOr<bool> Queries::Can(std::string_view member,
+                                  std::string_view privilege) {
+  return Can(member, privilege, absl::Now());
 }
 
 absl::StatusOr<std::string> Queries::Export(std::string_view id) {

@@ -76,6 +76,8 @@ class Legs {
   absl::Status Undo(const core::UndoObject& undo);
   absl::Status UndoRecorded(const std::string& rule,
                             const model::RecordedEvent& recorded);
+  // Notes when an award was earned, where tiers ask.
+  absl::Status AddTime(const model::Movement& award, core::Undo& undo);
   absl::Status KeepPart(const model::RecordedEvent& recorded,
                         const core::Share& keep);
   absl::StatusOr<int64_t> UndoAwards(

@@ -81,6 +81,17 @@ absl::Status Legs::RunCommand() {
   return KeepPart(*recorded, keep);
 }
 
+absl::Status Legs::AddTime(const model::Movement& award, core::Undo& undo) {
+  if (!program_.has_tiers) return absl::OkStatus();
+  if (award.at.seq == delta_.recorded.seq) {
+    undo.times[award.at] = delta_.recorded.event.time;
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
+  if (cause.has_value()) undo.times[award.at] = cause->event.time;
+  return absl::OkStatus();
+}
+
 // Takes back what is beyond that part of each award. What metrics counted
 // stays, as does what was used of limits.
 absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
@@ -91,6 +102,7 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
   for (const store::GivenAward& award : awards) {
     if (award.reversed || !model::MayBeUndone(award.movement.kind)) continue;
     core::Undo& undo = undos[core::MemberEntity(Now(award.movement.member))];
+    RETURN_IF_ERROR(AddTime(award.movement, undo));
     undo.keep = keep;
     undo.awards.push_back(award.movement);
   }
@@ -237,6 +249,7 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
         }
       }
     }
+    RETURN_IF_ERROR(AddTime(award.movement, undos[member]));
     undos[member].awards.push_back(award.movement);
   }
   for (auto& [entity, undo] : undos) {

@@ -38,6 +38,9 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kBadgeHeld: return "badge_held";
     case RejectReason::kBadgeNotHeld: return "badge_not_held";
     case RejectReason::kBadgeNeedsObject: return "badge_needs_object";
+    case RejectReason::kUnknownLadder: return "unknown_ladder";
+    case RejectReason::kUnknownTier: return "unknown_tier";
+    case RejectReason::kNotAssigned: return "not_assigned";
     case RejectReason::kUnknownVoucher: return "unknown_voucher";
     case RejectReason::kVoucherUsed: return "voucher_used";
     case RejectReason::kVoucherExpired: return "voucher_expired";
@@ -63,6 +66,16 @@ std::string_view Name(CutReason reason) {
     case CutReason::kProgramBudget: return "program_budget";
     case CutReason::kSuspended: return "suspended";
     case CutReason::kNotEnrolled: return "not_enrolled";
+  }
+  return "unknown";
+}
+
+std::string_view Name(LevelChanged::Why why) {
+  switch (why) {
+    case LevelChanged::Why::kEarned: return "earned";
+    case LevelChanged::Why::kReview: return "review";
+    case LevelChanged::Why::kReversal: return "reversal";
+    case LevelChanged::Why::kByHand: return "by_hand";
   }
   return "unknown";
 }

@@ -108,10 +108,10 @@ absl::Status Entities::ReadMember(Kept& kept) {
   kept.counters = read.counters;
   kept.keyed.bits = read.keyed_bits;
   if (!read.lots.empty()) {
-    const absl::Time due = DueOf(read.lots);
-    kept.merged_due = due == absl::InfiniteFuture() ? 0 : MicrosOf(due);
     kept.lots = std::make_shared<const model::AllLots>(read.lots);
   }
+  ASSIGN_OR_RETURN(kept.merged_due, NextDueOf(kept));
+  kept.merging_due = kept.merged_due;
   return absl::OkStatus();
 }
 

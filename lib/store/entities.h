@@ -70,8 +70,9 @@ struct Kept {
   CounterPages counters = {};
   KeyedCounters keyed = {};
   std::shared_ptr<const model::AllLots> lots = {};  // none: null
-  int64_t merged_due = 0;  // microseconds, as in the table; 0: not in it
-  uint64_t saved_in = 0;   // the transaction that keeps how it was before
+  int64_t merged_due = 0;   // microseconds, as in the table; 0: not in it
+  int64_t merging_due = 0;  // likewise, as the merge that is at work leaves it
+  uint64_t saved_in = 0;    // the transaction that keeps how it was before
 
   // That of a currency, which is there from now on.
   Held& Holding(int64_t currency, model::Symbol name);
@@ -281,7 +282,7 @@ class Entities final : public Numberer {
   absl::Status CatchUpWithMovement(const EntryRow& row, size_t n);
   absl::Status CatchUpWithRecord(const EntryRow& row);
   absl::Status CatchUpWithLots(const EntryRow& row);
-  static void LotsMerged(Kept& kept);
+  absl::StatusOr<int64_t> NextDueOf(const Kept& kept);
   absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
                                const v1::Record& record);
   absl::StatusOr<Kept*> MemberOfNumber(int64_t number);

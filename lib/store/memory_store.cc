@@ -167,10 +167,12 @@ class MemoryTransaction final : public Transaction {
     std::map<std::string, absl::Time> due;
     for (const Book* book : Books()) {
       for (const auto& [entity, state] : book->states) {
-        if (state.lots.empty() || entity.kind != Entity::Kind::kMember) {
-          continue;
-        }
+        if (entity.kind != Entity::Kind::kMember) continue;
         absl::Time& first = due[entity.id] = absl::InfiniteFuture();
+        const auto other = state.all.find(model::DueCounter());
+        if (other != state.all.end() && other->second != 0) {
+          first = absl::FromUnixMicros(other->second);
+        }
         for (const auto& [currency, lots] : state.lots) {
           first = std::min(first, model::NextDue(lots));
         }

@@ -455,7 +455,7 @@ void Entities::ClearTail() {
   for (Kept* const kept : dirty_) {
     kept->dirty = false;
     kept->counters.Clean();
-    LotsMerged(*kept);
+    kept->merged_due = kept->merging_due;
     for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }

@@ -191,6 +191,7 @@ class EffectWriter {
     level.set_from(from);
     level.set_to(to);
     level.set_up(e.up);
+    level.set_why(static_cast<int32_t>(e.why));
     return absl::OkStatus();
   }
   absl::Status operator()(const Opened&) { return WithoutMovement(); }
@@ -248,7 +249,8 @@ absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
     }
     case v1::RecordedEffect::kLevel: {
       const v1::RecordedLevel& level = in.level();
-      LevelChanged changed{.up = level.up()};
+      LevelChanged changed{.up = level.up(),
+                           .why = static_cast<LevelChanged::Why>(level.why())};
       ASSIGN_OR_RETURN(changed.member,
                        names.Member(static_cast<int64_t>(level.member())));
       ASSIGN_OR_RETURN(changed.ladder,
