@@ -153,7 +153,7 @@ Changes CountedInLeg(const Leg& leg, const rules::Ladder& ladder) {
 
 // Counts what the leg brought and took. Where a loss takes no tier before the
 // review, the level that there was is kept beside it.
-void CountFor(Leg& leg, const rules::Ladder& ladder) {
+void CountTier(Leg& leg, const rules::Ladder& ladder) {
   const rules::TierTerms& terms = *ladder.tiers;
   const Changes changes =
       ladder.metric >= 0 ? CountedInLeg(leg, ladder) : EarnedInLeg(leg, ladder);
@@ -204,7 +204,7 @@ void SettleTiers(Leg& leg) {
 void StepTiers(Leg& leg) {
   if (!HasTiers(leg)) return;
   for (const rules::Ladder& ladder : leg.program.ladders) {
-    if (ladder.tiers.has_value()) CountFor(leg, ladder);
+    if (ladder.tiers.has_value()) CountTier(leg, ladder);
   }
   const bool by_hand =
       leg.event.type == kAssignTier || leg.event.type == kUnassignTier;

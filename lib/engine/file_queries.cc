@@ -73,11 +73,9 @@ class FileQueries : public Queries {
       }
     }
     if (std::find(known.begin(), known.end(), privilege) == known.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("no level of the program has the privilege "
-                       ", av(privilege), "
-                       ". ",
-                       base::DidYouMean(privilege, known)));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "no level of the program has the privilege \"", av(privilege), "\". ",
+          base::DidYouMean(privilege, known)));
     }
     ASSIGN_OR_RETURN(const auto all, Privileges(member, at));
     return std::find(all.begin(), all.end(), privilege) != all.end();

@@ -50,6 +50,8 @@ constexpr char kProgram[] = R"(
   rule { id: "removed" on: "removed" reverse_object { keep: "bonus" } }
   ladder { id: "trust" currency: "rep" level { id: "new" }
            level { id: "voter" at: 30 } level { id: "editor" at: 60 } }
+  ladder { id: "month" currency: "rep" level { id: "quiet" }
+           level { id: "busy" at: 10 } tiers { period: MONTH } }
   badge { id: "fair" on: "up" when: "object.metric.votes >= 4"
           to: "event.owner" per: "target" revoke: true }
   badge { id: "seen" class: BRONZE when: "metric.ups >= 5"
