@@ -139,7 +139,8 @@ class Binder {
   bool BindAssertion(const Line& line, const Form& form, Step& step) {
     Assertion assertion;
     Words words(line.words);
-    if (form.kind == "balance" && words.size() > 2 &&
+    const bool has_time = form.kind == "balance" || form.kind == "rank";
+    if (has_time && words.size() > 2 &&
         words[words.size() - 2].written == "at") {
       assertion.at = TimeOf(line, words.back());
       if (!assertion.at.has_value()) return false;
@@ -218,6 +219,11 @@ class Binder {
       case Place::kName: return true;
       case Place::kCurrency:
         return IsKnown(line, word, "currency", program_.currencies());
+      case Place::kBoard: {
+        std::vector<std::string> known = program_.leaderboards();
+        for (std::string& id : program_.currencies()) known.push_back(id);
+        return IsKnown(line, word, "leaderboard or currency", known);
+      }
       case Place::kLadder:
         return IsKnown(line, word, "ladder", program_.ladders());
       case Place::kCut:

@@ -113,8 +113,8 @@ const std::vector<Form>& Assertions() {
        .places = {kMember, kLadder, kName},
        .written = "level MEMBER LADDER LEVEL"},
       {.kind = "rank",
-       .places = {kCurrency, kMember, kAnswer},
-       .written = "rank CURRENCY MEMBER N"},
+       .places = {kBoard, kMember, kAnswer},
+       .written = "rank BOARD MEMBER N [at TIME]"},
       {.kind = "badge",
        .places = {kMember, kName, kAnswer},
        .written = "badge MEMBER BADGE N"},
@@ -125,11 +125,14 @@ const std::vector<Form>& Assertions() {
 
 const std::vector<std::string>& Verbs() {
   static const auto& verbs = *new std::vector<std::string>{
-      "reverse",     "reverse_object", "redeem",      "capture",
-      "void",        "fulfil",         "cancel",      "adjust",
-      "enroll",      "suspend",        "resume",      "merge",
-      "erase",       "switch",         "transfer",    "season_ended",
-      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher"};
+      "reverse",      "reverse_object", "redeem",
+      "capture",      "void",           "fulfil",
+      "cancel",       "adjust",         "enroll",
+      "suspend",      "resume",         "merge",
+      "erase",        "switch",         "transfer",
+      "season_ended", "grant_badge",    "revoke_badge",
+      "use_voucher",  "import_voucher", "hide",
+      "show"};
   return verbs;
 }
 

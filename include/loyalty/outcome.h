@@ -66,6 +66,11 @@ enum class RejectReason : int32_t {
   kBadgeHeld = 101,         // the member has it, and it is won only once
   kBadgeNotHeld = 102,      // so that there is nothing to take back
   kBadgeNeedsObject = 103,  // it is won for an object, which is not named
+
+  // Of leaderboards.
+  kUnknownLeaderboard = 180,  // the program has none of that name
+  kUnknownSeason = 181,       // its seasons are not called so
+  kSeasonNotOver = 182,
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -139,7 +144,7 @@ struct Moved {
     kExpired = 8,
     kRefunded = 9,      // a redemption was given back
     kTransferred = 10,  // received; below 0: sent
-    kAdjusted = 11,     // by a person, who is in the event; signed
+    kAdjusted = 11,     // by a person, signed; or by a prize ("prize:ID/0")
     kWrittenOff = 12,   // owed after a reversal, and forgiven
     kFulfilled = 20,    // the reward was handed over; the balance is as before
   };

@@ -173,11 +173,25 @@ struct PresentCode {
   absl::Time at = {};
 };
 
+// At the program: that season of a leaderboard (its place among the program's)
+// has ended.
+struct SeasonOver {
+  int board = 0;
+  int64_t season = 0;
+};
+
+// At a member: that rank, of so many, was theirs in a season that has ended.
+struct Won {
+  int board = 0;
+  int64_t rank = 0;
+  int64_t members = 0;
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode>
+               AddCode, PresentCode, SeasonOver, Won>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -212,6 +226,9 @@ struct State {
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
   // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
+  // For Undo where leaderboards count by season: when the events were whose
+  // awards the histories have, by entry.
+  std::map<int64_t, absl::Time> times = {};
   // For GiveCode: the code of that number.
   BroughtCode brought = {};
 };

@@ -59,6 +59,7 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
     const int64_t limited = part == parts.end() ? award.limited : part->second;
     const Given given = Give(before, past.limited.value_or(limited), terms);
     now.balance = given.after.balance;
+    now.given.push_back({.at = award.at, .units = given.units});
     if (used != nullptr) *used = given.after.cap_used;
   }
   return now;

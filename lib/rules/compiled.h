@@ -24,6 +24,7 @@
 #include "model/spec.h"
 #include "model/symbol.h"
 #include "rules/during.h"
+#include "rules/leaderboard.h"
 #include "rules/metric.h"
 #include "rules/rule_index.h"
 
@@ -408,6 +409,11 @@ struct CompiledProgram {
   std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<std::vector<std::vector<Budget>>> budgets = {};
   std::vector<Badge> badges = {};
+  std::vector<Leaderboard> leaderboards = {};
+  // By currency, and by metric, which leaderboards count it; none where no
+  // leaderboard counts any.
+  std::vector<std::vector<BoardFeed>> earned_feeds = {};
+  std::vector<std::vector<BoardFeed>> metric_feeds = {};
   std::vector<EventType> event_types = {};
   // What expressions read, and badges are asked, of reserved types without one
   // of their own: if there are badges.
@@ -424,6 +430,8 @@ struct CompiledProgram {
   // nullptr likewise.
   const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
+  // nullptr likewise.
+  const Leaderboard* FindLeaderboard(std::string_view id) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;
   // nullptr likewise.

@@ -20,8 +20,8 @@
 #include "base/amounts.h"
 #include "base/status_macros.h"
 #include "model/member_name.h"
-#include "store/board_node.h"
 #include "store/delta_check.h"
+#include "store/memory_boards.h"
 #include "store/memory_book.h"
 
 namespace loyalty::store {
@@ -199,6 +199,13 @@ class MemoryTransaction final : public Transaction {
     return ids;
   }
 
+  absl::StatusOr<std::vector<Ranked>> Standings(
+      BoardRef board,
+      absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants) override {
+    RETURN_IF_ERROR(CheckOpen());
+    return WantedOf(WholeBoard(*before_, mine_, board), wants);
+  }
+
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
     RETURN_IF_ERROR(CheckOpen());
     return IsEventReversed(seq);
@@ -302,10 +309,20 @@ class MemoryTransaction final : public Transaction {
     mine_.events.emplace(recorded.seq, recorded);
     mine_.abouts[recorded.seq] = {delta.member_attributes,
                                   delta.personal_attributes};
+    int32_t n = 0;
     for (const EntityState& state : delta.states) {
       KnownState& mine = mine_.states[state.entity];
       UpdateState(mine, state);
-      for (const auto& [key, value] : state.counters) mine.all[key] = value;
+      for (const auto& [key, value] : state.counters) {
+        const bool changed =
+            CounterIn(*before_, mine_, state.entity, key) != value;
+        mine.all[key] = value;
+        if (!key.key.empty()) continue;
+        if (changed) {
+          RankCounter(*before_, mine_, state.entity, key, {recorded.seq, n});
+        }
+        ++n;
+      }
     }
     for (const Movement& movement : delta.movements) {
       RETURN_IF_ERROR(AppendMovement(movement));
@@ -486,22 +503,27 @@ class MemoryReader final : public Reader {
     return standings;
   }
 
-  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
-                                           int64_t row, int limit) override {
-    std::vector<Ranked> page;
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (std::ssize(page) >= limit) break;
-      if (ranked.row >= row) page.push_back(std::move(ranked));
-    }
-    return page;
+  absl::StatusOr<std::vector<Ranked>> Page(BoardRef board, int64_t row,
+                                           int limit) override {
+    return PageIn(*book_, board, row, limit);
   }
 
-  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
+  absl::StatusOr<int64_t> BoardSize(BoardRef board) override {
+    return std::ssize(WholeBoard(*book_, board));
+  }
+
+  absl::StatusOr<std::optional<Ranked>> Rank(BoardRef board,
                                              std::string_view member) override {
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (ranked.member == member) return std::move(ranked);
-    }
-    return std::nullopt;
+    return RankIn(*book_, board, member);
+  }
+
+  absl::StatusOr<int64_t> ScoresAbove(BoardRef board, int64_t earned,
+                                      int64_t tie) override {
+    return ScoresAboveIn(*book_, board, earned, tie);
+  }
+
+  absl::StatusOr<std::vector<int64_t>> Seasons(std::string_view name) override {
+    return SeasonsIn(*book_, name);
   }
 
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
@@ -579,20 +601,6 @@ class MemoryReader final : public Reader {
  private:
   static bool IsThere(const KnownState& state) {
     return state.exists || !state.all.empty() || !state.lots.empty();
-  }
-  std::vector<Ranked> WholeBoard(std::string_view currency) const {
-    std::vector<Ranked> all;
-    const auto found = book_->boards.find(currency);
-    if (found == book_->boards.end()) return all;
-    for (const auto& [place, member] : found->second) {
-      const auto row = static_cast<int64_t>(all.size());
-      const bool tied = row > 0 && all.back().earned == place.earned;
-      all.push_back({.row = row,
-                     .rank = tied ? all.back().rank : row + 1,
-                     .member = member,
-                     .earned = place.earned});
-    }
-    return all;
   }
   static Standing StandingOf(const EntityState& state,
                              std::string_view currency) {
