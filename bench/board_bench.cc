@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "board_redis.h"
 #include "chance.h"
 #include "file.h"
 #include "medians.h"
@@ -315,5 +316,6 @@ int main(int argc, char** argv) {
   medians.PrintRatio("BM_ChangeHoldingsAndIndex", "BM_ChangeHoldings");
   medians.PrintRatio("BM_ChangeHoldingsAndBoard", "BM_ChangeHoldings");
   medians.PrintRatio("BM_ChangeHoldingsAndIndex", "BM_ChangeHoldingsAndBoard");
+  loyalty::bench::CompareWithRedis(loyalty::bench::Folder());
   return 0;
 }
