@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "board_redis.h"
 #include "chance.h"
 #include "file.h"
 #include "medians.h"
@@ -138,7 +139,7 @@ class Asked {
       : members_(count),
         tables_(absl::StrCat("-board-", count).c_str()),
         peer_(Folder(), absl::StrCat("-peer-", count).c_str()),
-        board_(tables_.db(), kCurrency) {
+        board_(tables_.db(), {kCurrency}) {
     tables_.Run(store::kBoardTable);
     tables_.Run(store::kBoardNodeTable);
     Must(board_.Change(MergeInto::kFile, members_.everyone()));
@@ -213,7 +214,7 @@ void BM_IndexedRow(benchmark::State& state) {
 void BM_Rank(benchmark::State& state) {
   Ask(state, [](Asked& asked, int member) {
     const int64_t earned = asked.members().key(member).earned;
-    benchmark::DoNotOptimize(Must(asked.board().EntriesAbove(earned)));
+    benchmark::DoNotOptimize(Must(asked.board().EntriesAbove(earned, 0)));
   });
 }
 
@@ -229,7 +230,8 @@ void BM_Around(benchmark::State& state) {
     Board& board = asked.board();
     const int64_t row = Must(board.EntriesBefore(asked.members().key(member)));
     const auto page = Must(board.From(row - kPage / 2, kPage + 1));
-    benchmark::DoNotOptimize(Must(board.EntriesAbove(page.front().key.earned)));
+    benchmark::DoNotOptimize(
+        Must(board.EntriesAbove(page.front().key.earned, 0)));
   });
 }
 
@@ -259,7 +261,7 @@ void Change(benchmark::State& state, const char* sql, F&& change) {
 }
 
 void ChangeBoard(Database& db, const std::vector<BoardChange>& changes) {
-  Must(Board(db, kCurrency).Change(MergeInto::kFile, changes));
+  Must(Board(db, {kCurrency}).Change(MergeInto::kFile, changes));
 }
 
 void BM_ChangeBoard(benchmark::State& state) {
@@ -314,5 +316,6 @@ int main(int argc, char** argv) {
   medians.PrintRatio("BM_ChangeHoldingsAndIndex", "BM_ChangeHoldings");
   medians.PrintRatio("BM_ChangeHoldingsAndBoard", "BM_ChangeHoldings");
   medians.PrintRatio("BM_ChangeHoldingsAndIndex", "BM_ChangeHoldingsAndBoard");
+  loyalty::bench::CompareWithRedis(loyalty::bench::Folder());
   return 0;
 }

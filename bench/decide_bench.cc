@@ -90,6 +90,11 @@ class Unkept final : public store::Transaction {
   absl::StatusOr<std::vector<std::string>> Due(absl::Time, int) override {
     return absl::UnimplementedError("there is no journal");
   }
+  absl::StatusOr<std::vector<store::Ranked>> Standings(
+      store::BoardRef,
+      absl::FunctionRef<bool(const store::Ranked&, int64_t)>) override {
+    return absl::UnimplementedError("there is no leaderboard");
+  }
   absl::StatusOr<bool> IsReversed(int64_t) override { return false; }
 
  private:

@@ -165,9 +165,17 @@ Exit Sweep(const SweepOptions& options) {
   if (!asked.ok()) return NotAsked(options.db, asked.status());
   const absl::StatusOr<int64_t> made = asked->engine->Sweep(asked->at);
   if (!made.ok()) return Failed(made.status(), Exit::kNo);
+  const absl::StatusOr<int64_t> ended = asked->engine->EndSeasons(asked->at);
+  if (!ended.ok()) return Failed(ended.status(), Exit::kNo);
   if (options.json) {
-    PrintJson({{"until", Rfc3339(asked->at)}, {"sweeps", *made}});
+    PrintJson({{"until", Rfc3339(asked->at)},
+               {"sweeps", *made},
+               {"seasons_ended", *ended}});
   } else {
+    if (*ended > 0) {
+      Print("Ended " + Counted(*ended, "season", "seasons") +
+            " of leaderboards, and gave their prizes.\n");
+    }
     Print(*made == 0 ? "Nothing has fallen due until " + Rfc3339(asked->at) +
                            " that was not posted.\n"
                      : "Posted what fell due until " + Rfc3339(asked->at) +

@@ -153,8 +153,11 @@ Exit Export(const ExportOptions& options);
 
 struct LeaderboardOptions {
   std::string db;
-  std::string currency;  // either this
+  std::string board;     // either this
+  std::string currency;  // or this
   std::string ladder;    // or this
+  std::string season;    // "": that of the newest event
+  std::string viewer;    // who looks at it; "": the host
   int top = 10;
   int64_t offset = 0;  // leaves out so many before
   std::string around;  // or a member, in the midst of the rows

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loyalty leaderboard: the members with most earned of a currency, or along a
-// ladder, where their levels are shown too; from the first on, from further
-// down, or around a member.
+// loyalty leaderboard: the members with most on a leaderboard, of a currency,
+// or along a ladder, where their levels are shown too; from the first on, from
+// further down, or around a member.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -60,20 +60,22 @@ struct Place {
 };
 
 absl::StatusOr<std::vector<LeaderboardRow>> RowsOf(
-    Queries& queries, const std::string& currency,
+    Queries& queries, const std::string& board,
     const LeaderboardOptions& options) {
+  BoardView view{.board = board, .season = options.season};
+  if (!options.viewer.empty()) view.viewer = options.viewer;
   if (options.around.empty()) {
-    return queries.Leaderboard(currency, options.offset, options.top);
+    return queries.Leaderboard(view, options.offset, options.top);
   }
   const int before = options.top / 2;
-  return queries.Around(options.around, currency, before,
-                        options.top - 1 - before);
+  return queries.Around(options.around, view, before, options.top - 1 - before);
 }
 
 absl::StatusOr<std::vector<Place>> PlacesOf(Queries& queries,
                                             const LeaderboardOptions& options) {
   std::vector<Place> places;
-  std::string currency = options.currency;
+  std::string currency =
+      options.board.empty() ? options.currency : options.board;
   if (!options.ladder.empty()) {
     const absl::StatusOr<std::string> of = CurrencyOf(queries, options.ladder);
     if (!of.ok()) return of.status();
@@ -99,14 +101,19 @@ void PrintPlace(const LeaderboardOptions& options, const Place& place) {
                {"member", place.row.member},
                {"earned", place.row.earned}};
   if (!options.ladder.empty()) json["level"] = place.level;
+  if (place.row.then != 0) json["then"] = place.row.then;
+  if (!place.row.listed) json["hidden"] = true;
   PrintJson(json);
 }
 
 }  // namespace
 
 Exit Leaderboard(const LeaderboardOptions& options) {
-  if (options.currency.empty() == options.ladder.empty()) {
-    Complain("leaderboard: give either --currency or --ladder");
+  const int given = static_cast<int>(!options.board.empty()) +
+                    static_cast<int>(!options.currency.empty()) +
+                    static_cast<int>(!options.ladder.empty());
+  if (given != 1) {
+    Complain("leaderboard: give one of BOARD, --currency and --ladder");
     return Exit::kUsage;
   }
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
@@ -120,8 +127,10 @@ Exit Leaderboard(const LeaderboardOptions& options) {
     if (options.json) {
       PrintPlace(options, place);
     } else {
-      table.Add({Grouped(place.row.rank), Printable(place.row.member),
-                 Grouped(place.row.earned), place.level});
+      const std::string name =
+          place.row.member.empty() ? "-" : Printable(place.row.member);
+      table.Add({Grouped(place.row.rank), name, Grouped(place.row.earned),
+                 place.level});
     }
   }
   table.Print(0);

@@ -285,9 +285,9 @@ void AddMoving(Commands& commands, AllOptions& all) {
   erase.add_flag("--yes", all.erase.yes,
                  "it is meant; without it, nothing is done");
 
-  CLI::App& sweep =
-      commands.Add("sweep", "post what has expired, for whoever reads postings",
-                   all.sweep, Sweep);
+  CLI::App& sweep = commands.Add(
+      "sweep", "post what has expired, and end seasons that are over",
+      all.sweep, Sweep);
   AddDb(sweep, all.sweep.db);
   AddAt(sweep, all.sweep.at);
   AddVoucherKey(sweep, all.sweep.voucher_key);
@@ -391,11 +391,13 @@ void AddQueries(Commands& commands, AllOptions& all) {
   whole.add_flag("--json", all.whole.json, "JSON is all it speaks");
 
   CLI::App& leaderboard =
-      commands.Add("leaderboard", "the members with most earned",
+      commands.Add("leaderboard", "the members with most of something",
                    all.leaderboard, Leaderboard);
   AddDb(leaderboard, all.leaderboard.db);
+  leaderboard.add_option("BOARD", all.leaderboard.board,
+                         "a leaderboard of the program, or a currency");
   leaderboard.add_option("--currency", all.leaderboard.currency,
-                         "of this currency");
+                         "or of all that was earned of this currency");
   leaderboard.add_option("--ladder", all.leaderboard.ladder,
                          "or along this ladder, with levels");
   leaderboard.add_option("--top", all.leaderboard.top, "how many")
@@ -410,6 +412,11 @@ void AddQueries(Commands& commands, AllOptions& all) {
       .add_option("--around", all.leaderboard.around,
                   "or with this member in their midst")
       ->excludes(offset);
+  leaderboard.add_option(
+      "--season", all.leaderboard.season,
+      "in this one, \"2026-W12\"; default: that of the newest event");
+  leaderboard.add_option("--as", all.leaderboard.viewer,
+                         "as this member sees it, if it is anonymous");
   AddJson(leaderboard, all.leaderboard.json);
 
   CLI::App& badges = commands.Add(

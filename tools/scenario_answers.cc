@@ -109,8 +109,9 @@ Answer BadgesOf(const Assertion& assertion, Queries& queries) {
 }
 
 Answer RankOf(const Assertion& assertion, Queries& queries) {
-  const absl::StatusOr<LeaderboardRow> row =
-      queries.Rank(assertion.question[2], assertion.question[1]);
+  const absl::StatusOr<LeaderboardRow> row = queries.Rank(
+      assertion.question[2],
+      BoardView{.board = assertion.question[1], .at = assertion.at});
   if (!row.ok()) return NoneIfNotFound(row.status());
   return std::to_string(row->rank);
 }

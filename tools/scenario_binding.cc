@@ -219,6 +219,11 @@ class Binder {
       case Place::kName: return true;
       case Place::kCurrency:
         return IsKnown(line, word, "currency", program_.currencies());
+      case Place::kBoard: {
+        std::vector<std::string> known = program_.leaderboards();
+        for (std::string& id : program_.currencies()) known.push_back(id);
+        return IsKnown(line, word, "leaderboard or currency", known);
+      }
       case Place::kLadder:
         return IsKnown(line, word, "ladder", program_.ladders());
       case Place::kCut:

@@ -130,8 +130,9 @@ const std::vector<Form>& Assertions() {
        .written = "can MEMBER PRIVILEGE yes|no [at TIME]",
        .takes_time = true},
       {.kind = "rank",
-       .places = {kCurrency, kMember, kAnswer},
-       .written = "rank CURRENCY MEMBER N"},
+       .places = {kBoard, kMember, kAnswer},
+       .written = "rank BOARD MEMBER N [at TIME]",
+       .takes_time = true},
       {.kind = "badge",
        .places = {kMember, kName, kAnswer},
        .written = "badge MEMBER BADGE N"},
@@ -147,7 +148,7 @@ const std::vector<std::string>& Verbs() {
       "enroll",      "suspend",        "resume",      "merge",
       "erase",       "switch",         "transfer",    "season_ended",
       "grant_badge", "revoke_badge",   "use_voucher", "import_voucher",
-      "assign_tier", "unassign_tier"};
+      "assign_tier", "unassign_tier",  "hide",        "show"};
   return verbs;
 }
 

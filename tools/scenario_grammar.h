@@ -18,6 +18,7 @@ enum class Place {
   kAnybody,   // the same, or '-' for nobody
   kCurrency,  // one of the program's
   kLadder,    // likewise
+  kBoard,     // a leaderboard, or a currency
   kUnits,     // a whole number
   kAnswer,    // the same, or '-' where there is none to have any
   kCut,       // a CutReason's name

@@ -70,14 +70,16 @@ void AddTiers(const MemberProfile& profile, std::vector<std::string>& lines) {
   }
 }
 
-absl::Status AddLeaderboard(Queries& queries, const std::string& currency,
+absl::Status AddLeaderboard(Queries& queries, const BoardView& view,
                             std::vector<std::string>& lines) {
   for (int64_t offset = 0;; offset += kPage) {
     ASSIGN_OR_RETURN(const std::vector<LeaderboardRow> page,
-                     queries.Leaderboard(currency, offset, kPage));
+                     queries.Leaderboard(view, offset, kPage));
     for (const LeaderboardRow& row : page) {
-      lines.push_back(absl::StrCat("rank ", currency, " ", row.member, " ",
-                                   row.rank, " with ", row.earned));
+      lines.push_back(absl::StrCat("rank ", view.board,
+                                   view.season.empty() ? "" : " of ",
+                                   view.season, " ", row.member, " ", row.rank,
+                                   " with ", row.earned, " then ", row.then));
     }
     if (page.size() < kPage) return absl::OkStatus();
   }
@@ -178,7 +180,15 @@ absl::StatusOr<std::vector<std::string>> Readings(Queries& queries,
     AddProfile(profile, lines);
   }
   for (const std::string& currency : program.currencies()) {
-    RETURN_IF_ERROR(AddLeaderboard(queries, currency, lines));
+    RETURN_IF_ERROR(AddLeaderboard(queries, {.board = currency}, lines));
+  }
+  for (const std::string& board : program.leaderboards()) {
+    ASSIGN_OR_RETURN(std::vector<std::string> seasons, queries.Seasons(board));
+    if (seasons.empty()) seasons.emplace_back();
+    for (const std::string& season : seasons) {
+      RETURN_IF_ERROR(
+          AddLeaderboard(queries, {.board = board, .season = season}, lines));
+    }
   }
   return lines;
 }

@@ -12,6 +12,7 @@
 
 #include "at.h"
 #include "command.h"
+#include "loyalty/event.h"
 #include "loyalty/queries.h"
 #include "output.h"
 
@@ -55,7 +56,8 @@ std::string Reason(const StatementLine& line) {
       reason = line.units > 0 ? "received" : "sent";
       break;
     case StatementLine::Kind::kAdjustment:
-      reason = "corrected by a person";
+      reason = line.event_type == kSeasonEnded ? "won for a season"
+                                               : "corrected by a person";
       break;
     case StatementLine::Kind::kFulfilment:
       reason = line.rule + " handed over";

@@ -331,6 +331,16 @@ class Engine {
   //                              allows.
   virtual absl::StatusOr<int64_t> Sweep(absl::Time until) = 0;
 
+  // Ends the seasons of leaderboards with prizes that are over by `until`, each
+  // once, as events "loyalty.season_ended", and returns how many it ended. Not
+  // part of Sweep, as a reading does depend on it: what came late afterwards
+  // has won no prize. Wait as long as events may come late.
+  //
+  // COST: the members on each season that it ends.
+  //
+  // ERRORS: as Sweep.
+  virtual absl::StatusOr<int64_t> EndSeasons(absl::Time until) = 0;
+
   // Reads what has been committed, beside any writer. See queries.h.
   virtual absl::StatusOr<std::unique_ptr<Queries>> Query() = 0;
 

@@ -145,6 +145,15 @@ inline constexpr std::string_view kAssignTier =
     "loyalty.assign_tier";  // {ladder, tier, by, reason?, as?, until?}
 inline constexpr std::string_view kUnassignTier =
     "loyalty.unassign_tier";  // {ladder, by, reason?}
+// The actor is on no leaderboard until they are shown again: others move up,
+// and what they have goes on counting. They are told what their rank would be.
+inline constexpr std::string_view kHide = "loyalty.hide";
+inline constexpr std::string_view kShow = "loyalty.show";
+// A season of a leaderboard ("2026-W12") is over, and its prizes are given, as
+// the leaderboard stands: once, and they stay as they are whatever comes late.
+// It has no actor. See Engine::EndSeasons.
+inline constexpr std::string_view kSeasonEnded =
+    "loyalty.season_ended";  // {leaderboard, season}
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

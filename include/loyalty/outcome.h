@@ -71,6 +71,10 @@ enum class RejectReason : int32_t {
   kUnknownLadder = 160,  // the program has no such ladder with tiers
   kUnknownTier = 161,    // the ladder has no such level
   kNotAssigned = 162,    // so that there is nothing to take away
+  // Of leaderboards.
+  kUnknownLeaderboard = 180,  // the program has none of that name
+  kUnknownSeason = 181,       // its seasons are not called so
+  kSeasonNotOver = 182,
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -144,7 +148,7 @@ struct Moved {
     kExpired = 8,
     kRefunded = 9,      // a redemption was given back
     kTransferred = 10,  // received; below 0: sent
-    kAdjusted = 11,     // by a person, who is in the event; signed
+    kAdjusted = 11,     // by a person, signed; or by a prize ("prize:ID/0")
     kWrittenOff = 12,   // owed after a reversal, and forgiven
     kMergedOut = 13,  // to who the member is; signed: below 0 if they had some
     kMergedIn = 14,   // from who has become this member; signed

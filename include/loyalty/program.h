@@ -114,6 +114,8 @@ class Program {
   // Ids in the program's order.
   std::vector<std::string> currencies() const;
   std::vector<std::string> ladders() const;
+  // Those that it declares: besides, each currency has one of its name.
+  std::vector<std::string> leaderboards() const;
 
   // Whose days, weeks and months its calendar periods are.
   absl::TimeZone time_zone() const;

@@ -254,11 +254,28 @@ struct MemberVoucher {
 // Stable snake_case names: "issued".
 std::string_view Name(MemberVoucher::State state);
 
+// Which leaderboard, in which season, and who looks at it.
+struct BoardView {
+  std::string board = {};  // a leaderboard of the program, or a currency
+  // By its name, "2026-W12"; or else the one that `at` lies in; or else the one
+  // of the newest event. A rolling one ends with the day of that time.
+  std::string season = {};
+  std::optional<absl::Time> at = {};
+  // On one that is anonymous, the member who looks, who alone is named; with
+  // nullopt, the host looks, and sees all.
+  std::optional<std::string> viewer = {};
+};
+
 struct LeaderboardRow {
-  int64_t rank = 0;  // from 1; members with equally many share one, and the
-                     // next has as many more as they are
-  std::string member = {};
-  int64_t earned = 0;
+  // From 1. Members with equally many share one, and the next has as many more
+  // as they are; but a leaderboard may say otherwise (program.proto).
+  int64_t rank = 0;
+  std::string member = {};  // "" where others are not named
+  int64_t earned = 0;       // or what the leaderboard counts instead
+  int64_t then = 0;         // what ties are broken by, if it has that
+  // Else the member is hidden, which is told to those who ask for that member:
+  // the rank is the one that they would have.
+  bool listed = true;
 };
 
 struct MemberBalance {
@@ -406,30 +423,55 @@ class Queries {
   virtual absl::StatusOr<std::vector<HeldBadge>> BadgesAfter(
       std::string_view after, int members) = 0;
 
-  // The members with most earned, best first, of those with equally many who
-  // had so many first; at most `limit` after the first `offset`. Members who
-  // have earned nothing, or as much as they lost, are not on it.
+  // The members with most, best first, of those with equally many who had so
+  // many first; at most `limit` after the first `offset`. Members who have
+  // nothing, or lost as much as they earned, are not on it, nor are those who
+  // are hidden.
   //
   // COST: of all three, what is asked for; not how many members there are, nor
-  // how far down they stand.
+  // how far down they stand. But with DENSE ranks, in proportion to those
+  // above: some milliseconds for a million.
   //
-  // ERRORS: kInvalidArgument: no such currency.
+  // ERRORS: kInvalidArgument: no such leaderboard or currency, or season.
   virtual absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
-      std::string_view currency, int64_t offset, int limit) = 0;
+      const BoardView& view, int64_t offset, int limit) = 0;
   absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
-      std::string_view currency, int limit) {
-    return Leaderboard(currency, 0, limit);
+      std::string_view board, int64_t offset, int limit) {
+    return Leaderboard(BoardView{.board = std::string(board)}, offset, limit);
+  }
+  absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
+      std::string_view board, int limit) {
+    return Leaderboard(board, 0, limit);
   }
 
-  // A member's row on it, and that row with at most so many before and after.
+  // A member's row on it, and that row with so many before and after: where one
+  // end of the leaderboard is near, with more on the other side. Of who is
+  // hidden, the row that would be theirs, and those around it.
   //
-  // ERRORS: kNotFound, naming the id, if there is no such member, or they are
-  // not on it; kInvalidArgument: no such currency.
+  // ERRORS: kNotFound, naming the id, if there is no such member, or they have
+  // nothing there; kInvalidArgument: as Leaderboard.
   virtual absl::StatusOr<LeaderboardRow> Rank(std::string_view member,
-                                              std::string_view currency) = 0;
+                                              const BoardView& view) = 0;
+  absl::StatusOr<LeaderboardRow> Rank(std::string_view member,
+                                      std::string_view board) {
+    return Rank(member, BoardView{.board = std::string(board)});
+  }
   virtual absl::StatusOr<std::vector<LeaderboardRow>> Around(
-      std::string_view member, std::string_view currency, int before,
+      std::string_view member, const BoardView& view, int before,
       int after) = 0;
+  absl::StatusOr<std::vector<LeaderboardRow>> Around(std::string_view member,
+                                                     std::string_view board,
+                                                     int before, int after) {
+    return Around(member, BoardView{.board = std::string(board)}, before,
+                  after);
+  }
+
+  // The seasons of a leaderboard that have somebody on it, by name, in their
+  // order; none of one that is for ever.
+  //
+  // ERRORS: kInvalidArgument: no such leaderboard.
+  virtual absl::StatusOr<std::vector<std::string>> Seasons(
+      std::string_view board) = 0;
 
   // What is available to every member that exists, and was not merged into
   // another, in the order of their ids, after `after`; at `at`, as for Member.

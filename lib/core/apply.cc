@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/status_macros.h"
+#include "core/boards.h"
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
@@ -59,10 +60,11 @@ absl::Status CommandHere(Leg& leg, const Command& command) {
   // What fell due is posted, whoever it is; and who is asked about only does
   // not come to be by that.
   if (type != kSweep && !IsAdmitted(leg)) return absl::OkStatus();
+  const bool only_notes = type == kSuspend || type == kResume ||
+                          type == kErase || type == kHide || type == kShow;
   if (type == kMerge) {
     SettleLots(leg);
-  } else if (type != kSweep && type != kSuspend && type != kResume &&
-             type != kErase) {
+  } else if (type != kSweep && !only_notes) {
     Begin(leg);
   }
   return RunCommand(leg, command);
@@ -140,6 +142,7 @@ void Leg::Move(model::Movement& movement, int64_t earned) {
   movement.member = now.entity.id;
   movement.balance = held.balance;
   movement.earned = held.earned;
+  if (!program.earned_feeds.empty()) CountEarned(*this, movement, earned);
 }
 
 Message EnterMessage(const Cause& cause) {
@@ -206,6 +209,15 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         },
                                         [&](const Review& review) {
                                           ReviewBadges(leg, review);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const SeasonOver& over) {
+                                          EndSeason(leg, over);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const Won& won) {
+                                          SettleLots(leg);
+                                          WinPrizes(leg, won);
                                           return absl::OkStatus();
                                         },
                                         [&](const LoseBadge& lose) {

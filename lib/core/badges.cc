@@ -304,6 +304,18 @@ void TakeBadge(Leg& leg, const LoseBadge& lose) {
             lose.grant.subject, lose.grant.at);
 }
 
+void WinBadge(Leg& leg, int number) {
+  // The type of commands has all of them.
+  const AskedBadge& asked = leg.cause.type->badges[number];
+  const rules::Badge& badge = BadgeOf(leg, asked);
+  if (!badge.is_counted && HeldOf(leg, badge) > 0) {
+    return leg.Note(badge.counter.text(), "who won it held it already");
+  }
+  rules::Frame frame = *leg.cause.frame;
+  frame.SetMember(leg.before());
+  Win(leg, frame, asked);
+}
+
 void GrantBadge(Leg& leg, const Command& command) {
   const AskedBadge* const asked = BadgeAskedFor(leg);
   if (asked == nullptr) return;

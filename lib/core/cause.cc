@@ -149,10 +149,22 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
     std::optional<Counted> one = CountedBy(p, *frame, metric, e);
     if (!one.has_value()) continue;
     one->metric = static_cast<int>(i);
-    ForEachCountedAt(p, *type, metric, e, [&](model::Entity entity) {
-      counted.push_back(*one);
-      counted.back().entity = std::move(entity);
-    });
+    const auto count = [&](const Counted& what) {
+      ForEachCountedAt(p, *type, metric, e, [&](model::Entity entity) {
+        counted.push_back(what);
+        counted.back().entity = std::move(entity);
+      });
+    };
+    count(*one);
+    if (p.metric_feeds.empty() || !one->amount.ok()) continue;
+    one->of_board = true;
+    for (const rules::BoardFeed& feed : p.metric_feeds[metric.number]) {
+      rules::ForEachSeason(
+          p.leaderboards[feed.board], e.time, p.time_zone, [&](int64_t season) {
+            one->counter = {.name = feed.counter, .window = season};
+            count(*one);
+          });
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include "base/amounts.h"
 #include "base/window.h"
 #include "core/asked.h"
+#include "core/boards.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -106,9 +107,19 @@ void AdjustHolding(Leg& leg, const rules::Currency& currency, int64_t units) {
        {.kind = Movement::Kind::kAdjustment, .units = units, .earned = units});
 }
 
+// Units come, as `move` says.
+void GainLots(Leg& leg, const rules::Currency& currency, Move move) {
+  move.expires = ExpiryOf(leg, currency.lot_terms);
+  Post(leg, currency, move);
+  ledger::Came came;
+  ledger::Gain(LotsOf(leg, currency),
+               {.expires = move.expires, .units = move.units}, came);
+  PostCame(leg, currency, came);
+}
+
 void AdjustLots(Leg& leg, const rules::Currency& currency, int64_t units) {
   model::Lots& lots = LotsOf(leg, currency);
-  Move move{
+  const Move move{
       .kind = Movement::Kind::kAdjustment, .units = units, .earned = units};
   if (units < 0) {
     const int64_t available = model::Available(lots);
@@ -118,11 +129,7 @@ void AdjustLots(Leg& leg, const rules::Currency& currency, int64_t units) {
     ledger::Take(lots, -units);
     return Post(leg, currency, move);
   }
-  move.expires = ExpiryOf(leg, currency.lot_terms);
-  Post(leg, currency, move);
-  ledger::Came came;
-  ledger::Gain(lots, {.expires = move.expires, .units = units}, came);
-  PostCame(leg, currency, came);
+  GainLots(leg, currency, move);
 }
 
 void Adjust(Leg& leg) {
@@ -181,6 +188,19 @@ bool IsAsked(const Event& event, std::string_view attribute) {
   return event.attributes.contains(attribute);
 }
 
+void GivePrize(Leg& leg, const rules::Currency& currency, int64_t units,
+               model::Symbol source) {
+  if (leg.now.Held(currency.symbol).balance + units > ledger::kMaxBalance) {
+    return leg.Note(source.text(), "the balance would be too large");
+  }
+  const Move move{.kind = Movement::Kind::kAdjustment,
+                  .source = source,
+                  .units = units,
+                  .earned = units};
+  if (currency.has_lots) return GainLots(leg, currency, move);
+  Post(leg, currency, move);
+}
+
 void ReceiveUnits(Leg& leg, const Receive& receive) {
   if (!IsReachable(leg)) return;
   const rules::Currency& currency =
@@ -217,6 +237,8 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Resume(leg);
   } else if (type == kErase) {
     Erase(leg);
+  } else if (type == kHide || type == kShow) {
+    Hide(leg, type == kHide);
   } else if (type == kGrantBadge) {
     GrantBadge(leg, command);
   } else if (type == kRevokeBadge) {

@@ -26,6 +26,9 @@ struct Counted {
   // Of what is told apart: how often just this came.
   model::CounterKey tally = {};
 
+  // It is what a leaderboard counts of the metric, and none of its own.
+  bool of_board = false;
+
   bool is_tallied() const { return !tally.name.empty(); }
 };
 

@@ -164,6 +164,12 @@ void AskRules(Leg& leg);
 // before, but not by a text.
 bool IsMemberId(const Leg& leg, std::string_view id);
 
+// commands.cc: units that the end of a season gives.
+void GivePrize(Leg& leg, const rules::Currency& currency, int64_t units,
+               model::Symbol source);
+// badges.cc: the badge of that number that it gives, unless it is held.
+void WinBadge(Leg& leg, int badge);
+
 // badges.cc: says whose badges are to be asked, at the end of a leg; asks them;
 // takes one back.
 void CallReviews(Leg& leg);

@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "base/window.h"
+#include "core/boards.h"
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/relimit.h"
 #include "ledger/award.h"
+#include "ledger/recompute.h"
 #include "ledger/replay.h"
 
 namespace loyalty::core {
@@ -232,6 +234,18 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                ledger::BalanceOf(after.lots) - ledger::BalanceOf(before.lots) +
                    (after.expired - before.expired) - written_off,
                after.earned - before.earned, part);
+  if (IsRankedBySeason(leg.program, currency.id)) {
+    const auto given = [&](std::vector<model::GivenAward> history,
+                           const std::set<model::Position>& undone) {
+      // What was lost was taken from lots, not down to a floor.
+      return ledger::Recompute(history, undone, -ledger::kMaxBalance,
+                               currency.daily_cap)
+          .given;
+    };
+    CountUndone(leg, currency, given(was, {}),
+                given(is, {awards.begin(), awards.end()}),
+                after.earned - before.earned);
+  }
   int64_t forgiven = 0;
   if (currency.shortfall == model::Shortfall::kClamp && owed > 0) {
     forgiven = owed;

@@ -14,6 +14,7 @@
 
 #include "base/amounts.h"
 #include "core/asked.h"
+#include "core/boards.h"
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
@@ -56,6 +57,7 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {SuspendedCounter().name, How::kLarger},
                    {CutCounter().name, How::kLarger},
                    {ReferrerCounter().name, How::kMine},
+                   {HiddenCounter().name, How::kLarger},
                    {TierClock().name, How::kLarger},
                    {model::DueCounter().name, How::kNever}};
   for (const rules::MetricTerms& metric : program.metrics) {

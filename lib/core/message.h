@@ -186,11 +186,25 @@ struct Absorb {
   std::map<model::Symbol, model::Position> left = {};
 };
 
+// At the program: that season of a leaderboard (its place among the program's)
+// has ended.
+struct SeasonOver {
+  int board = 0;
+  int64_t season = 0;
+};
+
+// At a member: that rank, of so many, was theirs in a season that has ended.
+struct Won {
+  int board = 0;
+  int64_t rank = 0;
+  int64_t members = 0;
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode, Absorb>
+               AddCode, PresentCode, Absorb, SeasonOver, Won>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -225,6 +239,9 @@ struct State {
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
   // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
+  // For Undo where leaderboards count by season: when the events were whose
+  // awards the histories have, by entry.
+  std::map<int64_t, absl::Time> times = {};
   // For GiveCode: the code of that number.
   BroughtCode brought = {};
   // Those of the member, and of whoever is a key of those limits, in order.

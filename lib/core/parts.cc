@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/boards.h"
 #include "core/leg.h"
 #include "core/relimit.h"
 #include "ledger/recompute.h"
@@ -67,9 +68,11 @@ absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
     return absl::OkStatus();
   }
   // What this leg has taken of others counts, too.
+  History stood = was;
   for (size_t n = leg.first_movement; n < leg.decision.movements.size(); ++n) {
     if (leg.decision.movements[n].currency != currency.symbol) continue;
     is.push_back({.movement = leg.decision.movements[n]});
+    stood.push_back(is.back());
   }
   const ledger::Recomputed stands =
       ledger::Recompute(is, {}, currency.floor, currency.daily_cap);
@@ -82,6 +85,12 @@ absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
   }
   const int64_t units = stands.balance - leg.now.Held(currency.symbol).balance;
   PostReversal(leg, currency, {}, units, units, part);
+  if (IsRankedBySeason(leg.program, currency.id)) {
+    CountUndone(
+        leg, currency,
+        ledger::Recompute(stood, {}, currency.floor, currency.daily_cap).given,
+        stands.given, units);
+  }
   return absl::OkStatus();
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/window.h"
 #include "core/asked.h"
+#include "core/boards.h"
 #include "core/counters.h"
 #include "core/membership.h"
 #include "core/referral.h"
@@ -64,7 +65,7 @@ void AddCounted(const Cause& cause, const model::Entity& entity, Marks& marks) {
   for (const Counted& counted : cause.counted) {
     if (counted.entity != entity) continue;
     const rules::Metric& metric = cause.type->metrics[counted.metric];
-    if (metric.is_plain) marks.Add(metric.counter_place);
+    if (metric.is_plain && !counted.of_board) marks.Add(metric.counter_place);
   }
 }
 
@@ -212,7 +213,8 @@ void ListMetrics(const Cause& cause, const Message& message,
   if (cause.type->only_plain) return;
   if (CountsHere(message)) {
     for (const Counted& counted : cause.counted) {
-      const bool is_plain = cause.type->metrics[counted.metric].is_plain;
+      const bool is_plain =
+          cause.type->metrics[counted.metric].is_plain && !counted.of_board;
       if (is_plain || counted.entity != message.entity) continue;
       for (const auto* key : {&counted.counter, &counted.tally}) {
         if (!key->name.empty()) read.counters.push_back(*key);
@@ -290,11 +292,16 @@ void PlanCommand(const Cause& cause, const Message& message,
       }
     }
   }
-  if (event.type == kGrantBadge && cause.type != nullptr) {
+  const bool may_win =
+      event.type == kGrantBadge || std::holds_alternative<Won>(message.what);
+  if (may_win && cause.type != nullptr) {
     Marks marks(*cause.type);
     PlanReview(cause, message.entity, marks);
     marks.List(cause, read);
     ListMetrics(cause, message, read);
+  }
+  if (event.type == kHide || event.type == kShow) {
+    read.counters.push_back(HiddenCounter());
   }
   if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
   if (const auto* of = program.FindReward(reward)) {
@@ -392,6 +399,10 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   }
   if (message.entity.kind == model::Entity::Kind::kMember) {
     ListLadders(*cause.program, read);
+    if (!cause.program->earned_feeds.empty()) {
+      ListBoards(*cause.program, cause.event->time, read.counters);
+      SortAndUnite(read.counters);
+    }
   }
   if (!AsksForStanding(message)) return;
   AddInOrder(SuspendedCounter(), read.counters);

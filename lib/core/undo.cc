@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/amounts.h"
+#include "core/boards.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/referral.h"
@@ -73,7 +74,14 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
                      used->second);
     }
   }
+  const int64_t before = leg.now.Held(currency.symbol).earned;
   Post(leg, currency, std::move(undone), stands);
+  if (IsRankedBySeason(leg.program, currency.id)) {
+    const ledger::Recomputed stood = ledger::Recompute(
+        history->second, {}, currency.floor, currency.daily_cap);
+    CountUndone(leg, currency, stood.given, stands.given,
+                leg.now.Held(currency.symbol).earned - before);
+  }
   return absl::OkStatus();
 }
 
@@ -103,7 +111,10 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
   if (undone.empty() && stands.balance == leg.now.Held(currency.id).balance) {
     return true;
   }
+  const int64_t earned = leg.now.Held(currency.symbol).earned;
   Post(leg, currency, undone, stands);
+  CountUndone(leg, currency, stood.given, stands.given,
+              leg.now.Held(currency.symbol).earned - earned);
   return true;
 }
 

@@ -68,6 +68,7 @@ absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
 absl::Status Legs::RunMemberCommand() {
   const Event& event = event_;
   if (event.type == kSweep) return RunSweep();
+  if (event.type == kSeasonEnded) return RunSeasonEnded();
   if (event.type == kUseVoucher) return RunUseVoucher();
   if (event.type == kImportVoucher) {
     decision_.messages.push_back({.entity = {},

@@ -13,6 +13,7 @@
 #include "core/validate.h"
 #include "engine/file_queries.h"
 #include "ledger/posting.h"
+#include "model/board_name.h"
 
 namespace loyalty::engine {
 namespace {
@@ -174,6 +175,9 @@ std::string Sentence(const Moved& moved) {
       return absl::StrCat(moved.member, back ? " sent " : " received ", units,
                           ".");
     case Kind::kAdjusted:
+      if (model::IsPrize(moved.source)) {
+        return absl::StrCat(moved.member, " won ", units, " for a season.");
+      }
       return absl::StrCat(moved.member, back ? " lost " : " gained ", units,
                           " by a person's correction.");
     case Kind::kFulfilled:

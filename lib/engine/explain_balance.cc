@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/file_queries.h"
+#include "model/board_name.h"
 
 namespace loyalty::engine {
 namespace {
@@ -23,6 +24,8 @@ std::string SourceOf(const model::Movement& movement) {
     case model::Movement::Kind::kRedemption:
     case model::Movement::Kind::kCapture:
     case model::Movement::Kind::kRefund: return movement.rule;
+    case model::Movement::Kind::kAdjustment:
+      return model::IsPrize(movement.rule.text()) ? "prize" : "";
     // Two ways.
     case model::Movement::Kind::kTransfer:
       return movement.units < 0 ? "sent" : "received";
@@ -50,7 +53,8 @@ std::string PartWords(const rules::CompiledProgram& program,
       return part.times == 0 ? "expired, which is not posted yet" : "expired";
     case LineKind::kTransfer:
       return of == "sent" ? "sent to others" : "received from others";
-    case LineKind::kAdjustment: return "corrected by people";
+    case LineKind::kAdjustment:
+      return of.empty() ? "corrected by people" : "won as prizes";
     case LineKind::kWriteOff: return "of debts forgiven";
     case LineKind::kMergeOut: return "gone to who the member is now";
     case LineKind::kMergeIn: return "brought by ids that were merged into it";

@@ -20,6 +20,7 @@
 #include "engine/addressing.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
+#include "engine/rankings.h"
 #include "engine/voucher_key.h"
 #include "engine/vouchers.h"
 #include "ledger/lots.h"
@@ -30,12 +31,6 @@ namespace loyalty::engine {
 namespace {
 
 using base::av;
-
-LeaderboardRow RowOf(store::Ranked ranked) {
-  return {.rank = ranked.rank,
-          .member = std::move(ranked.member),
-          .earned = ranked.earned};
-}
 
 class FileQueries : public Queries {
  public:
@@ -280,31 +275,27 @@ class FileQueries : public Queries {
     }
   }
 
-  absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
-      std::string_view currency, int64_t offset, int limit) override {
-    RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(auto page, reader_->Page(currency, offset, limit));
-    std::vector<LeaderboardRow> rows;
-    for (store::Ranked& ranked : page) rows.push_back(RowOf(std::move(ranked)));
-    return rows;
+  absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(const BoardView& view,
+                                                          int64_t offset,
+                                                          int limit) override {
+    return Rankings(*reader_, programs_).Page(view, offset, limit);
   }
 
   absl::StatusOr<LeaderboardRow> Rank(std::string_view member,
-                                      std::string_view currency) override {
-    ASSIGN_OR_RETURN(store::Ranked ranked, Ranked(member, currency));
-    return RowOf(std::move(ranked));
+                                      const BoardView& view) override {
+    return Rankings(*reader_, programs_).Rank(member, view);
   }
 
   absl::StatusOr<std::vector<LeaderboardRow>> Around(std::string_view member,
-                                                     std::string_view currency,
+                                                     const BoardView& view,
                                                      int before,
                                                      int after) override {
-    ASSIGN_OR_RETURN(const store::Ranked ranked, Ranked(member, currency));
-    const int64_t first =
-        std::max<int64_t>(ranked.row - std::max(before, 0), 0);
-    const int64_t rows = ranked.row - first + 1 + std::max(after, 0);
-    return Leaderboard(currency, first,
-                       static_cast<int>(std::min<int64_t>(rows, INT_MAX)));
+    return Rankings(*reader_, programs_).Around(member, view, before, after);
+  }
+
+  absl::StatusOr<std::vector<std::string>> Seasons(
+      std::string_view board) override {
+    return Rankings(*reader_, programs_).Seasons(board);
   }
 
   absl::StatusOr<std::vector<MemberBalance>> Balances(std::string_view currency,
@@ -496,18 +487,6 @@ class FileQueries : public Queries {
 
   static absl::Status NoEntry(int64_t seq) {
     return absl::NotFoundError(absl::StrCat("the journal has no entry ", seq));
-  }
-
-  absl::StatusOr<store::Ranked> Ranked(std::string_view member,
-                                       std::string_view currency) {
-    RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
-    ASSIGN_OR_RETURN(auto ranked, reader_->Rank(currency, who));
-    if (ranked.has_value()) return *std::move(ranked);
-    RETURN_IF_ERROR(Find(member).status());
-    return absl::NotFoundError(absl::StrCat("member \"", av(member),
-                                            "\" is not on the leaderboard of ",
-                                            av(currency)));
   }
 
   static void SeeMetric(const rules::CompiledProgram& program,

@@ -179,13 +179,15 @@ absl::Status Legs::Load(const core::Message& message) {
   }
   RETURN_IF_ERROR(LoadReferrer(state.entity));
   state.history.clear();
+  state.times.clear();
   state.relimits = false;
   state.limits.clear();
   state.budgets.clear();
   RETURN_IF_ERROR(LoadHolds(message));
   RETURN_IF_ERROR(LoadBroughtCode(message));
   state.aliases.clear();
-  return LoadHistory(message);
+  RETURN_IF_ERROR(LoadHistory(message));
+  return LoadSeasons(message);
 }
 
 // What a member holds of rewards counts for their limits.

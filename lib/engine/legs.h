@@ -97,6 +97,10 @@ class Legs {
   absl::StatusOr<std::vector<store::GivenAward>> MovementsOf(int64_t seq);
   bool IsOfKeptBadge(const model::Movement& award) const;
 
+  // Leaderboards (boards.cc).
+  absl::Status RunSeasonEnded();
+  absl::Status LoadSeasons(const core::Message& message);
+
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();

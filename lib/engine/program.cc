@@ -233,6 +233,14 @@ std::vector<std::string> Program::currencies() const {
   return ids;
 }
 
+std::vector<std::string> Program::leaderboards() const {
+  std::vector<std::string> ids;
+  for (const rules::Leaderboard& board : compiled_->leaderboards) {
+    ids.push_back(board.id);
+  }
+  return ids;
+}
+
 std::vector<std::string> Program::ladders() const {
   std::vector<std::string> ids;
   for (const rules::Ladder& l : compiled_->ladders) ids.push_back(l.id);

@@ -5,10 +5,12 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "core/asked.h"
+#include "core/boards.h"
 #include "core/vouchers.h"
 #include "engine/file_queries.h"
 #include "engine/process.h"
@@ -170,6 +172,67 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
     }
     ++made;
   }
+  return made;
+}
+
+// Of leaderboards that have prizes, the seasons that are over and have somebody
+// on them.
+absl::StatusOr<std::vector<StoreEngine::Over>> StoreEngine::SeasonsOver(
+    absl::Time until) {
+  std::vector<Over> over;
+  const bool any = std::any_of(
+      program_->leaderboards.begin(), program_->leaderboards.end(),
+      [](const rules::Leaderboard& board) { return !board.prizes.empty(); });
+  if (!any) return over;
+  const base::MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto reader, store_->Read());
+  ASSIGN_OR_RETURN(const model::EntityState program, reader->Program());
+  for (const rules::Leaderboard& board : program_->leaderboards) {
+    if (board.prizes.empty()) continue;
+    ASSIGN_OR_RETURN(const auto seasons, reader->Seasons(board.name.text()));
+    for (const int64_t season : seasons) {
+      const absl::Time end =
+          rules::SeasonEnd(board, season, program_->time_zone);
+      if (end > until) continue;
+      if (program.Counter(core::EndedCounter(board, season)) != 0) continue;
+      over.push_back(
+          {.board = board.id,
+           .season = rules::SeasonName(board, season, program_->time_zone),
+           .end = end});
+    }
+  }
+  std::stable_sort(over.begin(), over.end(),
+                   [](const Over& a, const Over& b) { return a.end < b.end; });
+  return over;
+}
+
+absl::StatusOr<int64_t> StoreEngine::EndSeasons(absl::Time until) {
+  if (!rules::IsInRange(until)) {
+    return absl::InvalidArgumentError(
+        "end seasons until a time in the years 1 to 9999");
+  }
+  ASSIGN_OR_RETURN(const std::vector<Over> over, SeasonsOver(until));
+  int64_t made = 0;
+  for (const Over& one : over) {
+    Event ended{
+        .type = std::string(kSeasonEnded),
+        .time = until,
+        .attributes = {{"leaderboard", one.board}, {"season", one.season}}};
+    for (int taken = 0;; ++taken) {
+      ended.id = absl::StrCat("!season-", one.board, "-", one.season);
+      if (taken > 0) absl::StrAppend(&ended.id, "-", taken);
+      ASSIGN_OR_RETURN(const Outcome outcome, Process(ended));
+      if (outcome.repeat || outcome.rejected == RejectReason::kEventIdReused) {
+        continue;
+      }
+      if (outcome.accepted()) break;
+      return absl::FailedPreconditionError(
+          absl::StrCat("the end of season ", one.season, " of ", one.board,
+                       " was rejected: ", outcome.reason));
+    }
+    ++made;
+  }
+  return made;
 }
 
 absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() noexcept {

@@ -49,11 +49,20 @@ class StoreEngine final : public Engine {
   absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
                                   std::string_view event_id) noexcept override;
   absl::StatusOr<int64_t> Sweep(absl::Time until) override;
+  absl::StatusOr<int64_t> EndSeasons(absl::Time until) override;
   absl::StatusOr<std::unique_ptr<Queries>> Query() noexcept override;
 
   const CommitQueue& queue() const { return queue_; }
 
  private:
+  // A season that is over.
+  struct Over {
+    std::string board = {};
+    std::string season = {};
+    absl::Time end = {};
+  };
+  absl::StatusOr<std::vector<Over>> SeasonsOver(absl::Time until);
+
   using Batch = CommitQueue::Batch;
 
   StoreEngine(std::unique_ptr<store::Store> store, const Program& program,

@@ -53,6 +53,10 @@ class Recomputer {
     const Recomputed& other = leaving_[*m.of];
     now.balance = std::max(now.balance + other.balance, floor_);
     for (const auto& [day, used] : other.cap_used) now.cap_used[day] += used;
+    now.given.insert(now.given.end(), other.given.begin(), other.given.end());
+    std::sort(
+        now.given.begin(), now.given.end(),
+        [](const GivenUnits& a, const GivenUnits& b) { return a.at < b.at; });
   }
 
   void AddAward(const model::Movement& award, int64_t limited, bool undone,
@@ -69,6 +73,7 @@ class Recomputer {
     if (undone) return;
     const Given given = Give(before, limited, terms);
     now.balance = given.after.balance;
+    now.given.push_back({.at = award.at, .units = given.units});
     if (used != nullptr) *used = given.after.cap_used;
   }
 
@@ -101,7 +106,7 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
   };
   const model::Movement& last = history.back().movement;
   if (std::none_of(history.begin(), history.end(), is_added)) {
-    return {.balance = last.balance, .cap_used = {}};
+    return {.balance = last.balance, .given = {}, .cap_used = {}};
   }
   Recomputer recomputer(floor, daily_cap);
   const auto parts = LeftOfParts(history);

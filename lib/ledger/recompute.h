@@ -22,8 +22,15 @@ namespace loyalty::ledger {
 std::map<model::Position, int64_t> LeftOfParts(
     const std::vector<model::GivenAward>& history);
 
+// What an award came to.
+struct GivenUnits {
+  model::Position at = {};
+  int64_t units = 0;
+};
+
 struct Recomputed {
   int64_t balance = 0;
+  std::vector<GivenUnits> given;  // in the journal's order; not of the undone
   std::map<int64_t, int64_t> cap_used;  // by day, of the days that were touched
 };
 

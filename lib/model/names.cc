@@ -37,6 +37,9 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kUnknownBadge: return "unknown_badge";
     case RejectReason::kBadgeHeld: return "badge_held";
     case RejectReason::kBadgeNotHeld: return "badge_not_held";
+    case RejectReason::kUnknownLeaderboard: return "unknown_leaderboard";
+    case RejectReason::kUnknownSeason: return "unknown_season";
+    case RejectReason::kSeasonNotOver: return "season_not_over";
     case RejectReason::kBadgeNeedsObject: return "badge_needs_object";
     case RejectReason::kUnknownLadder: return "unknown_ladder";
     case RejectReason::kUnknownTier: return "unknown_tier";

@@ -331,6 +331,41 @@ struct RewardSpec {
   std::optional<VoucherSpec> voucher = {};
 };
 
+// Exactly one of the two in a valid program.
+struct ScoreSpec {
+  Place at = {};
+  Text currency = {};
+  Text metric = {};
+};
+
+struct PrizeUnitsSpec {
+  Place at = {};
+  Text currency = {};
+  int64_t units = 0;
+};
+
+struct PrizeSpec {
+  Place at = {};
+  Text ranks = {};
+  std::vector<PrizeUnitsSpec> awards = {};
+  Text badge = {};
+};
+
+enum class Ranks { kRank, kDense, kRow };
+
+struct LeaderboardSpec {
+  Text id = {};
+  Text describe = {};
+  ScoreSpec score = {};
+  base::Period period = base::Period::kEver;
+  Place period_at = {};
+  Text within = {};
+  Ranks ranks = Ranks::kRank;
+  std::optional<ScoreSpec> then = {};
+  bool anonymous = false;
+  std::vector<PrizeSpec> prizes = {};
+};
+
 struct ProgramSpec {
   Text name = {};
   Text version = {};
@@ -351,6 +386,7 @@ struct ProgramSpec {
   std::vector<BudgetSpec> budgets = {};
   bool enrolment_required = false;
   std::vector<BadgeSpec> badges = {};
+  std::vector<LeaderboardSpec> leaderboards = {};
 };
 
 }  // namespace loyalty::model

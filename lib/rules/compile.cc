@@ -70,6 +70,7 @@ void Compiler::Run() {
   CheckCount(spec_.campaigns.size(), 1000, "campaigns");
   CheckCount(spec_.multipliers.size(), 100, "multipliers");
   CheckCount(spec_.badges.size(), 1000, "badges");
+  CheckCount(spec_.leaderboards.size(), 100, "leaderboards");
   if (!findings_.empty()) return;
   Header();
   Parameters();
@@ -78,6 +79,7 @@ void Compiler::Run() {
   MetricNames();
   BadgeNames();
   Ladders();
+  Leaderboards();
   SegmentNames();
   Campaigns();
   out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),

@@ -185,6 +185,9 @@ void Compiler::MetricsOf(EventType& type) {
         Note(type, *expression);
       }
       if (!metric->is_plain) NoteWindows(type, out_.metrics[i]);
+      const bool is_ranked =
+          !out_.metric_feeds.empty() && !out_.metric_feeds[i].empty();
+      if (is_ranked) type.only_plain = false;
       if (metric->is_per_object()) NoteObject(type, metric->attribute);
       type.metrics.push_back(*std::move(metric));
     }

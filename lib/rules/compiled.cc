@@ -21,6 +21,13 @@ const EventType* CompiledProgram::TypeOf(const std::string& id) const {
   return id.starts_with("loyalty.") ? &*command_type : nullptr;
 }
 
+const Leaderboard* CompiledProgram::FindLeaderboard(std::string_view id) const {
+  const auto found =
+      std::find_if(leaderboards.begin(), leaderboards.end(),
+                   [&](const Leaderboard& board) { return board.id == id; });
+  return found == leaderboards.end() ? nullptr : &*found;
+}
+
 const Badge* CompiledProgram::FindBadge(std::string_view id) const {
   const auto found =
       std::find_if(badges.begin(), badges.end(),

@@ -25,6 +25,7 @@
 #include "model/symbol.h"
 #include "rules/during.h"
 #include "rules/ladder.h"
+#include "rules/leaderboard.h"
 #include "rules/metric.h"
 #include "rules/rule_index.h"
 
@@ -397,6 +398,11 @@ struct CompiledProgram {
   std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<std::vector<std::vector<Budget>>> budgets = {};
   std::vector<Badge> badges = {};
+  std::vector<Leaderboard> leaderboards = {};
+  // By currency, and by metric, which leaderboards count it; none where no
+  // leaderboard counts any.
+  std::vector<std::vector<BoardFeed>> earned_feeds = {};
+  std::vector<std::vector<BoardFeed>> metric_feeds = {};
   std::vector<EventType> event_types = {};
   // What expressions read, and badges are asked, of reserved types without one
   // of their own: if there are badges.
@@ -413,6 +419,8 @@ struct CompiledProgram {
   // nullptr likewise.
   const Currency* FindCurrency(model::Symbol symbol) const;
   int RuleNumber(std::string_view id) const;
+  // nullptr likewise.
+  const Leaderboard* FindLeaderboard(std::string_view id) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;
   const Ladder* FindLadder(std::string_view id) const;

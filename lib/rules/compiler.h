@@ -180,6 +180,14 @@ class Compiler {
   // Which badges of everybody an event of the type may concern.
   std::vector<bool> ConcernedBadges(const EventType& type) const;
 
+  // Leaderboards (compile_leaderboards.cc).
+  void Leaderboards();
+  void AddScore(const model::ScoreSpec& spec, const std::string& what,
+                int board, model::Symbol counter);
+  void SeasonsOf(const model::LeaderboardSpec& spec, const std::string& what,
+                 Leaderboard& board);
+  Prize CompiledPrize(const model::PrizeSpec& spec, const std::string& what);
+
   // Budgets (compile_budgets.cc).
   int CurrencyOf(const model::BudgetSpec& spec, const std::string& where);
   void AddBudgets(const std::vector<model::BudgetSpec>& specs,

@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -14,7 +15,7 @@ namespace loyalty::store {
 namespace {
 
 constexpr char kReadBoard[] =
-    "SELECT root, members FROM board WHERE currency = ?";
+    "SELECT root, members FROM board WHERE board = ? AND season = ?";
 constexpr char kReadNode[] = "SELECT body FROM board_node WHERE node = ?";
 // No more members can there be, so that sums of theirs stay in range.
 constexpr int64_t kMostMembers = int64_t{1} << 48;
@@ -27,7 +28,7 @@ absl::Status BoardIsDamaged(const char* what) {
 }  // namespace
 
 absl::StatusOr<Board::Below> Board::Root() {
-  Rows row = db_.Query(kReadBoard, currency_);
+  Rows row = db_.Query(kReadBoard, id_.board, id_.season);
   Below root;
   if (row.Next()) root = {.node = row.Int(0), .members = row.Int(1)};
   RETURN_IF_ERROR(row.status());
@@ -86,6 +87,35 @@ absl::StatusOr<int64_t> Board::EntriesBefore(const BoardKey& key) {
     ASSIGN_OR_RETURN(below, BelowRow(node, rows - 1));
     before += node.Before(rows - 1);
   }
+}
+
+absl::StatusOr<int64_t> Board::ScoresAbove(int64_t earned, int64_t tie) {
+  ASSIGN_OR_RETURN(const Below root, Root());
+  if (root.node == 0) return 0;
+  std::vector<Step> path;
+  RETURN_IF_ERROR(DescendTo(root, 0, path));
+  int64_t scores = 0;
+  std::optional<BoardKey> last;
+  for (int64_t left = root.members; left > 0;) {
+    Step& leaf = path.back();
+    if (leaf.row == leaf.node.rows()) {
+      ASSIGN_OR_RETURN(const bool more, NextLeaf(path));
+      if (!more) break;
+      continue;
+    }
+    const BoardKey key = leaf.node.Key(leaf.row++);
+    if (std::tie(key.earned, key.tie) <= std::tie(earned, tie)) break;
+    if (last.has_value() && key <= *last) {
+      return BoardIsDamaged("entries are out of order");
+    }
+    if (!last.has_value() ||
+        std::tie(key.earned, key.tie) != std::tie(last->earned, last->tie)) {
+      ++scores;
+    }
+    last = key;
+    --left;
+  }
+  return scores;
 }
 
 // Appends the steps to that entry of what is below.

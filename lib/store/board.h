@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Board: who has earned most of one currency, in order. A counted B+ tree in
+// Board: who has most of something, in order: of what was earned of a currency,
+// or of a counter in one season. A counted B+ tree in
 // packed nodes (board_node.h), each a row of one table: so a rank and a page
 // from anywhere are a handful of row reads, however many members there are,
 // and many changes are made in one pass that reads and writes each node once.
 //
-//   Board board(db, points);
+//   Board board(db, {points});
 //   board.Change(MergeInto::kFile, {{.member = 7, .after = key}});
 //   board.EntriesBefore(key);       // row number, from 0
 //   board.EntriesAbove(earned);     // competition rank - 1
@@ -34,10 +35,24 @@ namespace loyalty::store {
 
 inline constexpr char kBoardTable[] = R"sql(CREATE TABLE board (
   -- The leaderboards, in the nodes of board_node. See view leaderboard.
-  currency INTEGER PRIMARY KEY,
-  root INTEGER NOT NULL,    -- node
-  members INTEGER NOT NULL  -- how many are on it
-) STRICT)sql";
+  board INTEGER NOT NULL,    -- symbol: a currency, or a counter "board:ID"
+  season INTEGER NOT NULL,   -- the counter's window; 0: ever
+  root INTEGER NOT NULL,     -- node
+  members INTEGER NOT NULL,  -- how many are on it
+  PRIMARY KEY (board, season)
+) STRICT, WITHOUT ROWID)sql";
+inline constexpr char kBoardPlaceTable[] = R"sql(CREATE TABLE board_place (
+  -- Where members are on leaderboards of counters, also those who are hidden
+  -- and in no tree. Of currencies member_state.holdings says it.
+  member INTEGER NOT NULL,
+  board INTEGER NOT NULL,
+  season INTEGER NOT NULL,
+  earned INTEGER NOT NULL,
+  tie INTEGER NOT NULL,  -- of equally many, who has more of this is first
+  seq INTEGER NOT NULL,  -- the entry that led there
+  n INTEGER NOT NULL,    -- which of its counters did
+  PRIMARY KEY (member, board, season)
+) STRICT, WITHOUT ROWID)sql";
 inline constexpr char kBoardNodeTable[] = R"sql(CREATE TABLE board_node (
   -- Trees by which ranks are counted, in numbers packed together.
   node INTEGER PRIMARY KEY,
@@ -45,20 +60,37 @@ inline constexpr char kBoardNodeTable[] = R"sql(CREATE TABLE board_node (
 ) STRICT)sql";
 
 // What a reader sees instead, once MergeInto::kTail has something to change: a
-// board without a root, and a node without a body, are gone.
+// board without a root, a node without a body, and a place with nothing earned,
+// are gone.
 inline constexpr char kMakeBoardTail[] = R"sql(
-CREATE TEMP TABLE tail_board (currency INTEGER PRIMARY KEY, root INTEGER,
-  members INTEGER);
+CREATE TEMP TABLE tail_board (board INTEGER, season INTEGER, root INTEGER,
+  members INTEGER, PRIMARY KEY (board, season)) WITHOUT ROWID;
+CREATE TEMP TABLE tail_board_place (member INTEGER, board INTEGER,
+  season INTEGER, earned INTEGER, tie INTEGER, seq INTEGER, n INTEGER,
+  PRIMARY KEY (member, board, season)) WITHOUT ROWID;
 CREATE TEMP TABLE tail_board_node (node INTEGER PRIMARY KEY, body BLOB);
 CREATE TEMP VIEW board AS SELECT * FROM main.board AS b
   WHERE NOT EXISTS (SELECT 1 FROM temp.tail_board AS t
-                    WHERE t.currency = b.currency)
+                    WHERE t.board = b.board AND t.season = b.season)
   UNION ALL SELECT * FROM temp.tail_board;
+CREATE TEMP VIEW board_place AS SELECT * FROM main.board_place AS b
+  WHERE NOT EXISTS (SELECT 1 FROM temp.tail_board_place AS t
+                    WHERE t.member = b.member AND t.board = b.board
+                    AND t.season = b.season)
+  UNION ALL SELECT * FROM temp.tail_board_place;
 CREATE TEMP VIEW board_node AS SELECT * FROM main.board_node AS b
   WHERE NOT EXISTS (SELECT 1 FROM temp.tail_board_node AS t
                     WHERE t.node = b.node)
   UNION ALL SELECT * FROM temp.tail_board_node;
 )sql";
+
+// Which board: the symbol of its currency or counter, and the season.
+struct BoardId {
+  int64_t board = 0;
+  int64_t season = 0;
+
+  friend auto operator<=>(const BoardId&, const BoardId&) = default;
+};
 
 struct BoardEntry {
   BoardKey key = {};
@@ -74,14 +106,14 @@ struct BoardChange {
   std::optional<BoardKey> after = {};
 };
 
-// Of one currency. All is read from the tables as they are at each call.
+// Of one season. All is read from the tables as they are at each call.
 //
 // ERRORS of all: kDataLoss where the tables are damaged, and as Database.
 //
 // Not thread-safe; belongs to the connection, which must outlive it.
 class Board {
  public:
-  Board(Database& db, int64_t currency) : db_(db), currency_(currency) {}
+  Board(Database& db, BoardId id) : db_(db), id_(id) {}
 
   // COST: no node.
   absl::StatusOr<int64_t> Size();
@@ -89,10 +121,14 @@ class Board {
   // How many entries come before this place, whether or not one has it.
   // COST: at most the tree's height in nodes: 3 for a million entries.
   absl::StatusOr<int64_t> EntriesBefore(const BoardKey& key);
-  // How many have earned more.
-  absl::StatusOr<int64_t> EntriesAbove(int64_t earned) {
-    return EntriesBefore({earned, INT64_MIN, INT32_MIN});
+  // How many have more, or as much and more of `tie`.
+  absl::StatusOr<int64_t> EntriesAbove(int64_t earned, int64_t tie) {
+    return EntriesBefore(
+        {.earned = earned, .seq = INT64_MIN, .n = INT32_MIN, .tie = tie});
   }
+  // How many different scores those have.
+  // COST: a node for each two or three hundred entries above.
+  absl::StatusOr<int64_t> ScoresAbove(int64_t earned, int64_t tie);
 
   // At most `limit` entries in order, after the first `row`.
   // COST: the height, and a node for each two or three hundred entries.
@@ -138,23 +174,23 @@ class Board {
       absl::FunctionRef<absl::Status(const BoardEntry&)> visit);
 
   Database& db_;
-  const int64_t currency_;
+  const BoardId id_;
   int64_t node_reads_ = 0;
 };
 
 // Changes of all boards, gathered for a merge.
 class BoardChanges {
  public:
-  // A member's place was `before` and is `after`. Who has earned nothing is on
-  // no board, whatever the place.
-  void Move(int64_t currency, int64_t member, const BoardKey& before,
-            const BoardKey& after);
+  // A member's place was `before` and is `after`, if they had and have one. Who
+  // has earned nothing is on no board, whatever the place.
+  void Move(BoardId board, int64_t member, std::optional<BoardKey> before,
+            std::optional<BoardKey> after);
 
   // ERRORS and COST: as Board::Change.
   absl::Status Merge(Database& db, MergeInto into) const;
 
  private:
-  std::map<int64_t, std::vector<BoardChange>> by_currency_ = {};
+  std::map<BoardId, std::vector<BoardChange>> by_board_ = {};
 };
 
 }  // namespace loyalty::store

@@ -18,7 +18,7 @@ namespace {
 // The entries of a board, one by one.
 class BoardEntries {
  public:
-  BoardEntries(Database& db, int64_t currency) : board_(db, currency) {}
+  BoardEntries(Database& db, BoardId id) : board_(db, id) {}
 
   // nullopt: there are no more.
   absl::StatusOr<std::optional<BoardEntry>> Next() {
@@ -57,9 +57,9 @@ absl::Status CompareBoard(Board& board, BoardEntries expected) {
                           : absl::OkStatus();
 }
 
-absl::Status AddCurrencies(Database& db, std::set<int64_t>& currencies) {
-  Rows rows = db.Query("SELECT currency FROM board");
-  while (rows.Next()) currencies.insert(rows.Int(0));
+absl::Status AddBoards(Database& db, std::set<BoardId>& boards) {
+  Rows rows = db.Query("SELECT board, season FROM board");
+  while (rows.Next()) boards.insert({rows.Int(0), rows.Int(1)});
   return rows.status();
 }
 
@@ -67,20 +67,20 @@ absl::Status AddCurrencies(Database& db, std::set<int64_t>& currencies) {
 
 absl::StatusOr<std::vector<std::string>> BoardFaults(Database& file,
                                                      Database& made) {
-  std::set<int64_t> currencies;
-  RETURN_IF_ERROR(AddCurrencies(file, currencies));
-  RETURN_IF_ERROR(AddCurrencies(made, currencies));
+  std::set<BoardId> boards;
+  RETURN_IF_ERROR(AddBoards(file, boards));
+  RETURN_IF_ERROR(AddBoards(made, boards));
   std::vector<std::string> faults;
   int64_t nodes = 0;
-  for (const int64_t currency : currencies) {
-    Board board(file, currency);
-    const absl::Status same = CompareBoard(board, {made, currency});
+  for (const BoardId& id : boards) {
+    Board board(file, id);
+    const absl::Status same = CompareBoard(board, {made, id});
     nodes += board.node_reads();
     if (same.ok()) continue;
     if (!absl::IsDataLoss(same)) return same;
-    const auto name = Names(file).Symbol(currency);
-    faults.push_back(absl::StrCat("board (", currency, "), of currency \"",
-                                  name.ok() ? name->text() : "?",
+    const auto name = Names(file).Symbol(id.board);
+    faults.push_back(absl::StrCat("board (", id.board, ", ", id.season,
+                                  "), of \"", name.ok() ? name->text() : "?",
                                   "\": ", same.message()));
   }
   if (!faults.empty()) return faults;

@@ -11,9 +11,9 @@ namespace {
 
 constexpr size_t kNodeStart = 3;  // level and rows
 constexpr size_t kColumnBytes = 9;
-constexpr int kMostColumns = 5;
+constexpr int kMostColumns = 6;
 
-int ColumnsAt(int level) { return level == 0 ? 4 : 5; }
+int ColumnsAt(int level) { return level == 0 ? 5 : 6; }
 size_t StartOfCells(int level) {
   return kNodeStart + kColumnBytes * static_cast<size_t>(ColumnsAt(level));
 }
@@ -51,7 +51,8 @@ struct Range {
 using Cells = std::array<int64_t, kMostColumns>;
 
 Cells CellsOf(const BoardRow& row, int64_t up_to) {
-  return {row.first.earned, row.first.seq, row.first.n, row.ref, up_to};
+  return {row.first.earned, row.first.tie, row.first.seq,
+          row.first.n,      row.ref,       up_to};
 }
 
 // What a node of these rows would be.

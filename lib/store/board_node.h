@@ -10,7 +10,7 @@
 //   columns           for each its base, 8 bytes, and its width, 0 to 8
 //   cells             row by row
 //
-// Columns are earned, seq, n, then in a leaf the member; above it the node
+// Columns are earned, tie, seq, n, then in a leaf the member; above it the node
 // below, and how many entries are below this row and the rows before it. All
 // numbers begin with their lowest byte.
 //
@@ -34,17 +34,20 @@
 
 namespace loyalty::store {
 
-// A place on a board: more `earned` comes first, and of equals who reached it
-// first. (seq, n) is the movement that led there, so no two are the same.
+// A place on a board: more `earned` comes first, of equals more `tie`, and of
+// those who reached it first. (seq, n) is the movement, or the counter of the
+// entry, that led there, so no two are the same.
 struct BoardKey {
   int64_t earned = 0;
   int64_t seq = 0;
   int32_t n = 0;
+  int64_t tie = 0;
 
   friend bool operator==(const BoardKey&, const BoardKey&) = default;
   friend std::strong_ordering operator<=>(const BoardKey& a,
                                           const BoardKey& b) {
     if (const auto order = b.earned <=> a.earned; order != 0) return order;
+    if (const auto order = b.tie <=> a.tie; order != 0) return order;
     if (const auto order = a.seq <=> b.seq; order != 0) return order;
     return a.n <=> b.n;
   }
@@ -72,17 +75,20 @@ class BoardNode {
   int level() const { return level_; }
   int rows() const { return rows_; }
   BoardKey Key(int row) const {
-    return {Cell(row, 0), Cell(row, 1), static_cast<int32_t>(Cell(row, 2))};
+    return {.earned = Cell(row, 0),
+            .seq = Cell(row, 2),
+            .n = static_cast<int32_t>(Cell(row, 3)),
+            .tie = Cell(row, 1)};
   }
   // How many entries it has, or has below it.
   int64_t members() const { return Before(rows_); }
   // How many of them come before those of that row.
   int64_t Before(int row) const {
     if (level_ == 0) return row;
-    return row == 0 ? 0 : Cell(row - 1, 4);
+    return row == 0 ? 0 : Cell(row - 1, 5);
   }
   BoardRow Row(int row) const {
-    return {Key(row), Cell(row, 3), Between(Before(row), Before(row + 1))};
+    return {Key(row), Cell(row, 4), Between(Before(row), Before(row + 1))};
   }
 
   // How many rows come before `key`.
@@ -111,7 +117,7 @@ class BoardNode {
   int level_ = 0;
   int rows_ = 0;
   size_t row_bytes_ = 0;
-  std::array<Column, 5> columns_ = {};
+  std::array<Column, 6> columns_ = {};
 };
 
 // How many bytes a node of these rows has.

@@ -27,9 +27,10 @@ struct BoardStatement {
 };
 
 constexpr BoardStatement kPutBoard = {
-    "INSERT OR REPLACE INTO board VALUES (?, ?, ?)",
-    "INSERT OR REPLACE INTO temp.tail_board VALUES (?, ?, ?)"};
-constexpr char kDropBoard[] = "DELETE FROM board WHERE currency = ?";
+    "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO temp.tail_board VALUES (?, ?, ?, ?)"};
+constexpr char kDropBoard[] =
+    "DELETE FROM board WHERE board = ? AND season = ?";
 constexpr BoardStatement kPutNode = {
     "INSERT OR REPLACE INTO board_node VALUES (?, ?)",
     "INSERT OR REPLACE INTO temp.tail_board_node VALUES (?, ?)"};
@@ -94,10 +95,10 @@ class BoardUpdate {
     ASSIGN_OR_RETURN(const BoardRow top, Finish());
     RETURN_IF_ERROR(DropUnused());
     if (top.members == 0 && into_ == MergeInto::kFile) {
-      return db_.Run(kDropBoard, board_.currency_);
+      return db_.Run(kDropBoard, board_.id_.board, board_.id_.season);
     }
-    return db_.Run(kPutBoard.For(into_), board_.currency_, top.ref,
-                   top.members);
+    return db_.Run(kPutBoard.For(into_), board_.id_.board, board_.id_.season,
+                   top.ref, top.members);
   }
 
  private:
@@ -286,19 +287,20 @@ absl::Status Board::Change(MergeInto into,
   return BoardUpdate(*this, into).Run(steps);
 }
 
-void BoardChanges::Move(int64_t currency, int64_t member,
-                        const BoardKey& before, const BoardKey& after) {
-  const auto on_board = [](const BoardKey& key) {
-    return key.earned == 0 ? std::nullopt : std::optional(key);
-  };
+void BoardChanges::Move(BoardId board, int64_t member,
+                        std::optional<BoardKey> before,
+                        std::optional<BoardKey> after) {
+  for (auto* key : {&before, &after}) {
+    if (key->has_value() && (*key)->earned == 0) key->reset();
+  }
   if (before == after) return;
-  by_currency_[currency].push_back(
-      {.member = member, .before = on_board(before), .after = on_board(after)});
+  by_board_[board].push_back(
+      {.member = member, .before = before, .after = after});
 }
 
 absl::Status BoardChanges::Merge(Database& db, MergeInto into) const {
-  for (const auto& [currency, changes] : by_currency_) {
-    RETURN_IF_ERROR(Board(db, currency).Change(into, changes));
+  for (const auto& [board, changes] : by_board_) {
+    RETURN_IF_ERROR(Board(db, board).Change(into, changes));
   }
   return absl::OkStatus();
 }

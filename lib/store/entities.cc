@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/status_macros.h"
+#include "model/board_name.h"
 #include "model/member_name.h"
 #include "store/chain.h"
 #include "store/lot_records.h"
@@ -78,6 +79,7 @@ size_t Kept::bytes() const {
   constexpr size_t kInMap = 32;
   return sizeof(Kept) + kInMap + (id.size() > 15 ? id.capacity() : 0) +
          counters.bytes() + keyed.values.size() * kKeyedBytes +
+         places.size() * sizeof(Placed) +
          (lots == nullptr ? 0 : BytesOf(*lots));
 }
 
@@ -106,6 +108,9 @@ absl::Status Entities::ReadMember(Kept& kept) {
     now.merged = now.place();
   }
   kept.counters = read.counters;
+  ASSIGN_OR_RETURN(const int64_t hides, symbols_.Find(model::kHiddenName));
+  kept.hidden = kept.was_hidden =
+      hides != 0 && kept.counters.Value({0, hides}) != 0;
   kept.keyed.bits = read.keyed_bits;
   if (!read.lots.empty()) {
     kept.lots = std::make_shared<const model::AllLots>(read.lots);
@@ -304,7 +309,9 @@ void Entities::Save(Kept& kept) {
                               .lines = kept.lines,
                               .latest_page = kept.counters.latest(),
                               .keyed_bits = kept.keyed.bits,
-                              .lots = kept.lots});
+                              .lots = kept.lots,
+                              .places = kept.places,
+                              .hidden = kept.hidden});
 }
 
 void Entities::MakeDirty(Kept& kept) {
@@ -315,14 +322,18 @@ void Entities::MakeDirty(Kept& kept) {
 }
 
 absl::Status Entities::SetCounter(Kept& kept, const CounterId& id,
-                                  int64_t value) {
+                                  int64_t value, model::Position at) {
   RETURN_IF_ERROR(LoadPage(kept, PageOf(id.window)));
   const size_t before = kept.counters.bytes();
-  counters_before_.push_back({&kept, id, kept.counters.Set(id, value)});
+  const int64_t was = kept.counters.Set(id, value);
+  counters_before_.push_back({&kept, id, was});
   const size_t more = kept.counters.bytes() - before;
   bytes_ += more;
   dirty_bytes_ += more;
-  return absl::OkStatus();
+  if (was == value || kept.kind != Entity::Kind::kMember) {
+    return absl::OkStatus();
+  }
+  return Rank(kept, id, was, at);
 }
 
 absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
@@ -345,7 +356,8 @@ absl::Status Entities::ChangeCounter(Kept& kept, const model::CounterKey& key,
   const int64_t whose = CodeOf(kept, event, record);
   const int64_t window = CodeOfWindow(key.window, MicrosOf(event.time));
   if (key.key.empty()) {
-    RETURN_IF_ERROR(SetCounter(kept, {key.window, name}, value));
+    RETURN_IF_ERROR(SetCounter(kept, {key.window, name}, value,
+                               {through_now_ + 1, record.counter_size() / 4}));
     record.add_counter(whose);
     record.add_counter(name);
     record.add_counter(window);
@@ -627,8 +639,11 @@ void Entities::Undo() {
     kept.counters.set_latest(before.latest_page);
     kept.keyed.bits = before.keyed_bits;
     kept.lots = std::move(before.lots);
+    kept.places = std::move(before.places);
+    kept.hidden = before.hidden;
   }
   TakeAliasesBack();
+  ranked_names_.clear();
   TakeNamesBack();
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;

@@ -12,6 +12,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +39,7 @@
 #include "store/lines.h"
 #include "store/merge_into.h"
 #include "store/record.h"
+#include "store/store.h"
 #include "store/symbols.h"
 
 namespace loyalty::store {
@@ -50,12 +53,21 @@ struct Kept {
     model::Position reached = {};  // the movement that led to so much earned
     BoardKey merged = {};          // its place on the board in the tables
 
-    BoardKey place() const { return {now.earned, reached.seq, reached.n}; }
+    BoardKey place() const {
+      return {.earned = now.earned, .seq = reached.seq, .n = reached.n};
+    }
     // A movement led to this.
     void Move(const model::Holding& after, model::Position at) {
       if (after.earned != now.earned) reached = at;
       now = after;
     }
+  };
+
+  // A place on the board of a counter.
+  struct Placed {
+    BoardId id = {};
+    std::optional<BoardKey> now = {};     // none: it is 0
+    std::optional<BoardKey> merged = {};  // in the tables
   };
 
   model::Entity::Kind kind = model::Entity::Kind::kProgram;
@@ -70,6 +82,9 @@ struct Kept {
   CounterPages counters = {};
   KeyedCounters keyed = {};
   std::shared_ptr<const model::AllLots> lots = {};  // none: null
+  std::vector<Placed> places = {};                  // those that were asked for
+  bool hidden = false;      // from all boards, as a counter says
+  bool was_hidden = false;  // in the tables
   int64_t merged_due = 0;   // microseconds, as in the table; 0: not in it
   int64_t merging_due = 0;  // likewise, as the merge that is at work leaves it
   uint64_t saved_in = 0;    // the transaction that keeps how it was before
@@ -154,6 +169,11 @@ class Entities final : public Numberer {
   // As Transaction::Due.
   absl::StatusOr<std::vector<std::string>> Due(absl::Time until, int limit);
 
+  // As Transaction::Standings.
+  absl::StatusOr<std::vector<Ranked>> Standings(
+      BoardRef board,
+      absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants);
+
   // The entry of that id, 0 if there is none.
   absl::StatusOr<int64_t> SeqOf(std::string_view event_id);
 
@@ -197,6 +217,8 @@ class Entities final : public Numberer {
     int64_t latest_page = 0;
     uint64_t keyed_bits = 0;
     std::shared_ptr<const model::AllLots> lots = {};
+    std::vector<Kept::Placed> places = {};
+    bool hidden = false;
   };
   struct CounterBefore {
     Kept* kept = nullptr;
@@ -254,7 +276,8 @@ class Entities final : public Numberer {
                                 model::Counters& found);
   absl::Status LoadRange(Kept& kept, const model::CounterRange& range,
                          model::EntityState& state);
-  absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value);
+  absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value,
+                          model::Position at);
   absl::Status SetKeyed(Kept& kept, const KeyedId& id, int64_t value);
   absl::Status ChangeCounter(Kept& kept, const model::CounterKey& key,
                              int64_t value, const Event& event,
@@ -274,6 +297,22 @@ class Entities final : public Numberer {
   void IndexTail();
   void ForgetIndexBeyond(size_t abouts, size_t ids);
   absl::StatusOr<bool> HasId(int64_t seq, std::string_view id);
+
+  // Leaderboards of counters (places.cc).
+  struct RankedName {
+    int64_t board = 0, tie = 0;  // symbols of the leaderboard; 0: it is of none
+    bool hides = false;
+  };
+  absl::StatusOr<RankedName> RankedNameOf(int64_t name);
+  absl::StatusOr<Kept::Placed*> LoadPlace(Kept& kept, BoardId id,
+                                          bool may_be_in_table);
+  absl::Status LoadPlaces(Kept& kept);
+  absl::Status Rank(Kept& kept, const CounterId& id, int64_t was,
+                    model::Position at);
+  absl::Status MergePlaces(Kept& kept, MergeInto into, BoardChanges& boards);
+  static void PlacesMerged(Kept& kept);
+  absl::StatusOr<std::vector<BoardEntry>> EntriesOf(std::string_view name,
+                                                    int64_t season);
 
   // Catching up and merging (merging.cc).
   absl::Status ReadApplied();
@@ -327,6 +366,8 @@ class Entities final : public Numberer {
   absl::flat_hash_map<int64_t, int64_t> last_about_;
   absl::flat_hash_map<uint64_t, int64_t> ids_;
   std::vector<std::pair<uint64_t, int64_t>> same_hash_;  // as one before it
+
+  absl::flat_hash_map<int64_t, RankedName> ranked_names_;  // by symbol
 
   // Names that the entry which is being written is the first to use.
   int64_t first_new_symbol_ = 0, first_new_member_ = 0;

@@ -23,12 +23,13 @@ void AppendPositions(PositionsByName& to, const PositionsByName& from) {
 }
 
 void MoveOnBoard(Book& book, const Movement& movement) {
-  BoardKey& place = book.places[{movement.currency, movement.member}];
-  if (movement.earned == place.earned) return;
-  auto& board = book.boards[movement.currency];
-  board.erase(place);
-  place = {movement.earned, movement.at.seq, movement.at.n};
-  if (movement.earned != 0) board.emplace(place, movement.member);
+  const BoardName board{movement.currency, 0};
+  const auto found = book.places.find({board, movement.member});
+  const int64_t earned = found == book.places.end() ? 0 : found->second.earned;
+  if (movement.earned == earned) return;
+  Place(
+      book, board, movement.member,
+      {.earned = movement.earned, .seq = movement.at.seq, .n = movement.at.n});
 }
 
 // Gives a book without the name of a member.
@@ -49,7 +50,7 @@ class Eraser {
     for (auto& [currency, board] : book_.boards) {
       for (auto& [place, member] : board) Forget(member);
     }
-    std::map<std::pair<model::Symbol, std::string>, BoardKey> places;
+    std::map<std::pair<BoardName, std::string>, BoardKey> places;
     for (const auto& [whose, place] : book_.places) {
       places.emplace(std::pair(whose.first, Forgotten(whose.second)), place);
     }
@@ -147,12 +148,24 @@ void UpdateState(EntityState& state, const EntityState& now) {
   for (const auto& [currency, lots] : now.lots) state.lots[currency] = lots;
 }
 
+void Place(Book& book, const BoardName& board, const std::string& member,
+           const BoardKey& place) {
+  BoardKey& now = book.places[{board, member}];
+  auto& rows = book.boards[board];
+  rows.erase(now);
+  now = place;
+  if (place.earned != 0) rows.emplace(place, member);
+}
+
 void AddTo(Book& book, const Book& more) {
   book.programs.insert(more.programs.begin(), more.programs.end());
   book.events.insert(more.events.begin(), more.events.end());
   book.seq_by_id.insert(more.seq_by_id.begin(), more.seq_by_id.end());
   book.movements.insert(more.movements.begin(), more.movements.end());
   for (const auto& [at, movement] : more.movements) MoveOnBoard(book, movement);
+  for (const auto& [whose, place] : more.places) {
+    Place(book, whose.first, whose.second, place);
+  }
   AppendPositions(book.by_member, more.by_member);
   AppendPositions(book.by_subject, more.by_subject);
   book.reversed_awards.insert(more.reversed_awards.begin(),

@@ -35,6 +35,9 @@ struct AboutEvent {
   std::vector<std::string> personal_attributes = {};
 };
 
+// A leaderboard: a currency, or a counter and its window.
+using BoardName = std::pair<model::Symbol, int64_t>;
+
 struct Book {
   std::map<int64_t, StoredProgram> programs;
   std::map<int64_t, model::RecordedEvent> events;
@@ -45,10 +48,11 @@ struct Book {
   std::map<model::Position, model::Position>
       reversed_awards;                         // to what undid them
   std::map<int64_t, int64_t> reversed_events;  // to the one that reversed it
-  // Who has earned what first, and the same by member; not in a transaction's
-  // own book.
-  std::map<model::Symbol, std::map<BoardKey, std::string>> boards;
-  std::map<std::pair<model::Symbol, std::string>, BoardKey> places;
+  // Who has most first, also who is hidden, and the same by member. A
+  // transaction's own book has places of counters alone, as they are now: with
+  // 0 earned there is none.
+  std::map<BoardName, std::map<BoardKey, std::string>> boards;
+  std::map<std::pair<BoardName, std::string>, BoardKey> places;
   // In a transaction's own book only what changed, and counters may be 0.
   std::map<model::Entity, KnownState> states;
   // Numbers are what erased members are called by: those a file would give.
@@ -64,6 +68,10 @@ const model::Aliases& AliasesOf(const Book& book);
 
 // Takes over what `now` says of an entity into `state`, but for counters.
 void UpdateState(model::EntityState& state, const model::EntityState& now);
+
+// From now on the member has that place.
+void Place(Book& book, const BoardName& board, const std::string& member,
+           const BoardKey& place);
 
 // Adds what was written to what was there.
 void AddTo(Book& book, const Book& more);

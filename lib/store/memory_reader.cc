@@ -13,6 +13,7 @@
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
+#include "store/memory_boards.h"
 
 namespace loyalty::store {
 namespace {
@@ -116,22 +117,27 @@ class MemoryReader final : public Reader {
     return standings;
   }
 
-  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
-                                           int64_t row, int limit) override {
-    std::vector<Ranked> page;
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (std::ssize(page) >= limit) break;
-      if (ranked.row >= row) page.push_back(std::move(ranked));
-    }
-    return page;
+  absl::StatusOr<std::vector<Ranked>> Page(BoardRef board, int64_t row,
+                                           int limit) override {
+    return PageIn(*book_, board, row, limit);
   }
 
-  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
+  absl::StatusOr<int64_t> BoardSize(BoardRef board) override {
+    return std::ssize(WholeBoard(*book_, board));
+  }
+
+  absl::StatusOr<std::optional<Ranked>> Rank(BoardRef board,
                                              std::string_view member) override {
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (ranked.member == member) return std::move(ranked);
-    }
-    return std::nullopt;
+    return RankIn(*book_, board, member);
+  }
+
+  absl::StatusOr<int64_t> ScoresAbove(BoardRef board, int64_t earned,
+                                      int64_t tie) override {
+    return ScoresAboveIn(*book_, board, earned, tie);
+  }
+
+  absl::StatusOr<std::vector<int64_t>> Seasons(std::string_view name) override {
+    return SeasonsIn(*book_, name);
   }
 
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
@@ -209,20 +215,6 @@ class MemoryReader final : public Reader {
  private:
   static bool IsThere(const KnownState& state) {
     return state.exists || !state.all.empty() || !state.lots.empty();
-  }
-  std::vector<Ranked> WholeBoard(std::string_view currency) const {
-    std::vector<Ranked> all;
-    const auto found = book_->boards.find(currency);
-    if (found == book_->boards.end()) return all;
-    for (const auto& [place, member] : found->second) {
-      const auto row = static_cast<int64_t>(all.size());
-      const bool tied = row > 0 && all.back().earned == place.earned;
-      all.push_back({.row = row,
-                     .rank = tied ? all.back().rank : row + 1,
-                     .member = member,
-                     .earned = place.earned});
-    }
-    return all;
   }
   static Standing StandingOf(const EntityState& state,
                              std::string_view currency) {

@@ -20,8 +20,8 @@
 #include "base/amounts.h"
 #include "base/status_macros.h"
 #include "model/member_name.h"
-#include "store/board_node.h"
 #include "store/delta_check.h"
+#include "store/memory_boards.h"
 #include "store/memory_book.h"
 #include "store/memory_reader.h"
 
@@ -187,6 +187,13 @@ class MemoryTransaction final : public Transaction {
       if (std::ssize(ids) < limit) ids.push_back(id);
     }
     return ids;
+  }
+
+  absl::StatusOr<std::vector<Ranked>> Standings(
+      BoardRef board,
+      absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants) override {
+    RETURN_IF_ERROR(CheckOpen());
+    return WantedOf(WholeBoard(*before_, mine_, board), wants);
   }
 
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
@@ -395,6 +402,7 @@ class MemoryTransaction final : public Transaction {
     mine_.events.emplace(recorded.seq, recorded);
     mine_.abouts[recorded.seq] = {delta.member_attributes,
                                   delta.personal_attributes};
+    int32_t n = 0;
     for (const EntityState& state : delta.states) {
       KnownState& mine = mine_.states[state.entity];
       UpdateState(mine, state);
@@ -402,7 +410,14 @@ class MemoryTransaction final : public Transaction {
         for (const model::CounterKey& earlier : EarlierKeys(key)) {
           if (CounterOf(state.entity, earlier) != 0) mine.all[earlier] = 0;
         }
+        const bool changed =
+            CounterIn(*before_, mine_, state.entity, key) != value;
         mine.all[key] = value;
+        if (!key.key.empty()) continue;
+        if (changed) {
+          RankCounter(*before_, mine_, state.entity, key, {recorded.seq, n});
+        }
+        ++n;
       }
     }
     for (const Movement& movement : delta.movements) {

@@ -307,7 +307,7 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
         SetCounter(*kept,
                    {.window = WindowOfCode(record.counter(i + 2), row.time),
                     .name = record.counter(i + 1)},
-                   record.counter(i + 3)));
+                   record.counter(i + 3), {row.seq, i / 4}));
   }
   for (const v1::KeyedCounter& counter : record.keyed_counter()) {
     ASSIGN_OR_RETURN(Kept* const kept, OfCode(counter.whose(), row, record));
@@ -367,8 +367,14 @@ absl::Status Entities::MergeMember(Kept& kept, MergeInto into,
   std::string holdings;
   for (const Kept::Held& held : kept.holdings) {
     AppendHolding(held.currency, held.now, held.reached, holdings);
-    boards.Move(held.currency, kept.number, held.merged, held.place());
+    const auto listed = [](bool hidden, const BoardKey& key) {
+      return hidden ? std::nullopt : std::optional(key);
+    };
+    boards.Move({held.currency}, kept.number,
+                listed(kept.was_hidden, held.merged),
+                listed(kept.hidden, held.place()));
   }
+  RETURN_IF_ERROR(MergePlaces(kept, into, boards));
   holdings += holdings.empty() ? "[]" : "]";
   const std::string ends = EndsText(kept.lines);
   // What the program counts has rows of its own.
@@ -456,6 +462,7 @@ void Entities::ClearTail() {
     kept->dirty = false;
     kept->counters.Clean();
     kept->merged_due = kept->merging_due;
+    PlacesMerged(*kept);
     for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }

@@ -193,6 +193,7 @@ constexpr SchemaObject kDerived[] = {
 ) STRICT, WITHOUT ROWID)sql"},
     {"board", kBoardTable},
     {"board_node", kBoardNodeTable},
+    {"board_place", kBoardPlaceTable},
 };
 
 constexpr char kNothingApplied[] =

@@ -373,6 +373,9 @@ constexpr DerivedTable kDerivedTables[] = {
     {"reversal", 4, 0,
      "SELECT member, currency, seq, n, first_seq, first_n FROM reversal "
      "ORDER BY 1, 2, 3, 4"},
+    {"board_place", 3, 0,
+     "SELECT member, board, season, earned, tie, seq, n FROM board_place "
+     "WHERE earned <> 0 ORDER BY 1, 2, 3"},
 };
 
 // Negative, 0 or positive, as memcmp.

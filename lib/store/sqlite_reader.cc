@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "model/board_name.h"
 #include "store/board.h"
 #include "store/entities.h"
 #include "store/journal_rows.h"
@@ -75,8 +76,12 @@ constexpr char kNewest[] =
     "SELECT max(newest, coalesce((SELECT max(time) FROM event "
     "WHERE seq > through AND rejected = 0 AND type NOT IN "
     "(SELECT symbol FROM symbol WHERE text = ?)), newest)) FROM applied";
+constexpr char kCounterPlaceOf[] =
+    "SELECT p.earned, p.tie, p.seq, p.n FROM member_by_id AS n "
+    "CROSS JOIN board_place AS p ON p.member = n.member AND p.board = ? "
+    "AND p.season = ? WHERE n.id = ? AND p.earned <> 0";
 constexpr char kPlaceOf[] =
-    "SELECT h.value ->> 2 AS earned, h.value ->> 3, h.value ->> 4 "
+    "SELECT h.value ->> 2 AS earned, 0, h.value ->> 3, h.value ->> 4 "
     "FROM member_by_id AS n "
     "CROSS JOIN member_state AS m ON m.member = n.member "
     "CROSS JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
@@ -101,10 +106,14 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::vector<Standing>> Balances(std::string_view currency,
                                                  std::string_view after,
                                                  int limit) override;
-  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
-                                           int64_t row, int limit) override;
-  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
+  absl::StatusOr<std::vector<Ranked>> Page(BoardRef ref, int64_t row,
+                                           int limit) override;
+  absl::StatusOr<std::optional<Ranked>> Rank(BoardRef ref,
                                              std::string_view member) override;
+  absl::StatusOr<int64_t> BoardSize(BoardRef ref) override;
+  absl::StatusOr<int64_t> ScoresAbove(BoardRef ref, int64_t earned,
+                                      int64_t tie) override;
+  absl::StatusOr<std::vector<int64_t>> Seasons(std::string_view name) override;
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, Position after,
       int limit) override;
@@ -145,6 +154,9 @@ class SqliteReader final : public Reader {
   absl::StatusOr<int64_t> Symbol(std::string_view text) {
     return db_->Number("SELECT symbol FROM symbol WHERE text = ?", text);
   }
+  absl::StatusOr<std::optional<BoardKey>> PlaceOf(BoardRef ref, int64_t symbol,
+                                                  std::string_view member);
+  absl::StatusOr<bool> IsHidden(std::string_view member);
   // The member of such a row, with all they have.
   absl::StatusOr<EntityState> Member(const Rows& row);
   // Counters that lie apart; `entity` as a column has it.
@@ -161,6 +173,7 @@ class SqliteReader final : public Reader {
   std::unique_ptr<Database> db_;
   Names names_;
   std::optional<model::Aliases> aliases_;  // once they were asked for
+  std::optional<int64_t> hides_;  // the counter that hides, once it was asked
 };
 
 absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
@@ -356,21 +369,26 @@ absl::StatusOr<std::vector<Standing>> SqliteReader::Balances(
                      currency, names_);
 }
 
-absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(
-    std::string_view currency, int64_t row, int limit) {
-  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(currency));
-  Board board(*db_, symbol);
+absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(BoardRef ref,
+                                                       int64_t row, int limit) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
+  Board board(*db_, {symbol, ref.season});
   row = std::max<int64_t>(row, 0);
   ASSIGN_OR_RETURN(const std::vector<BoardEntry> entries,
                    board.From(row, limit));
   std::vector<Ranked> page;
   page.reserve(entries.size());
   for (const BoardEntry& entry : entries) {
-    Ranked ranked{.row = row, .rank = row + 1, .earned = entry.key.earned};
+    Ranked ranked{.row = row,
+                  .rank = row + 1,
+                  .earned = entry.key.earned,
+                  .tie = entry.key.tie};
     if (page.empty() && row > 0) {
-      ASSIGN_OR_RETURN(const int64_t above, board.EntriesAbove(ranked.earned));
+      ASSIGN_OR_RETURN(const int64_t above,
+                       board.EntriesAbove(ranked.earned, ranked.tie));
       ranked.rank = above + 1;
-    } else if (!page.empty() && page.back().earned == ranked.earned) {
+    } else if (!page.empty() && page.back().earned == ranked.earned &&
+               page.back().tie == ranked.tie) {
       ranked.rank = page.back().rank;
     }
     ASSIGN_OR_RETURN(ranked.member, names_.Member(entry.member));
@@ -380,24 +398,77 @@ absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(
   return page;
 }
 
-absl::StatusOr<std::optional<Ranked>> SqliteReader::Rank(
-    std::string_view currency, std::string_view member) {
-  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(currency));
-  BoardKey place;
-  {
-    Rows row = db_->Query(kPlaceOf, symbol, member);
-    if (!row.Next()) {
-      RETURN_IF_ERROR(row.status());
-      return std::nullopt;
-    }
-    place = {row.Int(0), row.Int(1), static_cast<int32_t>(row.Int(2))};
+// On a currency's board, or on that of a counter; nullopt: on neither.
+absl::StatusOr<std::optional<BoardKey>> SqliteReader::PlaceOf(
+    BoardRef ref, int64_t symbol, std::string_view member) {
+  Rows row = model::IsBoardName(ref.name)
+                 ? db_->Query(kCounterPlaceOf, symbol, ref.season, member)
+                 : db_->Query(kPlaceOf, symbol, member);
+  if (row.Next()) {
+    return BoardKey{.earned = row.Int(0),
+                    .seq = row.Int(2),
+                    .n = static_cast<int32_t>(row.Int(3)),
+                    .tie = row.Int(1)};
   }
-  Board board(*db_, symbol);
-  Ranked ranked{.member = std::string(member), .earned = place.earned};
-  ASSIGN_OR_RETURN(ranked.row, board.EntriesBefore(place));
-  ASSIGN_OR_RETURN(const int64_t above, board.EntriesAbove(place.earned));
+  RETURN_IF_ERROR(row.status());
+  return std::nullopt;
+}
+
+absl::StatusOr<bool> SqliteReader::IsHidden(std::string_view member) {
+  if (!hides_.has_value()) {
+    ASSIGN_OR_RETURN(hides_, Symbol(model::kHiddenName));
+  }
+  if (*hides_ == 0) return false;
+  Rows row = db_->Query(kOneMember, member);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return false;
+  }
+  ASSIGN_OR_RETURN(const MemberRow read, ReadMemberRow(row, names_, 2));
+  return read.counters.Value({0, *hides_}) != 0;
+}
+
+absl::StatusOr<std::optional<Ranked>> SqliteReader::Rank(
+    BoardRef ref, std::string_view member) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
+  ASSIGN_OR_RETURN(const std::optional<BoardKey> place,
+                   PlaceOf(ref, symbol, member));
+  if (!place.has_value()) return std::nullopt;
+  Board board(*db_, {symbol, ref.season});
+  Ranked ranked{.member = std::string(member),
+                .earned = place->earned,
+                .tie = place->tie};
+  ASSIGN_OR_RETURN(ranked.row, board.EntriesBefore(*place));
+  ASSIGN_OR_RETURN(const int64_t above,
+                   board.EntriesAbove(place->earned, place->tie));
   ranked.rank = above + 1;
+  ASSIGN_OR_RETURN(const bool hidden, IsHidden(member));
+  ranked.listed = !hidden;
   return ranked;
+}
+
+absl::StatusOr<int64_t> SqliteReader::BoardSize(BoardRef ref) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
+  return Board(*db_, {symbol, ref.season}).Size();
+}
+
+absl::StatusOr<int64_t> SqliteReader::ScoresAbove(BoardRef ref, int64_t earned,
+                                                  int64_t tie) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
+  return Board(*db_, {symbol, ref.season}).ScoresAbove(earned, tie);
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteReader::Seasons(
+    std::string_view name) {
+  ASSIGN_OR_RETURN(const int64_t symbol, Symbol(name));
+  Rows rows = db_->Query(
+      "SELECT season FROM board WHERE board = ? AND members > 0 "
+      "ORDER BY season",
+      symbol);
+  std::vector<int64_t> seasons;
+  while (rows.Next()) seasons.push_back(rows.Int(0));
+  RETURN_IF_ERROR(rows.status());
+  return seasons;
 }
 
 absl::StatusOr<std::optional<std::vector<StatementEntry>>>

@@ -107,6 +107,11 @@ class SqliteTransaction final : public Transaction {
       return lines.MovementsFrom(from, currency);
     });
   }
+  absl::StatusOr<std::vector<Ranked>> Standings(
+      BoardRef board,
+      absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants) override {
+    return Do([&] { return entities_.Standings(board, wants); });
+  }
   absl::StatusOr<bool> IsReversed(int64_t seq) override {
     return Do([&]() -> absl::StatusOr<bool> {
       ASSIGN_OR_RETURN(

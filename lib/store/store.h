@@ -61,6 +61,25 @@ struct Delta {
   std::vector<std::string> erased_members = {};
 };
 
+// A leaderboard: of what was earned of a currency, for ever, or of a counter
+// (model/board_name.h) in the season that is its window.
+struct BoardRef {
+  std::string_view name = {};
+  int64_t season = 0;
+};
+
+// A row of a leaderboard.
+struct Ranked {
+  int64_t row = 0;   // from 0
+  int64_t rank = 0;  // from 1; who has equally many, and of ties, shares one
+  std::string member = {};
+  int64_t earned = 0;
+  int64_t tie = 0;
+  bool listed = true;  // else hidden: where the row would be
+
+  friend bool operator==(const Ranked&, const Ranked&) = default;
+};
+
 // One unit of work of the one writer. What is read is what was committed before
 // it began, and what it wrote itself. Destroying an uncommitted one rolls it
 // back.
@@ -126,6 +145,13 @@ class Transaction {
   virtual absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
                                                        int limit) = 0;
 
+  // Tells the rows of a leaderboard in their order, as Reader::Page, and how
+  // many there are, until `wants` says no; those it wanted are the answer.
+  // COST: in proportion to all who are on it.
+  virtual absl::StatusOr<std::vector<Ranked>> Standings(
+      BoardRef board,
+      absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants) = 0;
+
   // Whether that event has been reversed as a whole.
   virtual absl::StatusOr<bool> IsReversed(int64_t seq) = 0;
 
@@ -156,16 +182,6 @@ struct StatementEntry {
 
   friend bool operator==(const StatementEntry&,
                          const StatementEntry&) = default;
-};
-
-// A row of a leaderboard.
-struct Ranked {
-  int64_t row = 0;   // from 0
-  int64_t rank = 0;  // from 1; who has equally many shares one
-  std::string member = {};
-  int64_t earned = 0;
-
-  friend bool operator==(const Ranked&, const Ranked&) = default;
 };
 
 // A consistent view for queries, feeds and audits; never blocks the writer.
@@ -209,19 +225,33 @@ class Reader {
   virtual absl::StatusOr<std::vector<Standing>> Balances(
       std::string_view currency, std::string_view after, int limit) = 0;
 
-  // The leaderboard from `row` on, counted from 0: members with most earned
-  // first, of those with equally many who had so many first. Members who have
-  // earned nothing, or as much as they lost, are left out.
-  virtual absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
-                                                   int64_t row, int limit) = 0;
-  absl::StatusOr<std::vector<Ranked>> Top(std::string_view currency,
-                                          int limit) {
-    return Page(currency, 0, limit);
+  // The leaderboard from `row` on, counted from 0: members with most first, of
+  // those with equally many who has more of ties, and then who had so many
+  // first. Members who have nothing, or as much as they lost, are left out, and
+  // so are those who are hidden.
+  virtual absl::StatusOr<std::vector<Ranked>> Page(BoardRef board, int64_t row,
+                                                   int limit) = 0;
+
+  absl::StatusOr<std::vector<Ranked>> Top(BoardRef board, int limit) {
+    return Page(board, 0, limit);
   }
 
-  // A member's own row there. nullopt: no such member, or left out.
+  // How many are on it.
+  virtual absl::StatusOr<int64_t> BoardSize(BoardRef board) = 0;
+
+  // A member's own row there, also of one who is hidden. nullopt: no such
+  // member, or with nothing.
   virtual absl::StatusOr<std::optional<Ranked>> Rank(
-      std::string_view currency, std::string_view member) = 0;
+      BoardRef board, std::string_view member) = 0;
+
+  // How many different scores are above that one.
+  // COST: in proportion to the members above.
+  virtual absl::StatusOr<int64_t> ScoresAbove(BoardRef board, int64_t earned,
+                                              int64_t tie) = 0;
+
+  // The seasons of a counter's leaderboard that have somebody on it, in order.
+  virtual absl::StatusOr<std::vector<int64_t>> Seasons(
+      std::string_view name) = 0;
 
   // A member's movements in one currency, or in all for "", oldest first, after
   // `after`. nullopt: no such member.

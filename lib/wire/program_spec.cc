@@ -486,6 +486,59 @@ model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
   return spec;
 }
 
+model::PrizeUnitsSpec PrizeUnitsOf(const v1::PrizeUnits& units,
+                                   const Places& at) {
+  return {.at = at.at,
+          .currency = TextIn(at, v1::PrizeUnits::kCurrencyFieldNumber,
+                             units.currency()),
+          .units = units.units()};
+}
+
+model::PrizeSpec PrizeOf(const v1::Prize& prize, const Places& at) {
+  using P = v1::Prize;
+  model::PrizeSpec spec;
+  spec.at = at.at;
+  spec.ranks = TextIn(at, P::kRanksFieldNumber, prize.ranks());
+  SpecsIn(at, P::kAwardFieldNumber, prize.award(), PrizeUnitsOf, spec.awards);
+  spec.badge = TextIn(at, P::kBadgeFieldNumber, prize.badge());
+  return spec;
+}
+
+model::Ranks RanksOf(v1::Leaderboard::Ranks ranks) {
+  switch (ranks) {
+    case v1::Leaderboard::DENSE: return model::Ranks::kDense;
+    case v1::Leaderboard::ROW: return model::Ranks::kRow;
+    default: return model::Ranks::kRank;
+  }
+}
+
+model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
+                                     const Places& at) {
+  using L = v1::Leaderboard;
+  model::LeaderboardSpec spec;
+  spec.id = TextIn(at, L::kIdFieldNumber, board.id());
+  spec.describe = TextIn(at, L::kDescribeFieldNumber, board.describe());
+  spec.score = {
+      .at = at.at,
+      .currency = TextIn(at, L::kCurrencyFieldNumber, board.currency()),
+      .metric = TextIn(at, L::kMetricFieldNumber, board.metric())};
+  spec.period = PeriodOf(board.period());
+  spec.period_at = PlaceIn(at, L::kPeriodFieldNumber);
+  spec.within = TextIn(at, L::kWithinFieldNumber, board.within());
+  spec.ranks = RanksOf(board.ranks());
+  if (board.has_then()) {
+    const Places& tie = Inside(at, L::kThenFieldNumber);
+    spec.then = {.at = tie.at,
+                 .currency = TextIn(tie, v1::Tie::kCurrencyFieldNumber,
+                                    board.then().currency()),
+                 .metric = TextIn(tie, v1::Tie::kMetricFieldNumber,
+                                  board.then().metric())};
+  }
+  spec.anonymous = board.anonymous();
+  SpecsIn(at, L::kPrizeFieldNumber, board.prize(), PrizeOf, spec.prizes);
+  return spec;
+}
+
 }  // namespace
 
 model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
@@ -517,6 +570,8 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kBudgetFieldNumber, program.budget(), BudgetOf, spec.budgets);
   spec.enrolment_required = program.enrolment() == P::REQUIRED;
   SpecsIn(at, P::kBadgeFieldNumber, program.badge(), BadgeOf, spec.badges);
+  SpecsIn(at, P::kLeaderboardFieldNumber, program.leaderboard(), LeaderboardOf,
+          spec.leaderboards);
   return spec;
 }
 

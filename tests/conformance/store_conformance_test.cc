@@ -95,7 +95,7 @@ TEST_P(StoreConformance, BeginsEmpty) {
   EXPECT_EQ(Begin()->ReadHead()->recorded_at, absl::InfinitePast());
   EXPECT_THAT(*Read()->Events(0, 10), IsEmpty());
   EXPECT_THAT(*Read()->States(Member(""), 10), IsEmpty());
-  EXPECT_THAT(*Read()->Top("points", 10), IsEmpty());
+  EXPECT_THAT(*Read()->Top({"points"}, 10), IsEmpty());
   EXPECT_THAT(*Read()->Faults(), IsEmpty());
 }
 
@@ -428,20 +428,20 @@ TEST_P(StoreConformance, RanksMostEarnedFirstAndOfTiesWhoWasThereFirst) {
   Award("e4", "dan", -2);
   Award("e5", "eve", 0);
   Award("e6", "fay", 7, std::nullopt, "gems");
-  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+  EXPECT_THAT(NamesOf(*Read()->Top({"points"}, 9)),
               ElementsAre("bob", "cy", "ada", "dan"));
-  EXPECT_THAT(NamesOf(*Read()->Top("points", 2)), ElementsAre("bob", "cy"));
-  EXPECT_THAT(*Read()->Top("points", 0), IsEmpty());
-  EXPECT_THAT(*Read()->Top("unknown", 9), IsEmpty());
+  EXPECT_THAT(NamesOf(*Read()->Top({"points"}, 2)), ElementsAre("bob", "cy"));
+  EXPECT_THAT(*Read()->Top({"points"}, 0), IsEmpty());
+  EXPECT_THAT(*Read()->Top({"unknown"}, 9), IsEmpty());
   // Who comes back to as many has them later; an award of nothing is no change.
   Award("e7", "cy", 1);
   Award("e8", "cy", -1);
   Award("e9", "ada", 0);
-  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+  EXPECT_THAT(NamesOf(*Read()->Top({"points"}, 9)),
               ElementsAre("bob", "ada", "cy", "dan"));
   // Who has as much as nothing is not listed.
   Award("e10", "bob", -9);
-  EXPECT_THAT(NamesOf(*Read()->Top("points", 9)),
+  EXPECT_THAT(NamesOf(*Read()->Top({"points"}, 9)),
               ElementsAre("ada", "cy", "dan"));
 }
 
@@ -452,18 +452,18 @@ TEST_P(StoreConformance, GivesPagesOfALeaderboardAndRanks) {
   }
   Award("none", "fay", 0);
   const auto reader = Read();
-  EXPECT_THAT(*reader->Page("points", 2, 2),
+  EXPECT_THAT(*reader->Page({"points"}, 2, 2),
               ElementsAre(Ranked{2, 2, "cy", 5}, Ranked{3, 2, "eve", 5}));
-  EXPECT_THAT(*reader->Page("points", 3, 9),
+  EXPECT_THAT(*reader->Page({"points"}, 3, 9),
               ElementsAre(Ranked{3, 2, "eve", 5}, Ranked{4, 5, "dan", 2}));
-  EXPECT_THAT(*reader->Page("points", -3, 1),
+  EXPECT_THAT(*reader->Page({"points"}, -3, 1),
               ElementsAre(Ranked{0, 1, "bob", 9}));
-  EXPECT_THAT(*reader->Page("points", 5, 9), IsEmpty());
-  EXPECT_EQ(*reader->Rank("points", "dan"), (Ranked{4, 5, "dan", 2}));
-  EXPECT_EQ(*reader->Rank("points", "eve"), (Ranked{3, 2, "eve", 5}));
-  EXPECT_EQ(*reader->Rank("points", "fay"), std::nullopt);
-  EXPECT_EQ(*reader->Rank("points", "nobody"), std::nullopt);
-  EXPECT_EQ(*reader->Rank("unknown", "dan"), std::nullopt);
+  EXPECT_THAT(*reader->Page({"points"}, 5, 9), IsEmpty());
+  EXPECT_EQ(*reader->Rank({"points"}, "dan"), (Ranked{4, 5, "dan", 2}));
+  EXPECT_EQ(*reader->Rank({"points"}, "eve"), (Ranked{3, 2, "eve", 5}));
+  EXPECT_EQ(*reader->Rank({"points"}, "fay"), std::nullopt);
+  EXPECT_EQ(*reader->Rank({"points"}, "nobody"), std::nullopt);
+  EXPECT_EQ(*reader->Rank({"unknown"}, "dan"), std::nullopt);
 }
 
 TEST_P(StoreConformance, GivesBackAMovementAsWritten) {

@@ -206,13 +206,13 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
   for (const std::string& currency : kCurrencies) {
     EXPECT_EQ(Compared(a.Balances(currency, after.id, limit)),
               Compared(b.Balances(currency, after.id, limit)));
-    EXPECT_EQ(Compared(a.Top(currency, limit)),
-              Compared(b.Top(currency, limit)));
+    EXPECT_EQ(Compared(a.Top({currency}, limit)),
+              Compared(b.Top({currency}, limit)));
     const int row = history.Below(8) - 1;
-    EXPECT_EQ(Compared(a.Page(currency, row, limit)),
-              Compared(b.Page(currency, row, limit)));
+    EXPECT_EQ(Compared(a.Page({currency}, row, limit)),
+              Compared(b.Page({currency}, row, limit)));
     for (const std::string& member : kMembers) {
-      EXPECT_EQ(*a.Rank(currency, member), *b.Rank(currency, member));
+      EXPECT_EQ(*a.Rank({currency}, member), *b.Rank({currency}, member));
     }
   }
   const int64_t seq = history.Below(60);

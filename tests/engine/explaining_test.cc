@@ -216,11 +216,14 @@ TEST_F(Placed, MembersHaveOthersAround) {
   EXPECT_THAT(RowsOf(queries_->Around("m4", "rep", 2, 1)),
               ElementsAre("3 m2", "4 m3", "4 m4", "6 m5"));
   EXPECT_THAT(RowsOf(queries_->Around("m0", "rep", 2, 1)),
-              ElementsAre("1 m0", "2 m1"));
-  EXPECT_THAT(RowsOf(queries_->Around("m6", "rep", 1, INT_MAX)),
-              ElementsAre("6 m5", "7 m6"));
-  EXPECT_THAT(RowsOf(queries_->Around("m2", "rep", INT_MAX, -1)),
-              ElementsAre("1 m0", "2 m1", "3 m2"));
+              ElementsAre("1 m0", "2 m1", "3 m2", "4 m3"));
+  EXPECT_THAT(RowsOf(queries_->Around("m6", "rep", 1, 1)),
+              ElementsAre("4 m4", "6 m5", "7 m6"));
+  EXPECT_THAT(RowsOf(queries_->Around("m6", "rep", -1, -1)),
+              ElementsAre("7 m6"));
+  EXPECT_THAT(
+      RowsOf(queries_->Around("m2", "rep", INT_MAX, INT_MAX)),
+      ElementsAre("1 m0", "2 m1", "3 m2", "4 m3", "4 m4", "6 m5", "7 m6"));
 }
 
 TEST_F(Placed, NobodyIsWhoEarnedNothing) {

@@ -36,6 +36,9 @@ class WrappedEngine : public Engine {
   absl::StatusOr<int64_t> Sweep(absl::Time until) override {
     return real_.Sweep(until);
   }
+  absl::StatusOr<int64_t> EndSeasons(absl::Time until) override {
+    return real_.EndSeasons(until);
+  }
   absl::StatusOr<std::unique_ptr<Queries>> Query() override {
     return real_.Query();
   }

@@ -28,7 +28,7 @@ class BoardDamageTest : public ::testing::Test {
     for (int i = 1; i <= kDamagedMembers; ++i) {
       changes.push_back({.member = Numbered(i), .after = At(i)});
     }
-    EXPECT_TRUE(Board(*db_, 1).Change(MergeInto::kFile, changes).ok());
+    EXPECT_TRUE(Board(*db_, {1}).Change(MergeInto::kFile, changes).ok());
     root_ = db_->Number("SELECT root FROM board").value();
     Rows rows = db_->Query("SELECT node FROM board_node ORDER BY node");
     while (rows.Next()) nodes_.push_back(rows.Int(0));
@@ -59,12 +59,12 @@ class BoardDamageTest : public ::testing::Test {
   // Asks and changes; whatever comes of it is undone.
   void Use() {
     ASSERT_TRUE(db_->Execute("SAVEPOINT damaged").ok());
-    Board board(*db_, 1);
+    Board board(*db_, {1});
     for (int i = 0; i < 20; ++i) {
       const BoardKey key = At(Below(kDamagedMembers));
       const int64_t before = board.node_reads();
       (void)board.EntriesBefore(key).ok();
-      (void)board.EntriesAbove(key.earned).ok();
+      (void)board.EntriesAbove(key.earned, key.tie).ok();
       ASSERT_LE(board.node_reads() - before, 2 * kBoardLevels);
       if (const auto page = board.From(Below(kDamagedMembers), 10); page.ok()) {
         EXPECT_LE(page->size(), 10);
@@ -72,7 +72,7 @@ class BoardDamageTest : public ::testing::Test {
       ASSERT_LE(board.node_reads() - before, 15 * kBoardLevels);
     }
     (void)board.From(0, INT32_MAX).ok();
-    Board walked(*db_, 1);
+    Board walked(*db_, {1});
     found_ +=
         !walked.Walk([](const BoardEntry&) { return absl::OkStatus(); }).ok();
     ASSERT_LE(walked.node_reads(), kDamagedMembers);
@@ -82,7 +82,7 @@ class BoardDamageTest : public ::testing::Test {
                          .before = At(i),
                          .after = BoardKey{i, kDamagedMembers + i, 0}});
     }
-    Board changed(*db_, 1);
+    Board changed(*db_, {1});
     (void)changed.Change(MergeInto::kFile, changes).ok();
     ASSERT_LE(changed.node_reads(), kDamagedMembers);
     ASSERT_TRUE(db_->Execute("ROLLBACK TO damaged; RELEASE damaged").ok());
@@ -207,14 +207,14 @@ TEST_F(BoardDamageTest, IsNoMazeToBeLostIn) {
     if (level == 0) continue;
     for (int i = kWidth - 2; i >= 0; --i) members[i] += members[i + 1];
   }
-  ASSERT_TRUE(
-      db_->Run("INSERT INTO board VALUES (1, ?, ?)", number(8, 0), members[0])
-          .ok());
+  ASSERT_TRUE(db_->Run("INSERT INTO board VALUES (1, 0, ?, ?)", number(8, 0),
+                       members[0])
+                  .ok());
   ASSERT_GT(members[0], 100'000'000);
   ASSERT_NO_FATAL_FAILURE(Use());
   EXPECT_EQ(found_, 1);
   // Steps that fit make it go on.
-  Board board(*db_, 1);
+  Board board(*db_, {1});
   std::vector<BoardChange> changes;
   for (int i = 0; i < kWidth; ++i) {
     changes.push_back({.member = 99, .after = BoardKey{-i, 2, 0}});

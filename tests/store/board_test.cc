@@ -42,7 +42,7 @@ class BoardFile {
   // From here on changes go to the tail.
   void BeginTail() { Must(db_->Execute(kMakeBoardTail)); }
 
-  Board Of(int64_t currency) { return Board(*db_, currency); }
+  Board Of(int64_t currency) { return Board(*db_, {currency}); }
   Database& db() { return *db_; }
 
   // Bytes of all nodes of the file itself.
@@ -195,7 +195,7 @@ void ExpectSameAnswers(Board board, const SortedList& list,
   for (int i = 0; i < 30; ++i) {
     const BoardKey key = chance.Any(list);
     ASSERT_EQ(board.EntriesBefore(key).value(), list.EntriesBefore(key));
-    ASSERT_EQ(board.EntriesAbove(key.earned).value(),
+    ASSERT_EQ(board.EntriesAbove(key.earned, key.tie).value(),
               list.EntriesBefore({key.earned, INT64_MIN, INT32_MIN}));
     const int64_t row = chance.Below(size + 3) - 1;
     const int limit = static_cast<int>(chance.Below(i % 10 == 0 ? 2000 : 12));
@@ -209,10 +209,9 @@ void ExpectSoundNodes(BoardFile& file, const std::vector<int64_t>& currencies) {
   std::set<int64_t> roots;
   int64_t on_boards = 0;
   for (const int64_t currency : currencies) {
-    roots.insert(
-        file.db()
-            .Number("SELECT root FROM board WHERE currency = ?", currency)
-            .value());
+    roots.insert(file.db()
+                     .Number("SELECT root FROM board WHERE board = ?", currency)
+                     .value());
     on_boards += Walked(file.Of(currency)).second;
   }
   int64_t nodes = 0;
@@ -329,13 +328,13 @@ TEST_F(BoardTest, PutsWhoWasThereFirstFirst) {
     members.push_back(entry.member);
   }
   EXPECT_THAT(members, ElementsAre(5, 3, 2, 1, 4));
-  EXPECT_EQ(board_.EntriesAbove(10).value(), 1);
+  EXPECT_EQ(board_.EntriesAbove(10, 0).value(), 1);
   EXPECT_EQ(board_.EntriesBefore({10, 7, 0}).value(), 3);
 }
 
 TEST_F(BoardTest, IsEmptyWithoutTables) {
   EXPECT_EQ(board_.Size().value(), 0);
-  EXPECT_EQ(board_.EntriesAbove(0).value(), 0);
+  EXPECT_EQ(board_.EntriesAbove(0, 0).value(), 0);
   EXPECT_THAT(board_.From(0, 10).value(), IsEmpty());
   EXPECT_THAT(Walked(board_).first, IsEmpty());
 }
@@ -361,8 +360,8 @@ TEST_F(BoardTest, HoldsTheLargestAndSmallestNumbers) {
               ElementsAre(BoardEntry{{kMost, kLeast, INT32_MIN}, 1},
                           BoardEntry{{kMost, kMost, 0}, 2},
                           BoardEntry{{kLeast, kMost, INT32_MAX}, kMost}));
-  EXPECT_EQ(board_.EntriesAbove(kMost).value(), 0);
-  EXPECT_EQ(board_.EntriesAbove(kLeast).value(), 2);
+  EXPECT_EQ(board_.EntriesAbove(kMost, 0).value(), 0);
+  EXPECT_EQ(board_.EntriesAbove(kLeast, 0).value(), 2);
 }
 
 TEST_F(BoardTest, LetsAPlaceBeTakenThatBecomesFree) {
@@ -454,7 +453,8 @@ TEST_F(BoardTest, ReadsFourNodesOfAMillionEntriesAtMost) {
                 EXPECT_EQ(board_.EntriesBefore(At(i, 17)).value(), i - 1);
               }),
               4);
-    EXPECT_LE(ReadsOf([&] { board_.EntriesAbove(At(i).earned).value(); }), 4);
+    EXPECT_LE(ReadsOf([&] { board_.EntriesAbove(At(i).earned, 0).value(); }),
+              4);
     const int64_t reads = ReadsOf(
         [&] { EXPECT_EQ(board_.From(i - 1, 10).value().front().member, i); });
     // A page may end on another leaf, and that have another above it.

@@ -290,11 +290,11 @@ TEST_F(HostileFile, WithAnEntryThatWasEditedHasAFault) {
       {"UPDATE member_state SET keyed = 1 WHERE member = 2", "member \"bob\""},
       {"INSERT INTO member_state VALUES (99, 0, 0, '[]', '[]', x'', 0, x'')",
        "member_state (99)"},
-      {"DELETE FROM board", "of currency \"points\""},
-      {"UPDATE board SET members = members + 1", "of currency \"points\""},
-      {"UPDATE board_node SET body = x'00'", "of currency \"points\""},
-      {"INSERT INTO board VALUES (99, 1, 1)", "board (99)"},
-      {"INSERT INTO board VALUES (99, 0, 0)", "table board_node"},
+      {"DELETE FROM board", "of \"points\""},
+      {"UPDATE board SET members = members + 1", "of \"points\""},
+      {"UPDATE board_node SET body = x'00'", "of \"points\""},
+      {"INSERT INTO board VALUES (99, 0, 1, 1)", "board (99, 0)"},
+      {"INSERT INTO board VALUES (99, 0, 0, 0)", "table board_node"},
       {"INSERT INTO board_node VALUES (99, x'00')", "table board_node"},
       {"UPDATE member_by_id SET member = 2 WHERE id = 'ada'",
        "member_by_id (ada)"},
@@ -316,9 +316,9 @@ void ReadEverything(Reader& reader) {
   (void)reader.Programs().ok();
   (void)reader.States(Member(""), 100).ok();
   (void)reader.Balances("points", "", 100).ok();
-  (void)reader.Top("points", 100).ok();
-  (void)reader.Page("points", 1, 100).ok();
-  (void)reader.Rank("points", "ada").ok();
+  (void)reader.Top({"points"}, 100).ok();
+  (void)reader.Page({"points"}, 1, 100).ok();
+  (void)reader.Rank({"points"}, "ada").ok();
   (void)reader.Statement("ada", "", {}, 100).ok();
   for (int64_t seq = 1; seq <= 5; ++seq) {
     (void)reader.MovementsOfEvent(seq).ok();

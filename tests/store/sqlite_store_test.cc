@@ -270,7 +270,7 @@ TEST_F(SqliteStoreTest, HasOneLeaderboardBeforeAndAfterAMerge) {
   auto store = OpenWithProgram();
   RawSqlite raw(path_);
   const auto expect_same = [&](const std::string& where) {
-    const auto top = store->Read().value()->Top("points", 99).value();
+    const auto top = store->Read().value()->Top({"points"}, 99).value();
     std::vector<std::string> rows;
     for (const Ranked& one : top) {
       rows.push_back(absl::StrCat(one.rank));

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leaderboards: what counts for a member in which season.
+#ifndef LOYALTY_LIB_CORE_BOARDS_H_
+#define LOYALTY_LIB_CORE_BOARDS_H_
+
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/message.h"
+#include "ledger/recompute.h"
+#include "model/entity.h"
+#include "model/journal.h"
+#include "rules/compiled.h"
+
+namespace loyalty::core {
+
+struct Leg;
+
+// 1 while a member is on no leaderboard.
+model::CounterKey HiddenCounter();
+// 1 at the program once that season has ended, and its prizes were given.
+model::CounterKey EndedCounter(const rules::Leaderboard& board, int64_t season);
+
+// Whether some leaderboard counts what is earned of the currency.
+bool IsRankedBySeason(const rules::CompiledProgram& program,
+                      std::string_view currency);
+
+// Adds the counters of a member in which units earned at `time` count. The leg
+// has to have loaded them.
+void ListBoards(const rules::CompiledProgram& program, absl::Time time,
+                std::vector<model::CounterKey>& counters);
+
+// A movement of the leg was earned, so much of it.
+void CountEarned(Leg& leg, const model::Movement& movement, int64_t earned);
+
+// Awards were undone, and so much more was earned then: what each award comes
+// to now counts in the season of its own event, and what is not an award's, in
+// that of the first one that changed.
+//
+// REQUIRES: State::times has the events of awards that changed.
+void CountUndone(Leg& leg, const rules::Currency& currency,
+                 const std::vector<ledger::GivenUnits>& stood,
+                 const std::vector<ledger::GivenUnits>& stands, int64_t earned);
+
+// The commands, and what the end of a season means for the program and for who
+// has won something.
+void Hide(Leg& leg, bool hidden);
+void EndSeason(Leg& leg, const SeasonOver& over);
+void WinPrizes(Leg& leg, const Won& won);
+
+}  // namespace loyalty::core
+
+#endif  // LOYALTY_LIB_CORE_BOARDS_H_

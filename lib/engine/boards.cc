@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The end of a season: who has won what is read from the leaderboard as the
+// journal has led to it, and is in the entry's own movements from then on. See
+// legs.h.
+#include "core/boards.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "core/asked.h"
+#include "core/counters.h"
+#include "engine/legs.h"
+
+namespace loyalty::engine {
+namespace {
+
+// More than one entry should hold.
+constexpr int64_t kMostWinners = 100'000;
+
+struct Winner {
+  std::string member = {};
+  core::Won won = {};
+};
+
+// Those who have won something; of equals, as the leaderboard calls them.
+//
+// ERRORS: kOutOfRange  they are too many for one entry.
+absl::StatusOr<std::vector<Winner>> WinnersOf(
+    const rules::CompiledProgram& program, int number, int64_t season,
+    store::Transaction& transaction) {
+  const rules::Leaderboard& board = program.leaderboards[number];
+  std::vector<core::Won> won;
+  int64_t scores = 0;
+  std::pair<int64_t, int64_t> last;
+  ASSIGN_OR_RETURN(
+      auto standings,
+      transaction.Standings(
+          {board.name.text(), season},
+          [&](const store::Ranked& row, int64_t members) {
+            const std::pair score(row.earned, row.tie);
+            if (row.row == 0 || score != last) ++scores;
+            last = score;
+            const int64_t rank = board.ranks == model::Ranks::kRank ? row.rank
+                                 : board.ranks == model::Ranks::kDense
+                                     ? scores
+                                     : row.row + 1;
+            won.push_back({.board = number, .rank = rank, .members = members});
+            const bool may_win = std::any_of(
+                board.prizes.begin(), board.prizes.end(),
+                [&](const rules::Prize& prize) {
+                  return prize.percent > 0 ? prize.IsFor(rank, members)
+                                           : rank <= prize.last;
+                });
+            return may_win && row.row < kMostWinners;
+          }));
+  if (std::ssize(standings) == kMostWinners) {
+    return absl::OutOfRangeError(absl::StrCat("as many as ", kMostWinners,
+                                              " members would win a prize"));
+  }
+  std::vector<Winner> winners;
+  for (size_t i = 0; i < standings.size(); ++i) {
+    const bool wins =
+        std::any_of(board.prizes.begin(), board.prizes.end(),
+                    [&](const rules::Prize& prize) {
+                      return prize.IsFor(won[i].rank, won[i].members);
+                    });
+    if (wins) winners.push_back({std::move(standings[i].member), won[i]});
+  }
+  return winners;
+}
+
+}  // namespace
+
+// What is undone is taken from the seasons in which it came, and what comes
+// back goes to its own: so when each award was has to be known, and what counts
+// of those seasons.
+absl::Status Legs::LoadSeasons(const core::Message& message) {
+  core::State& state = workspace_.state;
+  if (program_.earned_feeds.empty() ||
+      !std::holds_alternative<core::Undo>(message.what)) {
+    return absl::OkStatus();
+  }
+  model::ReadSet wanted{.entity = message.entity};
+  for (const auto& [currency, history] : state.history) {
+    if (!core::IsRankedBySeason(program_, currency)) continue;
+    for (const model::GivenAward& past : history) {
+      const int64_t seq = past.movement.at.seq;
+      if (!model::MayBeUndone(past.movement.kind) ||
+          seq == delta_.recorded.seq || state.times.contains(seq)) {
+        continue;
+      }
+      ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(seq));
+      if (!cause.has_value()) continue;
+      state.times.emplace(seq, cause->event.time);
+      core::ListBoards(program_, cause->event.time, wanted.counters);
+    }
+  }
+  std::sort(wanted.counters.begin(), wanted.counters.end());
+  wanted.counters.erase(
+      std::unique(wanted.counters.begin(), wanted.counters.end()),
+      wanted.counters.end());
+  model::EntityState seasons;
+  RETURN_IF_ERROR(transaction_.Load(wanted, seasons));
+  // What this event has changed of them is there already.
+  for (const auto& [counter, value] : seasons.counters) {
+    state.entity.counters.emplace(counter, value);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Legs::RunSeasonEnded() {
+  const Event& event = delta_.recorded.event;
+  const std::string& id = core::AskedText(event, "leaderboard");
+  const rules::Leaderboard* const board = program_.FindLeaderboard(id);
+  if (board == nullptr) {
+    Reject(RejectReason::kUnknownLeaderboard,
+           absl::StrCat("there is no leaderboard \"", id, "\""));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<int64_t> season = rules::SeasonNamed(
+      *board, core::AskedText(event, "season"), program_.time_zone);
+  if (!season.ok()) {
+    Reject(RejectReason::kUnknownSeason,
+           std::string(season.status().message()));
+    return absl::OkStatus();
+  }
+  const absl::Time end = rules::SeasonEnd(*board, *season, program_.time_zone);
+  if (event.time < end) {
+    Reject(
+        RejectReason::kSeasonNotOver,
+        absl::StrCat("it ends at ", absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez",
+                                                     end, program_.time_zone)));
+    return absl::OkStatus();
+  }
+  const model::CounterKey ended = core::EndedCounter(*board, *season);
+  model::EntityState program;
+  RETURN_IF_ERROR(
+      transaction_.Load({.entity = {}, .counters = {ended}}, program));
+  if (program.Counter(ended) != 0) {
+    Note(event.type, "that season had ended before, and its prizes stand");
+    return absl::OkStatus();
+  }
+  const int number = static_cast<int>(board - program_.leaderboards.data());
+  decision_.messages.push_back(
+      {.entity = {},
+       .what = core::SeasonOver{.board = number, .season = *season},
+       .actor = nullptr,
+       .object = nullptr});
+  if (!board->prizes.empty()) {
+    auto winners = WinnersOf(program_, number, *season, transaction_);
+    if (absl::IsOutOfRange(winners.status())) {
+      decision_.messages.clear();
+      Reject(RejectReason::kOutOfRange,
+             std::string(winners.status().message()));
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(winners.status());
+    for (Winner& winner : *winners) {
+      decision_.messages.push_back({.entity = core::MemberEntity(winner.member),
+                                    .what = winner.won,
+                                    .actor = nullptr,
+                                    .object = nullptr});
+    }
+  }
+  return RunQueue();
+}
+
+}  // namespace loyalty::engine

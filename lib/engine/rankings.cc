@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See rankings.h.
+#include "engine/rankings.h"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/suggest.h"
+#include "base/views.h"
+#include "core/counters.h"
+#include "rules/values.h"
+
+namespace loyalty::engine {
+namespace {
+
+using base::av;
+
+absl::Status NoSuch(const rules::CompiledProgram& program,
+                    std::string_view board) {
+  std::vector<std::string> known;
+  for (const rules::Leaderboard& one : program.leaderboards) {
+    known.push_back(one.id);
+  }
+  for (const rules::Currency& currency : program.currencies) {
+    if (!currency.is_badge) known.push_back(currency.id);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the program has no leaderboard or currency \"", av(board),
+                   "\". ", base::DidYouMean(board, known)));
+}
+
+LeaderboardRow RowOf(const std::optional<std::string>& viewer, bool anonymous,
+                     store::Ranked ranked) {
+  const bool is_named =
+      !anonymous || !viewer.has_value() || *viewer == ranked.member;
+  return {.rank = ranked.rank,
+          .member = is_named ? std::move(ranked.member) : std::string(),
+          .earned = ranked.earned,
+          .then = ranked.tie,
+          .listed = ranked.listed};
+}
+
+bool IsTied(const store::Ranked& a, const store::Ranked& b) {
+  return a.earned == b.earned && a.tie == b.tie;
+}
+
+}  // namespace
+
+absl::StatusOr<Rankings::Season> Rankings::SeasonOf(const BoardView& view) {
+  ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+  const rules::Leaderboard* const board = program->FindLeaderboard(view.board);
+  if (board == nullptr) {
+    if (program->CurrencyIndex(view.board) < 0) {
+      return NoSuch(*program, view.board);
+    }
+    if (!view.season.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the leaderboard of ", view.board,
+                       " is for ever, and has no season"));
+    }
+    return Season{.name = view.board, .called = view.board};
+  }
+  Season season{.name = board->name,
+                .ranks = board->ranks,
+                .anonymous = board->anonymous,
+                .called = board->id};
+  if (view.viewer.has_value()) {
+    ASSIGN_OR_RETURN(season.viewer, reader_.Resolve(*view.viewer));
+  }
+  if (!view.season.empty()) {
+    ASSIGN_OR_RETURN(season.window, rules::SeasonNamed(*board, view.season,
+                                                       program->time_zone));
+  } else if (board->has_seasons()) {
+    absl::Time at = view.at.value_or(absl::InfinitePast());
+    if (!view.at.has_value()) {
+      ASSIGN_OR_RETURN(at, reader_.NewestTime());
+      // Nothing has happened: any season is as empty as another.
+      if (at == absl::InfinitePast()) at = absl::UnixEpoch();
+    }
+    if (!rules::IsInRange(at)) {
+      return absl::InvalidArgumentError(
+          "the time is outside the years 1 to 9999");
+    }
+    season.window = rules::SeasonAt(*board, at, program->time_zone);
+  }
+  return season;
+}
+
+absl::Status Rankings::SetRank(const Season& season, store::Ranked& ranked) {
+  if (season.ranks == model::Ranks::kRow) ranked.rank = ranked.row + 1;
+  if (season.ranks != model::Ranks::kDense) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const int64_t above,
+      reader_.ScoresAbove(season.ref(), ranked.earned, ranked.tie));
+  ranked.rank = above + 1;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<LeaderboardRow>> Rankings::RowsFrom(
+    const Season& season, int64_t offset, int limit) {
+  ASSIGN_OR_RETURN(auto page, reader_.Page(season.ref(), offset, limit));
+  const store::Ranked* last = nullptr;
+  for (store::Ranked& ranked : page) {
+    if (season.ranks == model::Ranks::kDense && last != nullptr) {
+      ranked.rank = last->rank + (IsTied(*last, ranked) ? 0 : 1);
+    } else {
+      RETURN_IF_ERROR(SetRank(season, ranked));
+    }
+    last = &ranked;
+  }
+  std::vector<LeaderboardRow> rows;
+  rows.reserve(page.size());
+  for (store::Ranked& ranked : page) {
+    rows.push_back(RowOf(season.viewer, season.anonymous, std::move(ranked)));
+  }
+  return rows;
+}
+
+absl::StatusOr<store::Ranked> Rankings::Find(std::string_view member,
+                                             const Season& season) {
+  ASSIGN_OR_RETURN(const std::string who, reader_.Resolve(member));
+  ASSIGN_OR_RETURN(auto ranked, reader_.Rank(season.ref(), who));
+  if (ranked.has_value()) {
+    RETURN_IF_ERROR(SetRank(season, *ranked));
+    return *std::move(ranked);
+  }
+  ASSIGN_OR_RETURN(const auto state, reader_.Find(core::MemberEntity(who)));
+  if (!state.has_value() || !state->exists) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no member \"", av(member), "\""));
+  }
+  return absl::NotFoundError(absl::StrCat("member \"", av(member),
+                                          "\" is not on the leaderboard of ",
+                                          season.called));
+}
+
+absl::StatusOr<std::vector<LeaderboardRow>> Rankings::Page(
+    const BoardView& view, int64_t offset, int limit) {
+  ASSIGN_OR_RETURN(const Season season, SeasonOf(view));
+  return RowsFrom(season, offset, limit);
+}
+
+absl::StatusOr<LeaderboardRow> Rankings::Rank(std::string_view member,
+                                              const BoardView& view) {
+  ASSIGN_OR_RETURN(const Season season, SeasonOf(view));
+  ASSIGN_OR_RETURN(store::Ranked ranked, Find(member, season));
+  return RowOf(season.viewer, season.anonymous, std::move(ranked));
+}
+
+absl::StatusOr<std::vector<LeaderboardRow>> Rankings::Around(
+    std::string_view member, const BoardView& view, int before, int after) {
+  ASSIGN_OR_RETURN(const Season season, SeasonOf(view));
+  ASSIGN_OR_RETURN(store::Ranked ranked, Find(member, season));
+  ASSIGN_OR_RETURN(const int64_t listed, reader_.BoardSize(season.ref()));
+  // Who is hidden has a row of their own between the others.
+  const int64_t others = ranked.listed ? 0 : 1;
+  const int64_t wanted = int64_t{std::max(before, 0)} + std::max(after, 0) + 1;
+  const int64_t rows = std::min(wanted, listed + others);
+  const int64_t first = std::clamp<int64_t>(ranked.row - std::max(before, 0), 0,
+                                            listed + others - rows);
+  ASSIGN_OR_RETURN(
+      auto around,
+      RowsFrom(season, first,
+               static_cast<int>(std::min<int64_t>(rows - others, INT_MAX))));
+  if (others > 0) {
+    const auto place = around.begin() + (ranked.row - first);
+    around.insert(place,
+                  RowOf(season.viewer, season.anonymous, std::move(ranked)));
+  }
+  return around;
+}
+
+absl::StatusOr<std::vector<std::string>> Rankings::Seasons(
+    std::string_view id) {
+  ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+  std::vector<std::string> names;
+  const rules::Leaderboard* const board = program->FindLeaderboard(id);
+  if (board == nullptr) {
+    if (program->CurrencyIndex(id) < 0) return NoSuch(*program, id);
+    return names;
+  }
+  if (!board->has_seasons()) return names;
+  ASSIGN_OR_RETURN(const auto windows, reader_.Seasons(board->name.text()));
+  for (const int64_t window : windows) {
+    names.push_back(rules::SeasonName(*board, window, program->time_zone));
+  }
+  return names;
+}
+
+}  // namespace loyalty::engine

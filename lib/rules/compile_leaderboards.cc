@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leaderboards. See compiler.h.
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/amounts.h"
+#include "base/span.h"
+#include "base/suggest.h"
+#include "base/views.h"
+#include "model/board_name.h"
+#include "rules/compiler.h"
+
+namespace loyalty::rules {
+namespace {
+
+constexpr int64_t kMostDays = 31;
+constexpr int64_t kMostRank = 1'000'000;
+
+std::string What(const model::LeaderboardSpec& spec) {
+  return absl::StrCat("leaderboard \"", spec.id.text, "\"");
+}
+
+// Says which ranks `text` is, "2-3"; false if it is none.
+bool ParseRanks(std::string_view text, Prize& prize) {
+  constexpr std::string_view kTop = "top ";
+  if (text.starts_with(kTop) && text.ends_with('%')) {
+    text = text.substr(kTop.size(), text.size() - kTop.size() - 1);
+    return absl::SimpleAtoi(absl::string_view(text.data(), text.size()),
+                            &prize.percent) &&
+           prize.percent >= 1 && prize.percent <= 100;
+  }
+  const size_t dash = text.find('-');
+  const std::string_view first = text.substr(0, dash);
+  const std::string_view last =
+      dash == std::string_view::npos ? first : text.substr(dash + 1);
+  return absl::SimpleAtoi(absl::string_view(first.data(), first.size()),
+                          &prize.first) &&
+         absl::SimpleAtoi(absl::string_view(last.data(), last.size()),
+                          &prize.last) &&
+         prize.first >= 1 && prize.first <= prize.last &&
+         prize.last <= kMostRank;
+}
+
+}  // namespace
+
+// Has the currency or metric count for the leaderboard, in `counter`.
+void Compiler::AddScore(const model::ScoreSpec& spec, const std::string& what,
+                        int board, model::Symbol counter) {
+  const BoardFeed feed{.board = board, .counter = counter};
+  if (spec.currency.empty() == spec.metric.empty()) {
+    return Error(spec.at,
+                 absl::StrCat(what, " names ",
+                              spec.currency.empty() ? "neither" : "both",
+                              " a currency and a metric"),
+                 "Say one of the two: it is what members are compared by.");
+  }
+  if (!spec.currency.empty()) {
+    const int currency = out_.CurrencyIndex(spec.currency.text);
+    if (currency < 0 || out_.currencies[currency].is_badge) {
+      std::vector<std::string> known;
+      for (const auto& c : spec_.currencies) known.push_back(c.id.text);
+      return Error(spec.currency.at,
+                   absl::StrCat(what, ": currency \"", spec.currency.text,
+                                "\" is not declared"),
+                   base::DidYouMean(spec.currency.text, known));
+    }
+    out_.earned_feeds.resize(out_.currencies.size());
+    out_.earned_feeds[currency].push_back(feed);
+    return;
+  }
+  std::vector<std::string> known;
+  for (size_t i = 0; i < out_.metrics.size(); ++i) {
+    const MetricTerms& terms = out_.metrics[i];
+    known.push_back(terms.id);
+    if (terms.id != spec.metric.text) continue;
+    if (terms.per_object || terms.is_tallied()) {
+      return Error(
+          spec.metric.at,
+          absl::StrCat(what, ": metric \"", terms.id, "\" ",
+                       terms.per_object ? "is kept per object"
+                                        : "is no count and no sum"),
+          terms.per_object
+              ? "Members are compared: use one per actor or per a MEMBER."
+              : "What is told apart cannot be added up by season: use a metric "
+                "that counts or sums.");
+    }
+    out_.metric_feeds.resize(out_.metrics.size());
+    out_.metric_feeds[i].push_back(feed);
+    return;
+  }
+  Error(
+      spec.metric.at,
+      absl::StrCat(what, ": metric \"", spec.metric.text, "\" is not declared"),
+      base::DidYouMean(spec.metric.text, known));
+}
+
+void Compiler::SeasonsOf(const model::LeaderboardSpec& spec,
+                         const std::string& what, Leaderboard& board) {
+  board.period = spec.period;
+  if (spec.within.empty()) return;
+  if (spec.period != base::Period::kEver) {
+    Error(spec.within.at, what + " has both within and a period",
+          "Leave out one of them, or make them two leaderboards.");
+  }
+  const std::optional<base::Span> span = base::ParseSpan(spec.within.text);
+  if (span.has_value() && span->rest == absl::ZeroDuration() &&
+      span->days >= 2 && span->days <= kMostDays) {
+    board.days = span->days;
+    return;
+  }
+  Error(spec.within.at,
+        absl::StrCat(what, ", within \"", spec.within.text,
+                     "\" is not 2 to 31 days"),
+        "Write it as \"7d\"; for one day, or for longer, use a period.");
+}
+
+Prize Compiler::CompiledPrize(const model::PrizeSpec& spec,
+                              const std::string& what) {
+  Prize prize;
+  if (!ParseRanks(spec.ranks.text, prize)) {
+    Error(spec.ranks.empty() ? spec.at : spec.ranks.at,
+          absl::StrCat(what, ": ranks \"", spec.ranks.text,
+                       "\" are no ranks of a prize"),
+          "Write \"1\", \"2-3\" or \"top 10%\".");
+  }
+  for (const model::PrizeUnitsSpec& units : spec.awards) {
+    const int currency = out_.CurrencyIndex(units.currency.text);
+    if (currency < 0 || out_.currencies[currency].is_badge) {
+      std::vector<std::string> known;
+      for (const auto& c : spec_.currencies) known.push_back(c.id.text);
+      Error(units.currency.empty() ? units.at : units.currency.at,
+            absl::StrCat(what, ": currency \"", units.currency.text,
+                         "\" is not declared"),
+            base::DidYouMean(units.currency.text, known));
+    }
+    InRange(units.units, 1, units.at, what + ": units of a prize");
+    prize.awards.push_back(
+        {.currency = std::max(currency, 0), .units = units.units});
+  }
+  if (!spec.badge.empty()) {
+    for (size_t i = 0; i < out_.badges.size(); ++i) {
+      if (out_.badges[i].id == spec.badge.text) {
+        prize.badge = static_cast<int>(i);
+      }
+    }
+    std::vector<std::string> known;
+    for (const Badge& badge : out_.badges) known.push_back(badge.id);
+    if (prize.badge < 0) {
+      Error(spec.badge.at,
+            absl::StrCat(what, ": badge \"", spec.badge.text,
+                         "\" is not declared"),
+            base::DidYouMean(spec.badge.text, known));
+    } else if (out_.badges[prize.badge].per_target) {
+      Error(spec.badge.at,
+            absl::StrCat(what, ": badge \"", spec.badge.text,
+                         "\" is given for an object, and a season has none"),
+            "Use a badge without  per: \"target\".");
+    }
+  } else if (spec.awards.empty()) {
+    Error(spec.at, what + " has a prize of nothing",
+          "Add  award { currency: \"points\" units: 100 }  or a badge.");
+  }
+  return prize;
+}
+
+void Compiler::Leaderboards() {
+  std::set<std::string> seen;
+  for (const model::CurrencySpec& spec : spec_.currencies) {
+    seen.insert(spec.id.text);
+  }
+  for (const model::LeaderboardSpec& spec : spec_.leaderboards) {
+    ValidId(spec.id, "leaderboard", false);
+    if (out_.CurrencyIndex(spec.id.text) >= 0) {
+      Error(spec.id.at,
+            absl::StrCat(What(spec),
+                         " is called as a currency is, which has "
+                         "a leaderboard of that name"),
+            "Choose another name.");
+      continue;
+    }
+    Unique(seen, spec.id, "leaderboard");
+    const std::string what = What(spec);
+    Leaderboard board{.id = spec.id.text,
+                      .describe = spec.describe.text,
+                      .ranks = spec.ranks,
+                      .anonymous = spec.anonymous,
+                      .ended = "season:" + spec.id.text};
+    SeasonsOf(spec, what, board);
+    board.is_counted = board.has_seasons() || spec.then.has_value() ||
+                       spec.score.currency.empty();
+    const int place = static_cast<int>(out_.leaderboards.size());
+    board.name = board.is_counted
+                     ? std::string(model::kBoardPrefix) + spec.id.text
+                     : spec.score.currency.text;
+    if (board.is_counted) {
+      AddScore(spec.score, what, place, board.name);
+    } else if (!spec.score.metric.empty() ||
+               out_.CurrencyIndex(spec.score.currency.text) < 0) {
+      AddScore(spec.score, what, place, board.name);  // says what is wrong
+    }
+    if (spec.then.has_value()) {
+      AddScore(*spec.then, what + ", then", place,
+               std::string(model::kTiePrefix) + spec.id.text);
+    }
+    if (!spec.prizes.empty() && !board.has_seasons()) {
+      Error(spec.prizes.front().at,
+            what + " has prizes, and is for ever: no season ends",
+            "Add  period: WEEK  or another one.");
+    }
+    for (const model::PrizeSpec& prize : spec.prizes) {
+      board.prizes.push_back(CompiledPrize(prize, what));
+      board.prizes.back().source =
+          absl::StrCat(base::av(model::kPrizePrefix), spec.id.text, "/",
+                       board.prizes.size() - 1);
+    }
+    out_.leaderboards.push_back(std::move(board));
+  }
+}
+
+}  // namespace loyalty::rules

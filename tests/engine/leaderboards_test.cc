@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is asked of leaderboards, and what programs may not say of them. That
+// their orders are right, the slow twin says
+// (tests/properties/boards_twin_test.cc).
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/community.h"
+#include "loyalty/engine.h"
+#include "store/temporary_folder.h"
+
+namespace loyalty {
+namespace {
+
+using testing::Community;
+using testing::Day;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::MustRead;
+
+constexpr char kBoards[] = R"(
+  name: "boards" version: "1"
+  currency { id: "points" }
+  currency { id: "coins" spendable: true }
+  badge { id: "champion" manual: true }
+  event_type { id: "gain" attribute { name: "units" type: INT } }
+  metric { id: "gains" on: "gain" }
+  rule { id: "gain" on: "gain"
+         award { currency: "points" units: "event.units" } }
+  leaderboard { id: "week" currency: "points" period: WEEK anonymous: true
+    prize { ranks: "1" award { currency: "coins" units: 7 } badge: "champion" }
+  }
+  leaderboard { id: "dense" currency: "points" ranks: DENSE }
+  leaderboard { id: "all" metric: "gains" then { currency: "points" } }
+)";
+
+Event Gain(const std::string& id, const std::string& member, int64_t units,
+           absl::Time time = Day(5)) {
+  return {.id = id,
+          .type = "gain",
+          .time = time,
+          .actor = member,
+          .attributes = {{"units", units}}};
+}
+
+Event SeasonEnded(const std::string& id, const std::string& season,
+                  absl::Time time) {
+  return {.id = id,
+          .type = std::string(kSeasonEnded),
+          .time = time,
+          .attributes = {{"leaderboard", "week"}, {"season", season}}};
+}
+
+std::vector<std::string> RowsOf(
+    const absl::StatusOr<std::vector<LeaderboardRow>>& rows) {
+  std::vector<std::string> texts;
+  if (!rows.ok()) return {std::string(rows.status().message())};
+  for (const LeaderboardRow& row : *rows) {
+    texts.push_back(absl::StrCat(row.rank, " ",
+                                 row.member.empty() ? "-" : row.member, " ",
+                                 row.earned, row.listed ? "" : " hidden"));
+  }
+  return texts;
+}
+
+class Leaderboards : public ::testing::Test {
+ protected:
+  std::unique_ptr<Queries> Ask() { return *community_.engine().Query(); }
+  void GainSeven() {
+    const int64_t units[] = {130, 120, 110, 100, 40, 30, 20};
+    for (int i = 0; i < 7; ++i) {
+      community_.Send(
+          Gain(absl::StrCat("e", i), absl::StrCat("m", i + 1), units[i]));
+    }
+  }
+
+  Community community_{kBoards};
+};
+
+// R03, but that we slide.
+TEST_F(Leaderboards, KeepTheirSizeAroundWhoIsNearTheEdge) {
+  GainSeven();
+  const auto queries = Ask();
+  EXPECT_THAT(
+      RowsOf(queries->Around("m4", "week", 2, 2)),
+      ElementsAre("2 m2 120", "3 m3 110", "4 m4 100", "5 m5 40", "6 m6 30"));
+  EXPECT_THAT(
+      RowsOf(queries->Around("m1", "week", 2, 2)),
+      ElementsAre("1 m1 130", "2 m2 120", "3 m3 110", "4 m4 100", "5 m5 40"));
+  EXPECT_THAT(
+      RowsOf(queries->Around("m7", "week", 2, 2)),
+      ElementsAre("3 m3 110", "4 m4 100", "5 m5 40", "6 m6 30", "7 m7 20"));
+}
+
+// R05.
+TEST_F(Leaderboards, NameNobodyElseIfTheyAreAnonymous) {
+  community_.Send(Gain("e1", "ana", 100));
+  community_.Send(Gain("e2", "bob", 120));
+  community_.Send(Gain("e3", "cy", 130));
+  const auto queries = Ask();
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "week", .viewer = "bob"}, 0, 9)),
+      ElementsAre("1 - 130", "2 bob 120", "3 - 100"));
+  EXPECT_THAT(
+      RowsOf(queries->Around("bob", {.board = "week", .viewer = "bob"}, 1, 1)),
+      ElementsAre("1 - 130", "2 bob 120", "3 - 100"));
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 9)),
+              ElementsAre("1 cy 130", "2 bob 120", "3 ana 100"))
+      << "the host sees all";
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "dense", .viewer = "bob"}, 0, 9)),
+      ElementsAre("1 cy 130", "2 bob 120", "3 ana 100"))
+      << "that one is not";
+}
+
+TEST_F(Leaderboards, TellWhoIsHiddenWhereTheyWouldBe) {
+  GainSeven();
+  community_.Send(
+      {.id = "h", .type = std::string(kHide), .time = Day(6), .actor = "m2"});
+  const auto queries = Ask();
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 3)),
+              ElementsAre("1 m1 130", "2 m3 110", "3 m4 100"));
+  const auto rank = queries->Rank("m2", "week");
+  ASSERT_TRUE(rank.ok()) << rank.status();
+  EXPECT_EQ(rank->rank, 2);
+  EXPECT_FALSE(rank->listed);
+  EXPECT_THAT(RowsOf(queries->Around("m2", "week", 1, 1)),
+              ElementsAre("1 m1 130", "2 m2 120 hidden", "2 m3 110"));
+  EXPECT_THAT(RowsOf(queries->Around("m2", "points", 9, 9)),
+              ElementsAre("1 m1 130", "2 m2 120 hidden", "2 m3 110", "3 m4 100",
+                          "4 m5 40", "5 m6 30", "6 m7 20"));
+  EXPECT_EQ(queries->Rank("m3", "dense")->rank, 2);
+}
+
+TEST_F(Leaderboards, HaveSeasonsByName) {
+  community_.Send(Gain("e1", "ana", 1, Day(4, 23)));
+  community_.Send(Gain("e2", "bob", 1, Day(5, 0)));
+  const auto queries = Ask();
+  EXPECT_THAT(*queries->Seasons("week"), ElementsAre("2026-W01", "2026-W02"));
+  EXPECT_THAT(*queries->Seasons("points"), IsEmpty());
+  EXPECT_THAT(*queries->Seasons("all"), IsEmpty());
+  EXPECT_THAT(RowsOf(queries->Leaderboard(
+                  {.board = "week", .season = "2026-W01"}, 0, 9)),
+              ElementsAre("1 ana 1"));
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "week", .at = Day(4)}, 0, 9)),
+      ElementsAre("1 ana 1"));
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 9)), ElementsAre("1 bob 1"));
+  for (const std::string season : {"2026-W00", "2026-W54", "2026-w01", "W01",
+                                   "2026-W1", "2026-01", "x", "99999-W01"}) {
+    EXPECT_THAT(
+        RowsOf(queries->Leaderboard({.board = "week", .season = season}, 0, 9)),
+        ElementsAre(HasSubstr("has no season \"" + season +
+                              "\"; they are called as \"2026-W12\"")));
+  }
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "points", .season = "2026"}, 0, 9)),
+      ElementsAre(HasSubstr("for ever")));
+  EXPECT_THAT(RowsOf(queries->Leaderboard("weak", 9)),
+              ElementsAre(HasSubstr("Did you mean \"week\"")));
+}
+
+TEST_F(Leaderboards, EndTheirSeasonsOnceByThemselves) {
+  community_.Send(Gain("e1", "ana", 3, Day(2)));
+  community_.Send(Gain("e2", "bob", 2, Day(6)));
+  Engine& engine = community_.engine();
+  ASSERT_EQ(*engine.EndSeasons(Day(11, 23)), 1);
+  EXPECT_EQ(community_.Balance("ana", "coins"), 7);
+  EXPECT_EQ(*engine.EndSeasons(Day(11, 23)), 0);
+  // Late, and more than ana had.
+  community_.Send(Gain("e3", "cy", 9, Day(2)));
+  EXPECT_EQ(*engine.EndSeasons(Day(13)), 1);
+  EXPECT_EQ(community_.Balance("ana", "coins"), 7);
+  EXPECT_EQ(community_.Balance("bob", "coins"), 7);
+  EXPECT_EQ(community_.Balance("cy", "coins"), 0);
+  EXPECT_EQ((*Ask()->Member("bob")).badges.at("champion"), 1);
+  EXPECT_EQ(engine.EndSeasons(absl::InfiniteFuture()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  community_.ExpectVerified();
+}
+
+TEST_F(Leaderboards, EndWhatAHostSaysWithNoPrizeForWhoIsSuspended) {
+  community_.Send(Gain("e1", "ana", 3, Day(2)));
+  community_.Send({.id = "s",
+                   .type = std::string(kSuspend),
+                   .time = Day(3),
+                   .actor = "ana"});
+  EXPECT_EQ(community_.Send(SeasonEnded("x1", "2026-W01", Day(4))).rejected,
+            RejectReason::kSeasonNotOver);
+  const Outcome ended =
+      community_.Send(SeasonEnded("x2", "2026-W01", Day(5, 0)));
+  EXPECT_TRUE(ended.accepted());
+  EXPECT_THAT(ended.effects, IsEmpty());
+  ASSERT_EQ(ended.notes.size(), 1u);
+  EXPECT_THAT(ended.notes[0].text, HasSubstr("no prize while suspended"));
+  EXPECT_TRUE(community_.Send(SeasonEnded("x2", "2026-W01", Day(5, 0))).repeat);
+  community_.ExpectVerified();
+}
+
+// What is decided in one batch with the events that it depends on.
+TEST_F(Leaderboards, SeeTheEventsOfTheirOwnBatch) {
+  const store::TemporaryFolder folder;
+  const auto engine = Engine::Open(folder.File("b.db"), MustRead(kBoards),
+                                   {.clock = [] { return Day(31); }});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  ASSERT_TRUE((*engine)->Process(Gain("e0", "ana", 3, Day(2))).ok());
+  ASSERT_TRUE((*engine)->Query().ok());  // that one is merged
+  const std::vector<Event> batch = {Gain("e1", "bob", 5, Day(2)),
+                                    SeasonEnded("x", "2026-W01", Day(5)),
+                                    Gain("e2", "ana", 9, Day(2))};
+  ASSERT_TRUE((*engine)->Process(std::span<const Event>(batch)).ok());
+  const auto queries = *(*engine)->Query();
+  EXPECT_EQ((*queries->Member("bob")).badges.count("champion"), 1u);
+  EXPECT_EQ((*queries->Member("ana")).badges.count("champion"), 0u);
+  EXPECT_THAT(RowsOf(queries->Leaderboard(
+                  {.board = "week", .season = "2026-W01"}, 0, 9)),
+              ElementsAre("1 ana 12", "2 bob 5"));
+  const auto report = queries->Verify();
+  ASSERT_TRUE(report.ok());
+  EXPECT_THAT(report->faults, IsEmpty());
+}
+
+TEST_F(Leaderboards, AreStillThereOnceSomebodyWasErased) {
+  GainSeven();
+  ASSERT_TRUE(community_.engine().Erase("x", Day(6), "m2").ok());
+  const auto queries = Ask();
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 3)),
+              ElementsAre("1 m1 130", "2 #2 120", "3 m3 110"));
+  community_.ExpectVerified();
+}
+
+// A part of an award, and a currency whose units expire.
+TEST_F(Leaderboards, TakePartsFromTheSeasonInWhichTheyCame) {
+  community_.Send(Gain("e1", "ana", 10, Day(2)));
+  community_.Send(Gain("e2", "ana", 5, Day(6)));
+  community_.Send(
+      {.id = "r",
+       .type = std::string(kReverse),
+       .time = Day(7),
+       .attributes = {
+           {"event", "e1"}, {"keep", int64_t{2}}, {"of", int64_t{5}}}});
+  const auto queries = Ask();
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "week", .at = Day(2)}, 0, 9)),
+      ElementsAre("1 ana 4"));
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 9)), ElementsAre("1 ana 5"));
+  EXPECT_EQ(queries->Rank("ana", "points")->earned, 9);
+}
+
+TEST_F(Leaderboards, TakeWhatExpiresFromTheSeasonInWhichItCame) {
+  Community community(R"(
+    name: "lots" version: "1"
+    currency { id: "coins" spendable: true expires_after: "3d" }
+    event_type { id: "gain" attribute { name: "units" type: INT } }
+    rule { id: "gain" on: "gain"
+           award { currency: "coins" units: "event.units" } }
+    leaderboard { id: "day" currency: "coins" period: DAY })");
+  community.Send(Gain("e1", "ana", 10, Day(2)));
+  community.Send(Gain("e2", "ana", 5, Day(4)));
+  community.Send({.id = "r",
+                  .type = std::string(kReverse),
+                  .time = Day(20),
+                  .attributes = {{"event", "e1"}}});
+  const auto queries = *community.engine().Query();
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "day", .at = Day(2)}, 0, 9)),
+      IsEmpty());
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "day", .at = Day(4)}, 0, 9)),
+      ElementsAre("1 ana 5"))
+      << "expired units were earned";
+  community.ExpectVerified();
+}
+
+TEST(LeaderboardsOfAProgram, AreChecked) {
+  const auto said = [](const std::string& boards) {
+    const auto program =
+        Program::FromText(absl::StrCat(R"(name: "p" version: "1"
+          currency { id: "points" }
+          badge { id: "b" manual: true }
+          event_type { id: "e" attribute { name: "n" type: INT }
+                               attribute { name: "o" type: OBJECT } }
+          metric { id: "most" on: "e" max: "event.n" }
+          metric { id: "seen" on: "e" per: "event.o" }
+          metric { id: "all" on: "e" }
+          rule { id: "r" on: "e" award { currency: "points" units: "1" } }
+          )",
+                                       boards),
+                          "p");
+    return program.ok() ? "" : std::string(program.status().message());
+  };
+  EXPECT_EQ(said(R"(leaderboard { id: "l" metric: "all" within: "7d" })"), "");
+  EXPECT_THAT(said(R"(leaderboard { id: "l" })"), HasSubstr("names neither"));
+  EXPECT_THAT(
+      said(R"(leaderboard { id: "l" currency: "points" metric: "all" })"),
+      HasSubstr("names both"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" currency: "pionts" })"),
+              HasSubstr("Did you mean \"points\""));
+  EXPECT_THAT(
+      said(R"(leaderboard { id: "l" currency: "badge:b" period: DAY })"),
+      HasSubstr("is not declared"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "al" })"),
+              HasSubstr("Did you mean \"all\""));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "most" })"),
+              HasSubstr("no count and no sum"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "seen" })"),
+              HasSubstr("kept per object"));
+  EXPECT_THAT(said(R"(leaderboard { id: "points" currency: "points" })"),
+              HasSubstr("called as a currency is"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all" }
+                      leaderboard { id: "l" metric: "all" })"),
+              HasSubstr("declared twice"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all" within: "36h" })"),
+              HasSubstr("is not 2 to 31 days"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all" within: "32d" })"),
+              HasSubstr("is not 2 to 31 days"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all" within: "7d"
+                                    period: WEEK })"),
+              HasSubstr("both within and a period"));
+  const auto prize = [&](const std::string& text) {
+    return said(absl::StrCat(R"(leaderboard { id: "l" metric: "all" period: DAY
+                                              prize { )",
+                             text, " } }"));
+  };
+  for (const std::string ranks :
+       {"0", "3-2", "top 0%", "top 101%", "first", "1-", "-2", "", "1000001"}) {
+    EXPECT_THAT(prize("badge: \"b\" ranks: \"" + ranks + "\""),
+                HasSubstr("are no ranks of a prize"))
+        << ranks;
+  }
+  EXPECT_THAT(prize(R"(ranks: "1")"), HasSubstr("a prize of nothing"));
+  EXPECT_THAT(prize(R"(ranks: "1" badge: "c")"), HasSubstr("is not declared"));
+  EXPECT_THAT(prize(R"(ranks: "1" award { currency: "points" })"),
+              HasSubstr("units of a prize is 0"));
+  EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all"
+                                    prize { ranks: "1" badge: "b" } })"),
+              HasSubstr("no season ends"));
+}
+
+}  // namespace
+}  // namespace loyalty
