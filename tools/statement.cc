@@ -176,6 +176,10 @@ void PrintLines(const Lines& lines) {
   table.Print(0);
 }
 
+bool IsBadge(const std::string& currency) {
+  return currency.starts_with("badge:");
+}
+
 // What a balance is, beyond what is available: "180, 30 pending, 20 held".
 std::string HadText(const CurrencyBalance& had) {
   std::string text = Grouped(had.balance);
@@ -213,6 +217,7 @@ absl::StatusOr<bool> PrintSums(Queries& queries, const Lines& lines,
                                const std::string& member, absl::Time at) {
   bool adds_up = true;
   for (const auto& [currency, sum] : lines.sums) {
+    if (IsBadge(currency)) continue;  // `loyalty badges` tells those
     const absl::StatusOr<BalanceExplanation> had =
         queries.ExplainBalance(member, currency, at);
     if (!had.ok()) return had.status();

@@ -292,5 +292,22 @@ TEST_F(Answers, GuessWhichCurrencyOrLadderWasMeant) {
   EXPECT_THAT(ladder.err, HasSubstr("Did you mean \"starters\"?"));
 }
 
+// A badge is units too, but no currency that anybody has asked for.
+TEST(Statements, AddUpBesideBadges) {
+  const store::TemporaryFolder folder;
+  const std::string program = folder.File("badge.textproto");
+  const std::string events = folder.File("events.jsonl");
+  const std::string db = folder.File("badge.db");
+  Write(program, std::string(kProgram) +
+                     "badge { id: \"thinker\" when: \"metric.ideas >= 1\" }");
+  Write(events, EventLine("e1", "idea", R"(,"actor":"ada","target":"i1")"));
+  ASSERT_EQ(RunLoyalty({"run", "--program", program, "--db", db, events}).exit,
+            0);
+  const Ended statement = RunLoyalty({"statement", "ada", "--db", db});
+  EXPECT_EQ(statement.exit, 0) << statement.err;
+  EXPECT_THAT(statement.out, HasSubstr("badge thinker"));
+  EXPECT_THAT(statement.out, HasSubstr("points: all lines add up to 5"));
+}
+
 }  // namespace
 }  // namespace loyalty::command
