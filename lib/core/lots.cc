@@ -198,10 +198,11 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                                 const std::vector<model::GivenAward>& is,
                                 const std::optional<Part>& part) {
   const absl::Time clock = LotsOf(leg, currency).clock;
+  const ledger::TermsInTime terms = TermsOf(leg, currency);
   const auto replay = [&](std::vector<model::GivenAward> history,
                           const std::set<model::Position>& undone) {
     AddOfLeg(leg, currency, history);
-    return ledger::Replay(history, undone, currency.daily_cap, clock);
+    return ledger::Replay(history, undone, terms, clock);
   };
   const ledger::Replayed before = replay(was, {});
   // I2: the lots are those that the movements lead to.
@@ -248,10 +249,9 @@ absl::Status Rework(Leg& leg, const rules::Currency& currency) {
   const absl::Time clock = LotsOf(leg, currency).clock;
   const std::vector<model::GivenAward> past(history->begin(),
                                             history->end() - 1);
-  const ledger::Replayed before =
-      ledger::Replay(past, {}, currency.daily_cap, clock);
-  ledger::Replayed after =
-      ledger::Replay(*history, {}, currency.daily_cap, clock);
+  const ledger::TermsInTime terms = TermsOf(leg, currency);
+  const ledger::Replayed before = ledger::Replay(past, {}, terms, clock);
+  ledger::Replayed after = ledger::Replay(*history, {}, terms, clock);
   TakeOver(leg, currency, std::move(after.lots), after.expired - before.expired,
            after.written_off - before.written_off, 0);
   return absl::OkStatus();

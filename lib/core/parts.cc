@@ -72,7 +72,7 @@ absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
     is.push_back({.movement = leg.decision.movements[n]});
   }
   const ledger::Recomputed stands =
-      ledger::Recompute(is, {}, currency.floor, currency.daily_cap);
+      ledger::Recompute(is, {}, TermsOf(leg, currency));
   if (award.cap_window.has_value()) {
     const auto used = stands.cap_used.find(*award.cap_window);
     if (used != stands.cap_used.end()) {

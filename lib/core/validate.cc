@@ -229,6 +229,7 @@ const std::vector<ReservedType>& ReservedTypes() {
        {required("badge", Type::kString), required("by", Type::kString),
         Taken("reason", Type::kString, false)}},
       {kSweep, false, {}},
+      {kSwitch, false, {required("version", Type::kString)}},
   };
   return all;
 }

@@ -87,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenSmall(const std::string& path,
                        {.cache_bytes = static_cast<size_t>(options.cache_bytes),
                         .max_tail = options.max_tail,
                         .long_log_pages = long_log_pages}));
-  return engine::StoreEngine::Make(std::move(store), TestProgram(),
+  return engine::StoreEngine::Make(std::move(store), TestProgram().compiled(),
                                    std::move(options));
 }
 
