@@ -16,10 +16,10 @@ namespace loyalty::wire {
 namespace {
 
 namespace pb = google::protobuf;
-using Kind = ProgramDifference::Kind;
+using Difference = ProgramDifference::Kind;
 
 // "event type" for the field event_type.
-std::string WordsOf(const pb::FieldDescriptor& field) {
+std::string NameInWords(const pb::FieldDescriptor& field) {
   std::string words(field.name());
   std::replace(words.begin(), words.end(), '_', ' ');
   return words;
@@ -56,29 +56,29 @@ void CompareDeclared(const v1::Program& before, const v1::Program& after,
                      const pb::FieldDescriptor& field,
                      const pb::FieldDescriptor& id,
                      std::vector<ProgramDifference>& differences) {
-  const std::string what = WordsOf(field);
+  const std::string what = NameInWords(field);
   const auto were = Declared(before, field, id);
   std::map<std::string, std::string> gone(were.begin(), were.end());
   for (const auto& [name, bytes] : Declared(after, field, id)) {
     const auto found = gone.find(name);
     if (found == gone.end()) {
-      differences.push_back({Kind::kAdded, what, name});
+      differences.push_back({Difference::kAdded, what, name});
       continue;
     }
     if (found->second != bytes) {
-      differences.push_back({Kind::kChanged, what, name});
+      differences.push_back({Difference::kChanged, what, name});
     }
     gone.erase(found);
   }
   for (const auto& [name, bytes] : were) {
     if (gone.contains(name)) {
-      differences.push_back({Kind::kRemoved, what, name});
+      differences.push_back({Difference::kRemoved, what, name});
     }
   }
 }
 
 // The message's one field, as bytes.
-std::string BytesOf(v1::Program program, const pb::FieldDescriptor& field) {
+std::string BytesOfField(v1::Program program, const pb::FieldDescriptor& field) {
   v1::Program alone;
   program.GetReflection()->SwapFields(&program, &alone, {&field});
   return alone.SerializeAsString();
@@ -102,8 +102,8 @@ std::vector<ProgramDifference> DifferencesOf(std::string_view before,
     if (field.name() == "name" || field.name() == "version") continue;
     if (const pb::FieldDescriptor* const id = IdOf(field)) {
       CompareDeclared(was, is, field, *id, differences);
-    } else if (BytesOf(was, field) != BytesOf(is, field)) {
-      differences.push_back({Kind::kChanged, WordsOf(field), ""});
+    } else if (BytesOfField(was, field) != BytesOfField(is, field)) {
+      differences.push_back({Difference::kChanged, NameInWords(field), ""});
     }
   }
   return differences;
