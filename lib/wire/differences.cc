@@ -78,7 +78,8 @@ void CompareDeclared(const v1::Program& before, const v1::Program& after,
 }
 
 // The message's one field, as bytes.
-std::string BytesOfField(v1::Program program, const pb::FieldDescriptor& field) {
+std::string BytesOfField(v1::Program program,
+                         const pb::FieldDescriptor& field) {
   v1::Program alone;
   program.GetReflection()->SwapFields(&program, &alone, {&field});
   return alone.SerializeAsString();
