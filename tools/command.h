@@ -34,11 +34,24 @@ struct RunOptions {
   std::vector<std::string> parameters;  // "name=value"
   int batch = 1000;                     // events a commit
   bool strict = false;
+  bool switch_program = false;  // if the file goes on with another
   bool json = false;
   std::string voucher_key;  // the key's file, "" for none; as everywhere
   std::vector<std::string> events;  // files, "-" for standard input
 };
 Exit Run(const RunOptions& options);
+
+struct SwitchOptions {
+  std::string db;
+  std::string program;
+  std::vector<std::string> parameters;  // "name=value"
+  std::string id;                       // the event's; "" makes one
+  std::string at;
+  bool preview = false;
+  std::string voucher_key;
+  bool json = false;
+};
+Exit Switch(const SwitchOptions& options);
 
 struct TestOptions {
   std::vector<std::string> files;       // a program, maybe, and scenarios

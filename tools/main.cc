@@ -97,6 +97,7 @@ struct AllOptions {
   MetricsOptions metrics;
   VerifyOptions verify;
   RebuildOptions rebuild;
+  SwitchOptions switch_to;
   BackupOptions backup;
   FeedOptions feed;
   RewardedOptions rewarded;
@@ -122,6 +123,9 @@ void AddCheckAndRun(Commands& commands, AllOptions& all) {
   run.add_option("--batch", all.run.batch, "events a commit")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
+  run.add_flag("--switch", all.run.switch_program,
+               "switch the file to this program first, if it goes on with "
+               "another");
   run.add_flag("--strict", all.run.strict,
                "stop at the first bad line or undeclared attribute");
   AddVoucherKey(run, all.run.voucher_key);
@@ -129,6 +133,22 @@ void AddCheckAndRun(Commands& commands, AllOptions& all) {
   run.add_option("EVENTS", all.run.events,
                  ".jsonl or .jsonl.gz files, - for standard input")
       ->required();
+}
+
+void AddSwitch(Commands& commands, AllOptions& all) {
+  CLI::App& to =
+      commands.Add("switch", "let a changed program decide from here on",
+                   all.switch_to, Switch);
+  AddDb(to, all.switch_to.db);
+  to.add_option("--program", all.switch_to.program, "the program's file")
+      ->required();
+  AddProgram(to, all.switch_to.parameters);
+  to.add_option("--id", all.switch_to.id, "of the event; one is made");
+  AddAt(to, all.switch_to.at);
+  to.add_flag("--preview", all.switch_to.preview,
+              "only say what it would come to");
+  AddVoucherKey(to, all.switch_to.voucher_key);
+  AddJson(to, all.switch_to.json);
 }
 
 constexpr char kScenarios[] =
@@ -139,6 +159,8 @@ constexpr char kScenarios[] =
   event ID TYPE ACTOR TIME [target=T] [channel=C] [name=value ...]
   VERB ID MEMBER TIME [name=value ...]      what a host can do: reverse,
                                     reverse_object; the event loyalty.VERB
+  switch ID TIME FILE               from here on this program decides; it may
+                                    stand there likewise, behind  <<
   sweep TIME                        nothing may depend on whether it is there
   clock TIME                        from here on it is TIME; without such a
                                     line, or after  clock -  it is as late as
@@ -164,6 +186,7 @@ Indented lines under an event say what comes of it, all of it:
   badge MEMBER BADGE [revoked]      won, or taken back
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
+  refused                           of a switch: the file cannot go on with it
 
 An event with nothing under it may come to anything. - is nobody, or nothing:
 no actor, no such member's balance, no rank. Values are what the program
@@ -550,6 +573,7 @@ int Main(int argc, char** argv) {
   AllOptions all;
   Commands commands(app, exit);
   AddCheckAndRun(commands, all);
+  AddSwitch(commands, all);
   AddTest(commands, all);
   AddRedeeming(commands, all);
   AddMoving(commands, all);

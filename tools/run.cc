@@ -198,7 +198,9 @@ Exit Run(const RunOptions& options) {
   }
   if (!sources.ok()) return Failed(sources.status(), Exit::kCouldNot);
   absl::StatusOr<std::unique_ptr<Engine>> engine =
-      OpenEngine(options.db, *program, options.voucher_key);
+      options.switch_program
+          ? OpenAndSwitch(options.db, *program, options.voucher_key)
+          : OpenEngine(options.db, *program, options.voucher_key);
   if (!engine.ok()) return DbFailed(options.db, engine.status());
 
   const Clock::time_point begun = Clock::now();

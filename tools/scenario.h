@@ -50,6 +50,7 @@ struct Line {
 struct Block {
   Line head = {};
   std::vector<Line> under = {};
+  std::optional<std::string> program_text = {};  // of a switch that holds it
 };
 
 struct Scenario {
@@ -93,9 +94,16 @@ struct SetClock {
   std::optional<absl::Time> time = {};
 };
 
+// From here on `program` decides, unless it is refused, as `refused` says.
+struct SwitchTo {
+  Program program;
+  Event event = {};  // its id and time
+  bool is_refused = false;
+};
+
 struct Step {
   int line = 0;
-  std::variant<Send, Assertion, SweepUntil, SetClock> what = {};
+  std::variant<Send, Assertion, SweepUntil, SetClock, SwitchTo> what = {};
 };
 
 struct Script {
@@ -104,6 +112,11 @@ struct Script {
   int64_t events = 0;
   int64_t assertions = 0;  // lines that could fail
   bool sweeps = false;     // there is a sweep in it
+
+  // The one that it ends with, and all of them: the first, and those that were
+  // switched to.
+  const Program& last_program() const;
+  std::vector<Program> programs() const;
 };
 
 }  // namespace loyalty::command

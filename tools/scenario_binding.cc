@@ -26,8 +26,11 @@ bool IsAmong(const std::string& word, const std::vector<std::string>& known) {
 
 class Binder {
  public:
-  Binder(const Program& program, Findings& findings)
-      : program_(program), findings_(findings), events_(program, findings) {}
+  Binder(const Program& program, Findings& findings,
+         const SwitchPrograms& switches)
+      : program_(program), findings_(findings), switches_(switches) {
+    GoOnWith(program);
+  }
 
   Script Bind(const Scenario& scenario) {
     Script script{.program = program_};
@@ -39,6 +42,7 @@ class Binder {
         script.assertions += static_cast<int64_t>(send->expected.size());
       }
       script.assertions += std::holds_alternative<Assertion>(step.what) ? 1 : 0;
+      script.assertions += std::holds_alternative<SwitchTo>(step.what) ? 1 : 0;
       script.sweeps |= std::holds_alternative<SweepUntil>(step.what);
       script.steps.push_back(std::move(step));
     }
@@ -48,10 +52,16 @@ class Binder {
  private:
   using Words = std::span<const Word>;
 
+  void GoOnWith(const Program& program) {
+    program_ = program;
+    events_.emplace(program_, findings_);
+  }
+
   // All return false if what they were given makes no sense.
   bool BindBlock(const Block& block, Step& step) {
     const Line& head = block.head;
     const std::string& first = Whole(head.words.front());
+    if (first == "switch") return BindSwitch(block, step);
     if (first == "event" || IsAmong(first, Verbs())) {
       return BindSend(block, step);
     }
@@ -75,6 +85,33 @@ class Binder {
     return false;
   }
 
+  bool BindSwitch(const Block& block, Step& step) {
+    const Line& head = block.head;
+    if (head.words.size() != 4) {
+      return Fault(head, head.words.front(), "switch takes three words",
+                   "Write  switch ID TIME FILE , or  switch ID TIME <<  and, "
+                   "below the text of the program,  >>");
+    }
+    const auto time = TimeOf(head, head.words[2]);
+    const auto program = switches_.find(head.number);
+    if (!time.has_value() || program == switches_.end()) return false;
+    bool is_refused = false;
+    for (const Line& line : block.under) {
+      is_refused =
+          line.words.size() == 1 && Whole(line.words.front()) == "refused";
+      if (is_refused && block.under.size() == 1) continue;
+      return Fault(line, line.words.front(),
+                   "only \"refused\" stands under a switch", "");
+    }
+    step.what = SwitchTo{.program = program->second,
+                         .event = {.id = Whole(head.words[1]),
+                                   .type = std::string(kSwitch),
+                                   .time = *time},
+                         .is_refused = is_refused};
+    if (!is_refused) GoOnWith(program->second);
+    return true;
+  }
+
   bool BindSend(const Block& block, Step& step) {
     Send send;
     bool ok = true;
@@ -85,7 +122,7 @@ class Binder {
     const bool is_as_written = std::any_of(
         send.expected.begin(), send.expected.end(),
         [](const Expectation& e) { return e.words.front() == "malformed"; });
-    ok &= events_.Bind(block.head, is_as_written, send.event);
+    ok &= events_->Bind(block.head, is_as_written, send.event);
     if (ok && !send.asserts) WarnOfMalformed(block.head, send.event);
     step.what = std::move(send);
     return ok;
@@ -287,16 +324,35 @@ class Binder {
     return false;
   }
 
-  const Program& program_;
+  Program program_;  // that decides where it is
   Findings& findings_;
-  EventBinder events_;
+  const SwitchPrograms& switches_;
+  std::optional<EventBinder> events_;
 };
 
 }  // namespace
 
+const Program& Script::last_program() const {
+  const Program* last = &program;
+  for (const Step& step : steps) {
+    const auto* to = std::get_if<SwitchTo>(&step.what);
+    if (to != nullptr && !to->is_refused) last = &to->program;
+  }
+  return *last;
+}
+
+std::vector<Program> Script::programs() const {
+  std::vector<Program> all = {program};
+  for (const Step& step : steps) {
+    const auto* to = std::get_if<SwitchTo>(&step.what);
+    if (to != nullptr && !to->is_refused) all.push_back(to->program);
+  }
+  return all;
+}
+
 Script ScriptOf(const Scenario& scenario, const Program& program,
-                Findings& findings) {
-  return Binder(program, findings).Bind(scenario);
+                Findings& findings, const SwitchPrograms& switches) {
+  return Binder(program, findings, switches).Bind(scenario);
 }
 
 }  // namespace loyalty::command

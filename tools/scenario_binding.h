@@ -5,15 +5,22 @@
 #ifndef LOYALTY_TOOLS_SCENARIO_BINDING_H_
 #define LOYALTY_TOOLS_SCENARIO_BINDING_H_
 
+#include <map>
+
 #include "loyalty/program.h"
 #include "scenario.h"
 #include "scenario_reader.h"
 
 namespace loyalty::command {
 
-// Lines that make no sense are found and left out.
+// The programs that switches name, by the lines that do.
+using SwitchPrograms = std::map<int, Program>;
+
+// Lines that make no sense are found and left out; so are switches whose
+// program is not in `switches`, as whoever looked for it has said why. What
+// stands behind a switch is read by its program.
 Script ScriptOf(const Scenario& scenario, const Program& program,
-                Findings& findings);
+                Findings& findings, const SwitchPrograms& switches = {});
 
 }  // namespace loyalty::command
 

@@ -90,6 +90,10 @@ const std::vector<Form>& Expectations() {
        .places = {kReject},
        .written = "reject REASON",
        .stands_alone = true},
+      {.kind = "refused",
+       .places = {},
+       .written = "refused",
+       .stands_alone = true},
       {.kind = "malformed",
        .places = {},
        .written = "malformed",
@@ -142,13 +146,29 @@ const std::vector<Form>& Assertions() {
 }
 
 const std::vector<std::string>& Verbs() {
-  static const auto& verbs = *new std::vector<std::string>{
-      "reverse",     "reverse_object", "redeem",      "capture",
-      "void",        "fulfil",         "cancel",      "adjust",
-      "enroll",      "suspend",        "resume",      "merge",
-      "erase",       "switch",         "transfer",    "season_ended",
-      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher",
-      "assign_tier", "unassign_tier",  "hide",        "show"};
+  static const auto& verbs = *new std::vector<std::string>{"reverse",
+                                                           "reverse_object",
+                                                           "redeem",
+                                                           "capture",
+                                                           "void",
+                                                           "fulfil",
+                                                           "cancel",
+                                                           "adjust",
+                                                           "enroll",
+                                                           "suspend",
+                                                           "resume",
+                                                           "merge",
+                                                           "erase",
+                                                           "transfer",
+                                                           "season_ended",
+                                                           "grant_badge",
+                                                           "revoke_badge",
+                                                           "use_voucher",
+                                                           "import_voucher",
+                                                           "assign_tier",
+                                                           "unassign_tier",
+                                                           "hide",
+                                                           "show"};
   return verbs;
 }
 
@@ -167,7 +187,8 @@ std::vector<std::string> KindsOf(const std::vector<Form>& forms) {
 }
 
 std::vector<std::string> MarginWords() {
-  std::vector<std::string> words = {"event", "program", "sweep", "clock"};
+  std::vector<std::string> words = {"event", "program", "switch", "sweep",
+                                    "clock"};
   for (const Form& form : Assertions()) words.emplace_back(form.kind);
   words.insert(words.end(), Verbs().begin(), Verbs().end());
   return words;

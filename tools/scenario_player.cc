@@ -88,6 +88,19 @@ class Player {
     return absl::OkStatus();
   }
 
+  absl::Status Take(const Step&, const SwitchTo& to) {
+    RETURN_IF_ERROR(Flush());
+    newest_ = std::max(newest_, to.event.time);
+    const absl::StatusOr<Outcome> outcome =
+        engine_->Switch(to.program, to.event.id, to.event.time);
+    if (outcome.ok() == !to.is_refused) return absl::OkStatus();
+    Fail({.line = line_,
+          .what = "the switch to version \"" + to.program.version() +
+                  "\" was " + (outcome.ok() ? "not refused" : "refused"),
+          .why = Why(outcome)});
+    return absl::OkStatus();
+  }
+
   // "@r1" is the code of redemption r1, as its answer told it.
   absl::Status PutCode(Event& event) {
     const auto found = event.attributes.find("code");
@@ -184,12 +197,13 @@ class Player {
             .expected = {"ok"},
             .came = report.faults});
     }
-    ASSIGN_OR_RETURN(played_.readings, Readings(*queries, script_.program));
+    ASSIGN_OR_RETURN(played_.readings,
+                     Readings(*queries, script_.last_program()));
     // No host can send what an erased member did, or what was recorded of a
     // code; verify has replayed it.
     if (erased_ || sealed_) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Difference difference,
-                     DifferenceOfReplay(*queries, script_.program));
+                     DifferenceOfReplay(*queries, script_.programs()));
     if (!difference.is_none()) {
       Fail({.line = line_,
             .what = "replaying what was recorded comes to something else",
@@ -204,7 +218,8 @@ class Player {
   absl::Status ReadClosedFile() {
     engine_.reset();
     ASSIGN_OR_RETURN(const auto queries, Queries::Open(setup_.db));
-    ASSIGN_OR_RETURN(const auto readings, Readings(*queries, script_.program));
+    ASSIGN_OR_RETURN(const auto readings,
+                     Readings(*queries, script_.last_program()));
     const Difference difference = FirstDifference(played_.readings, readings);
     if (difference.is_none()) return absl::OkStatus();
     Fail({.line = line_,

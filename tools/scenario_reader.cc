@@ -63,7 +63,13 @@ class ScenarioReader {
       return TakeProgram(std::move(line));
     }
     under_what_ = Under::kBlock;
+    const bool has_program = Whole(line.words.front()) == "switch" &&
+                             line.words.back().written == "<<";
     scenario_.blocks.push_back({.head = std::move(line)});
+    if (has_program) {
+      Block& block = scenario_.blocks.back();
+      block.program_text = InlineText(block.head, block.head.words.back());
+    }
   }
 
   void TakeIndented(Line line) {
@@ -94,12 +100,12 @@ class ScenarioReader {
     }
     const bool is_inline = line.words[1].written == "<<";
     if (!comes_again) scenario_.program_line = line;
-    if (is_inline) TakeInline(line);
+    if (is_inline) scenario_.program_text = InlineText(line, line.words[1]);
   }
 
   // Empty lines stand for what is above it, so that what the program's reader
   // says of a line is true of this file.
-  void TakeInline(const Line& line) {
+  std::optional<std::string> InlineText(const Line& line, const Word& begins) {
     std::string program(static_cast<size_t>(line.number), '\n');
     for (++at_; at_ < scenario_.source.size(); ++at_) {
       const std::string& source = scenario_.source[at_];
@@ -107,15 +113,15 @@ class ScenarioReader {
       if (first != std::string::npos &&
           source.find_last_not_of(" \t") == first + 1 &&
           source.compare(first, 2, ">>") == 0) {
-        scenario_.program_text = std::move(program);
-        return;
+        return program;
       }
       program += source;
       program += '\n';
     }
-    findings_.Error(line.number, line.words[1].column,
+    findings_.Error(line.number, begins.column,
                     "the program that begins here has no end",
                     "Close it with  >>  on a line of its own.");
+    return std::nullopt;
   }
 
   Scenario& scenario_;

@@ -114,13 +114,14 @@ absl::StatusOr<std::vector<std::string>> Statements(Queries& queries,
 // An engine that is told what another recorded, when that recorded it.
 class Replay {
  public:
-  explicit Replay(const Program& program) : program_(program) {}
+  explicit Replay(const std::vector<Program>& programs)
+      : programs_(programs), program_(programs.back()) {}
 
   absl::StatusOr<Difference> Run(Queries& original) {
-    ASSIGN_OR_RETURN(
-        engine_,
-        Engine::InMemory(program_, {.clock = [this] { return now_; },
-                                    .voucher_key = kVoucherKeyOfScenarios}));
+    ASSIGN_OR_RETURN(engine_,
+                     Engine::InMemory(programs_.front(),
+                                      {.clock = [this] { return now_; },
+                                       .voucher_key = kVoucherKeyOfScenarios}));
     ASSIGN_OR_RETURN(Difference difference, Feed(original));
     if (!difference.is_none()) return difference;
     ASSIGN_OR_RETURN(const auto queries, engine_->Query());
@@ -153,7 +154,7 @@ class Replay {
     ASSIGN_OR_RETURN(const Explanation explanation,
                      original.Explain(outcome.event_id));
     now_ = outcome.recorded_at;
-    const absl::StatusOr<Outcome> again = engine_->Process(explanation.event);
+    const absl::StatusOr<Outcome> again = Send(explanation.event);
     if (again.ok() && *again == outcome && !again->repeat) return Difference{};
     return Difference{.here = ToJson(outcome).dump(),
                       .there = again.ok()
@@ -161,7 +162,18 @@ class Replay {
                                    : std::string(again.status().message())};
   }
 
-  const Program& program_;
+  // The program of a switch does not stand in the event.
+  absl::StatusOr<Outcome> Send(const Event& event) {
+    if (event.type != kSwitch) return engine_->Process(event);
+    if (++decides_ == programs_.size()) {
+      return absl::InternalError("it was switched more often than it should");
+    }
+    return engine_->Switch(programs_[decides_], event.id, event.time);
+  }
+
+  const std::vector<Program>& programs_;
+  const Program& program_;  // the last
+  size_t decides_ = 0;      // which of them
   std::unique_ptr<Engine> engine_;
   absl::Time now_ = absl::UnixEpoch();
 };
@@ -203,9 +215,9 @@ Difference FirstDifference(const std::vector<std::string>& here,
   return {};
 }
 
-absl::StatusOr<Difference> DifferenceOfReplay(Queries& queries,
-                                              const Program& program) {
-  return Replay(program).Run(queries);
+absl::StatusOr<Difference> DifferenceOfReplay(
+    Queries& queries, const std::vector<Program>& programs) {
+  return Replay(programs).Run(queries);
 }
 
 }  // namespace loyalty::command

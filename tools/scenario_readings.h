@@ -33,9 +33,10 @@ Difference FirstDifference(const std::vector<std::string>& here,
                            const std::vector<std::string>& there);
 
 // Feeds the recorded events, each at the time it was recorded, to a new engine
-// in memory, and compares answers, readings and statements.
-absl::StatusOr<Difference> DifferenceOfReplay(Queries& queries,
-                                              const Program& program);
+// in memory, and compares answers, readings and statements. `programs` are the
+// first, and those that were switched to, in order.
+absl::StatusOr<Difference> DifferenceOfReplay(
+    Queries& queries, const std::vector<Program>& programs);
 
 }  // namespace loyalty::command
 

@@ -103,7 +103,10 @@ class Tester {
     ReadScenario(*text, scenario, findings);
     const std::optional<Program> program = ProgramOf(scenario, findings);
     std::optional<Script> script;
-    if (program.has_value()) script = ScriptOf(scenario, *program, findings);
+    if (program.has_value()) {
+      script = ScriptOf(scenario, *program, findings,
+                        SwitchesOf(scenario, findings));
+    }
     WarnOfNothing(scenario, script, findings);
     report_.Add(findings.Sorted());
     if (!script.has_value() || findings.has_errors()) {
@@ -134,14 +137,33 @@ class Tester {
     if (scenario.program_text.has_value()) {
       return Read(*scenario.program_text, scenario.file);
     }
-    const Word& name = scenario.program_line->words[1];
+    return Named(scenario, scenario.program_line->number,
+                 scenario.program_line->words[1], findings);
+  }
+
+  // In the file beside the scenario that this word names.
+  std::optional<Program> Named(const Scenario& scenario, int line,
+                               const Word& name, Findings& findings) {
     if (name.written == "<<") return std::nullopt;  // it has no end
     const fs::path path = fs::path(scenario.file).parent_path() / Whole(name);
     const absl::StatusOr<std::string> text = ProgramText(path.string());
     if (text.ok()) return Read(*text, path.string());
-    findings.Error(scenario.program_line->number, name.column,
-                   std::string(text.status().message()), "");
+    findings.Error(line, name.column, std::string(text.status().message()), "");
     return std::nullopt;
+  }
+
+  SwitchPrograms SwitchesOf(const Scenario& scenario, Findings& findings) {
+    SwitchPrograms programs;
+    for (const Block& block : scenario.blocks) {
+      if (Whole(block.head.words.front()) != "switch") continue;
+      const int line = block.head.number;
+      std::optional<Program> program =
+          block.program_text.has_value()
+              ? Read(*block.program_text, scenario.file)
+              : Named(scenario, line, block.head.words.back(), findings);
+      if (program.has_value()) programs.emplace(line, *std::move(program));
+    }
+    return programs;
   }
 
   std::optional<Program> Read(const std::string& text,

@@ -26,6 +26,13 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const std::string& db,
                                                    const Program& program,
                                                    const std::string& key_file);
 
+// The same; where the file goes on with another program, it is switched to this
+// one, as of the file's newest time.
+//
+// ERRORS: also those of Engine::Switch.
+absl::StatusOr<std::unique_ptr<Engine>> OpenAndSwitch(
+    const std::string& db, const Program& program, const std::string& key_file);
+
 }  // namespace loyalty::command
 
 #endif  // LOYALTY_TOOLS_VOUCHER_KEY_H_

@@ -87,8 +87,10 @@ class Engine {
   // ERRORS: kInvalidArgument     an option is out of its range, or voucher_key
   //                              is missing.
   //         kFailedPrecondition  the file is no loyalty database, is of a newer
-  //                              version, or was made with another program, or
-  //                              its vouchers with another voucher_key.
+  //                              version, or goes on with another program, and
+  //                              the message says in what they differ (see
+  //                              Switch), or its vouchers are of another
+  //                              voucher_key.
   //         kUnavailable         another process writes to it, or it cannot be
   //                              opened or made.
   //         kDataLoss            the file is damaged.
@@ -97,6 +99,13 @@ class Engine {
                                                       EngineOptions options);
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& path,
                                                       const Program& program);
+
+  // Opens a file that is there with the program that it goes on with: for who
+  // has no program at hand, or another one to switch to.
+  //
+  // ERRORS: as Open; kNotFound  no such file.
+  static absl::StatusOr<std::unique_ptr<Engine>> Reopen(
+      const std::string& path, EngineOptions options = {});
 
   // An engine that keeps all in memory and forgets it when destroyed: for
   // tests, and for trying programs out.
@@ -321,6 +330,36 @@ class Engine {
   // note says so.
   absl::StatusOr<Outcome> Erase(std::string_view id, absl::Time time,
                                 std::string_view member);
+
+  // Lets `program`, of the same name and a new version, decide from here on: an
+  // entry of type kSwitch, with `id` and `time` of its own; "" makes an id. One
+  // that decided before may come again.
+  //
+  // What was decided stays: reversals of what an earlier program gave, limits
+  // and caps among it, go by that program, and `Verify` replays each entry by
+  // its own. Everything from here on is decided by the new one, late events as
+  // well; levels and offers follow it at once, and no entry says so for each
+  // member: Queries::PreviewSwitch counts them before. Who is a member already
+  // gets no opening units of a new currency. A metric that is new counts from
+  // here on; a limit that was changed goes on with what was used of it if it
+  // counts the same over the same time, and begins anew otherwise.
+  //
+  // Sent again with its id, it is answered as it was, and nothing is done.
+  //
+  // COST: where members' units of a currency are concerned, a look at all
+  //       members, while nobody else can write.
+  // ERRORS: kFailedPrecondition  the file goes on with that program already; or
+  //                              cannot, for reasons that the message has, all
+  //                              of them, with what to do: it has another name,
+  //                              or a version that was used with other content;
+  //                              what members have of a currency, a badge, or a
+  //                              metric would be lost or mean something else.
+  //         kInvalidArgument     `time` is out of range, or too far ahead, or
+  //                              voucher_key is missing, and needed now.
+  //         as Process otherwise.
+  virtual absl::StatusOr<Outcome> Switch(const Program& program,
+                                         std::string_view id,
+                                         absl::Time time) = 0;
 
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on

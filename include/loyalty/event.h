@@ -130,6 +130,9 @@ inline constexpr std::string_view kMerge = "loyalty.merge";  // {into}
 // that the program does not call MEMBER or personal, are the host's own
 // business. Backups made before still have it all.
 inline constexpr std::string_view kErase = "loyalty.erase";
+// From this entry on the program of that version decides, this entry included.
+// Only Engine::Switch makes such events, as the program comes with them.
+inline constexpr std::string_view kSwitch = "loyalty.switch";  // {version}
 // A person gives the actor a badge, or takes it back, whatever its condition
 // says. A badge that the program gives for each object has that as the event's
 // target. One that its condition gives is given again when that is asked next.

@@ -24,6 +24,7 @@
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "loyalty/program.h"
+#include "loyalty/switching.h"
 
 namespace loyalty {
 
@@ -542,8 +543,14 @@ class Queries {
     return Backup(to, [](double) {});
   }
 
-  // The program of the last event, as stored in the file.
+  // The program that decides what comes next, as stored in the file.
   virtual absl::StatusOr<Program> CurrentProgram() = 0;
+
+  // What Engine::Switch(program) would come to now; nothing is written.
+  //
+  // COST: a look at all members.
+  virtual absl::StatusOr<SwitchPreview> PreviewSwitch(
+      const Program& program) = 0;
 
   // COST: reads the whole file, and memory in its proportion. `progress`, if
   // any, is called now and then with the share done, 0 to 1.

@@ -22,6 +22,7 @@
 #include "core/apply.h"
 #include "core/message.h"
 #include "ledger/lots.h"
+#include "ledger/terms.h"
 #include "rules/compiled.h"
 #include "rules/frame.h"
 
@@ -178,6 +179,10 @@ void TakeBadge(Leg& leg, const LoseBadge& lose);
 // The same by hand: the commands.
 void GrantBadge(Leg& leg, const Command& command);
 void RevokeBadge(Leg& leg, const Command& command);
+
+// undo.cc: the floor and cap of a currency as they were for each entry of its
+// history.
+ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency);
 
 // lots.cc: does what is due at this member up to the event's time.
 void SettleLots(Leg& leg);

@@ -200,10 +200,11 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
                                 const std::vector<model::GivenAward>& is,
                                 const std::optional<Part>& part) {
   const absl::Time clock = LotsOf(leg, currency).clock;
+  const ledger::TermsInTime terms = TermsOf(leg, currency);
   const auto replay = [&](std::vector<model::GivenAward> history,
                           const std::set<model::Position>& undone) {
     AddOfLeg(leg, currency, history);
-    return ledger::Replay(history, undone, currency.daily_cap, clock);
+    return ledger::Replay(history, undone, terms, clock);
   };
   const ledger::Replayed before = replay(was, {});
   // I2: the lots are those that the movements lead to.
@@ -238,8 +239,10 @@ absl::StatusOr<bool> UndoInLots(Leg& leg, const rules::Currency& currency,
     const auto given = [&](std::vector<model::GivenAward> history,
                            const std::set<model::Position>& undone) {
       // What was lost was taken from lots, not down to a floor.
-      return ledger::Recompute(history, undone, -ledger::kMaxBalance,
-                               currency.daily_cap)
+      return ledger::Recompute(
+                 history, undone,
+                 ledger::TermsInTime({.floor = -ledger::kMaxBalance,
+                                      .daily_cap = currency.daily_cap}))
           .given;
     };
     CountUndone(leg, currency, given(was, {}),
@@ -262,10 +265,9 @@ absl::Status Rework(Leg& leg, const rules::Currency& currency) {
   const absl::Time clock = LotsOf(leg, currency).clock;
   const std::vector<model::GivenAward> past(history->begin(),
                                             history->end() - 1);
-  const ledger::Replayed before =
-      ledger::Replay(past, {}, currency.daily_cap, clock);
-  ledger::Replayed after =
-      ledger::Replay(*history, {}, currency.daily_cap, clock);
+  const ledger::TermsInTime terms = TermsOf(leg, currency);
+  const ledger::Replayed before = ledger::Replay(past, {}, terms, clock);
+  ledger::Replayed after = ledger::Replay(*history, {}, terms, clock);
   TakeOver(leg, currency, std::move(after.lots), after.expired - before.expired,
            after.written_off - before.written_off, 0);
   return absl::OkStatus();

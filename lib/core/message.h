@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/counted.h"
+#include "ledger/terms.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "model/aliases.h"
@@ -232,6 +233,9 @@ struct State {
   // For Undo and Command: by currency, all movements from where they have to be
   // re-added on (ledger/recompute.h, ledger/replay.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};
+  // By currency of those histories, what its floor and cap were in time; none
+  // where they were always as they are.
+  std::map<std::string, ledger::TermsInTime> terms = {};
   // For Undo where limits have cut awards of the member (CutCounter): then the
   // histories are whole, and of all currencies; and by award, its limits.
   bool relimits = false;

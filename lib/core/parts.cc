@@ -75,7 +75,7 @@ absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
     stood.push_back(is.back());
   }
   const ledger::Recomputed stands =
-      ledger::Recompute(is, {}, currency.floor, currency.daily_cap);
+      ledger::Recompute(is, {}, TermsOf(leg, currency));
   if (award.cap_window.has_value()) {
     const auto used = stands.cap_used.find(*award.cap_window);
     if (used != stands.cap_used.end()) {
@@ -86,10 +86,9 @@ absl::Status KeepPartOf(Leg& leg, const rules::Currency& currency,
   const int64_t units = stands.balance - leg.now.Held(currency.symbol).balance;
   PostReversal(leg, currency, {}, units, units, part);
   if (IsRankedBySeason(leg.program, currency.id)) {
-    CountUndone(
-        leg, currency,
-        ledger::Recompute(stood, {}, currency.floor, currency.daily_cap).given,
-        stands.given, units);
+    CountUndone(leg, currency,
+                ledger::Recompute(stood, {}, TermsOf(leg, currency)).given,
+                stands.given, units);
   }
   return absl::OkStatus();
 }

@@ -64,8 +64,8 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
     if (award.cap_window.has_value()) days.insert(*award.cap_window);
   }
   const ledger::Recomputed stands = ledger::Recompute(
-      history->second, Positions(undone.begin(), undone.end()), currency.floor,
-      currency.daily_cap);
+      history->second, Positions(undone.begin(), undone.end()),
+      TermsOf(leg, currency));
   // What a day used of its cap depends on that day's awards alone.
   for (const int64_t day : days) {
     const auto used = stands.cap_used.find(day);
@@ -77,8 +77,8 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
   const int64_t before = leg.now.Held(currency.symbol).earned;
   Post(leg, currency, std::move(undone), stands);
   if (IsRankedBySeason(leg.program, currency.id)) {
-    const ledger::Recomputed stood = ledger::Recompute(
-        history->second, {}, currency.floor, currency.daily_cap);
+    const ledger::Recomputed stood =
+        ledger::Recompute(history->second, {}, TermsOf(leg, currency));
     CountUndone(leg, currency, stood.given, stands.given,
                 leg.now.Held(currency.symbol).earned - before);
   }
@@ -97,12 +97,12 @@ absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
     return UndoInLots(leg, currency, undone, WithLimits(found->second, before),
                       WithLimits(found->second, after));
   }
+  const ledger::TermsInTime terms = TermsOf(leg, currency);
   const ledger::Recomputed stood =
-      ledger::Recompute(WithLimits(found->second, before), {}, currency.floor,
-                        currency.daily_cap);
-  const ledger::Recomputed stands = ledger::Recompute(
-      WithLimits(found->second, after), Positions(undone.begin(), undone.end()),
-      currency.floor, currency.daily_cap);
+      ledger::Recompute(WithLimits(found->second, before), {}, terms);
+  const ledger::Recomputed stands =
+      ledger::Recompute(WithLimits(found->second, after),
+                        Positions(undone.begin(), undone.end()), terms);
   for (const auto& [day, used] : stands.cap_used) {
     const auto was = stood.cap_used.find(day);
     if (was != stood.cap_used.end() && was->second == used) continue;
@@ -205,6 +205,13 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
 }
 
 }  // namespace
+
+ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency) {
+  const auto found = leg.state.terms.find(currency.id);
+  if (found != leg.state.terms.end()) return found->second;
+  return ledger::TermsInTime(
+      {.floor = currency.floor, .daily_cap = currency.daily_cap});
+}
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);

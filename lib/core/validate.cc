@@ -244,6 +244,7 @@ const std::vector<ReservedType>& ReservedTypes() {
        {required("ladder", Type::kString), required("by", Type::kString),
         Taken("reason", Type::kString, false)}},
       {kSweep, false, {}},
+      {kSwitch, false, {required("version", Type::kString)}},
   };
   return all;
 }

@@ -130,6 +130,21 @@ absl::Status Legs::RunUseVoucher() {
   return RunQueue();
 }
 
+// Nothing changes but who decides: what members have stays, and what follows
+// from it, levels and offers, is read by the new program from here on.
+void Legs::RunSwitch() {
+  const std::string& version = core::AskedText(event_, "version");
+  const auto before = programs_.all().find(delta_.recorded.program - 1);
+  if (version != program_.version || before == programs_.all().end()) {
+    return Reject(RejectReason::kOutOfRange,
+                  "version: it is not that of the program that comes with it");
+  }
+  Note(
+      std::string(kSwitch),
+      absl::StrCat("the program was version \"", before->second.version,
+                   "\" before, and is version \"", version, "\" from here on"));
+}
+
 absl::Status Legs::RunSweep() {
   ASSIGN_OR_RETURN(std::vector<std::string> members,
                    transaction_.Due(delta_.recorded.event.time, kMostSwept));

@@ -74,8 +74,15 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
                        path, store::Access::kWrite,
                        {.cache_bytes = static_cast<size_t>(options.cache_bytes),
                         .max_tail = options.max_tail}));
-  return engine::StoreEngine::Make(std::move(store), program,
+  return engine::StoreEngine::Make(std::move(store), program.compiled(),
                                    std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Reopen(const std::string& path,
+                                                       EngineOptions options) {
+  ASSIGN_OR_RETURN(const auto queries, Queries::Open(path));
+  ASSIGN_OR_RETURN(const Program program, queries->CurrentProgram());
+  return Open(path, program, std::move(options));
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
@@ -86,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const std::string& path,
 absl::StatusOr<std::unique_ptr<Engine>> Engine::InMemory(
     const Program& program, EngineOptions options) {
   RETURN_IF_ERROR(CheckOptions(program, options));
-  return engine::StoreEngine::Make(store::NewMemoryStore(), program,
+  return engine::StoreEngine::Make(store::NewMemoryStore(), program.compiled(),
                                    std::move(options));
 }
 

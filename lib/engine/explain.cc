@@ -290,6 +290,11 @@ std::vector<std::string> Sentences(
         absl::StrCat("Who it was is forgotten: the file calls them ",
                      recorded.event.actor.value_or(""), " from here on."));
   }
+  if (recorded.event.type == kSwitch && outcome.accepted()) {
+    sentences.push_back(
+        absl::StrCat("From here on version ", program.version,
+                     " of the program decides. It changed no balance."));
+  }
   if (sentences.empty()) sentences.push_back("It changed no balance.");
   return sentences;
 }

@@ -21,6 +21,7 @@
 #include "engine/conditions.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
+#include "engine/switching.h"
 #include "engine/voucher_key.h"
 #include "engine/vouchers.h"
 #include "ledger/lots.h"
@@ -92,7 +93,7 @@ class FileQueries : public Queries {
         *program->FindCurrency(model::Symbol(currency));
     ASSIGN_OR_RETURN(const model::EntityState now, Find(member));
     ASSIGN_OR_RETURN(const Then then,
-                     StandingAt(*reader_, *program, now, terms, at));
+                     StandingAt(*reader_, programs_, now, terms, at));
     return BalanceOf(terms, then.state);
   }
 
@@ -202,7 +203,7 @@ class FileQueries : public Queries {
         *program->FindCurrency(model::Symbol(currency));
     ASSIGN_OR_RETURN(const model::EntityState now, Find(member));
     ASSIGN_OR_RETURN(const Then then,
-                     StandingAt(*reader_, *program, now, terms, at));
+                     StandingAt(*reader_, programs_, now, terms, at));
     return BalanceExplanationOf(*program, then.lines,
                                 BalanceOf(terms, then.state), then.expired);
   }
@@ -353,6 +354,10 @@ class FileQueries : public Queries {
   absl::StatusOr<Program> CurrentProgram() override {
     ASSIGN_OR_RETURN(auto program, programs_.Latest());
     return Program(std::move(program));
+  }
+
+  absl::StatusOr<SwitchPreview> PreviewSwitch(const Program& program) override {
+    return PreviewOf(*reader_, programs_, *program.compiled());
   }
 
   absl::StatusOr<VerifyReport> Verify(

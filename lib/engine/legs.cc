@@ -20,9 +20,10 @@
 
 namespace loyalty::engine {
 
-Legs::Legs(const rules::CompiledProgram& program,
+Legs::Legs(const rules::CompiledProgram& program, StoredPrograms& programs,
            store::Transaction& transaction, Workspace& workspace)
     : program_(program),
+      programs_(programs),
       transaction_(transaction),
       workspace_(workspace),
       delta_(workspace.delta),
@@ -47,10 +48,18 @@ const Event& Legs::Address() {
   return workspace_.addressed;
 }
 
+// The program that decided an entry.
+absl::StatusOr<const rules::CompiledProgram*> Legs::ProgramAt(int64_t seq) {
+  if (seq == delta_.recorded.seq) return &program_;
+  return programs_.At(seq);
+}
+
 // A past event as it was addressed then.
-Event Legs::Then(const model::RecordedEvent& recorded) const {
+absl::StatusOr<Event> Legs::Then(const model::RecordedEvent& recorded) {
   if (aliases_.empty()) return recorded.event;
-  return Addressed(program_, recorded.event, aliases_, recorded.seq);
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                   ProgramAt(recorded.seq));
+  return Addressed(*program, recorded.event, aliases_, recorded.seq);
 }
 
 std::string Legs::Now(const std::string& member) const {
@@ -187,7 +196,8 @@ absl::Status Legs::Load(const core::Message& message) {
   RETURN_IF_ERROR(LoadBroughtCode(message));
   state.aliases.clear();
   RETURN_IF_ERROR(LoadHistory(message));
-  return LoadSeasons(message);
+  RETURN_IF_ERROR(LoadSeasons(message));
+  return LoadTerms();
 }
 
 // What a member holds of rewards counts for their limits.
@@ -235,7 +245,9 @@ absl::Status Legs::LoadReferrer(model::EntityState& member) {
   if (seq == 0 || seq == delta_.recorded.seq) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto said, transaction_.FindEvent(seq));
   if (said.has_value()) {
-    member.referrer = Now(core::ReferrerIn(program_, said->event));
+    ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                     ProgramAt(seq));
+    member.referrer = Now(core::ReferrerIn(*program, said->event));
     // They are one by now, and nobody refers themselves.
     if (member.referrer == member.entity.id) member.referrer.clear();
   }
@@ -269,6 +281,22 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
   return absl::OkStatus();
 }
 
+// What was asked under an earlier program is re-added by its terms.
+absl::Status Legs::LoadTerms() {
+  core::State& state = workspace_.state;
+  state.terms.clear();
+  if (programs_.all().size() < 2) return absl::OkStatus();
+  for (const auto& [currency, history] : state.history) {
+    if (history.empty()) continue;
+    ASSIGN_OR_RETURN(
+        ledger::TermsInTime terms,
+        programs_.TermsOf(currency, history.front().movement.at.seq,
+                          delta_.recorded.seq));
+    state.terms.emplace(currency, std::move(terms));
+  }
+  return absl::OkStatus();
+}
+
 // All awards of a member whom limits have cut, and what those limits count in.
 // They depend on each other across currencies, and on those that were cut and
 // came back, so that nothing less will do.
@@ -290,20 +318,22 @@ absl::Status Legs::LoadLimits(core::State& state) {
 }
 
 absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
-  if (award.kind != model::Movement::Kind::kAward ||
-      !core::IsCounted(program_, award)) {
-    return absl::OkStatus();
-  }
+  if (award.kind != model::Movement::Kind::kAward) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                   ProgramAt(award.at.seq));
+  if (!core::IsCounted(*program, award)) return absl::OkStatus();
   const auto add = [&](const Event& cause) {
-    state.limits[award.at] = core::LimitsOf(program_, award, cause);
-    state.budgets[award.at] = core::BudgetsOf(program_, award, cause.time);
+    state.limits[award.at] = core::LimitsOf(*program, award, cause);
+    state.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
   };
   if (award.at.seq == delta_.recorded.seq) {
     add(event_);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
-  if (cause.has_value()) add(Then(*cause));
+  if (!cause.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Event then, Then(*cause));
+  add(then);
   return absl::OkStatus();
 }
 

@@ -18,6 +18,7 @@
 #include "core/apply.h"
 #include "core/message.h"
 #include "engine/in_order.h"
+#include "engine/stored_program.h"
 #include "engine/workspace.h"
 #include "model/aliases.h"
 #include "model/journal.h"
@@ -28,9 +29,10 @@ namespace loyalty::engine {
 
 class Legs {
  public:
-  // `workspace` has begun the event. All of them must outlive this.
-  Legs(const rules::CompiledProgram& program, store::Transaction& transaction,
-       Workspace& workspace);
+  // `workspace` has begun the event, which `program` decides; `programs` has
+  // those that decided before. All of them must outlive this.
+  Legs(const rules::CompiledProgram& program, StoredPrograms& programs,
+       store::Transaction& transaction, Workspace& workspace);
 
   // Runs everything, once. What is to be written is then the workspace's delta.
   //
@@ -39,7 +41,8 @@ class Legs {
 
  private:
   const Event& Address();
-  Event Then(const model::RecordedEvent& recorded) const;
+  absl::StatusOr<const rules::CompiledProgram*> ProgramAt(int64_t seq);
+  absl::StatusOr<Event> Then(const model::RecordedEvent& recorded);
   std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
@@ -50,6 +53,7 @@ class Legs {
   absl::Status LoadHolds(const core::Message& message);
   absl::Status LoadBroughtCode(const core::Message& message);
   absl::Status LoadHistory(const core::Message& message);
+  absl::Status LoadTerms();
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);
   absl::StatusOr<bool> WasCounted(const model::Entity& entity, int64_t seq);
@@ -104,6 +108,7 @@ class Legs {
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();
+  void RunSwitch();
   absl::Status RunUseVoucher();
   absl::StatusOr<bool> FindRedemption(std::string_view attribute,
                                       RejectReason unknown,
@@ -112,6 +117,7 @@ class Legs {
                              bool holds_only, core::Command& command);
 
   const rules::CompiledProgram& program_;
+  StoredPrograms& programs_;
   store::Transaction& transaction_;
   Workspace& workspace_;
   store::Delta& delta_;       // the workspace's, as is the next

@@ -21,11 +21,13 @@ namespace {
 
 using History = std::vector<model::GivenAward>;
 
+constexpr int64_t kLastEntry = std::numeric_limits<int64_t>::max();
+
 class Past {
  public:
-  Past(store::Reader& reader, const rules::CompiledProgram& program,
+  Past(store::Reader& reader, StoredPrograms& programs,
        const model::EntityState& now, absl::Time at)
-      : reader_(reader), program_(program), now_(now), at_(at) {}
+      : reader_(reader), programs_(programs), now_(now), at_(at) {}
 
   absl::StatusOr<Then> Of(const rules::Currency& currency) {
     Then then{.state = {.entity = now_.entity, .exists = true}};
@@ -42,8 +44,9 @@ class Past {
     if (now_.Counter(core::CutCounter()) != 0 || undone_since_) {
       ASSIGN_OR_RETURN(history, AsLimited(std::move(history)));
     }
-    ledger::Replayed replayed =
-        ledger::Replay(history, {}, currency.daily_cap, at_);
+    ASSIGN_OR_RETURN(const ledger::TermsInTime terms,
+                     programs_.TermsOf(currency.id, 1, kLastEntry));
+    ledger::Replayed replayed = ledger::Replay(history, {}, terms, at_);
     held.earned = replayed.earned;
     then.expired = replayed.expired;
     then.state.lots[currency.symbol] = std::move(replayed.lots);
@@ -123,7 +126,8 @@ class Past {
   absl::StatusOr<History> AsLimited(History history) {
     core::State state;
     state.entity.entity = now_.entity;
-    for (const rules::Currency& other : program_.currencies) {
+    ASSIGN_OR_RETURN(const auto newest, programs_.Latest());
+    for (const rules::Currency& other : newest->currencies) {
       ASSIGN_OR_RETURN(History movements, HistoryIn(other));
       for (const model::GivenAward& past : movements) {
         if (past.reversed) continue;
@@ -137,22 +141,22 @@ class Past {
   }
 
   absl::Status AddLimits(const model::Movement& award, core::State& state) {
-    if (award.kind != model::Movement::Kind::kAward ||
-        !core::IsCounted(program_, award)) {
-      return absl::OkStatus();
-    }
+    if (award.kind != model::Movement::Kind::kAward) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                     programs_.At(award.at.seq));
+    if (!core::IsCounted(*program, award)) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto events, reader_.Events(award.at.seq - 1, 1));
     if (events.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
     const Event cause =
-        Addressed(program_, events.front().event, *aliases, award.at.seq);
-    state.limits[award.at] = core::LimitsOf(program_, award, cause);
-    state.budgets[award.at] = core::BudgetsOf(program_, award, cause.time);
+        Addressed(*program, events.front().event, *aliases, award.at.seq);
+    state.limits[award.at] = core::LimitsOf(*program, award, cause);
+    state.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
     return absl::OkStatus();
   }
 
   store::Reader& reader_;
-  const rules::CompiledProgram& program_;
+  StoredPrograms& programs_;
   const model::EntityState& now_;
   const absl::Time at_;
   bool undone_since_ = false;  // some of what is in the history
@@ -160,12 +164,11 @@ class Past {
 
 }  // namespace
 
-absl::StatusOr<Then> StandingAt(store::Reader& reader,
-                                const rules::CompiledProgram& program,
+absl::StatusOr<Then> StandingAt(store::Reader& reader, StoredPrograms& programs,
                                 const model::EntityState& now,
                                 const rules::Currency& currency,
                                 absl::Time at) {
-  return Past(reader, program, now, at).Of(currency);
+  return Past(reader, programs, now, at).Of(currency);
 }
 
 }  // namespace loyalty::engine

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/stored_program.h"
 #include "model/entity.h"
 #include "rules/compiled.h"
 #include "store/store.h"
@@ -24,11 +25,11 @@ struct Then {
   int64_t expired = 0;  // of all units that had come, by then
 };
 
-// `now` is the member today, with all counters.
+// `now` is the member today, with all counters; `currency` is as the newest of
+// `programs` has it. What earlier ones decided has the terms of its time.
 //
 // COST: all lines of the member.
-absl::StatusOr<Then> StandingAt(store::Reader& reader,
-                                const rules::CompiledProgram& program,
+absl::StatusOr<Then> StandingAt(store::Reader& reader, StoredPrograms& programs,
                                 const model::EntityState& now,
                                 const rules::Currency& currency, absl::Time at);
 

@@ -39,38 +39,93 @@ absl::Time RecordedAt(absl::Time now, const store::Transaction::Head& head) {
              : std::max(time, head.recorded_at + absl::Microseconds(1));
 }
 
+// 3 Decide, and 4 write: event, outcome, postings and state. 5 is the caller's
+// commit.
+absl::StatusOr<Outcome> DecideAndWrite(const rules::CompiledProgram& program,
+                                       StoredPrograms& programs,
+                                       store::Transaction& transaction,
+                                       Workspace& workspace) {
+  Legs legs(program, programs, transaction, workspace);
+  RETURN_IF_ERROR(legs.Run());
+  RETURN_IF_ERROR(transaction.Write(workspace.delta));
+  return std::move(workspace.delta.recorded.outcome);
+}
+
+absl::Status CheckClock(absl::Time now) {
+  if (rules::IsInRange(now)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the clock is outside the years 1 to 9999");
+}
+
+// The event as the program that decided `earlier` reads it, which may have had
+// other attributes, and other defaults. If it makes no sense to that one, it is
+// another event, and today's program says how it reads it.
+absl::StatusOr<Outcome> AnswerByEarlier(
+    const model::RecordedEvent& earlier, const Event& event,
+    const absl::StatusOr<const Event*>& canonical, StoredPrograms& programs) {
+  ASSIGN_OR_RETURN(const auto program, programs.Get(earlier.program));
+  const absl::StatusOr<Event> then = core::Canonicalized(*program, event);
+  if (then.ok()) return AnswerAgain(earlier, *then);
+  RETURN_IF_ERROR(canonical.status());
+  return AnswerAgain(earlier, **canonical);
+}
+
 }  // namespace
 
 absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                                    int64_t program_number,
+                                   StoredPrograms& programs,
                                    store::Transaction& transaction,
                                    const Event& event, absl::Time now,
                                    Workspace& workspace) {
   // 1 Validate: is it well formed? Says nothing yet about what it earns.
   Event room;
-  ASSIGN_OR_RETURN(const Event* const canonical,
-                   core::InCanonicalForm(program, event, room));
+  const absl::StatusOr<const Event*> canonical =
+      core::InCanonicalForm(program, event, room);
+  const bool has_switched = programs.all().size() > 1;
+  if (!canonical.ok() && !(has_switched && core::IsId(event.id))) {
+    return canonical.status();
+  }
 
   // 2 Load: an event seen before is answered as it was answered then; what
   //   its legs touch is loaded as they become known.
   ASSIGN_OR_RETURN(const std::optional<model::RecordedEvent> earlier,
-                   transaction.FindEvent(canonical->id));
-  if (earlier.has_value()) return AnswerAgain(*earlier, *canonical);
-  ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
-  if (!rules::IsInRange(now)) {
-    return absl::FailedPreconditionError(
-        "the clock is outside the years 1 to 9999");
+                   transaction.FindEvent(event.id));
+  if (earlier.has_value() && earlier->program != program_number) {
+    return AnswerByEarlier(*earlier, event, canonical, programs);
   }
-
-  // 3 Decide.
+  RETURN_IF_ERROR(canonical.status());
+  if (earlier.has_value()) return AnswerAgain(*earlier, **canonical);
+  if (event.type == kSwitch) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("type: \"", event.type,
+                     "\" comes with a program: send it with Engine::Switch, or "
+                     "`loyalty switch`"));
+  }
+  ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
+  RETURN_IF_ERROR(CheckClock(now));
   workspace.Begin(head.seq + 1, RecordedAt(now, head), program_number,
-                  *canonical);
-  Legs legs(program, transaction, workspace);
-  RETURN_IF_ERROR(legs.Run());
+                  **canonical);
+  return DecideAndWrite(program, programs, transaction, workspace);
+}
 
-  // 4 Write: event, outcome, postings and state; 5 is the caller's commit.
-  RETURN_IF_ERROR(transaction.Write(workspace.delta));
-  return std::move(workspace.delta.recorded.outcome);
+absl::StatusOr<Outcome> ProcessSwitch(const rules::CompiledProgram& program,
+                                      store::StoredProgram& stored,
+                                      StoredPrograms& programs,
+                                      store::Transaction& transaction,
+                                      const Event& event, absl::Time now,
+                                      Workspace& workspace) {
+  ASSIGN_OR_RETURN(const Event canonical, core::Canonicalized(program, event));
+  ASSIGN_OR_RETURN(const std::optional<model::RecordedEvent> earlier,
+                   transaction.FindEvent(canonical.id));
+  if (earlier.has_value()) return AnswerAgain(*earlier, canonical);
+  ASSIGN_OR_RETURN(const store::Transaction::Head head, transaction.ReadHead());
+  RETURN_IF_ERROR(CheckClock(now));
+  stored.since = head.seq + 1;
+  workspace.Begin(stored.since, RecordedAt(now, head), stored.number,
+                  canonical);
+  workspace.delta.program = stored;
+  return DecideAndWrite(program, programs, transaction, workspace);
 }
 
 }  // namespace loyalty::engine

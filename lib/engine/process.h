@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "engine/stored_program.h"
 #include "engine/workspace.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
@@ -20,17 +21,31 @@
 namespace loyalty::engine {
 
 // Answers `event` within `transaction`, which the caller commits or drops.
-// `now` is what the clock says; `workspace` is memory, the same for one event
-// after another.
+// `program` decides it, the last of `programs`. `now` is what the clock says;
+// `workspace` is memory, the same for one event after another.
+//
+// An event that was recorded under an earlier program is answered as it was
+// then, also where today's would not take it.
 //
 // ERRORS: kInvalidArgument  the event is malformed; the transaction is as it
 //                           was, and may go on.
 //         any other         the transaction must be dropped.
 absl::StatusOr<Outcome> ProcessOne(const rules::CompiledProgram& program,
                                    int64_t program_number,
+                                   StoredPrograms& programs,
                                    store::Transaction& transaction,
                                    const Event& event, absl::Time now,
                                    Workspace& workspace);
+
+// The same for a switch: from it on `program` decides, whose `stored` form it
+// brings; `since` is filled in. Whether the file can go on with it is not asked
+// here. Is dropped by the caller if the outcome is a repeat or a rejection.
+absl::StatusOr<Outcome> ProcessSwitch(const rules::CompiledProgram& program,
+                                      store::StoredProgram& stored,
+                                      StoredPrograms& programs,
+                                      store::Transaction& transaction,
+                                      const Event& event, absl::Time now,
+                                      Workspace& workspace);
 
 }  // namespace loyalty::engine
 

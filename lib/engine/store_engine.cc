@@ -11,9 +11,11 @@
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/boards.h"
+#include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/file_queries.h"
 #include "engine/process.h"
+#include "engine/switching.h"
 #include "engine/vouchers.h"
 #include "rules/values.h"
 
@@ -26,33 +28,31 @@ bool IsMalformed(const absl::Status& status) {
   return absl::IsInvalidArgument(status);
 }
 
-// The number of `program` in the store, which must be the store's own.
-absl::StatusOr<int64_t> Adopt(store::Store& store, const Program& program) {
-  std::vector<store::StoredProgram> stored;
+store::StoredProgram AsStored(const rules::CompiledProgram& program) {
+  return {.name = program.name,
+          .version = program.version,
+          .identity = program.identity,
+          .canonical = program.canonical};
+}
+
+// The store's programs, whose newest is `program`: the first, if it had none.
+absl::StatusOr<StoredPrograms> Adopt(
+    store::Store& store,
+    std::shared_ptr<const rules::CompiledProgram> program) {
+  StoredPrograms programs;
   {
     ASSIGN_OR_RETURN(const auto reader, store.Read());
-    ASSIGN_OR_RETURN(stored, reader->Programs());
+    ASSIGN_OR_RETURN(programs, StoredPrograms::Load(*reader));
   }
-  if (stored.empty()) {
-    ASSIGN_OR_RETURN(
-        const store::StoredProgram added,
-        store.AddProgram({.name = program.name(),
-                          .version = program.version(),
-                          .identity = program.identity(),
-                          .canonical = program.compiled()->canonical}));
-    return added.number;
+  if (programs.all().empty()) {
+    ASSIGN_OR_RETURN(store::StoredProgram added,
+                     store.AddProgram(AsStored(*program)));
+    programs.Add(std::move(added), std::move(program));
+    return programs;
   }
-  const store::StoredProgram& last = stored.back();
-  if (last.identity == program.identity()) return last.number;
-  const bool same_version =
-      last.name == program.name() && last.version == program.version();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the file was made with program \"", last.name, "\" version \"",
-      last.version, "\", not with \"", program.name(), "\" version \"",
-      program.version(), "\"",
-      same_version ? " of other content or parameters; a changed program needs "
-                     "a new version"
-                   : ""));
+  RETURN_IF_ERROR(CheckIsNewest(programs, *program));
+  programs.Add(programs.all().rbegin()->second, std::move(program));
+  return programs;
 }
 
 // Another key would take none of the codes that there are.
@@ -90,23 +90,27 @@ void ExpectNext(store::Transaction& transaction,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StoreEngine>> StoreEngine::Make(
-    std::unique_ptr<store::Store> store, const Program& program,
+    std::unique_ptr<store::Store> store,
+    std::shared_ptr<const rules::CompiledProgram> program,
     EngineOptions options) {
   ASSIGN_OR_RETURN(std::optional<VoucherKey> key,
-                   KeyFor(*program.compiled(), options.voucher_key));
-  ASSIGN_OR_RETURN(const int64_t number, Adopt(*store, program));
+                   KeyFor(*program, options.voucher_key));
+  ASSIGN_OR_RETURN(StoredPrograms programs, Adopt(*store, program));
   if (key.has_value()) RETURN_IF_ERROR(CheckKey(*store, *key));
-  return std::unique_ptr<StoreEngine>(new StoreEngine(
-      std::move(store), program, number, std::move(key), std::move(options)));
+  return std::unique_ptr<StoreEngine>(
+      new StoreEngine(std::move(store), std::move(program), std::move(programs),
+                      std::move(key), std::move(options)));
 }
 
 StoreEngine::StoreEngine(std::unique_ptr<store::Store> store,
-                         const Program& program, int64_t program_number,
+                         std::shared_ptr<const rules::CompiledProgram> program,
+                         StoredPrograms programs,
                          std::optional<VoucherKey> voucher_key,
                          EngineOptions options)
     : store_(std::move(store)),
-      program_(program.compiled()),
-      program_number_(program_number),
+      program_(std::move(program)),
+      programs_(std::move(programs)),
+      program_number_(programs_.all().rbegin()->first),
       voucher_key_(std::move(voucher_key)),
       options_(std::move(options)),
       queue_(options_.max_waiting_events,
@@ -139,6 +143,60 @@ absl::StatusOr<Outcome> StoreEngine::Reverse(
                        .type = std::string(kReverse),
                        .time = time,
                        .attributes = {{"event", event_id}}});
+}
+
+absl::StatusOr<Outcome> StoreEngine::Switch(const Program& program,
+                                            std::string_view id,
+                                            absl::Time time) noexcept {
+  const base::MutexLock lock(mutex_);
+  const std::shared_ptr<const rules::CompiledProgram> next = program.compiled();
+  ASSIGN_OR_RETURN(std::optional<VoucherKey> key,
+                   KeyFor(*next, options_.voucher_key));
+  store::StoredProgram stored = AsStored(*next);
+  stored.number = program_number_ + 1;
+  const Event event{.id = id.empty() ? absl::StrCat("!switch-", stored.number)
+                                     : std::string(id),
+                    .type = std::string(kSwitch),
+                    .time = time,
+                    .attributes = {{"version", next->version}}};
+  ASSIGN_OR_RETURN(const std::optional<Outcome> before, AnswerOf(event));
+  if (before.has_value()) return *before;
+  if (next->identity == program_->identity) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the file goes on with version \"", next->version,
+                     "\" already: there is nothing to switch to"));
+  }
+  {
+    ASSIGN_OR_RETURN(const auto reader, store_->Read());
+    RETURN_IF_ERROR(CheckMaySwitch(*reader, programs_, *next));
+  }
+  if (key.has_value()) RETURN_IF_ERROR(CheckKey(*store_, *key));
+  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
+  ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+  ASSIGN_OR_RETURN(Outcome outcome,
+                   ProcessSwitch(*next, stored, programs_, *transaction, event,
+                                 now, workspace_));
+  if (!outcome.accepted()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it cannot be switched then: ", outcome.reason));
+  }
+  RETURN_IF_ERROR(transaction->Commit());
+  program_ = next;
+  program_number_ = stored.number;
+  programs_.Add(std::move(stored), next);
+  if (key.has_value()) voucher_key_ = std::move(key);
+  return outcome;
+}
+
+// What was answered to the switch before, if it was sent before.
+absl::StatusOr<std::optional<Outcome>> StoreEngine::AnswerOf(
+    const Event& event) {
+  ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
+  if (!core::IsId(event.id)) return std::nullopt;  // and is told so later
+  ASSIGN_OR_RETURN(const auto earlier, transaction->FindEvent(event.id));
+  if (!earlier.has_value()) return std::nullopt;
+  return ProcessOne(*program_, program_number_, programs_, *transaction, event,
+                    absl::Now(), workspace_);
 }
 
 absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
@@ -311,8 +369,8 @@ absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                                             const Event& event) {
   const absl::Time now = options_.clock ? options_.clock() : absl::Now();
   if (!IsAboutVouchers(*program_, event)) {
-    return ProcessOne(*program_, program_number_, transaction, event, now,
-                      workspace_);
+    return ProcessOne(*program_, program_number_, programs_, transaction, event,
+                      now, workspace_);
   }
   if (!voucher_key_.has_value()) {
     return absl::InvalidArgumentError(
@@ -320,8 +378,8 @@ absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                      event.type, "\" is about one"));
   }
   ASSIGN_OR_RETURN(const Event sealed, voucher_key_->Sealed(*program_, event));
-  return ProcessOne(*program_, program_number_, transaction, sealed, now,
-                    workspace_);
+  return ProcessOne(*program_, program_number_, programs_, transaction, sealed,
+                    now, workspace_);
 }
 
 // Of an accepted redemption, the code; Preview, which records nothing, does
@@ -332,9 +390,11 @@ absl::Status StoreEngine::TellVoucher(store::Transaction& transaction,
       !outcome.accepted()) {
     return absl::OkStatus();
   }
-  // An accepted redemption names a reward.
+  // An accepted redemption names a reward, of the program of its time.
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const then,
+                   programs_.At(outcome.seq));
   const rules::Reward& reward =
-      *program_->FindReward(core::AskedText(event, "reward"));
+      *then->FindReward(core::AskedText(event, "reward"));
   const auto find = [&](int64_t seq) { return transaction.FindEvent(seq); };
   const auto counter =
       [&](const model::CounterKey& key) -> absl::StatusOr<int64_t> {

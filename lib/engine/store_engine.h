@@ -21,6 +21,7 @@
 
 #include "base/mutex.h"
 #include "engine/commit_queue.h"
+#include "engine/stored_program.h"
 #include "engine/voucher_key.h"
 #include "engine/workspace.h"
 #include "loyalty/engine.h"
@@ -33,9 +34,10 @@ class StoreEngine final : public Engine {
  public:
   // Adds `program` to a store that has none.
   //
-  // ERRORS: kFailedPrecondition if the store was made with another program.
+  // ERRORS: kFailedPrecondition if the store goes on with another program.
   static absl::StatusOr<std::unique_ptr<StoreEngine>> Make(
-      std::unique_ptr<store::Store> store, const Program& program,
+      std::unique_ptr<store::Store> store,
+      std::shared_ptr<const rules::CompiledProgram> program,
       EngineOptions options);
 
   // What lacked memory in the midst of an event, absl's tables and protobuf's
@@ -48,6 +50,8 @@ class StoreEngine final : public Engine {
   absl::StatusOr<Outcome> Preview(const Event& event) noexcept override;
   absl::StatusOr<Outcome> Reverse(std::string_view id, absl::Time time,
                                   std::string_view event_id) noexcept override;
+  absl::StatusOr<Outcome> Switch(const Program& program, std::string_view id,
+                                 absl::Time time) noexcept override;
   absl::StatusOr<int64_t> Sweep(absl::Time until) override;
   absl::StatusOr<int64_t> EndSeasons(absl::Time until) override;
   absl::StatusOr<std::unique_ptr<Queries>> Query() noexcept override;
@@ -65,8 +69,9 @@ class StoreEngine final : public Engine {
 
   using Batch = CommitQueue::Batch;
 
-  StoreEngine(std::unique_ptr<store::Store> store, const Program& program,
-              int64_t program_number, std::optional<VoucherKey> voucher_key,
+  StoreEngine(std::unique_ptr<store::Store> store,
+              std::shared_ptr<const rules::CompiledProgram> program,
+              StoredPrograms programs, std::optional<VoucherKey> voucher_key,
               EngineOptions options);
 
   void WriteAll(std::span<Batch* const> group);
@@ -77,6 +82,8 @@ class StoreEngine final : public Engine {
   absl::StatusOr<Outcome> Answer(store::Transaction& transaction,
                                  const Event& event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<Outcome>> AnswerOf(const Event& event)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status TellVoucher(store::Transaction& transaction, const Event& event,
                            Outcome& outcome)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -84,9 +91,13 @@ class StoreEngine final : public Engine {
   base::Mutex mutex_;  // one transaction at a time
   Workspace workspace_ ABSL_GUARDED_BY(mutex_);
   const std::unique_ptr<store::Store> store_;
-  const std::shared_ptr<const rules::CompiledProgram> program_;
-  const int64_t program_number_;
-  const std::optional<VoucherKey> voucher_key_;  // if there are any
+  // Until somebody switches.
+  std::shared_ptr<const rules::CompiledProgram> program_
+      ABSL_GUARDED_BY(mutex_);
+  StoredPrograms programs_ ABSL_GUARDED_BY(mutex_);  // it is the last of them
+  int64_t program_number_ ABSL_GUARDED_BY(mutex_);
+  std::optional<VoucherKey> voucher_key_
+      ABSL_GUARDED_BY(mutex_);  // if there are any
   const EngineOptions options_;
   CommitQueue queue_;
 };

@@ -7,6 +7,7 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/digest.h"
@@ -73,6 +74,43 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
   compilation.program->identity = program.identity;
   return compiled_.emplace(number, std::move(compilation.program))
       .first->second;
+}
+
+void StoredPrograms::Add(store::StoredProgram stored, Compiled compiled) {
+  compiled_.emplace(stored.number, std::move(compiled));
+  stored_.emplace(stored.number, std::move(stored));
+}
+
+int64_t StoredPrograms::NumberAt(int64_t seq) const {
+  for (auto it = stored_.rbegin(); it != stored_.rend(); ++it) {
+    if (it->second.since <= seq) return it->first;
+  }
+  return stored_.empty() ? 0 : stored_.begin()->first;
+}
+
+absl::StatusOr<const rules::CompiledProgram*> StoredPrograms::At(int64_t seq) {
+  ASSIGN_OR_RETURN(const Compiled program, Get(NumberAt(seq)));
+  return program.get();
+}
+
+absl::StatusOr<ledger::TermsInTime> StoredPrograms::TermsOf(
+    std::string_view currency, int64_t from, int64_t to) {
+  std::optional<ledger::TermsInTime> terms;
+  const int64_t last = NumberAt(to);
+  for (int64_t number = NumberAt(from); number <= last; ++number) {
+    ASSIGN_OR_RETURN(const Compiled program, Get(number));
+    const int index = program->CurrencyIndex(currency);
+    if (index < 0) continue;
+    const rules::Currency& now = program->currencies[index];
+    const ledger::Terms then{.floor = now.floor, .daily_cap = now.daily_cap};
+    if (!terms.has_value()) {
+      terms.emplace(then);
+    } else if (terms->Last() != then) {
+      terms->ChangeAt(stored_.at(number).since, then);
+    }
+  }
+  return terms.has_value() ? *std::move(terms)
+                           : ledger::TermsInTime(ledger::Terms{});
 }
 
 absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Latest() {

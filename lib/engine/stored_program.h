@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/terms.h"
 #include "rules/compiled.h"
 #include "store/store.h"
 
@@ -41,6 +42,27 @@ class StoredPrograms {
 
   // ERRORS: kFailedPrecondition if the file has no program yet.
   absl::StatusOr<Compiled> Latest();
+
+  // One more, behind those that there are.
+  void Add(store::StoredProgram stored, Compiled compiled);
+
+  // In the order in which they decided.
+  const std::map<int64_t, store::StoredProgram>& all() const { return stored_; }
+
+  // The number of the one that decided entry `seq`, or will.
+  int64_t NumberAt(int64_t seq) const;
+
+  // That one, which this keeps.
+  //
+  // ERRORS: as Get.
+  absl::StatusOr<const rules::CompiledProgram*> At(int64_t seq);
+
+  // What the floor and cap of a currency were for the entries from `from` to
+  // `to`. A program that does not have the currency changes nothing about it.
+  //
+  // ERRORS: as Get.
+  absl::StatusOr<ledger::TermsInTime> TermsOf(std::string_view currency,
+                                              int64_t from, int64_t to);
 
  private:
   std::map<int64_t, store::StoredProgram> stored_;

@@ -50,6 +50,10 @@ absl::Status Legs::RunCommand() {
                                  .rules = {},
                                  .keep = {}});
   }
+  if (event.type == kSwitch) {
+    RunSwitch();
+    return absl::OkStatus();
+  }
   if (event.type != kReverse) return RunMemberCommand();
   const std::string& id = core::AskedText(event, "event");
   ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(id));
@@ -147,8 +151,11 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   }
   delta_.reversed_events.push_back(recorded.seq);
   InOrder<core::Undo> undos;
-  const Event event = Then(recorded);
-  const core::Cause cause(program_, event);
+  ASSIGN_OR_RETURN(const Event event, Then(recorded));
+  // What it counted, it counted by the program of its time.
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                   ProgramAt(recorded.seq));
+  const core::Cause cause(*program, event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
     const model::Entity now = engine::Now(counted.entity, aliases_);
@@ -233,17 +240,20 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     }
     core::Uses& spent = budgets[award.movement.at];
     const model::Entity member = core::MemberEntity(Now(award.movement.member));
-    if (core::IsCounted(program_, award.movement)) {
+    ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                     ProgramAt(award.movement.at.seq));
+    if (core::IsCounted(*program, award.movement)) {
       ASSIGN_OR_RETURN(const auto cause,
                        transaction_.FindEvent(award.movement.at.seq));
       if (cause.has_value()) {
+        ASSIGN_OR_RETURN(const Event then, Then(*cause));
         for (const auto& [counter, used] :
-             core::LimitUses(program_, award.movement, Then(*cause))) {
+             core::LimitUses(*program, award.movement, then)) {
           undos[member].uses[engine::Now(counter, aliases_)] += used;
         }
         if (award.movement.limited > 0) {
           for (const model::CounterKey& budget :
-               core::BudgetsOf(program_, award.movement, cause->event.time)) {
+               core::BudgetsOf(*program, award.movement, cause->event.time)) {
             spent[budget] += award.movement.limited;
           }
         }

@@ -128,8 +128,28 @@ class Verification {
     last_recorded_ = recorded.recorded_at;
   }
 
+  // Programs change with a switch, and with nothing else.
+  void CheckProgram(const model::RecordedEvent& recorded) {
+    if (recorded.program != programs_.NumberAt(recorded.seq)) {
+      return Fault(recorded,
+                   absl::StrCat("program ", recorded.program,
+                                " decided it, whose turn it was not"));
+    }
+    const auto program = programs_.all().find(recorded.program);
+    const bool begins = program != programs_.all().end() &&
+                        recorded.program > 1 &&
+                        program->second.since == recorded.seq;
+    const bool switches =
+        recorded.event.type == kSwitch && recorded.outcome.accepted();
+    if (begins == switches) return;
+    Fault(recorded, begins ? "another program begins with it, and it is no "
+                             "switch"
+                           : "it is a switch, and no program begins with it");
+  }
+
   absl::Status ReplayOne(store::Transaction& transaction,
                          const model::RecordedEvent& recorded) {
+    CheckProgram(recorded);
     ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
     ASSIGN_OR_RETURN(Event canonical,
                      core::Canonicalized(*program, recorded.event));
@@ -147,7 +167,7 @@ class Verification {
         if (swept.empty() || swept.back() != member) swept.push_back(member);
       }
     }
-    Legs legs(*program, transaction, workspace_);
+    Legs legs(*program, programs_, transaction, workspace_);
     RETURN_IF_ERROR(legs.Run());
     const store::Delta& delta = workspace_.delta;
     if (!(delta.recorded.outcome == recorded.outcome)) {

@@ -80,6 +80,7 @@ void Workspace::Begin(int64_t seq, absl::Time recorded_at, int64_t program,
   delta.member_attributes.clear();
   delta.personal_attributes.clear();
   delta.alias.reset();
+  delta.program.reset();
   delta.erased_members.clear();
   swept_before.clear();
   decision.Clear();

@@ -19,6 +19,8 @@ inline constexpr int64_t kMaxBalance = std::numeric_limits<int64_t>::max() / 4;
 struct Terms {
   int64_t floor = 0;
   std::optional<int64_t> daily_cap;  // of the award: none where it is exempt
+
+  friend bool operator==(const Terms&, const Terms&) = default;
 };
 
 // Where a member stands before an award.

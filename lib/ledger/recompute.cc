@@ -19,8 +19,7 @@ int64_t CapUsedBefore(const model::Movement& award) {
 // Re-adds movement after movement.
 class Recomputer {
  public:
-  Recomputer(int64_t floor, std::optional<int64_t> daily_cap)
-      : floor_(floor), daily_cap_(daily_cap) {}
+  explicit Recomputer(const TermsInTime& terms) : terms_(terms) {}
 
   void Add(const model::Movement& m, int64_t limited, bool undone) {
     Stand& now = members_[m.member];
@@ -39,7 +38,9 @@ class Recomputer {
   }
 
   Recomputed Of(const std::string& member) && {
-    return std::move(members_[member].is);
+    Recomputed& is = members_[member].is;
+    is.balance = std::max(is.balance, terms_.Last().floor);
+    return std::move(is);
   }
 
  private:
@@ -51,7 +52,8 @@ class Recomputer {
   void TakeIn(const model::Movement& m, Recomputed& now) {
     if (!m.of.has_value()) return;
     const Recomputed& other = leaving_[*m.of];
-    now.balance = std::max(now.balance + other.balance, floor_);
+    now.balance =
+        std::max(now.balance + other.balance, terms_.At(m.at.seq).floor);
     for (const auto& [day, used] : other.cap_used) now.cap_used[day] += used;
     now.given.insert(now.given.end(), other.given.begin(), other.given.end());
     std::sort(
@@ -61,13 +63,14 @@ class Recomputer {
 
   void AddAward(const model::Movement& award, int64_t limited, bool undone,
                 Recomputed& now) {
-    Terms terms{.floor = floor_, .daily_cap = std::nullopt};
+    Terms terms = terms_.At(award.at.seq);
+    now.balance = std::max(now.balance, terms.floor);
     Standing before{.balance = now.balance, .cap_used = 0};
     int64_t* used = nullptr;
-    if (award.cap_window.has_value() && daily_cap_.has_value()) {
+    if (!award.cap_window.has_value()) terms.daily_cap.reset();
+    if (terms.daily_cap.has_value()) {
       used = &now.cap_used.try_emplace(*award.cap_window, CapUsedBefore(award))
                   .first->second;
-      terms.daily_cap = daily_cap_;
       before.cap_used = *used;
     }
     if (undone) return;
@@ -77,8 +80,7 @@ class Recomputer {
     if (used != nullptr) *used = given.after.cap_used;
   }
 
-  const int64_t floor_;
-  const std::optional<int64_t> daily_cap_;
+  const TermsInTime& terms_;
   std::map<std::string, Stand> members_;
   std::map<model::Position, Recomputed> leaving_;
 };
@@ -98,8 +100,8 @@ std::map<model::Position, int64_t> LeftOfParts(
 }
 
 Recomputed Recompute(const std::vector<model::GivenAward>& history,
-                     const std::set<model::Position>& undone, int64_t floor,
-                     std::optional<int64_t> daily_cap) {
+                     const std::set<model::Position>& undone,
+                     const TermsInTime& terms) {
   const auto is_added = [](const model::GivenAward& past) {
     return model::MayBeUndone(past.movement.kind) ||
            model::IsMerge(past.movement.kind);
@@ -108,7 +110,7 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
   if (std::none_of(history.begin(), history.end(), is_added)) {
     return {.balance = last.balance, .given = {}, .cap_used = {}};
   }
-  Recomputer recomputer(floor, daily_cap);
+  Recomputer recomputer(terms);
   const auto parts = LeftOfParts(history);
   for (const model::GivenAward& past : history) {
     if (!is_added(past)) continue;

@@ -12,7 +12,7 @@
 #include <set>
 #include <vector>
 
-#include "ledger/award.h"
+#include "ledger/terms.h"
 #include "model/journal.h"
 
 namespace loyalty::ledger {
@@ -38,7 +38,8 @@ struct Recomputed {
 // are reversed already or in `undone`.
 //
 // Those who became the member stand for themselves until they did. A merge does
-// not go below the floor, either.
+// not go below the floor, either. Each award has the terms of its time; where
+// the floor was raised since, what would lie below it is lifted to it.
 //
 // REQUIRES: `history` is not empty, holds all movements of one member and
 //           currency from some point on, in journal order, and where others
@@ -47,8 +48,8 @@ struct Recomputed {
 //           first award recorded as balance, and the first of a day as used,
 //           still holds before it).
 Recomputed Recompute(const std::vector<model::GivenAward>& history,
-                     const std::set<model::Position>& undone, int64_t floor,
-                     std::optional<int64_t> daily_cap);
+                     const std::set<model::Position>& undone,
+                     const TermsInTime& terms);
 
 }  // namespace loyalty::ledger
 

@@ -28,7 +28,7 @@ struct Funding {
 
 class Replayer {
  public:
-  explicit Replayer(std::optional<int64_t> daily_cap) : daily_cap_(daily_cap) {}
+  explicit Replayer(const TermsInTime& terms) : terms_(terms) {}
 
   // Whose movements come next.
   void Turn(const std::string& member) {
@@ -121,12 +121,12 @@ class Replayer {
 
   // A loss takes what is there, and no more.
   void Award(const Movement& m, int64_t limited) {
-    Terms terms{.floor = 0, .daily_cap = std::nullopt};
+    Terms terms{.floor = 0, .daily_cap = terms_.At(m.at.seq).daily_cap};
+    if (!m.cap_window.has_value()) terms.daily_cap.reset();
     Standing before{.balance = model::Available(now_->lots), .cap_used = 0};
     int64_t* used = nullptr;
-    if (m.cap_window.has_value() && daily_cap_.has_value()) {
+    if (terms.daily_cap.has_value()) {
       used = &now_->cap_used[*m.cap_window];
-      terms.daily_cap = daily_cap_;
       before.cap_used = *used;
     }
     const Given given = Give(before, limited, terms);
@@ -183,7 +183,7 @@ class Replayer {
     }
   }
 
-  const std::optional<int64_t> daily_cap_;
+  const TermsInTime& terms_;
   std::map<std::string, Replayed> members_;
   std::string member_;
   Replayed* now_ = nullptr;  // the one whose turn it is
@@ -194,9 +194,9 @@ class Replayer {
 }  // namespace
 
 Replayed Replay(const std::vector<model::GivenAward>& history,
-                const std::set<Position>& undone,
-                std::optional<int64_t> daily_cap, absl::Time to) {
-  Replayer replayer(daily_cap);
+                const std::set<Position>& undone, const TermsInTime& terms,
+                absl::Time to) {
+  Replayer replayer(terms);
   const auto parts = LeftOfParts(history);
   for (const model::GivenAward& past : history) {
     const auto part = parts.find(past.movement.at);

@@ -18,6 +18,7 @@
 #include <set>
 #include <vector>
 
+#include "ledger/terms.h"
 #include "model/journal.h"
 #include "model/lots.h"
 
@@ -34,12 +35,12 @@ struct Replayed {
 // Goes through `history`: every movement of one member and currency, in journal
 // order; of those who became that member as well, each for themselves until
 // they did. Awards and adjustments that are reversed, or in `undone`, are left
-// out. Then settles to `to`.
+// out. Each award has the cap of its time. Then settles to `to`.
 //
 // COST: in proportion to the history, times the lots open at a time.
 Replayed Replay(const std::vector<model::GivenAward>& history,
                 const std::set<model::Position>& undone,
-                std::optional<int64_t> daily_cap, absl::Time to);
+                const TermsInTime& terms, absl::Time to);
 
 }  // namespace loyalty::ledger
 

@@ -36,7 +36,7 @@ void Compiler::AddBudgets(const std::vector<model::BudgetSpec>& specs,
     if (!InRange(spec.units, 1, spec.at, where + ": units")) continue;
     if (CurrencyOf(spec, where) != award.currency) continue;
     Budget budget{.most = spec.units, .reason = reason};
-    budget.counter.name = absl::StrCat(counter, i);
+    budget.counter.name = absl::StrCat(counter, i, "/", PeriodName(spec.per));
     budget.counter.per = spec.per;
     award.budgets.push_back(std::move(budget));
   }

@@ -10,12 +10,6 @@
 #include "rules/values.h"
 
 namespace loyalty::rules {
-namespace {
-
-constexpr int64_t kSecondsOfDay = 86'400;
-// Longer than any program runs.
-constexpr int64_t kMostSeconds = kSecondsOfDay * 36'525;
-
 const char* PeriodName(base::Period period) {
   switch (period) {
     case base::Period::kEver: return "ever";
@@ -27,6 +21,12 @@ const char* PeriodName(base::Period period) {
   }
   return "";
 }
+
+namespace {
+
+constexpr int64_t kSecondsOfDay = 86'400;
+// Longer than any program runs.
+constexpr int64_t kMostSeconds = kSecondsOfDay * 36'525;
 
 // As long as a rolling period of that name is; 0 for ever.
 int64_t SecondsOf(base::Period period) {
@@ -51,11 +51,11 @@ const char* KeyName(model::LimitSpec::Key key) {
   return "";
 }
 
-// Only limits that count alike can count together.
-std::string GroupCounter(const model::LimitSpec& spec, const Limit& limit) {
+// Only limits that count alike can count together: in one group, or in one
+// rule as a changed program has it.
+std::string WhatIsCounted(const model::LimitSpec& spec, const Limit& limit) {
   const Counter& counter = limit.counter;
   return absl::StrCat(
-      "limit:=", spec.group.text, "/",
       counter.rolling > 0 ? absl::StrCat(counter.rolling, "s")
                           : PeriodName(counter.per),
       limit.counts_times ? "/times" : "/units", KeyName(counter.key),
@@ -169,7 +169,6 @@ void Compiler::AddLimit(const model::LimitSpec& spec,
                         const std::string& counter, const std::string& where,
                         std::vector<Limit>& limits) {
   Limit limit;
-  limit.counter.name = counter;
   limit.counter.key = spec.key;
   if (!spec.by.empty()) {
     if (spec.key != model::LimitSpec::Key::kMember) {
@@ -179,9 +178,11 @@ void Compiler::AddLimit(const model::LimitSpec& spec,
     limit.counter.by = Identity(spec.by, Scope::kEvent, where + ", by");
   }
   if (!Measure(spec, where, limit) || !Window(spec, where, limit)) return;
+  limit.counter.name = absl::StrCat(counter, WhatIsCounted(spec, limit));
   if (!spec.group.empty()) {
     ValidId(spec.group, where + ", group", true);
-    limit.counter.name = GroupCounter(spec, limit);
+    limit.counter.name = absl::StrCat("limit:=", spec.group.text, "/",
+                                      WhatIsCounted(spec, limit));
     const auto first =
         groups_.emplace(spec.group.text, limit.counter.name).first;
     if (first->second != limit.counter.name) {
@@ -201,13 +202,12 @@ std::vector<Limit> Compiler::LimitsOf(const model::RuleSpec& rule, size_t award,
   std::vector<Limit> limits;
   const std::string counter =
       absl::StrCat("limit:", rule.id.text, "/", award, "/");
-  for (size_t i = 0; i < rule.awards[award].limits.size(); ++i) {
-    AddLimit(rule.awards[award].limits[i], absl::StrCat(counter, i),
-             what + ", limit", limits);
+  for (const model::LimitSpec& spec : rule.awards[award].limits) {
+    AddLimit(spec, counter, what + ", limit", limits);
   }
   // A rule's limits hold for each of its awards, and each counts apart.
-  for (size_t i = 0; i < rule.limits.size(); ++i) {
-    AddLimit(rule.limits[i], absl::StrCat(counter, "rule/", i),
+  for (const model::LimitSpec& spec : rule.limits) {
+    AddLimit(spec, absl::StrCat(counter, "rule/"),
              absl::StrCat("rule \"", rule.id.text, "\", limit"), limits);
   }
   MarkRepeated(limits);

@@ -23,6 +23,9 @@
 
 namespace loyalty::rules {
 
+// As names of counters have it.
+const char* PeriodName(base::Period period);
+
 // What an expression may read, from least to most.
 enum class Scope {
   kEvent,  // event and parameters

@@ -89,6 +89,10 @@ absl::Status CheckDelta(const Delta& delta, const Transaction::Head& head) {
       return BadDelta(delta, "reverses what did not come before it");
     }
   }
+  if (delta.program.has_value() && (delta.program->number != recorded.program ||
+                                    delta.program->since != recorded.seq)) {
+    return BadDelta(delta, "brings a program, and is not of it");
+  }
   return CheckMovements(delta);
 }
 

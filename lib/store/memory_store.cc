@@ -398,6 +398,9 @@ class MemoryTransaction final : public Transaction {
           absl::StrCat("event id used before: ", recorded.event.id));
     }
     GiveNumbers(delta);
+    if (delta.program.has_value()) {
+      mine_.programs.emplace(delta.program->number, *delta.program);
+    }
     if (delta.alias.has_value()) AddAlias(*delta.alias);
     mine_.events.emplace(recorded.seq, recorded);
     mine_.abouts[recorded.seq] = {delta.member_attributes,
@@ -540,9 +543,11 @@ class MemoryStore final : public Store {
   absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
     const std::lock_guard<std::mutex> guard(shared_->mutex);
     if (shared_->in_use) return InUse();
-    auto& programs = shared_->Writable().programs;
-    program.number = programs.empty() ? 1 : programs.rbegin()->first + 1;
-    return programs.emplace(program.number, program).first->second;
+    program.number = 1;
+    const auto [added, is_new] =
+        shared_->Writable().programs.emplace(program.number, program);
+    if (is_new) return program;
+    return absl::InternalError("the store has a program already");
   }
 
  private:

@@ -32,6 +32,7 @@ constexpr SchemaObject kJournal[] = {
   name TEXT NOT NULL,
   version TEXT NOT NULL,
   identity TEXT NOT NULL,  -- hash of canonical
+  since INTEGER NOT NULL,  -- the first event it decides
   canonical BLOB NOT NULL
 ) STRICT)sql"},
     {"symbol",

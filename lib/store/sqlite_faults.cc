@@ -64,7 +64,7 @@ class JournalAudit {
     RETURN_IF_ERROR(rows.status());
     CheckApplied();
     CheckErased();
-    CheckNoProgramIsUnused();
+    CheckPrograms();
     RETURN_IF_ERROR(CheckNoNameIsUnused("symbol", symbols_));
     RETURN_IF_ERROR(CheckNoNameIsUnused("member", members_));
     return CheckNoNameIsUnused("personal", personal_);
@@ -83,9 +83,10 @@ class JournalAudit {
   };
 
   absl::Status ReadPrograms() {
-    Rows rows = db_.Query("SELECT number, identity FROM program");
+    Rows rows = db_.Query("SELECT number, identity, since FROM program");
     while (rows.Next()) {
       identities_.emplace(rows.Int(0), std::string(rows.Text(1)));
+      since_.emplace(rows.Int(0), rows.Int(2));
     }
     RETURN_IF_ERROR(rows.status());
     ASSIGN_OR_RETURN(sweep_,
@@ -122,7 +123,7 @@ class JournalAudit {
     if (row.recorded_at <= recorded_at_ && seq_ > 0) {
       Report(row, "was recorded before the one it follows");
     }
-    programs_.insert(row.program);
+    CheckTurn(row);
     const auto identity = identities_.find(row.program);
     if (identity == identities_.end()) {
       Report(row, absl::StrCat("was decided by program ", row.program,
@@ -270,12 +271,33 @@ class JournalAudit {
     }
   }
 
-  // The first program is there before the first event is.
-  void CheckNoProgramIsUnused() {
-    for (const auto& [number, identity] : identities_) {
-      if (number == 1 && seq_ == 0) continue;
-      if (programs_.contains(number)) continue;
-      report_(absl::StrCat("program ", number, " decided no event"));
+  // Each program decides from where it begins to where the next one does.
+  void CheckTurn(const EntryRow& row) {
+    const auto begins = since_.find(row.program);
+    const auto next = since_.find(row.program + 1);
+    if ((begins != since_.end() && row.seq < begins->second) ||
+        (next != since_.end() && row.seq >= next->second)) {
+      Report(row, absl::StrCat("was decided by program ", row.program,
+                               ", whose turn it was not"));
+    }
+  }
+
+  // The first program is there before the first event is. Every other came with
+  // the event that switched to it.
+  void CheckPrograms() {
+    int64_t before = 0;
+    int64_t number = 0;
+    for (const auto& [program, since] : since_) {
+      if (program != ++number) {
+        report_(absl::StrCat("program ", number, " is missing"));
+        number = program;
+      }
+      const bool is_first = program == 1;
+      if (is_first ? since != 1 : since < before || since > seq_) {
+        report_(absl::StrCat("program ", program, " begins with event ", since,
+                             ", where no program can"));
+      }
+      before = is_first ? 1 : since + 1;
     }
   }
 
@@ -323,11 +345,11 @@ class JournalAudit {
   Database& db_;
   Reporter report_;
   std::map<int64_t, std::string> identities_;
-  std::set<int64_t> programs_;       // that decided something
-  int64_t sweep_ = 0, erase_ = 0;    // symbols
-  std::set<int64_t> erased_;         // members, by entries
-  std::map<int64_t, int64_t> into_;  // who members became, likewise
-  std::set<int64_t> nameless_;       // members whose names are not there
+  std::map<int64_t, int64_t> since_;  // where each program begins
+  int64_t sweep_ = 0, erase_ = 0;     // symbols
+  std::set<int64_t> erased_;          // members, by entries
+  std::map<int64_t, int64_t> into_;   // who members became, likewise
+  std::set<int64_t> nameless_;        // members whose names are not there
   Applied applied_;
   Applied given_;  // names, by the entries that are applied
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;

@@ -179,14 +179,15 @@ class SqliteReader final : public Reader {
 absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
   std::vector<StoredProgram> programs;
   Rows rows = db_->Query(
-      "SELECT number, name, version, identity, canonical FROM program "
+      "SELECT number, name, version, identity, canonical, since FROM program "
       "ORDER BY number");
   while (rows.Next()) {
     programs.push_back({.number = rows.Int(0),
                         .name = std::string(rows.Text(1)),
                         .version = std::string(rows.Text(2)),
                         .identity = std::string(rows.Text(3)),
-                        .canonical = std::string(rows.Bytes(4))});
+                        .canonical = std::string(rows.Bytes(4)),
+                        .since = rows.Int(5)});
   }
   RETURN_IF_ERROR(rows.status());
   return programs;

@@ -46,7 +46,14 @@ class SqliteStore final : public Store {
   absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
     RETURN_IF_ERROR(CheckWritable());
     RETURN_IF_ERROR(writer_->Begin());
-    if (absl::Status added = Insert(program); !added.ok()) {
+    program.number = 1;
+    const auto there = writer_->db().Number("SELECT count(*) FROM program");
+    if (!there.ok() || *there > 0) {
+      writer_->Rollback();
+      RETURN_IF_ERROR(there.status());
+      return absl::InternalError("the store has a program already");
+    }
+    if (absl::Status added = writer_->AddProgram(program); !added.ok()) {
       writer_->Rollback();
       return added;
     }
@@ -59,19 +66,6 @@ class SqliteStore final : public Store {
     if (writer_ != nullptr) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat(path_, " was opened for reading only"));
-  }
-
-  absl::Status Insert(StoredProgram& program) {
-    Database& db = writer_->db();
-    ASSIGN_OR_RETURN(const int64_t last,
-                     db.Number("SELECT max(number) FROM program"));
-    program.number = last + 1;
-    return db.Run(
-        "INSERT INTO program (number, name, version, identity, canonical) "
-        "VALUES (?, ?, ?, ?, ?)",
-        program.number, std::string_view(program.name),
-        std::string_view(program.version), std::string_view(program.identity),
-        Blob{program.canonical});
   }
 
   const std::string path_;

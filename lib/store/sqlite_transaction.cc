@@ -195,6 +195,9 @@ class SqliteTransaction final : public Transaction {
     const RecordedEvent& recorded = delta.recorded;
     RETURN_IF_ERROR(CheckIdIsFree(recorded.event.id));
     record_.Clear();
+    if (delta.program.has_value()) {
+      RETURN_IF_ERROR(writer_->AddProgram(*delta.program));
+    }
     if (delta.alias.has_value()) {
       RETURN_IF_ERROR(entities_.AddAlias(*delta.alias, record_));
     }

@@ -173,6 +173,7 @@ void SqliteWriter::Rollback() {
   const std::lock_guard<std::mutex> guard(mutex_);
   in_use_ = false;
   entities_.Undo();
+  identities_.clear();  // a program may have come with it
   // SQLite has rolled back by itself after some errors.
   if (!db_->InTransaction()) return;
   if (const absl::Status rolled = db_->Run("ROLLBACK"); !rolled.ok()) {
@@ -209,6 +210,15 @@ absl::Status SqliteWriter::Merge() {
   }
   entities_.Merged();
   return absl::OkStatus();
+}
+
+absl::Status SqliteWriter::AddProgram(const StoredProgram& program) {
+  return db_->Run(
+      "INSERT INTO program (number, name, version, identity, since, canonical) "
+      "VALUES (?, ?, ?, ?, ?, ?)",
+      program.number, std::string_view(program.name),
+      std::string_view(program.version), std::string_view(program.identity),
+      program.since, Blob{program.canonical});
 }
 
 absl::StatusOr<std::string_view> SqliteWriter::IdentityOf(int64_t program) {

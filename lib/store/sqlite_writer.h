@@ -60,6 +60,9 @@ class SqliteWriter {
 
   // Of the last committed entry; "" if there is none.
   const std::string& chain() const { return chain_; }
+  // Within the transaction that is open.
+  absl::Status AddProgram(const StoredProgram& program);
+
   // Of the program of that number.
   absl::StatusOr<std::string_view> IdentityOf(int64_t program);
 

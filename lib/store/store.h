@@ -34,6 +34,9 @@ struct StoredProgram {
   std::string version = {};
   std::string identity = {};   // hash of `canonical`
   std::string canonical = {};  // wire::CanonicalProgram, parameters included
+  // The first entry that it decided, or will: entries up to the next one's are
+  // all of it. Of the first program 1; of every other, the switch to it.
+  int64_t since = 1;
 
   friend bool operator==(const StoredProgram&, const StoredProgram&) = default;
 };
@@ -56,6 +59,9 @@ struct Delta {
   std::vector<std::string> personal_attributes = {};
   // A member who is another from this event on: neither was an alias before.
   std::optional<model::Alias> alias = {};
+  // Of a switch, the program that decides from this event on, this one
+  // included: its number and `since` are what the event says.
+  std::optional<StoredProgram> program = {};
   // Members whose names, keys and personal values are deleted, once all of this
   // is written: from then on they are called as model/member_name.h says.
   std::vector<std::string> erased_members = {};
@@ -192,6 +198,7 @@ class Reader {
  public:
   virtual ~Reader() = default;
 
+  // In the order in which they decided.
   virtual absl::StatusOr<std::vector<StoredProgram>> Programs() = 0;
 
   // The latest time of an accepted event that is no sweep; InfinitePast if
@@ -300,7 +307,8 @@ class Store {
   virtual absl::StatusOr<std::unique_ptr<Transaction>> Begin() = 0;
   virtual absl::StatusOr<std::unique_ptr<Reader>> Read() = 0;
 
-  // Adds a program; its number is one more than the last one's.
+  // Adds the first program, before the first event; another comes with the
+  // event that switches to it (Delta::program).
   virtual absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) = 0;
 };
 

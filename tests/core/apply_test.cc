@@ -85,8 +85,8 @@ TEST_F(Legs, ReadOnlyWhatWasPlanned) {
   for (const model::CounterKey& key : plan.counters) {
     names.insert(key.name.text());
   }
-  EXPECT_EQ(names,
-            (std::set<std::string>{"limit:liked/1/0", "member:suspended"}));
+  EXPECT_EQ(names, (std::set<std::string>{"limit:liked/1/day/times",
+                                          "member:suspended"}));
   // Whatever else the entity has counted changes nothing.
   State state = Empty(enter.entity);
   const Decision without = Decide(enter, state);

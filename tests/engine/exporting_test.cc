@@ -82,8 +82,10 @@ TEST_F(Exporting, GivesWhatAMemberHas) {
   EXPECT_THAT(*document, HasSubstr(R"("holds":[{"parts":[{"expires":)"));
   EXPECT_THAT(*document, HasSubstr(R"("levels":{"trust":"known"})"));
   EXPECT_THAT(*document, HasSubstr(R"("metrics":{"likes":1})"));
-  EXPECT_THAT(*document,
-              HasSubstr(R"({"key":"ada","name":"limit:like/0/0","value":1})"));
+  EXPECT_THAT(
+      *document,
+      HasSubstr(
+          R"({"key":"ada","name":"limit:like/0/ever/times/pair","value":1})"));
   EXPECT_THAT(*document, HasSubstr(R"("kind":"opening")"));
   EXPECT_THAT(
       *document,

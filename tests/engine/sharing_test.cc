@@ -55,10 +55,10 @@ class Shared : public ::testing::Test {
   void Open(int64_t max_waiting_events = 1000) {
     auto store = store::OpenSqliteStore(path_, store::Access::kWrite);
     ASSERT_TRUE(store.ok()) << store.status();
-    auto engine =
-        engine::StoreEngine::Make(*std::move(store), MustRead(kLogins),
-                                  {.clock = [this] { return Time(); },
-                                   .max_waiting_events = max_waiting_events});
+    auto engine = engine::StoreEngine::Make(
+        *std::move(store), MustRead(kLogins).compiled(),
+        {.clock = [this] { return Time(); },
+         .max_waiting_events = max_waiting_events});
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }

@@ -89,8 +89,8 @@ TEST_F(Edited, WithANameThatNoEntryGaveIsFound) {
 
 TEST_F(Edited, WithAProgramThatDecidedNothingIsFound) {
   EXPECT_THAT(FaultsAfter("INSERT INTO program SELECT 2, name, '2', identity, "
-                          "canonical FROM program"),
-              Contains(HasSubstr("program 2 decided no event")));
+                          "5, canonical FROM program"),
+              Contains(HasSubstr("program 2 begins with event 5")));
 }
 
 TEST_F(Edited, InHowFarTheTablesAreIsFound) {

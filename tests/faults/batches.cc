@@ -25,7 +25,7 @@ std::vector<std::string> Compare(const std::string& path,
   const auto violate = [&](const std::string& what) {
     violations.push_back(what);
   };
-  const auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+  const auto engine = OpenSmall(path);
   if (!engine.ok()) return {"cannot be opened: " + engine.status().ToString()};
   const auto queries = (*engine)->Query();
   if (!queries.ok()) return {"cannot be read: " + queries.status().ToString()};
@@ -36,7 +36,7 @@ std::vector<std::string> Compare(const std::string& path,
   for (const std::string& fault : report->faults) violate("verify: " + fault);
 
   // What an engine in memory makes of the same batches.
-  const auto twin = *Engine::InMemory(TestProgram());
+  const auto twin = WithSwitches(*Engine::InMemory(TestProgram()));
   size_t wanted = 0;
   recorded = 0;
   for (int i = 0; static_cast<size_t>(i) < batches.size(); ++i) {

@@ -84,7 +84,7 @@ std::vector<std::string> Life(Report& report, uint64_t seed,
                               const std::string& path, bool gullible) {
   PowerLossDisk disk(seed);
   std::mt19937_64 random(seed);
-  Workload workload(seed);
+  Workload workload(seed, /*switches=*/false);
   Witness witness;
   BadClock clock(seed);
   EngineOptions options = SmallOptions();

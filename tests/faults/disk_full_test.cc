@@ -105,7 +105,8 @@ class HeedlessEngine final : public WrappedEngine {
 
  private:
   bool has_lied_ = false;
-  const std::unique_ptr<Engine> roomy_ = *Engine::InMemory(TestProgram());
+  const std::unique_ptr<Engine> roomy_ =
+      WithSwitches(*Engine::InMemory(TestProgram()));
 };
 
 class Life {
@@ -146,7 +147,7 @@ class Life {
  private:
   // False when the disk was full.
   bool Live(bool heedless) {
-    auto opened = Engine::Open(path_, TestProgram(), SmallOptions());
+    auto opened = OpenSmall(path_);
     if (!opened.ok()) return Full(opened.status());
     engine_ = *std::move(opened);
     HeedlessEngine careless(*engine_);
@@ -167,7 +168,7 @@ class Life {
   }
 
   bool Open() {
-    auto engine = Engine::Open(path_, TestProgram(), SmallOptions());
+    auto engine = OpenSmall(path_);
     if (engine.ok()) {
       engine_ = *std::move(engine);
       return true;

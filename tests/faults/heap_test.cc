@@ -58,7 +58,7 @@ struct Told {
 int Live(const std::string& path, const std::vector<Batch>& batches,
          bool too_early, Told& told) {
   while (static_cast<size_t>(told.acknowledged) < kBatchesInALife) {
-    const auto engine = Engine::Open(path, TestProgram(), SmallOptions());
+    const auto engine = OpenSmall(path);
     if (!engine.ok()) return 3;
     for (size_t n = 0; n < kBatchesInALife / 2; ++n) {
       const auto next = static_cast<size_t>(told.acknowledged);

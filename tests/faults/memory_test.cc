@@ -116,7 +116,8 @@ class Scenario {
         workload_(seed),
         fault_(fault),
         long_log_pages_(static_cast<int>(1 + seed * 7 % 50)),
-        twin_(careless ? *Engine::InMemory(TestProgram()) : nullptr) {
+        twin_(careless ? WithSwitches(*Engine::InMemory(TestProgram()))
+                       : nullptr) {
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
       std::filesystem::remove(path_ + suffix);
     }

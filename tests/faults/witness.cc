@@ -18,9 +18,9 @@ bool SameButForClock(const Outcome& a, const Outcome& b) {
 }
 
 Witness::Witness()
-    : twin_(*Engine::InMemory(TestProgram(), {.clock = [] {
-                                return absl::FromUnixSeconds(1'800'000'000);
-                              }})) {}
+    : twin_(WithSwitches(*Engine::InMemory(
+          TestProgram(),
+          {.clock = [] { return absl::FromUnixSeconds(1'800'000'000); }}))) {}
 
 std::vector<const Outcome*> Witness::NewlyRecorded() const {
   std::vector<const Outcome*> recorded;

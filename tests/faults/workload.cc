@@ -7,19 +7,23 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <mutex>
+#include <span>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "engine/store_engine.h"
+#include "faults/wrapped_engine.h"
 #include "store/sqlite_store.h"
 
 namespace loyalty::faults {
 namespace {
 
 constexpr char kProgram[] = R"(
-  name: "faults" version: "1"
+  name: "faults" version: "VERSION"
   currency { id: "rep" opening: 1 floor: 1
-             daily_cap { units: 60 exempt: "bonus" } }
+             daily_cap { units: CAP exempt: "bonus" } }
   currency { id: "points" spendable: true expires_after: "2d" pending_for: "2h"
              shortfall: CLAMP }
   event_type { id: "up" attribute { name: "owner" type: MEMBER } }
@@ -31,11 +35,11 @@ constexpr char kProgram[] = R"(
   metric { id: "ups" on: "up" per: "event.owner" }
   metric { id: "votes" on: "up" on: "down" per: "target" }
   rule { id: "up" on: "up"
-         award { to: "event.owner" currency: "rep" units: "10" }
-         award { currency: "points" units: "1" limit { per: DAY times: 2 } } }
+         award { to: "event.owner" currency: "rep" units: "UP" }
+         award { currency: "points" units: "1" limit { per: DAY times: TIMES } } }
   rule { id: "down" on: "down"
          award { to: "event.owner" currency: "rep" units: "-7" } }
-  rule { id: "liked" on: "up" when: "object.metric.votes >= 3"
+  rule { id: "liked" on: "up" when: "object.metric.votes >= VOTES"
          award { to: "event.owner" currency: "points" units: "2"
                  limit { per: EVER times: 1 key: OBJECT } } }
   rule { id: "bonus" on: "bonus"
@@ -50,20 +54,64 @@ constexpr char kProgram[] = R"(
            hold_for: "9h" limit { per: WEEK times: 2 } }
 )";
 
-Program MustRead(const std::string& limit) {
+Program MustRead(const std::string& limit, int version = 1) {
+  const bool is_odd = version % 2 == 1;
   absl::StatusOr<Program> program = Program::FromText(
-      absl::StrReplaceAll(kProgram, {{"LIMIT", limit}}), "faults.textproto");
+      absl::StrReplaceAll(kProgram, {{"LIMIT", limit},
+                                     {"VERSION", absl::StrCat(version)},
+                                     {"CAP", is_odd ? "60" : "45"},
+                                     {"UP", is_odd ? "10" : "12"},
+                                     {"TIMES", is_odd ? "2" : "3"},
+                                     {"VOTES", is_odd ? "3" : "2"}}),
+      "faults.textproto");
   if (program.ok()) return *std::move(program);
   std::fprintf(stderr, "%s\n", program.status().ToString().c_str());
   std::abort();
 }
 
+class SwitchingEngine final : public WrappedEngine {
+ public:
+  explicit SwitchingEngine(std::unique_ptr<Engine> engine)
+      : WrappedEngine(*engine), engine_(std::move(engine)) {}
+
+  absl::StatusOr<Answers> Process(std::span<const Event> events) override {
+    if (events.size() != 1 || events[0].type != kSwitch) {
+      return real().Process(events);
+    }
+    const Event& event = events[0];
+    const Value& version = event.attributes.find("version")->second;
+    absl::StatusOr<Outcome> outcome = real().Switch(
+        ProgramOf(std::get<std::string>(version.get())), event.id, event.time);
+    if (!outcome.ok()) return outcome.status();
+    Answers answers;
+    answers.push_back(*std::move(outcome));
+    return answers;
+  }
+  using WrappedEngine::Process;
+
+ private:
+  const std::unique_ptr<Engine> engine_;
+};
+
 }  // namespace
 
-const Program& TestProgram() {
-  static const Program program =
-      MustRead(absl::StrCat("limit { per: EVER times: ", kMostBonuses, " }"));
-  return program;
+const Program& TestProgram() { return ProgramOf("1"); }
+
+const Program& ProgramOf(const std::string& version) {
+  static std::mutex mutex;
+  static auto& programs = *new std::map<std::string, Program>;
+  const std::lock_guard<std::mutex> lock(mutex);
+  const auto known = programs.find(version);
+  if (known != programs.end()) return known->second;
+  return programs
+      .emplace(version, MustRead(absl::StrCat("limit { per: EVER times: ",
+                                              kMostBonuses, " }"),
+                                 std::atoi(version.c_str())))
+      .first->second;
+}
+
+std::unique_ptr<Engine> WithSwitches(std::unique_ptr<Engine> engine) {
+  return std::make_unique<SwitchingEngine>(std::move(engine));
 }
 
 const Program& UnlimitedProgram() {
@@ -87,8 +135,17 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenSmall(const std::string& path,
                        {.cache_bytes = static_cast<size_t>(options.cache_bytes),
                         .max_tail = options.max_tail,
                         .long_log_pages = long_log_pages}));
-  return engine::StoreEngine::Make(std::move(store), TestProgram(),
-                                   std::move(options));
+  std::string version = "1";
+  {
+    ASSIGN_OR_RETURN(const auto reader, store->Read());
+    ASSIGN_OR_RETURN(const auto programs, reader->Programs());
+    if (!programs.empty()) version = programs.back().version;
+  }
+  ASSIGN_OR_RETURN(
+      auto engine,
+      engine::StoreEngine::Make(std::move(store), ProgramOf(version).compiled(),
+                                std::move(options)));
+  return WithSwitches(std::move(engine));
 }
 
 Event Workload::Next() {
@@ -178,7 +235,17 @@ void Workload::Spend(Event& event) {
   if (earlier.actor.has_value()) event.actor = earlier.actor;
 }
 
+Event Workload::NextSwitch() {
+  ++version_;
+  return {.id = absl::StrCat("switch-", version_),
+          .type = std::string(kSwitch),
+          .time = absl::FromUnixSeconds(1'767'225'600) +
+                  absl::Minutes(static_cast<int64_t>(sent_.size() * 40)),
+          .attributes = {{"version", absl::StrCat(version_)}}};
+}
+
 std::vector<Event> Workload::NextBatch() {
+  if (switches_ && Random(12) == 0) return {NextSwitch()};
   const uint64_t size = Random(10) == 0 ? 12 : 1 + Random(4);
   std::vector<Event> batch;
   for (uint64_t i = 0; i < size; ++i) batch.push_back(Next());

@@ -33,6 +33,10 @@ class WrappedEngine : public Engine {
                                   std::string_view event_id) override {
     return real_.Reverse(id, time, event_id);
   }
+  absl::StatusOr<Outcome> Switch(const Program& program, std::string_view id,
+                                 absl::Time time) override {
+    return real_.Switch(program, id, time);
+  }
   absl::StatusOr<int64_t> Sweep(absl::Time until) override {
     return real_.Sweep(until);
   }

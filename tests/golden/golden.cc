@@ -2,6 +2,7 @@
 #include "golden/golden.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
 #include <absl/time/time.h>
 
 #include <utility>
@@ -118,6 +119,32 @@ std::vector<Event> WhatIsUndone() {
     events.push_back(Event{.id = absl::StrCat("reversal-", events.size()),
                            .type = std::string(kReverse),
                            .time = Midnight() + absl::Hours(1800),
+                           .attributes = {{"event", std::string_view(what)}}});
+  }
+  return events;
+}
+
+// The same, with other units, caps, limits and levels; its second version.
+std::string ChangedProgram() {
+  return absl::StrReplaceAll(
+      kProgram, {{"version: \"1\"", "version: \"2\""},
+                 {"units: 60", "units: 35"},
+                 {"units: \"10\"", "units: \"12\""},
+                 {"per: DAY times: 2", "per: DAY times: 1"},
+                 {"per: MONTH times: 1", "per: WEEK times: 1"},
+                 {"\"editor\" at: 60", "\"editor\" at: 50"},
+                 {"rule { id: \"liked\"", "rule { id: \"well_liked\""}});
+}
+
+// What the first program gave, once the second decides.
+std::vector<Event> WhatIsUndoneLater() {
+  std::vector<Event> events = {
+      Said("later-1", "up", 1851, "ada", "post-2", {{"owner", "grace"}}),
+      Said("later-2", "up", 1852, "grace", "post-2", {{"owner", "ada"}})};
+  for (const char* const what : {"51-vote", "2-vote", "later-1"}) {
+    events.push_back(Event{.id = absl::StrCat("later-", events.size() + 1),
+                           .type = std::string(kReverse),
+                           .time = Midnight() + absl::Hours(1860),
                            .attributes = {{"event", std::string_view(what)}}});
   }
   return events;
@@ -260,6 +287,12 @@ absl::Status MakeFile(const std::string& path) {
       Engine::Open(path, program, WithClock(Midnight() + absl::Hours(2000))));
   RETURN_IF_ERROR(Record(*engine, Votes()));
   RETURN_IF_ERROR(Record(*engine, WhatIsUndone()));
+  ASSIGN_OR_RETURN(const Program changed,
+                   Program::FromText(ChangedProgram(), "golden.textproto"));
+  RETURN_IF_ERROR(
+      engine->Switch(changed, "changed", Midnight() + absl::Hours(1850))
+          .status());
+  RETURN_IF_ERROR(Record(*engine, WhatIsUndoneLater()));
   return Record(*engine, WhoLeaves());
 }
 

@@ -40,7 +40,9 @@ class History {
     // From the first undone on, as the engine loads it.
     const std::vector<model::GivenAward> tail(
         past_.begin() + (*places.begin() - 1), past_.end());
-    return Recompute(tail, undone, kFloor, kCap).balance;
+    return Recompute(tail, undone,
+                     TermsInTime({.floor = kFloor, .daily_cap = kCap}))
+        .balance;
   }
 
  private:

@@ -80,11 +80,12 @@ TEST(Limits, CountForEachAwardApart) {
       " award { currency: 'points' units: '2' }\n"
       " limit { per: DAY units: 9 } limit { times: 3 key: PAIR } }");
   const Rule& rule = program->event_types[0].rules[0];
-  EXPECT_THAT(
-      Counters(rule.awards[0].limits),
-      ElementsAre("limit:r/0/0", "limit:r/0/rule/0", "limit:r/0/rule/1"));
+  EXPECT_THAT(Counters(rule.awards[0].limits),
+              ElementsAre("limit:r/0/ever/times", "limit:r/0/rule/day/units",
+                          "limit:r/0/rule/ever/times/pair"));
   EXPECT_THAT(Counters(rule.awards[1].limits),
-              ElementsAre("limit:r/1/rule/0", "limit:r/1/rule/1"));
+              ElementsAre("limit:r/1/rule/day/units",
+                          "limit:r/1/rule/ever/times/pair"));
   const Limit& daily = rule.awards[1].limits[0];
   EXPECT_EQ(daily.counter.per, base::Period::kDay);
   EXPECT_EQ(daily.most, 9);
@@ -156,9 +157,9 @@ TEST(EventTypes, NumberTheCountersThatTheirLegsRead) {
   const auto& awards = type.rules[0].awards;
   const std::string group = "limit:=g/day/times/pair";
   EXPECT_THAT(NamesAt(type, awards[0].counters),
-              ElementsAre(group, group, "limit:r/0/rule/0"));
+              ElementsAre(group, group, "limit:r/0/rule/hour/units/object"));
   EXPECT_THAT(NamesAt(type, awards[1].counters),
-              ElementsAre("limit:r/1/rule/0", "cap:capped"));
+              ElementsAre("limit:r/1/rule/hour/units/object", "cap:capped"));
   EXPECT_THAT(NamesAt(type, type.rules[1].awards[0].counters),
               ElementsAre("cap:capped"));
   EXPECT_EQ(type.counters[awards[0].counters[0]].key,

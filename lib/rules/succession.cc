@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See succession.h. What comes to have a state of its own has its question
+// here.
+#include "rules/succession.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <string_view>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace loyalty::rules {
+namespace {
+
+constexpr std::string_view kBadgePrefix = "badge:";
+
+class Successor {
+ public:
+  Successor(const CompiledProgram& before, const CompiledProgram& after,
+            UseOfCurrency use)
+      : before_(before), after_(after), use_(use) {}
+
+  absl::StatusOr<std::vector<std::string>> Reasons() {
+    CheckName();
+    for (const Currency& currency : before_.currencies) {
+      RETURN_IF_ERROR(CheckCurrency(currency));
+    }
+    for (const Badge& badge : before_.badges) {
+      RETURN_IF_ERROR(CheckBadge(badge));
+    }
+    for (const MetricTerms& metric : before_.metrics) CheckMetric(metric);
+    return std::move(reasons_);
+  }
+
+ private:
+  template <typename... Parts>
+  void Add(const Parts&... parts) {
+    reasons_.push_back(absl::StrCat(parts...));
+  }
+
+  void CheckName() {
+    if (before_.name == after_.name) return;
+    Add("the program is called \"", after_.name, "\" now, and was \"",
+        before_.name, "\": a file is of one program; keep the name, and give ",
+        "it a new version");
+  }
+
+  absl::Status CheckCurrency(const Currency& was) {
+    const Currency* const is = after_.FindCurrency(was.symbol);
+    if (is == nullptr) {
+      ASSIGN_OR_RETURN(const CurrencyUse use, use_(was));
+      if (!use.is_used) return absl::OkStatus();
+      if (was.is_badge) {
+        Add("badge \"", was.id.substr(kBadgePrefix.size()),
+            "\" is gone, and members have won it: declare it, with ",
+            "when: \"false\" if nobody is to win it any more");
+      } else {
+        Add("currency \"", was.id, "\" is gone, and members have or had units ",
+            "of it: declare it, and let no rule award it");
+      }
+      return absl::OkStatus();
+    }
+    if (was.has_lots != is->has_lots) {
+      ASSIGN_OR_RETURN(const CurrencyUse use, use_(was));
+      if (use.is_used) {
+        Add("currency \"", was.id, "\": its units ",
+            is->has_lots ? "can be spent, vest or expire now, and could not"
+                         : "could be spent, vest or expire, and cannot now",
+            ", and members have or had some: leave that as it was, or ",
+            "declare a currency of another id");
+      }
+    }
+    if (is->floor > was.floor) {
+      ASSIGN_OR_RETURN(const CurrencyUse use, use_(was));
+      if (use.is_used && use.least < is->floor) {
+        Add("currency \"", was.id, "\": its floor is ", is->floor,
+            " now, and a member stands at ", use.least,
+            ": lower the floor, or adjust who is below it first");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckBadge(const Badge& was) {
+    const Badge* const is = after_.FindBadge(was.id);
+    if (is == nullptr || (was.per_target == is->per_target &&
+                          was.is_counted == is->is_counted)) {
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const CurrencyUse use,
+                     use_(before_.currencies[was.currency]));
+    if (use.is_used) {
+      Add("badge \"", was.id, "\": how often, or for what, it is won was ",
+          "changed, and members have won it: leave that as it was, or declare ",
+          "a badge of another id");
+    }
+    return absl::OkStatus();
+  }
+
+  void CheckMetric(const MetricTerms& was) {
+    for (const MetricTerms& is : after_.metrics) {
+      if (is.id != was.id) continue;
+      const bool counts_alike =
+          is.kind == was.kind && is.period == was.period &&
+          is.days == was.days && is.seconds == was.seconds &&
+          is.has_key == was.has_key && is.per_object == was.per_object;
+      if (counts_alike) return;
+      Add("metric \"", was.id,
+          "\": what it counts, over what time, or by what ",
+          "it is kept apart was changed, and it has counted already: declare "
+          "a ",
+          "metric of another id");
+    }
+  }
+
+  const CompiledProgram& before_;
+  const CompiledProgram& after_;
+  const UseOfCurrency use_;
+  std::vector<std::string> reasons_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> ReasonsAgainst(
+    const CompiledProgram& before, const CompiledProgram& after,
+    UseOfCurrency use) {
+  return Successor(before, after, use).Reasons();
+}
+
+}  // namespace loyalty::rules
