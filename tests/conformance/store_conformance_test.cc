@@ -99,41 +99,6 @@ TEST_P(StoreConformance, BeginsEmpty) {
   EXPECT_THAT(*Read()->Faults(), IsEmpty());
 }
 
-TEST_P(StoreConformance, HasAFirstProgramAndNoSecondWithoutASwitch) {
-  EXPECT_EQ(store_->AddProgram(SomeProgram()).status().code(),
-            StatusCode::kInternal);
-  const auto programs = *Read()->Programs();
-  ASSERT_EQ(programs.size(), 1u);
-  StoredProgram wanted = SomeProgram();
-  wanted.number = 1;
-  EXPECT_EQ(programs[0], wanted);
-}
-
-TEST_P(StoreConformance, TakesAnotherProgramWithTheEventThatSwitchesToIt) {
-  Award("e1", "ada", 5);
-  Delta delta = journal_.Next("switch");
-  delta.recorded.program = 2;
-  delta.program = SomeProgram();
-  delta.program->number = 2;
-  delta.program->version = "2";
-  delta.program->identity = "beef";
-  delta.program->since = 2;
-  // Dropped, it leaves nothing; and the next one of that number is another.
-  EXPECT_TRUE(Refusal(delta).ok());
-  EXPECT_EQ(Read()->Programs()->size(), 1u);
-  delta.program->identity = "cafe";
-  Append(delta);
-  const auto programs = *Read()->Programs();
-  ASSERT_EQ(programs.size(), 2u);
-  EXPECT_EQ(programs[1], *delta.program);
-  EXPECT_EQ(Read()->Events(1, 1)->front().program, 2);
-  EXPECT_THAT(*Read()->Faults(), IsEmpty());
-  Delta other = journal_.Next("other");
-  other.recorded.program = 2;
-  other.program = delta.program;
-  EXPECT_EQ(Refusal(other).code(), StatusCode::kInternal);
-}
-
 TEST_P(StoreConformance, GivesBackAnEventAsRecorded) {
   Delta delta = journal_.Next("e1");
   delta.recorded.event.actor = "ada";
