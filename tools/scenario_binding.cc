@@ -139,8 +139,9 @@ class Binder {
   bool BindAssertion(const Line& line, const Form& form, Step& step) {
     Assertion assertion;
     Words words(line.words);
-    if (form.kind == "balance" && words.size() > 2 &&
-        words[words.size() - 2].written == "at") {
+    const bool may_say_when =
+        form.written.ends_with("[at TIME]") && words.size() > 2;
+    if (may_say_when && words[words.size() - 2].written == "at") {
       assertion.at = TimeOf(line, words.back());
       if (!assertion.at.has_value()) return false;
       words = words.first(words.size() - 2);

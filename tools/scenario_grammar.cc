@@ -79,6 +79,21 @@ const std::vector<Form>& Expectations() {
       {.kind = "badge",
        .places = {kMember, kName, kRevoked},
        .written = "badge MEMBER BADGE [revoked]"},
+      {.kind = "streak",
+       .places = {kMember, kName, kUnits},
+       .written = "streak MEMBER STREAK LENGTH"},
+      {.kind = "broken",
+       .places = {kMember, kName, kUnits},
+       .written = "broken MEMBER STREAK LENGTH"},
+      {.kind = "frozen",
+       .places = {kMember, kName, kUnits},
+       .written = "frozen MEMBER STREAK LENGTH"},
+      {.kind = "quest",
+       .places = {kMember, kName, kName},
+       .written = "quest MEMBER QUEST joined|left"},
+      {.kind = "step",
+       .places = {kMember, kName, kName, kUnits},
+       .written = "step MEMBER QUEST STEP PROGRESS"},
       {.kind = "notice",
        .places = {kMember, kName},
        .written = "notice MEMBER KIND",
@@ -118,6 +133,21 @@ const std::vector<Form>& Assertions() {
       {.kind = "badge",
        .places = {kMember, kName, kAnswer},
        .written = "badge MEMBER BADGE N"},
+      {.kind = "streak",
+       .places = {kMember, kName, kAnswer},
+       .written = "streak MEMBER STREAK LENGTH [at TIME]"},
+      {.kind = "longest",
+       .places = {kMember, kName, kAnswer},
+       .written = "longest MEMBER STREAK LENGTH [at TIME]"},
+      {.kind = "freezes",
+       .places = {kMember, kName, kAnswer},
+       .written = "freezes MEMBER STREAK N [at TIME]"},
+      {.kind = "quest",
+       .places = {kMember, kName, kName},
+       .written = "quest MEMBER QUEST STATE [at TIME]"},
+      {.kind = "step",
+       .places = {kMember, kName, kName, kAnswer},
+       .written = "step MEMBER QUEST STEP PROGRESS [at TIME]"},
       {.kind = "verify", .places = {kOk}, .written = "verify ok"},
   };
   return forms;
@@ -125,11 +155,12 @@ const std::vector<Form>& Assertions() {
 
 const std::vector<std::string>& Verbs() {
   static const auto& verbs = *new std::vector<std::string>{
-      "reverse",     "reverse_object", "redeem",      "capture",
-      "void",        "fulfil",         "cancel",      "adjust",
-      "enroll",      "suspend",        "resume",      "merge",
-      "erase",       "switch",         "transfer",    "season_ended",
-      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher"};
+      "reverse",       "reverse_object", "redeem",      "capture",
+      "void",          "fulfil",         "cancel",      "adjust",
+      "enroll",        "suspend",        "resume",      "merge",
+      "erase",         "switch",         "transfer",    "season_ended",
+      "grant_badge",   "revoke_badge",   "use_voucher", "import_voucher",
+      "freeze_streak", "join_quest",     "leave_quest"};
   return verbs;
 }
 

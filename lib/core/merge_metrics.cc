@@ -16,6 +16,8 @@
 namespace loyalty::core {
 namespace {
 
+using Kind = rules::MetricKind;
+
 class Merge {
  public:
   Merge(const rules::CompiledProgram& program, const model::Counters& mine,
@@ -24,6 +26,7 @@ class Merge {
 
   model::Counters Run() {
     for (const rules::MetricTerms& terms : program_.metrics) {
+      if (terms.streak.has_value() && terms.kind != Kind::kStreak) continue;
       ForEach(terms.counter,
               [&](const model::CounterKey& counter, int64_t value) {
                 if (!terms.is_tallied()) Add(counter, value);
@@ -36,6 +39,7 @@ class Merge {
         Add(tally, times);
       });
     }
+    for (const rules::Quest& quest : program_.quests) MergeQuest(quest);
     return std::move(merged_);
   }
 
@@ -70,10 +74,27 @@ class Merge {
     if (now == 0 || value > now) merged_[counter] = value;
   }
 
+  // Who of both joined first has joined, and what both did of it was done.
+  // Steps that count have been added as metrics; what a value was is mine.
+  void MergeQuest(const rules::Quest& quest) {
+    ForEach(quest.joined_counter,
+            [&](const model::CounterKey& counter, int64_t entry) {
+              const int64_t now = Now(counter);
+              if (now == 0 || (entry > 0 && entry < now) || now < 0) {
+                merged_[counter] = entry;
+              }
+            });
+    ForEach(quest.done_counter, [&](const model::CounterKey& counter,
+                                    int64_t times) { Add(counter, times); });
+  }
+
   // One more value, or day, in the counter that says how many there are.
   void CountValue(const rules::MetricTerms& terms,
                   const model::CounterKey& tally) {
-    if (terms.is_rolling() || terms.kind == rules::MetricKind::kMax) return;
+    if (terms.is_rolling() || terms.kind == rules::MetricKind::kMax ||
+        !terms.is_told()) {
+      return;
+    }
     model::CounterKey counter{.name = terms.counter, .window = tally.window};
     if (terms.kind == rules::MetricKind::kDays) {
       counter.window = base::WindowStart(absl::FromUnixSeconds(tally.window),

@@ -13,7 +13,8 @@ namespace loyalty::core {
 // `mine` and `theirs`, each with all counters, have: those that differ from
 // `mine`. What is counted or added up is added, and so is how often each value
 // or day came; how many there are follows from that, as some are both's; the
-// largest is the larger one. A sum that leaves the range of 64 bits stays
+// largest is the larger one. Windows of streaks are told apart as days are, and
+// quests are joined if either had. A sum that leaves the range of 64 bits stays
 // `mine`.
 //
 // Keys are as they are: where a metric is kept apart by members, or tells them

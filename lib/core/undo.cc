@@ -112,7 +112,7 @@ void ForgetEvent(Leg& leg, const Undo& undo) {
   if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
   if (!leg.IsMember() || WasCounted(leg, undo.seq)) {
     TakeBack(leg, undo.counted);
-    Uncount(leg, undo.tallied);
+    Uncount(leg, undo.tallied, undo.seq);
   }
 }
 

@@ -227,6 +227,13 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("badge", Type::kString), required("by", Type::kString),
         Taken("reason", Type::kString, false)}},
+      {kFreezeStreak,
+       true,
+       {required("streak", Type::kString), required("by", Type::kString),
+        Taken("windows", Type::kInt, false), Taken("until", Type::kTime, false),
+        Taken("reason", Type::kString, false)}},
+      {kJoinQuest, true, {required("quest", Type::kString)}},
+      {kLeaveQuest, true, {required("quest", Type::kString)}},
       {kSweep, false, {}},
   };
   return all;
