@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// loyalty redeem, capture, void, cancel, fulfil, transfer, adjust, erase and
-// sweep: what a host asks for a member, at the file itself, by the program that
-// it has. Asked again with the same --id, it is answered as before.
+// loyalty redeem, capture, void, cancel, fulfil, transfer, merge, adjust, erase
+// and sweep: what a host asks for a member, at the file itself, by the program
+// that it has. Asked again with the same --id, it is answered as before.
 #include "asking.h"
 
 #include <absl/status/status.h>
@@ -129,6 +129,12 @@ Exit Transfer(const AskOptions& o) {
   return AskFor(o, [&](Engine& engine, absl::Time at) {
     return engine.Transfer(o.id, at, o.member, o.what, o.currency,
                            o.units.value_or(0));
+  });
+}
+
+Exit Merge(const AskOptions& o) {
+  return AskFor(o, [&](Engine& engine, absl::Time at) {
+    return engine.Merge(o.id, at, o.member, o.what);
   });
 }
 

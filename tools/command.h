@@ -52,7 +52,7 @@ struct AskOptions {
   std::string db;
   std::string id;      // the event's
   std::string at;      // "" for the file's newest time, as everywhere
-  std::string member;  // of a transfer, the one who sends
+  std::string member;  // of a transfer, the one who sends; of a merge, who goes
   std::string what;    // the reward, hold or redemption, or who receives
   int64_t quantity = 1;
   std::optional<int64_t> units;
@@ -69,6 +69,7 @@ Exit Void(const AskOptions& options);
 Exit Cancel(const AskOptions& options);
 Exit Fulfil(const AskOptions& options);
 Exit Transfer(const AskOptions& options);
+Exit Merge(const AskOptions& options);
 Exit Adjust(const AskOptions& options);
 
 struct EraseOptions {
@@ -160,6 +161,15 @@ struct LeaderboardOptions {
   bool json = false;
 };
 Exit Leaderboard(const LeaderboardOptions& options);
+
+struct CanOptions {
+  std::string db;
+  std::string member;
+  std::string privilege;
+  std::string at;
+  bool json = false;
+};
+Exit Can(const CanOptions& options);
 
 struct BadgesOptions {
   std::string db;

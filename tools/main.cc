@@ -79,7 +79,8 @@ struct AllOptions {
   CheckOptions check;
   RunOptions run;
   TestOptions test;
-  AskOptions redeem, capture, void_, cancel, fulfil, transfer, adjust, use;
+  AskOptions redeem, capture, void_, cancel, fulfil, transfer, merge, adjust,
+      use;
   EraseOptions erase;
   ImportOptions import;
   VouchersOptions vouchers;
@@ -93,6 +94,7 @@ struct AllOptions {
   BalancesOptions balances;
   BadgesOptions badges;
   QuestsOptions quests;
+  CanOptions can;
   MetricsOptions metrics;
   VerifyOptions verify;
   RebuildOptions rebuild;
@@ -144,7 +146,11 @@ constexpr char kScenarios[] =
                                     the newest event so far
   balance MEMBER CURRENCY UNITS [at TIME]
   earned MEMBER CURRENCY UNITS
-  level MEMBER LADDER LEVEL
+  level MEMBER LADDER LEVEL [at TIME]
+  until MEMBER LADDER TIME [at TIME]        when a tier is another one, if
+                                    nothing more is earned; - for never
+  to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks
+  can MEMBER PRIVILEGE yes [at TIME]        or no
   badge MEMBER BADGE N              how many of it are held
   streak MEMBER STREAK N [at TIME]  how long the row is that goes on
   longest, freezes                  likewise: ever, and those it has left
@@ -264,6 +270,11 @@ void AddMoving(Commands& commands, AllOptions& all) {
   transfer.add_option("--currency", all.transfer.currency, "of this currency")
       ->required();
   transfer.add_option("--units", all.transfer.units, "how many")->required();
+
+  CLI::App& merge =
+      AddAsking(commands, "merge", "say that a member is another one as well",
+                all.merge, Merge);
+  merge.add_option("INTO", all.merge.what, "who they are")->required();
 
   CLI::App& adjust = AddAsking(commands, "adjust", "correct what a member has",
                                all.adjust, Adjust);
@@ -425,6 +436,16 @@ void AddQueries(Commands& commands, AllOptions& all) {
   AddDb(quests, all.quests.db);
   AddAt(quests, all.quests.at);
   AddJson(quests, all.quests.json);
+
+  CLI::App& can = commands.Add(
+      "can", "whether a member may do something: yes is 0, no is 1", all.can,
+      Can);
+  can.add_option("MEMBER", all.can.member, "the member")->required();
+  can.add_option("PRIVILEGE", all.can.privilege, "what levels let members do")
+      ->required();
+  AddDb(can, all.can.db);
+  AddAt(can, all.can.at);
+  AddJson(can, all.can.json);
 
   CLI::App& balances = commands.Add("balances", "every member's balance",
                                     all.balances, Balances);

@@ -40,9 +40,43 @@ void PrintExpiring(const MemberProfile& profile) {
   table.Print(2);
 }
 
-void PrintProfile(const MemberProfile& profile) {
+// What leads to the next level.
+std::string WayOn(const LadderStanding& standing) {
+  if (!standing.next_level.has_value()) return "the highest";
+  const std::string& of =
+      standing.currency.empty() ? standing.metric : standing.currency;
+  if (of.empty()) return "the next is " + *standing.next_level;
+  return Grouped(standing.to_next) + " " + of + " to " + *standing.next_level;
+}
+
+// "status: gold until 2027-01-01, then silver; 410 to keep it".
+void PrintTier(const LadderStanding& standing) {
+  if (!standing.tier.has_value()) return;
+  const TierOutlook& tier = *standing.tier;
+  std::string line = "  " + standing.ladder + ": " + standing.level;
+  if (tier.by_hand) line += ", by hand,";
+  if (tier.until == absl::InfiniteFuture()) {
+    line += " stays";
+  } else {
+    line += " until " + ShortTime(tier.until) + ", then " + tier.then;
+  }
+  if (tier.to_keep > 0) line += "; " + Grouped(tier.to_keep) + " to keep it";
+  Print(line + "\n");
+}
+
+void PrintProfile(const MemberProfile& profile, const std::string& asked) {
+  if (asked != profile.member) {
+    Print(Printable(asked) + " is " + Printable(profile.member) + ".\n");
+  }
   Print(Printable(profile.member) + ", a member since " +
         ShortTime(profile.since) + "\n");
+  if (!profile.aliases.empty()) {
+    std::string text = "  merged into it:";
+    for (const std::string& alias : profile.aliases) {
+      text += " " + Printable(alias);
+    }
+    Print(text + "\n");
+  }
   Table balances({Align::kLeft, Align::kRight, Align::kLeft});
   for (const CurrencyBalance& held : profile.currencies) {
     balances.Add(
@@ -54,13 +88,10 @@ void PrintProfile(const MemberProfile& profile) {
   if (!profile.ladders.empty()) Print("Levels\n");
   Table levels({Align::kLeft, Align::kLeft, Align::kLeft});
   for (const LadderStanding& standing : profile.ladders) {
-    levels.Add({standing.ladder, standing.level,
-                standing.next_level.has_value()
-                    ? Grouped(standing.to_next) + " " + standing.currency +
-                          " to " + *standing.next_level
-                    : "the highest"});
+    levels.Add({standing.ladder, standing.level, WayOn(standing)});
   }
   levels.Print(2);
+  for (const LadderStanding& standing : profile.ladders) PrintTier(standing);
   if (!profile.privileges.empty()) Print("Privileges\n");
   for (const std::string& privilege : profile.privileges) {
     Print("  " + privilege + "\n");
@@ -81,16 +112,24 @@ void PrintProfile(const MemberProfile& profile) {
   PrintQuests(profile.quests);
 }
 
+Json TierAsJson(const TierOutlook& tier) {
+  const auto time = [](absl::Time when) {
+    return when == absl::InfiniteFuture() ? Json(nullptr) : Json(Rfc3339(when));
+  };
+  return {{"units", tier.units},         {"to_keep", tier.to_keep},
+          {"review", time(tier.review)}, {"at_review", tier.at_review},
+          {"until", time(tier.until)},   {"then", tier.then},
+          {"by_hand", tier.by_hand}};
+}
+
 Json ProfileAsJson(const MemberProfile& profile) {
-  Json json = {{"member", profile.member},
-               {"since", Rfc3339(profile.since)},
-               {"currencies", Json::array()},
-               {"ladders", Json::array()},
-               {"privileges", profile.privileges},
-               {"metrics", profile.metrics},
-               {"badges", profile.badges},
-               {"streaks", StreaksAsJson(profile.streaks)},
-               {"quests", QuestsAsJson(profile.quests)}};
+  Json json = {
+      {"member", profile.member},        {"aliases", profile.aliases},
+      {"since", Rfc3339(profile.since)}, {"currencies", Json::array()},
+      {"ladders", Json::array()},        {"privileges", profile.privileges},
+      {"metrics", profile.metrics},      {"badges", profile.badges},
+      {"streaks", StreaksAsJson(profile.streaks)},
+      {"quests", QuestsAsJson(profile.quests)}};
   for (const CurrencyBalance& held : profile.currencies) {
     Json currency = {{"currency", held.currency}, {"balance", held.balance},
                      {"earned", held.earned},     {"pending", held.pending},
@@ -109,6 +148,8 @@ Json ProfileAsJson(const MemberProfile& profile) {
     if (standing.next_level.has_value()) {
       ladder["next_level"] = *standing.next_level;
     }
+    if (!standing.metric.empty()) ladder["metric"] = standing.metric;
+    if (standing.tier.has_value()) ladder["tier"] = TierAsJson(*standing.tier);
     json["ladders"].push_back(std::move(ladder));
   }
   return json;
@@ -128,7 +169,7 @@ Exit Member(const MemberOptions& options) {
   if (options.json) {
     PrintJson(ProfileAsJson(*profile));
   } else {
-    PrintProfile(*profile);
+    PrintProfile(*profile, options.member);
   }
   return Finished(Exit::kDone);
 }

@@ -70,7 +70,8 @@ Json EffectAsJson(const Reversed& e) {
 
 Json EffectAsJson(const LevelChanged& e) {
   return {{"kind", "level_changed"}, {"member", e.member}, {"ladder", e.ladder},
-          {"from", e.from},          {"to", e.to},         {"up", e.up}};
+          {"from", e.from},          {"to", e.to},         {"up", e.up},
+          {"why", Name(e.why)}};
 }
 
 Json EffectAsJson(const Badge& e) {

@@ -50,11 +50,52 @@ Answer EarnedBy(const Assertion& assertion, Queries& queries) {
 }
 
 Answer LevelOf(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
   const absl::StatusOr<MemberProfile> profile =
-      queries.Member(assertion.question[1]);
+      queries.Member(assertion.question[1], assertion.at.value_or(newest));
   if (!profile.ok()) return NoneIfNotFound(profile.status());
   for (const LadderStanding& standing : profile->ladders) {
     if (standing.ladder == assertion.question[2]) return standing.level;
+  }
+  return kNone;
+}
+
+// "yes", "no", or "-" for who is no member.
+Answer CanDo(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const absl::StatusOr<bool> can =
+      queries.Can(assertion.question[1], assertion.question[2],
+                  assertion.at.value_or(newest));
+  if (!can.ok()) return NoneIfNotFound(can.status());
+  return *can ? "yes" : "no";
+}
+
+// When the tier is another one if nothing more is earned; "-": never.
+Answer UntilWhen(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const absl::StatusOr<MemberProfile> profile =
+      queries.Member(assertion.question[1], assertion.at.value_or(newest));
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const LadderStanding& standing : profile->ladders) {
+    if (standing.ladder != assertion.question[2]) continue;
+    if (!standing.tier.has_value() ||
+        standing.tier->until == absl::InfiniteFuture()) {
+      return kNone;
+    }
+    return Rfc3339(standing.tier->until);
+  }
+  return kNone;
+}
+
+Answer UnitsToKeep(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const absl::StatusOr<MemberProfile> profile =
+      queries.Member(assertion.question[1], assertion.at.value_or(newest));
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const LadderStanding& standing : profile->ladders) {
+    if (standing.ladder != assertion.question[2]) continue;
+    return standing.tier.has_value() ? std::to_string(standing.tier->to_keep)
+                                     : kNone;
   }
   return kNone;
 }
@@ -132,8 +173,9 @@ Answer Verified(const Assertion&, Queries& queries) {
 Answer AnswerTo(const Assertion& assertion, Queries& queries) {
   using Ask = Answer (*)(const Assertion&, Queries&);
   static const auto& asks = *new std::map<std::string_view, Ask>{
-      {"balance", BalanceOf}, {"earned", EarnedBy},  {"level", LevelOf},
-      {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
+      {"balance", BalanceOf}, {"earned", EarnedBy}, {"level", LevelOf},
+      {"can", CanDo},         {"until", UntilWhen}, {"to_keep", UnitsToKeep},
+      {"badge", BadgesOf},    {"rank", RankOf},     {"verify", Verified},
       {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
       {"quest", QuestOf},     {"step", StepOf},
   };

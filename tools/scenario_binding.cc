@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "output.h"
 #include "scenario_events.h"
 #include "scenario_grammar.h"
 #include "scenario_values.h"
@@ -139,9 +140,8 @@ class Binder {
   bool BindAssertion(const Line& line, const Form& form, Step& step) {
     Assertion assertion;
     Words words(line.words);
-    const bool may_say_when =
-        form.written.ends_with("[at TIME]") && words.size() > 2;
-    if (may_say_when && words[words.size() - 2].written == "at") {
+    if (form.takes_time && words.size() > 2 &&
+        words[words.size() - 2].written == "at") {
       assertion.at = TimeOf(line, words.back());
       if (!assertion.at.has_value()) return false;
       words = words.first(words.size() - 2);
@@ -228,6 +228,8 @@ class Binder {
       case Place::kAnswer:
         return IsNobody(word) || BindUnits(line, word, bound.back());
       case Place::kUnits: return BindUnits(line, word, bound.back());
+      case Place::kWhen:
+        return IsNobody(word) || BindTime(line, word, bound.back());
       case Place::kArrow:
         return text == "->" || Fault(line, word, "expected ->",
                                      "Write  level MEMBER LADDER FROM -> TO");
@@ -239,6 +241,13 @@ class Binder {
                Fault(line, word, "expected revoked, or nothing", "");
     }
     return false;
+  }
+
+  bool BindTime(const Line& line, const Word& word, std::string& time) {
+    const std::optional<absl::Time> when = TimeOf(line, word);
+    if (!when.has_value()) return false;
+    time = Rfc3339(*when);
+    return true;
   }
 
   // +5 and 05 are 5.

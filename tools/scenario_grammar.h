@@ -25,6 +25,7 @@ enum class Place {
   kArrow,     // ->
   kName,      // anything
   kOk,        // ok
+  kWhen,      // a time, or '-' for never
   kRevoked,   // revoked; may be missing
 };
 
@@ -34,6 +35,7 @@ struct Form {
   std::string_view written;   // for people: "award MEMBER CURRENCY UNITS"
   bool stands_alone = false;  // among expectations: no other beside it
   bool takes_rule = false;    // rule=R may follow
+  bool takes_time = false;    // "at TIME" may follow
   bool is_to_come = false;    // nothing of this version can be so yet
 };
 

@@ -66,6 +66,20 @@ void AddProfile(const MemberProfile& profile, std::vector<std::string>& lines) {
   }
 }
 
+// Which of them stand where, and for how long.
+void AddTiers(const MemberProfile& profile, std::vector<std::string>& lines) {
+  for (const LadderStanding& l : profile.ladders) {
+    if (!l.tier.has_value()) continue;
+    const TierOutlook& tier = *l.tier;
+    const bool ends = tier.until != absl::InfiniteFuture();
+    lines.push_back(absl::StrCat("tier ", profile.member, " ", l.ladder, " ",
+                                 l.level, " by ", tier.units, ", ",
+                                 tier.to_keep, " to keep it, ", tier.at_review,
+                                 " at its review, then ", tier.then, " ",
+                                 ends ? Rfc3339(tier.until) : "never"));
+  }
+}
+
 absl::Status AddLeaderboard(Queries& queries, const std::string& currency,
                             std::vector<std::string>& lines) {
   for (int64_t offset = 0;; offset += kPage) {
@@ -168,6 +182,9 @@ absl::StatusOr<std::vector<std::string>> Readings(Queries& queries,
   ASSIGN_OR_RETURN(const auto members, MembersIn(queries, program));
   for (const std::string& member : members) {
     ASSIGN_OR_RETURN(const MemberProfile profile, queries.Member(member));
+    ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+    ASSIGN_OR_RETURN(const MemberProfile then, queries.Member(member, newest));
+    AddTiers(then, lines);
     AddProfile(profile, lines);
   }
   for (const std::string& currency : program.currencies()) {

@@ -60,6 +60,12 @@ std::string Reason(const StatementLine& line) {
     case StatementLine::Kind::kFulfilment:
       reason = line.rule + " handed over";
       break;
+    case StatementLine::Kind::kMergeOut:
+      reason = "went to who the member is now";
+      break;
+    case StatementLine::Kind::kMergeIn:
+      reason = "brought by an id that was merged into this one";
+      break;
     case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
     case StatementLine::Kind::kBadge: reason = "badge " + line.rule; break;
     case StatementLine::Kind::kBadgeLost:

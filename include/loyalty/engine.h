@@ -249,6 +249,24 @@ class Engine {
                                    std::string_view from, std::string_view to,
                                    std::string_view currency, int64_t units);
 
+  // Says that two ids are one person: from then on `member` means `into`, in
+  // events, commands and queries, for ever, and `into` has what both had: units
+  // with their expiry, holds and debts, what was earned, the levels that come
+  // of it, and all that metrics, limits and caps have counted, so that no limit
+  // opens again. Units of the one pay what the other owes. Who was suspended
+  // stays so. What either did can be reversed, captured, voided, given back and
+  // handed over as before; late events of `member` go to `into`. A merge itself
+  // cannot be taken back.
+  //
+  // Each name means who it has come to mean: merging `member` again is about
+  // `into`. Erasing either of them erases both names.
+  //
+  // REJECTS: kUnknownMember: one of them is no member yet;
+  //          kOwnMember: they are the same already;
+  //          kOutOfRange: together they have more than a balance may be.
+  absl::StatusOr<Outcome> Merge(std::string_view id, absl::Time time,
+                                std::string_view member, std::string_view into);
+
   // A person's correction, by whom and why; `units` below 0 take away.
   //
   // REJECTS: kUnknownCurrency, kAdjustmentLimit, kInsufficientBalance;
@@ -275,6 +293,28 @@ class Engine {
                                       std::string_view by,
                                       std::string_view reason = "",
                                       std::string_view object = "");
+
+  // A person puts the member on a tier, by whom and why; see kAssignTier. `as`
+  // is "floor" or "lock", `until` InfiniteFuture for ever.
+  //
+  // REJECTS: kUnknownLadder, kUnknownTier; kOutOfRange: another `as`, or an
+  //          `until` that is not after `time`.
+  absl::StatusOr<Outcome> AssignTier(std::string_view id, absl::Time time,
+                                     std::string_view member,
+                                     std::string_view ladder,
+                                     std::string_view tier, std::string_view by,
+                                     std::string_view reason = "",
+                                     std::string_view as = "floor",
+                                     absl::Time until = absl::InfiniteFuture());
+  // And takes that away.
+  //
+  // REJECTS: kUnknownLadder; kNotAssigned: nothing was said by hand, or it is
+  //          over.
+  absl::StatusOr<Outcome> UnassignTier(std::string_view id, absl::Time time,
+                                       std::string_view member,
+                                       std::string_view ladder,
+                                       std::string_view by,
+                                       std::string_view reason = "");
 
   // Forgets who a member is: id, key, and what was kept as personal. It cannot
   // be undone; see kErase for what stays. Nobody of that id is no rejection; a

@@ -120,11 +120,15 @@ inline constexpr std::string_view kEnroll = "loyalty.enroll";
 // stays. `reason` is forgotten with the member.
 inline constexpr std::string_view kSuspend = "loyalty.suspend";  // {reason?}
 inline constexpr std::string_view kResume = "loyalty.resume";
+// The actor is found to be the member `into`: from this entry on both ids mean
+// that one, who has all that either had. See Engine::Merge.
+inline constexpr std::string_view kMerge = "loyalty.merge";  // {into}
 // The actor's id, its key, and what was kept apart as personal are deleted.
 // What they had and did stays, as that of "#17": entries name members by
-// number. Who comes with the same id later is somebody new. Ids of events and
-// objects, and texts that the program does not call MEMBER or personal, are the
-// host's own business. Backups made before still have it all.
+// number. Those of all members who were merged into one go together. Who comes
+// with the same id later is somebody new. Ids of events and objects, and texts
+// that the program does not call MEMBER or personal, are the host's own
+// business. Backups made before still have it all.
 inline constexpr std::string_view kErase = "loyalty.erase";
 // A person gives the actor a badge, or takes it back, whatever its condition
 // says. A badge that the program gives for each object has that as the event's
@@ -143,6 +147,14 @@ inline constexpr std::string_view kFreezeStreak =
 inline constexpr std::string_view kJoinQuest = "loyalty.join_quest";  // {quest}
 inline constexpr std::string_view kLeaveQuest =
     "loyalty.leave_quest";  // {quest}
+// A person puts the actor on a tier, whatever they have earned: as a "floor",
+// the default, below which they do not fall, or as a "lock", which nothing
+// moves; until then, or until it is taken away. What was said before of the
+// ladder no longer counts.
+inline constexpr std::string_view kAssignTier =
+    "loyalty.assign_tier";  // {ladder, tier, by, reason?, as?, until?}
+inline constexpr std::string_view kUnassignTier =
+    "loyalty.unassign_tier";  // {ladder, by, reason?}
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

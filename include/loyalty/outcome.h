@@ -67,16 +67,21 @@ enum class RejectReason : int32_t {
   kBadgeNotHeld = 102,      // so that there is nothing to take back
   kBadgeNeedsObject = 103,  // it is won for an object, which is not named
 
+  // Of tiers.
+  kUnknownLadder = 160,  // the program has no such ladder with tiers
+  kUnknownTier = 161,    // the ladder has no such level
+  kNotAssigned = 162,    // so that there is nothing to take away
+
   // Of streaks and quests.
-  kUnknownStreak = 180,    // the program has no such streak
-  kNoStreak = 181,         // none goes on that could be frozen
-  kStreakFrozen = 182,     // all of those windows are frozen already
-  kUnknownQuest = 183,     // the program has no such quest
-  kQuestClosed = 184,      // it has not begun, or is over
-  kQuestNotOffered = 185,  // not to this member: its condition is false
-  kQuestJoined = 186,      // the member has joined already
-  kQuestNotJoined = 187,   // so that there is nothing to leave
-  kQuestDone = 188,        // as often as it can be
+  kUnknownStreak = 200,    // the program has no such streak
+  kNoStreak = 201,         // none goes on that could be frozen
+  kStreakFrozen = 202,     // all of those windows are frozen already
+  kUnknownQuest = 203,     // the program has no such quest
+  kQuestClosed = 204,      // it has not begun, or is over
+  kQuestNotOffered = 205,  // not to this member: its condition is false
+  kQuestJoined = 206,      // the member has joined already
+  kQuestNotJoined = 207,   // so that there is nothing to leave
+  kQuestDone = 208,        // as often as it can be
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -152,7 +157,9 @@ struct Moved {
     kTransferred = 10,  // received; below 0: sent
     kAdjusted = 11,     // by a person, who is in the event; signed
     kWrittenOff = 12,   // owed after a reversal, and forgiven
-    kFulfilled = 20,    // the reward was handed over; the balance is as before
+    kMergedOut = 13,  // to who the member is; signed: below 0 if they had some
+    kMergedIn = 14,   // from who has become this member; signed
+    kFulfilled = 20,  // the reward was handed over; the balance is as before
   };
   Kind kind = Kind::kRedeemed;
   std::string member = {};
@@ -168,14 +175,28 @@ std::string_view Name(Moved::Kind kind);
 // One step on a ladder, up or down; a jump over several levels is several
 // effects, in order. Levels are named by id. The level that a member's opening
 // units reach is where they start, and no change.
+//
+// Tiers also change because time passes: that is told with the next event that
+// touches the member, before anything else, or with a sweep.
 struct LevelChanged {
+  // Stored: append, never renumber.
+  enum class Why : int32_t {
+    kEarned = 0,    // or lost by a rule, on a ladder without tiers
+    kReview = 1,    // time passed: a period, what rolls, what was said by hand
+    kReversal = 2,  // what was earned was taken back, or lost
+    kByHand = 3,    // a person assigned it, or took that away
+  };
   std::string member = {};
   std::string ladder = {};
   std::string from = {};
   std::string to = {};
   bool up = true;
+  Why why = Why::kEarned;
   friend bool operator==(const LevelChanged&, const LevelChanged&) = default;
 };
+
+// Stable snake_case names: "earned".
+std::string_view Name(LevelChanged::Why why);
 
 // A member won a badge, or lost one again (`won` false). `object` is what it
 // was won for, if the program gives it for each object.

@@ -27,14 +27,33 @@
 
 namespace loyalty {
 
+// How a member's tier goes on. In a period, what counts is what was earned in
+// it; a tier that was reached is held until the end of the next one.
+struct TierOutlook {
+  int64_t units = 0;  // earned in the present period, or in what rolls
+  // Units still to earn in it, so that its review takes nothing; 0 if nothing
+  // is in danger.
+  int64_t to_keep = 0;
+  absl::Time review = absl::InfiniteFuture();  // the end of the present period
+  std::string at_review = {};  // the level then, if nothing more is earned
+  // When the level becomes another one, `then`, if nothing more is earned;
+  // InfiniteFuture, and the same one, if it does not.
+  absl::Time until = absl::InfiniteFuture();
+  std::string then = {};
+  bool by_hand = false;  // a person put them there, beyond what was earned
+};
+
 // A member's standing on one ladder.
 struct LadderStanding {
   std::string ladder = {};
-  std::string currency = {};
-  int index = 0;  // of the level, from 0
+  std::string currency = {};  // what it is over, or "" and a metric,
+  std::string metric = {};    // or both "": badges
+  int index = 0;              // of the level, from 0
   std::string level = {};
+  // The next one that units lead to. Over badges, whose badge it is.
   std::optional<std::string> next_level = {};
   int64_t to_next = 0;  // units still to earn for it; 0 on the highest
+  std::optional<TierOutlook> tier = {};  // if the ladder has tiers
 };
 
 // Units that expire together.
@@ -103,7 +122,9 @@ struct QuestStanding {
 std::string_view Name(QuestStanding::State state);
 
 struct MemberProfile {
-  std::string member = {};
+  std::string member = {};  // who they are now, if asked for by another id
+  // Ids that were merged into this one, in the order in which they were.
+  std::vector<std::string> aliases = {};
   absl::Time since = absl::InfinitePast();       // of their first event
   std::vector<CurrencyBalance> currencies = {};  // in the program's order
   std::vector<LadderStanding> ladders = {};      // in the program's order
@@ -152,6 +173,8 @@ struct StatementLine {
     kTransfer,
     kAdjustment,
     kWriteOff,
+    kMergeOut,
+    kMergeIn,
     kFulfilment,
     kBadge,  // in units of the badge's own currency, "badge:ID"
     kBadgeLost,
@@ -337,12 +360,29 @@ class Queries {
 
   // A member as they stand at `at`: all that falls due until then is done, as
   // if a sweep had run. A time before the member's last event is taken for that
-  // event's; see Balance. Without `at`, now by the clock.
+  // event's, but for tiers, which are those of that time; see Balance. Without
+  // `at`, now by the clock.
   //
   // ERRORS: kNotFound, naming the id, if there is no such member or event.
   virtual absl::StatusOr<MemberProfile> Member(std::string_view id,
                                                absl::Time at) = 0;
   absl::StatusOr<MemberProfile> Member(std::string_view id);
+
+  // Whether a level that the member has at `at`, as for Member, comes with the
+  // privilege, or a level below it does.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member;
+  //         kInvalidArgument, with did-you-mean: no level has that privilege.
+  virtual absl::StatusOr<bool> Can(std::string_view member,
+                                   std::string_view privilege,
+                                   absl::Time at) = 0;
+  absl::StatusOr<bool> Can(std::string_view member, std::string_view privilege);
+
+  // All that the member may do at `at`, each once, in the program's order.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member.
+  virtual absl::StatusOr<std::vector<std::string>> Privileges(
+      std::string_view member, absl::Time at) = 0;
 
   // What the member had of the currency at `at`, by all that is known today of
   // events until then: what was recorded late counts in its own time.
@@ -441,8 +481,8 @@ class Queries {
       std::string_view member, std::string_view currency, int before,
       int after) = 0;
 
-  // What is available to every member that exists, in the order of their ids,
-  // after `after`; at `at`, as for Member.
+  // What is available to every member that exists, and was not merged into
+  // another, in the order of their ids, after `after`; at `at`, as for Member.
   //
   // ERRORS: kInvalidArgument: no such currency.
   virtual absl::StatusOr<std::vector<MemberBalance>> Balances(

@@ -11,6 +11,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/merge.h"
 #include "core/referral.h"
 
 namespace loyalty::core {
@@ -58,7 +59,10 @@ absl::Status CommandHere(Leg& leg, const Command& command) {
   // What fell due is posted, whoever it is; and who is asked about only does
   // not come to be by that.
   if (type != kSweep && !IsAdmitted(leg)) return absl::OkStatus();
-  if (type != kSweep && type != kSuspend && type != kResume && type != kErase) {
+  if (type == kMerge) {
+    SettleLots(leg);
+  } else if (type != kSweep && type != kSuspend && type != kResume &&
+             type != kErase) {
     Begin(leg);
   }
   return RunCommand(leg, command);
@@ -148,6 +152,7 @@ Message EnterMessage(const Cause& cause) {
 absl::Status Apply(const Cause& cause, const State& state,
                    const Message& message, Decision& decision) {
   Leg leg(cause, state, message, decision);
+  SettleTiers(leg);
   RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter&) {
                                           EnterHere(leg);
                                           return absl::OkStatus();
@@ -206,6 +211,11 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         [&](const LoseBadge& lose) {
                                           TakeBadge(leg, lose);
                                           return absl::OkStatus();
+                                        },
+                                        [&](const Absorb& absorb) {
+                                          SettleLots(leg);
+                                          AbsorbMember(leg, absorb);
+                                          return absl::OkStatus();
                                         }},
                              message.what));
   if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
@@ -214,7 +224,7 @@ absl::Status Apply(const Cause& cause, const State& state,
   decision.changed =
       leg.now.exists != state.entity.exists || !leg.now.counters.empty() ||
       (leg.HasMoved() && leg.now.holdings != state.entity.holdings) ||
-      leg.now.lots != state.entity.lots;
+      leg.now.lots != state.entity.lots || leg.now.since != state.entity.since;
   if (cause.type != nullptr && !cause.type->badges.empty()) CallReviews(leg);
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/merge.h"
 #include "rules/during.h"
 
 namespace loyalty::core {
@@ -85,10 +86,17 @@ void CallByType(Leg& leg) {
   }
 }
 
+int64_t HeldOf(const Leg& leg, const rules::Badge& badge) {
+  return leg.now.Held(leg.program.currencies[badge.currency].symbol).balance;
+}
+
 std::optional<bool> ConditionOf(Leg& leg, const rules::Frame& frame,
                                 const AskedBadge& asked) {
   if (!asked.when.has_value()) return true;
-  const absl::StatusOr<bool> holds = frame.Bool(*asked.when);
+  const bool keeps =
+      asked.keep.has_value() && HeldOf(leg, BadgeOf(leg, asked)) > 0;
+  const absl::StatusOr<bool> holds =
+      frame.Bool(keeps ? *asked.keep : *asked.when);
   if (holds.ok()) return *holds;
   leg.Note(BadgeOf(leg, asked).counter,
            absl::StrCat("its condition could not be evaluated: ",
@@ -128,10 +136,6 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                    .badge = badge.id,
                    .object = std::move(subject),
                    .won = units > 0});
-}
-
-int64_t HeldOf(const Leg& leg, const rules::Badge& badge) {
-  return leg.now.Held(leg.program.currencies[badge.currency].symbol).balance;
 }
 
 void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
@@ -272,7 +276,7 @@ bool CountsForQuests(const Leg& leg) {
 
 void CallReviews(Leg& leg) {
   // Nothing may depend on whether a sweep ran.
-  if (leg.event.type == kSweep) return;
+  if (leg.event.type == kSweep || HasLeft(leg)) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const bool undoes = std::holds_alternative<Undo>(leg.message.what);

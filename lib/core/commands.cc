@@ -12,6 +12,7 @@
 #include "core/asked.h"
 #include "core/leg.h"
 #include "core/membership.h"
+#include "core/merge.h"
 #include "ledger/award.h"
 
 namespace loyalty::core {
@@ -226,6 +227,12 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     JoinQuest(leg);
   } else if (type == kLeaveQuest) {
     LeaveQuest(leg);
+  } else if (type == kMerge) {
+    Merge(leg);
+  } else if (type == kAssignTier) {
+    AssignTier(leg);
+  } else if (type == kUnassignTier) {
+    UnassignTier(leg);
   } else if (type == kRedeem) {
     Redeem(leg);
   } else if (type == kCaptureHold || type == kVoidHold) {

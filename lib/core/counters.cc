@@ -88,6 +88,11 @@ model::CounterKey CutCounter() {
   return {.name = name};
 }
 
+model::CounterKey TierClock() {
+  static const model::Symbol name("tier:clock");
+  return {.name = name};
+}
+
 model::CounterKey CapCounter(const Cause& cause,
                              const rules::Currency& currency) {
   return {.name = currency.cap_counter,

@@ -35,6 +35,10 @@ model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter);
 // have come back, and what was recorded as limited is not what stands.
 model::CounterKey CutCounter();
 
+// Of a member of a program with tiers: the latest time, in microseconds since
+// 1970, that hosts were told for how the tiers stood. No reading asks it.
+model::CounterKey TierClock();
+
 // What the daily cap of `currency` counts in on the day of the event.
 model::CounterKey CapCounter(const Cause& cause,
                              const rules::Currency& currency);

@@ -12,10 +12,9 @@ namespace loyalty::core {
 namespace {
 
 int64_t EarnedAfter(const model::Movement& movement, int64_t before) {
-  if (!model::CountsAsEarned(movement.kind)) return before;
   const bool follows = movement.kind == model::Movement::Kind::kReversal &&
                        movement.settled_at != absl::InfinitePast();
-  return follows ? movement.earned : before + movement.units;
+  return follows ? movement.earned : before + model::EarnedOf(movement);
 }
 
 // I2: a balance is the sum of its lots. I3: who owes has nothing to spend.
@@ -55,11 +54,12 @@ absl::Status CheckInvariants(const Leg& leg) {
           absl::StrCat("I2: ", movement.member, " holds ", held.balance, " ",
                        movement.currency.text(), ", not ", movement.balance));
     }
-    // I3: no balance below its currency's floor.
+    // I3: no balance below its currency's floor. Who goes has none.
     const rules::Currency* const currency =
         leg.program.FindCurrency(movement.currency);
+    const bool goes = movement.kind == model::Movement::Kind::kMergeOut;
     if (currency == nullptr ||
-        (!currency->has_lots && movement.balance < currency->floor)) {
+        (!currency->has_lots && !goes && movement.balance < currency->floor)) {
       return absl::InternalError(absl::StrCat("I3: ", movement.member,
                                               " would hold ", movement.balance,
                                               " ", movement.currency.text()));

@@ -1,34 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ladders: levels follow what was earned, up and down.
+// Ladders: levels follow what was earned, or counted, up and down.
 //
 // What was earned is what rules gave and took, less what was reversed; units
-// that are spent stay earned, so spending demotes nobody.
+// that are spent stay earned, so spending demotes nobody. Ladders with tiers
+// are in tiers.cc.
+#include <algorithm>
+
 #include "core/leg.h"
+#include "core/merge.h"
 
 namespace loyalty::core {
+namespace {
+
+using Why = LevelChanged::Why;
+
+Why WhyChanged(const Leg& leg, bool up) {
+  if (leg.event.type == kGrantBadge || leg.event.type == kRevokeBadge) {
+    return Why::kByHand;
+  }
+  const bool undoes = std::holds_alternative<Undo>(leg.message.what);
+  return undoes && !up ? Why::kReversal : Why::kEarned;
+}
+
+// Whether the leg changed what the ladder is over.
+bool Concerns(const Leg& leg, const rules::Ladder& ladder) {
+  if (ladder.currency >= 0) {
+    return leg.HasMoved() && leg.before().Held(ladder.currency_symbol).earned !=
+                                 leg.now.Held(ladder.currency_symbol).earned;
+  }
+  if (ladder.metric < 0) return leg.HasMoved();
+  return leg.now.counters.find({.name = ladder.metric_terms.counter}) !=
+         leg.now.counters.end();
+}
+
+}  // namespace
+
+// A jump over several levels is told step by step.
+void ReportSteps(Leg& leg, const rules::Ladder& ladder, int from, int to,
+                 Why why) {
+  while (from != to) {
+    const int next = from < to ? from + 1 : from - 1;
+    leg.Report(LevelChanged{.member = leg.now.entity.id,
+                            .ladder = ladder.id,
+                            .from = ladder.levels[from].id,
+                            .to = ladder.levels[next].id,
+                            .up = next > from,
+                            .why = why});
+    from = next;
+  }
+}
 
 void StepLevels(Leg& leg) {
   if (!leg.IsMember()) return;
-  if (!leg.HasMoved()) return;
+  // Who is another member now has no level to lose.
+  if (HasLeft(leg)) return;
+  StepTiers(leg);
   for (const rules::Ladder& ladder : leg.program.ladders) {
-    const model::Symbol currency =
-        leg.program.currencies[ladder.currency].symbol;
-    const int64_t before = leg.before().Held(currency).earned;
-    const int64_t now = leg.now.Held(currency).earned;
-    if (before == now) continue;
-    int level = ladder.LevelOf(before);
-    const int reached = ladder.LevelOf(now);
-    // A jump over several levels is told step by step.
-    while (level != reached) {
-      const int next = level < reached ? level + 1 : level - 1;
-      leg.Report(LevelChanged{.member = leg.now.entity.id,
-                              .ladder = ladder.id,
-                              .from = ladder.levels[level].id,
-                              .to = ladder.levels[next].id,
-                              .up = next > level});
-      level = next;
+    if (ladder.tiers.has_value() || !Concerns(leg, ladder)) continue;
+    const auto level_of = [&](const model::EntityState& member) {
+      return rules::LevelAt(ladder, member, leg.event.time,
+                            leg.program.time_zone);
+    };
+    const int before = level_of(leg.before());
+    int reached = 0;
+    if (ladder.metric >= 0) {
+      // Of counters, the leg has those that changed.
+      model::EntityState now;
+      now.counters = leg.state.entity.counters;
+      now.counters.Assign(leg.now.counters);
+      reached = level_of(now);
+    } else {
+      reached = level_of(leg.now);
     }
+    if (ladder.keeps && reached < before) {
+      leg.SetCounter({.name = ladder.kept}, before);
+      continue;
+    }
+    ReportSteps(leg, ladder, before, reached,
+                WhyChanged(leg, reached > before));
   }
 }
 

@@ -152,6 +152,9 @@ void FreezeStreak(Leg& leg);
 void ReviewQuests(Leg& leg, const Review& review, const rules::Frame& frame);
 // Takes back what an earlier event counted for a step.
 void UncountStep(Leg& leg, const Counted& counted, int64_t seq);
+// At who has just taken in all of `other`: values that quests wait for have
+// come as far as both had, whatever they are now.
+void JoinPursuits(Leg& leg, const model::EntityState& other);
 // A quest is not done after all.
 void UndoQuest(Leg& leg, const LoseBadge& lose);
 // The commands.
@@ -214,6 +217,7 @@ struct Move {
   // Of a write-off: how much of the debts it forgives. The rest of `units`
   // follows from what others forgave.
   int64_t forgives = 0;
+  CutReason cut = CutReason::kNone;
 };
 void Post(Leg& leg, const rules::Currency& currency, const Move& move);
 // Says what a change of lots came to besides: units that expired, holds that
@@ -270,6 +274,17 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo);
 
 // ladder.cc: says which levels the leg reached or lost.
 void StepLevels(Leg& leg);
+// The steps from one level of a ladder to another.
+void ReportSteps(Leg& leg, const rules::Ladder& ladder, int from, int to,
+                 LevelChanged::Why why);
+
+// tiers.cc: says which tiers have changed as time passed, before anything else
+// is decided; counts what the leg earned, and says which tiers that changed.
+void SettleTiers(Leg& leg);
+void StepTiers(Leg& leg);
+// By hand: the commands.
+void AssignTier(Leg& leg);
+void UnassignTier(Leg& leg);
 
 // invariants.cc: I1 to I3 of what the leg decided.
 absl::Status CheckInvariants(const Leg& leg);

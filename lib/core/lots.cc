@@ -36,6 +36,11 @@ int64_t UnitsTold(const Move& move) {
   }
 }
 
+int64_t LimitedOf(const Move& move) {
+  if (model::IsMerge(move.kind)) return move.earned;
+  return move.kind == Movement::Kind::kWriteOff ? move.forgives : move.units;
+}
+
 // Adds what the leg has moved.
 void AddOfLeg(const Leg& leg, const rules::Currency& currency,
               std::vector<model::GivenAward>& history) {
@@ -107,20 +112,20 @@ model::Lots& LotsOf(Leg& leg, const rules::Currency& currency) {
 
 void Post(Leg& leg, const rules::Currency& currency, const Move& move) {
   Movement& movement = leg.NewMovement([&] {
-    return Movement{
-        .kind = move.kind,
-        .currency = currency.symbol,
-        .rule =
-            move.source.empty() ? model::Symbol(leg.event.type) : move.source,
-        .asked = move.asked != 0 ? move.asked : move.units,
-        .limited =
-            move.kind == Movement::Kind::kWriteOff ? move.forgives : move.units,
-        .units = move.units,
-        .settled_at = currency.has_lots ? LotsOf(leg, currency).clock
-                                        : absl::InfinitePast(),
-        .vests = move.vests,
-        .expires = move.expires,
-        .of = move.of};
+    return Movement{.kind = move.kind,
+                    .currency = currency.symbol,
+                    .rule = move.source.empty() ? model::Symbol(leg.event.type)
+                                                : move.source,
+                    .asked = move.asked != 0 ? move.asked : move.units,
+                    .limited = LimitedOf(move),
+                    .units = move.units,
+                    .cut = move.cut,
+                    .settled_at = currency.has_lots
+                                      ? LotsOf(leg, currency).clock
+                                      : absl::InfinitePast(),
+                    .vests = move.vests,
+                    .expires = move.expires,
+                    .of = move.of};
   });
   leg.Move(movement, move.earned);
   leg.Report(Moved{.kind = static_cast<Moved::Kind>(move.kind),

@@ -23,6 +23,7 @@
 #include "core/counted.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
+#include "model/aliases.h"
 #include "model/entity.h"
 #include "model/journal.h"
 #include "rules/compiled.h"
@@ -102,8 +103,13 @@ struct Undo {
   // What the event, entry `seq`, added to metrics, and told apart for them.
   Uses counted = {};
   std::vector<Counted> tallied = {};
+  // Likewise, at members who have become this one since, as far as it did.
+  Uses counted_before = {};
+  std::vector<Counted> tallied_before = {};
   int64_t seq = 0;
   Uses uses = {};  // what the awards added to limits, as recorded
+  // Of a program with tiers: when the awards were earned.
+  std::map<model::Position, absl::Time> times = {};
   // If not all of the awards goes: how much of them stays.
   std::optional<Share> keep = {};
 };
@@ -175,11 +181,18 @@ struct PresentCode {
   absl::Time at = {};
 };
 
+// All that a member had who is found to be this one, as it was when they went.
+struct Absorb {
+  std::shared_ptr<const model::EntityState> other = {};
+  // The movements that took it from them.
+  std::map<model::Symbol, model::Position> left = {};
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode>
+               AddCode, PresentCode, Absorb>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -218,6 +231,8 @@ struct State {
   BroughtCode brought = {};
   // For a Review, if there are quests: the entity as the event found it.
   std::optional<model::EntityState> found = {};
+  // Those of the member, and of whoever is a key of those limits, in order.
+  std::vector<model::Alias> aliases = {};
 };
 
 // A rule wants something undone that only the store can enumerate.
@@ -239,6 +254,7 @@ struct LostBadge {
   std::string member = {};
   std::optional<std::string> object = {};
   int64_t seq = 0;  // if the member is not known
+  bool keeps_awards = false;
 };
 
 // All that Apply concluded about the messages of one event, so far.

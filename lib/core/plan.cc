@@ -373,19 +373,47 @@ void AddInOrder(model::CounterKey counter,
                   std::move(counter));
 }
 
+// What says where a member stands on ladders that do not follow from holdings
+// and metrics alone.
+void ListLadders(const rules::CompiledProgram& program, model::ReadSet& read) {
+  if (!program.has_tiers && !program.keeps_levels) return;
+  for (const rules::Ladder& ladder : program.ladders) {
+    if (ladder.keeps) read.counters.push_back({.name = ladder.kept});
+    if (!ladder.tiers.has_value()) continue;
+    const rules::TierTerms& terms = *ladder.tiers;
+    for (const model::Symbol name :
+         {terms.hand, terms.hand_from, terms.hand_until, terms.told}) {
+      read.counters.push_back({.name = name});
+    }
+    for (const model::Symbol name : {terms.units, terms.reached}) {
+      read.ranges.push_back({.name = name, .any_key = true});
+    }
+  }
+  if (program.has_tiers) {
+    read.counters.push_back(TierClock());
+    read.counters.push_back(model::DueCounter());
+  }
+  SortAndUnite(read.counters);
+}
+
 }  // namespace
 
 void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
   read.ranges.clear();
+  // All that the one had is the other's.
+  read.all_counters = cause.event->type == kMerge;
+  if (read.all_counters) return;
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
-    for (const Uses* uses : {&undo->counted, &undo->uses}) {
+    for (const Uses* uses :
+         {&undo->counted, &undo->counted_before, &undo->uses}) {
       for (const auto& [counter, used] : *uses) {
         read.counters.push_back(counter);
       }
     }
     ListTallied(undo->tallied, undo->seq, read);
+    ListTallied(undo->tallied_before, undo->seq, read);
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());
@@ -424,6 +452,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     PlanLeg(cause, message, marks);
     marks.List(cause, read);
     ListMetrics(cause, message, read);
+  }
+  if (message.entity.kind == model::Entity::Kind::kMember) {
+    ListLadders(*cause.program, read);
   }
   if (!AsksForStanding(message)) return;
   AddInOrder(SuspendedCounter(), read.counters);

@@ -33,15 +33,21 @@ model::CounterKey InWindow(model::Symbol name, int64_t window) {
   return {.name = name, .window = window, .key = {}};
 }
 
-// The member as the event found them, with all done that was due; of one who
-// came to be by it, with the units that members start with.
-model::EntityState AsFound(const Leg& leg) {
-  model::EntityState found =
-      leg.state.found.has_value() ? *leg.state.found : leg.before();
-  for (auto& [currency, lots] : found.lots) {
+void SettleLotsOf(model::EntityState& member, absl::Time time) {
+  for (auto& [currency, lots] : member.lots) {
     ledger::Came came;
-    ledger::Settle(lots, std::max(lots.clock, leg.event.time), came);
+    ledger::Settle(lots, std::max(lots.clock, time), came);
   }
+}
+
+// The member as the event found them, with all done that was due; of one who
+// came to be by it, with the units that members start with. What comes by a
+// merge was there before.
+model::EntityState AsFound(const Leg& leg) {
+  const bool as_event_did =
+      leg.state.found.has_value() && leg.event.type != kMerge;
+  model::EntityState found = as_event_did ? *leg.state.found : leg.before();
+  SettleLotsOf(found, leg.event.time);
   if (found.exists) return found;
   found.exists = true;
   found.since = leg.now.since;
@@ -51,6 +57,15 @@ model::EntityState AsFound(const Leg& leg) {
   }
   return found;
 }
+
+// Two members who have become one.
+struct Two {
+  const model::EntityState& mine;
+  const model::EntityState& other;
+  const rules::Frame& frame_of_mine;
+  const rules::Frame& frame_of_other;
+  const rules::Frame& frame_of_both;
+};
 
 // One quest of the member, in its window at the event's time.
 class Pursuit {
@@ -119,6 +134,22 @@ class Pursuit {
     }
   }
 
+  // What values rose from, so that they have risen by what both had.
+  void JoinValues(const Two& two) {
+    for (size_t i = 0; i < quest_.steps.size(); ++i) {
+      if (!quest_.steps[i].is_value) continue;
+      const auto mine = RiseOf(two.mine, two.frame_of_mine, i);
+      const auto others = RiseOf(two.other, two.frame_of_other, i);
+      if (!mine.has_value() && !others.has_value()) continue;
+      const std::optional<int64_t> rise =
+          base::Sum(mine.value_or(0), others.value_or(0));
+      const std::optional<int64_t> value = ValueOf(two.frame_of_both, i);
+      if (!rise.has_value() || !value.has_value()) continue;
+      const std::optional<int64_t> from = base::Sum(*value, -*rise);
+      if (from.has_value()) Set(quest_.steps[i].counter, *from);
+    }
+  }
+
   bool HasAllSteps(const rules::Frame& frame) {
     return FirstOpen(frame) == quest_.steps.size();
   }
@@ -154,6 +185,19 @@ class Pursuit {
         "step ", quest_.steps[step].id,
         ": its value could not be computed: ", value.status().message()));
     return std::nullopt;
+  }
+
+  // By how much a value rose since that member joined; nullopt if they have
+  // not, or it is not known.
+  std::optional<int64_t> RiseOf(const model::EntityState& member,
+                                const rules::Frame& frame, size_t step) {
+    if (member.Counter(InWindow(quest_.joined_counter, window_)) <= 0) {
+      return std::nullopt;
+    }
+    const std::optional<int64_t> value = ValueOf(frame, step);
+    if (!value.has_value()) return std::nullopt;
+    return base::Sum(
+        *value, -member.Counter(InWindow(quest_.steps[step].counter, window_)));
   }
 
   bool IsReached(const rules::Frame& frame, size_t step) {
@@ -284,6 +328,31 @@ void UncountStep(Leg& leg, const Counted& counted, int64_t seq) {
   const int64_t joined = leg.Counter(counted.counter);
   if (joined <= 0 || joined > seq) return;
   leg.SetCounter(counted.tally, leg.Counter(counted.tally) - amount);
+}
+
+void JoinPursuits(Leg& leg, const model::EntityState& other) {
+  if (leg.program.quests.empty()) return;
+  const auto frame_of = [&](const model::EntityState& member) {
+    rules::Frame frame = *leg.cause.frame;
+    frame.SetHolder(member);
+    return frame;
+  };
+  model::EntityState mine = leg.before();
+  SettleLotsOf(mine, leg.event.time);
+  model::EntityState both = leg.now;
+  both.counters = leg.state.entity.counters;
+  both.counters.Assign(leg.now.counters);
+  const rules::Frame frame_of_mine = frame_of(mine);
+  const rules::Frame frame_of_other = frame_of(other);
+  const rules::Frame frame_of_both = frame_of(both);
+  for (size_t i = 0; i < leg.program.quests.size(); ++i) {
+    if (!leg.program.quests[i].IsOpenAt(leg.event.time)) continue;
+    Pursuit(leg, i).JoinValues({.mine = mine,
+                                .other = other,
+                                .frame_of_mine = frame_of_mine,
+                                .frame_of_other = frame_of_other,
+                                .frame_of_both = frame_of_both});
+  }
 }
 
 void UndoQuest(Leg& leg, const LoseBadge& lose) {

@@ -4,7 +4,12 @@
 #include "core/relimit.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
 
+#include "core/counters.h"
 #include "core/limits.h"
 #include "ledger/recompute.h"
 
@@ -37,24 +42,78 @@ int64_t AskedOf(const State& state, const model::Movement& award) {
   return has_budgets && !by_limit ? award.limited : award.asked;
 }
 
+using Spending = std::map<model::CounterKey, int64_t>;
+
+// What each of those who are one member by now has used, as it was while they
+// were several.
+class SpentByEach {
+ public:
+  explicit SpentByEach(const std::vector<model::Alias>& aliases)
+      : aliases_(aliases) {}
+
+  // Whoever became another before entry `seq` did.
+  void GoOnTo(int64_t seq) {
+    for (; next_ < aliases_.size() && aliases_[next_].seq < seq; ++next_) {
+      const model::Alias& alias = aliases_[next_];
+      for (auto& [member, spent] : members_) PutUnderOne(alias, spent);
+      const auto found = members_.find(alias.member);
+      if (found == members_.end()) continue;
+      Spending& other = members_[alias.into];
+      for (const auto& [counter, used] : found->second) other[counter] += used;
+      members_.erase(found);
+    }
+  }
+
+  Spending& Of(const std::string& member) { return members_[member]; }
+
+  // Of the one they all are in the end.
+  Spending Finish() && {
+    GoOnTo(std::numeric_limits<int64_t>::max());
+    return members_.empty() ? Spending() : std::move(members_.begin()->second);
+  }
+
+ private:
+  // Whose key it was is another's now.
+  static void PutUnderOne(const model::Alias& alias, Spending& spent) {
+    const model::Entity from = MemberEntity(alias.member);
+    for (auto it = spent.begin(); it != spent.end();) {
+      if (it->first.key != from) {
+        ++it;
+        continue;
+      }
+      model::CounterKey counter = it->first;
+      counter.key = MemberEntity(alias.into);
+      spent[counter] += it->second;
+      it = spent.erase(it);
+    }
+  }
+
+  const std::vector<model::Alias>& aliases_;
+  size_t next_ = 0;
+  std::map<std::string, Spending> members_;
+};
+
 }  // namespace
 
 Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
   Relimited now;
-  const auto in = [&](const model::CounterKey& counter) {
-    const auto found = now.spent.find(counter);
-    return found == now.spent.end() ? 0 : found->second;
-  };
-  const auto each = [&](const model::CounterKey& first, int64_t last,
-                        Spent::See see) {
-    for (auto it = now.spent.lower_bound(first);
-         it != now.spent.end() && it->first.name == first.name &&
-         it->first.window <= last;
-         ++it) {
-      if (it->first.key == first.key) see(it->first.window, it->second);
-    }
-  };
+  SpentByEach by_each(state.aliases);
   for (const auto& [at, award] : InOrder(state, undone)) {
+    by_each.GoOnTo(at.seq);
+    Spending& spent = by_each.Of(award->member);
+    const auto in = [&](const model::CounterKey& counter) {
+      const auto found = spent.find(counter);
+      return found == spent.end() ? 0 : found->second;
+    };
+    const auto each = [&](const model::CounterKey& first, int64_t last,
+                          Spent::See see) {
+      for (auto it = spent.lower_bound(first);
+           it != spent.end() && it->first.name == first.name &&
+           it->first.window <= last;
+           ++it) {
+        if (it->first.key == first.key) see(it->first.window, it->second);
+      }
+    };
     const auto limits = state.limits.find(at);
     int64_t& limited = now.limited[at];
     limited = AskedOf(state, *award);
@@ -64,10 +123,11 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
     if (limited > 0) {
       ForEachUse(limits->second, limited,
                  [&](const model::CounterKey& counter, int64_t use) {
-                   now.spent[counter] += use;
+                   spent[counter] += use;
                  });
     }
   }
+  now.spent = std::move(by_each).Finish();
   return now;
 }
 

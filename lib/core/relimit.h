@@ -21,6 +21,8 @@ struct Relimited {
 
 // Asks the limits again for every award of `state`'s histories, in the order in
 // which they came, without those that are reversed already or in `undone`.
+// Members who became one (`state.aliases`) have limits of their own until they
+// did.
 //
 // REQUIRES: the histories hold all awards of one member, in all currencies: an
 //           award that comes back may use what another limit has, and be in the

@@ -114,12 +114,15 @@ void ForgetEvent(Leg& leg, const Undo& undo) {
     TakeBack(leg, undo.counted);
     Uncount(leg, undo.tallied, undo.seq);
   }
+  TakeBack(leg, undo.counted_before);
+  Uncount(leg, undo.tallied_before, undo.seq);
 }
 
 // The currency rather keeps what was spent: the event is rejected or, where a
 // rule asked, this member keeps all that it gave, in other currencies too.
 void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
   leg.StartAgain();
+  SettleTiers(leg);
   SettleLots(leg);
   ForgetEvent(leg, undo);
   const std::string sentence =

@@ -218,6 +218,7 @@ const std::vector<ReservedType>& ReservedTypes() {
       {kEnroll, true, {}},
       {kSuspend, true, {Personal(Taken("reason", Type::kString, false))}},
       {kResume, true, {}},
+      {kMerge, true, {required("into", Type::kMember)}},
       {kErase, true, {}},
       {kGrantBadge,
        true,
@@ -234,6 +235,15 @@ const std::vector<ReservedType>& ReservedTypes() {
         Taken("reason", Type::kString, false)}},
       {kJoinQuest, true, {required("quest", Type::kString)}},
       {kLeaveQuest, true, {required("quest", Type::kString)}},
+      {kAssignTier,
+       true,
+       {required("ladder", Type::kString), required("tier", Type::kString),
+        required("by", Type::kString), Taken("reason", Type::kString, false),
+        Taken("as", Type::kString, false), Taken("until", Type::kTime, false)}},
+      {kUnassignTier,
+       true,
+       {required("ladder", Type::kString), required("by", Type::kString),
+        Taken("reason", Type::kString, false)}},
       {kSweep, false, {}},
   };
   return all;

@@ -88,7 +88,8 @@ absl::StatusOr<std::string> Legs::WinnerOf(const core::LostBadge& lost) {
 }
 
 absl::Status Legs::Lose(const core::LostBadge& lost) {
-  ASSIGN_OR_RETURN(const std::string member, WinnerOf(lost));
+  ASSIGN_OR_RETURN(const std::string winner, WinnerOf(lost));
+  const std::string member = Now(winner);
   if (member.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<Movement> grants,
                    GrantsOf(member, program_.badges[lost.badge]));
@@ -97,19 +98,22 @@ absl::Status Legs::Lose(const core::LostBadge& lost) {
         return !lost.object.has_value() || grant.subject == lost.object;
       });
   if (last == grants.rend()) return absl::OkStatus();
-  return LoseGrant(lost.badge, *last);
+  return LoseGrant(lost.badge, *last, lost.keeps_awards);
 }
 
 // And what came with it: the awards behind it, up to the next of its kind.
-absl::Status Legs::LoseGrant(int badge, const Movement& grant) {
+absl::Status Legs::LoseGrant(int badge, const Movement& grant,
+                             bool keeps_awards) {
   core::LoseBadge lose{.badge = badge, .grant = grant};
   if (program_.badges[badge].quest >= 0) {
     ASSIGN_OR_RETURN(const auto gave, transaction_.FindEvent(grant.at.seq));
     if (gave.has_value()) lose.time = gave->event.time;
   }
   decision_.messages.push_back(
-      {.entity = core::MemberEntity(grant.member), .what = std::move(lose)});
+      {.entity = core::MemberEntity(Now(grant.member)),
+       .what = std::move(lose)});
   RETURN_IF_ERROR(RunQueue());
+  if (keeps_awards) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));
   std::vector<store::GivenAward> awards;
   for (const store::GivenAward& one : movements) {
@@ -125,7 +129,7 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant) {
     }
   }
   badge_goes_ = true;
-  const absl::Status status = UndoAwards(awards, {}).status();
+  const absl::Status status = UndoAwards(awards, {}, 0).status();
   badge_goes_ = false;
   return status;
 }
@@ -139,13 +143,13 @@ absl::Status Legs::LoseWithEvent(
         program_.FindBadge(one.movement.rule.text());
     if (badge == nullptr || !badge->goes_with_event) continue;
     ASSIGN_OR_RETURN(const std::vector<Movement> grants,
-                     GrantsOf(one.movement.member, *badge));
+                     GrantsOf(Now(one.movement.member), *badge));
     const bool stands = std::any_of(
         grants.begin(), grants.end(),
         [&](const Movement& grant) { return grant.at == one.movement.at; });
     if (!stands) continue;
     const auto number = static_cast<int>(badge - program_.badges.data());
-    RETURN_IF_ERROR(LoseGrant(number, one.movement));
+    RETURN_IF_ERROR(LoseGrant(number, one.movement, false));
   }
   return absl::OkStatus();
 }

@@ -26,11 +26,13 @@ constexpr int kMostSwept = 1000;
 absl::StatusOr<bool> Legs::FindRedemption(std::string_view attribute,
                                           RejectReason unknown,
                                           core::Command& command) {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   const std::string& id = core::AskedText(event, attribute);
   ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(id));
+  // Also of who they were before.
   if (!recorded.has_value() || recorded->event.type != kRedeem ||
-      !recorded->outcome.accepted() || recorded->event.actor != event.actor) {
+      !recorded->outcome.accepted() ||
+      Now(*recorded->event.actor) != event.actor) {
     Reject(unknown, absl::StrCat("this member has no ", base::av(attribute),
                                  " \"", id, "\""));
     return false;
@@ -51,7 +53,7 @@ absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
                    transaction_.MovementsOfEvent(redemption.seq));
   for (const store::GivenAward& one : movements) {
     using Kind = model::Movement::Kind;
-    if (one.movement.member != redemption.event.actor) continue;
+    if (Now(one.movement.member) != Now(*redemption.event.actor)) continue;
     if (one.movement.kind == Kind::kHold ||
         (!holds_only && one.movement.kind == Kind::kRedemption)) {
       command.of.push_back(one.movement);
@@ -64,7 +66,7 @@ absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
 }
 
 absl::Status Legs::RunMemberCommand() {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   if (event.type == kSweep) return RunSweep();
   if (event.type == kUseVoucher) return RunUseVoucher();
   if (event.type == kImportVoucher) {
@@ -120,7 +122,7 @@ absl::Status Legs::RunUseVoucher() {
   core::Command command;
   RETURN_IF_ERROR(AddRedemption(*redemption, false, command));
   decision_.messages.push_back(
-      {.entity = core::MemberEntity(*redemption->event.actor),
+      {.entity = core::MemberEntity(Now(*redemption->event.actor)),
        .what = std::move(command),
        .actor = nullptr,
        .object = nullptr});

@@ -166,6 +166,12 @@ absl::StatusOr<Outcome> Engine::Transfer(std::string_view id, absl::Time time,
                         {{"to", to}, {"currency", currency}}, units));
 }
 
+absl::StatusOr<Outcome> Engine::Merge(std::string_view id, absl::Time time,
+                                      std::string_view member,
+                                      std::string_view into) {
+  return Process(Asking(kMerge, id, time, member, {{"into", into}}));
+}
+
 absl::StatusOr<Outcome> Engine::Adjust(std::string_view id, absl::Time time,
                                        std::string_view member,
                                        std::string_view currency, int64_t units,
@@ -192,6 +198,26 @@ absl::StatusOr<Outcome> Engine::RevokeBadge(
     std::string_view object) {
   return Process(
       OfBadge(kRevokeBadge, id, time, member, badge, by, reason, object));
+}
+
+absl::StatusOr<Outcome> Engine::AssignTier(
+    std::string_view id, absl::Time time, std::string_view member,
+    std::string_view ladder, std::string_view tier, std::string_view by,
+    std::string_view reason, std::string_view as, absl::Time until) {
+  Attributes attributes = {
+      {"ladder", ladder}, {"tier", tier}, {"by", by}, {"as", as}};
+  if (!reason.empty()) attributes.emplace("reason", reason);
+  if (until != absl::InfiniteFuture()) attributes.emplace("until", until);
+  return Process(Asking(kAssignTier, id, time, member, std::move(attributes)));
+}
+
+absl::StatusOr<Outcome> Engine::UnassignTier(
+    std::string_view id, absl::Time time, std::string_view member,
+    std::string_view ladder, std::string_view by, std::string_view reason) {
+  Attributes attributes = {{"ladder", ladder}, {"by", by}};
+  if (!reason.empty()) attributes.emplace("reason", reason);
+  return Process(
+      Asking(kUnassignTier, id, time, member, std::move(attributes)));
 }
 
 absl::StatusOr<Outcome> Engine::Erase(std::string_view id, absl::Time time,

@@ -179,6 +179,13 @@ std::string Sentence(const Moved& moved) {
     case Kind::kFulfilled:
       return absl::StrCat(moved.source, " was handed over to ", moved.member,
                           ".");
+    case Kind::kMergedOut:
+      return absl::StrCat(units, back ? " left " : " came to ", moved.member,
+                          ", who is another member now.");
+    case Kind::kMergedIn:
+      return absl::StrCat(
+          moved.member, back ? " took over a balance below 0, " : " took over ",
+          units, " of an id that was merged into theirs.");
     case Kind::kWrittenOff:
       return absl::StrCat(units, " that ", moved.member,
                           back ? " owed had been forgiven and were not needed."
@@ -235,6 +242,33 @@ std::string SentenceOfMade(const rules::CompiledProgram& program,
                       e.won ? "" : " after all");
 }
 
+// As time passed, with nobody's doing.
+std::string ReviewSentence(const rules::CompiledProgram& program,
+                           const LevelChanged& e) {
+  const rules::Ladder* const ladder = program.FindLadder(e.ladder);
+  const bool rolls = ladder != nullptr && ladder->tiers.has_value() &&
+                     ladder->tiers->is_rolling();
+  if (e.up) return "what kept them from it by hand ended";
+  return rolls ? "less is left of what was earned in the last days"
+               : "the period ended, or what was said by hand did";
+}
+
+std::string Sentence(const rules::CompiledProgram& program,
+                     const LevelChanged& e) {
+  const std::string said =
+      absl::StrCat(e.member, e.up ? " reached " : " fell back to ", e.to,
+                   " on the ladder ", e.ladder);
+  switch (e.why) {
+    case LevelChanged::Why::kEarned: break;
+    case LevelChanged::Why::kReview:
+      return absl::StrCat(said, ", as ", ReviewSentence(program, e), ".");
+    case LevelChanged::Why::kReversal:
+      return absl::StrCat(said, ", as what was earned was taken back.");
+    case LevelChanged::Why::kByHand: return absl::StrCat(said, ", by hand.");
+  }
+  return said + ".";
+}
+
 std::string Sentence(const rules::CompiledProgram& program, const Badge& e) {
   const rules::Badge* const badge = program.FindBadge(e.badge);
   const bool says = badge != nullptr && !badge->describe.empty();
@@ -245,6 +279,20 @@ std::string Sentence(const rules::CompiledProgram& program, const Badge& e) {
   return absl::StrCat(e.member, e.won ? " won the badge " : " lost the badge ",
                       e.badge, e.object.has_value() ? " for " + *e.object : "",
                       says ? ": " + badge->describe : "", ".");
+}
+
+std::string AssignmentSentence(const Event& event) {
+  const std::string reason = core::IsAsked(event, "reason")
+                                 ? core::AskedText(event, "reason")
+                                 : std::string();
+  const bool locks =
+      core::IsAsked(event, "as") && core::AskedText(event, "as") == "lock";
+  return absl::StrCat(
+      core::AskedText(event, "by"), " put them on ",
+      core::AskedText(event, "tier"), " of the ladder ",
+      core::AskedText(event, "ladder"),
+      locks ? ", whatever they earn" : ", or above, if they earn it",
+      reason.empty() ? "" : ": ", reason, ".");
 }
 
 // Who corrected it, and why.
@@ -274,11 +322,7 @@ std::vector<std::string> Sentences(
                 [&](const Badge& e) { return Sentence(program, e); },
                 [](const StreakMoved& e) { return Sentence(e); },
                 [](const QuestMoved& e) { return Sentence(e); },
-                [](const LevelChanged& e) {
-                  return absl::StrCat(e.member,
-                                      e.up ? " reached " : " fell back to ",
-                                      e.to, " on the ladder ", e.ladder, ".");
-                }},
+                [&](const LevelChanged& e) { return Sentence(program, e); }},
         effect));
   }
   for (const model::Movement& movement : movements) {
@@ -287,6 +331,9 @@ std::vector<std::string> Sentences(
   }
   if (recorded.event.type == kAdjust && outcome.accepted()) {
     sentences.push_back(CorrectionSentence(recorded.event));
+  }
+  if (recorded.event.type == kAssignTier && outcome.accepted()) {
+    sentences.push_back(AssignmentSentence(recorded.event));
   }
   if (recorded.event.type == kErase && outcome.accepted()) {
     sentences.push_back(

@@ -52,6 +52,8 @@ std::string PartWords(const rules::CompiledProgram& program,
       return of == "sent" ? "sent to others" : "received from others";
     case LineKind::kAdjustment: return "corrected by people";
     case LineKind::kWriteOff: return "of debts forgiven";
+    case LineKind::kMergeOut: return "gone to who the member is now";
+    case LineKind::kMergeIn: return "brought by ids that were merged into it";
     case LineKind::kFulfilment:
     case LineKind::kBadge:
     case LineKind::kBadgeLost:

@@ -5,7 +5,9 @@
 #include <absl/status/statusor.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -13,6 +15,7 @@
 
 #include "base/status_macros.h"
 #include "core/vouchers.h"
+#include "engine/addressing.h"
 #include "engine/file_queries.h"
 #include "wire/json_value.h"
 
@@ -101,45 +104,47 @@ Value CountersOf(const model::EntityState& state) {
   return list;
 }
 
-bool Names(const Value& value, const std::string& member) {
+// The member, and all who became them.
+using Person = std::set<std::string, std::less<>>;
+
+bool Names(const Value& value, const Person& person) {
   if (const auto* list = std::get_if<Value::List>(&value.get())) {
     return std::any_of(list->begin(), list->end(),
-                       [&](const Value& item) { return Names(item, member); });
+                       [&](const Value& item) { return Names(item, person); });
   }
   const auto* id = std::get_if<std::string>(&value.get());
-  return id != nullptr && *id == member;
+  return id != nullptr && person.contains(*id);
+}
+
+bool IsBy(const Event& event, const Person& person) {
+  return event.actor.has_value() && person.contains(*event.actor);
 }
 
 // Whether it is theirs, names them, or came to something for them.
 bool Concerns(const rules::CompiledProgram& program,
-              const model::RecordedEvent& recorded, const std::string& member) {
+              const model::RecordedEvent& recorded, const Person& person) {
   const Event& event = recorded.event;
-  if (event.actor == member) return true;
+  if (IsBy(event, person)) return true;
   const auto has = [&](const std::string& attribute) {
     const auto found = event.attributes.find(attribute);
-    return found != event.attributes.end() && Names(found->second, member);
+    return found != event.attributes.end() && Names(found->second, person);
   };
-  if (event.type == kTransferUnits && has("to")) return true;
-  if (const rules::EventType* type = program.FindEventType(event.type)) {
-    if (std::any_of(type->member_attributes.begin(),
-                    type->member_attributes.end(), has)) {
-      return true;
-    }
-  }
-  return std::any_of(recorded.outcome.effects.begin(),
-                     recorded.outcome.effects.end(), [&](const Effect& effect) {
-                       return std::visit(
-                           [&](const auto& e) { return e.member == member; },
-                           effect);
-                     });
+  const auto& attributes = MemberAttributesOf(program, event.type);
+  if (std::any_of(attributes.begin(), attributes.end(), has)) return true;
+  return std::any_of(
+      recorded.outcome.effects.begin(), recorded.outcome.effects.end(),
+      [&](const Effect& effect) {
+        return std::visit(
+            [&](const auto& e) { return person.contains(e.member); }, effect);
+      });
 }
 
 // What is personal of another member is not for this one.
 Value EventOf(const rules::CompiledProgram& program,
-              const model::RecordedEvent& recorded, const std::string& member) {
+              const model::RecordedEvent& recorded, const Person& person) {
   Event event = recorded.event;
   const rules::EventType* const type = program.FindEventType(event.type);
-  if (type != nullptr && event.actor != member) {
+  if (type != nullptr && !IsBy(event, person)) {
     for (const std::string& name : type->personal_attributes) {
       event.attributes.erase(name);
     }
@@ -186,7 +191,7 @@ Value RedemptionOf(const model::RecordedEvent& recorded) {
 }
 
 absl::Status PutEvents(store::Reader& reader, StoredPrograms& programs,
-                       const std::string& member, Value::Map& document) {
+                       const Person& person, Value::Map& document) {
   Value::List events;
   Value::List personal;
   Value::List redemptions;
@@ -197,9 +202,9 @@ absl::Status PutEvents(store::Reader& reader, StoredPrograms& programs,
     after = page.back().seq;
     for (const model::RecordedEvent& recorded : page) {
       ASSIGN_OR_RETURN(const auto program, programs.Get(recorded.program));
-      if (!Concerns(*program, recorded, member)) continue;
-      events.push_back(EventOf(*program, recorded, member));
-      if (recorded.event.actor != member) continue;
+      if (!Concerns(*program, recorded, person)) continue;
+      events.push_back(EventOf(*program, recorded, person));
+      if (!IsBy(recorded.event, person)) continue;
       PutPersonal(*program, recorded, personal);
       if (recorded.event.type == kRedeem && recorded.outcome.accepted()) {
         redemptions.push_back(RedemptionOf(recorded));
@@ -280,6 +285,15 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      absl::Time at) {
   ASSIGN_OR_RETURN(const auto program, programs.Latest());
   const MemberProfile profile = ProfileOf(*program, state, at);
+  ASSIGN_OR_RETURN(const model::Aliases* const known, reader.Aliases());
+  Person person = {profile.member};
+  Value::List aliases;
+  for (const model::Alias& alias : known->Of(profile.member)) {
+    person.insert(alias.member);
+    ASSIGN_OR_RETURN(Value before, StatementOf(reader, alias.member));
+    aliases.emplace_back(
+        Value::Map{{"member", alias.member}, {"statement", std::move(before)}});
+  }
   Value::List privileges;
   for (const std::string& one : profile.privileges)
     privileges.emplace_back(one);
@@ -288,6 +302,7 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
     metrics.insert_or_assign(name, count);
   }
   Value::Map document = {{"member", profile.member},
+                         {"aliases", std::move(aliases)},
                          {"since", profile.since},
                          {"currencies", CurrenciesOf(profile, state)},
                          {"levels", LevelsOf(profile)},
@@ -298,7 +313,7 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                          {"counters", CountersOf(state)}};
   ASSIGN_OR_RETURN(Value statement, StatementOf(reader, profile.member));
   document.insert_or_assign("statement", std::move(statement));
-  RETURN_IF_ERROR(PutEvents(reader, programs, profile.member, document));
+  RETURN_IF_ERROR(PutEvents(reader, programs, person, document));
   return wire::JsonOf(document);
 }
 

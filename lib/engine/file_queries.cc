@@ -17,6 +17,7 @@
 #include "core/asked.h"
 #include "core/counters.h"
 #include "core/offer.h"
+#include "engine/addressing.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
 #include "engine/voucher_key.h"
@@ -53,7 +54,38 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     SettleTo(state, at);
-    return ProfileOf(*program, state, at);
+    MemberProfile profile = ProfileOf(*program, state, at);
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
+    for (model::Alias& alias : aliases->Of(profile.member)) {
+      profile.aliases.push_back(std::move(alias.member));
+    }
+    return profile;
+  }
+
+  absl::StatusOr<bool> Can(std::string_view member, std::string_view privilege,
+                           absl::Time at) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    std::vector<std::string> known;
+    for (const rules::Ladder& ladder : program->ladders) {
+      for (const rules::Level& level : ladder.levels) {
+        known.insert(known.end(), level.privileges.begin(),
+                     level.privileges.end());
+      }
+    }
+    if (std::find(known.begin(), known.end(), privilege) == known.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "no level of the program has the privilege \"", av(privilege), "\". ",
+          base::DidYouMean(privilege, known)));
+    }
+    ASSIGN_OR_RETURN(const auto all, Privileges(member, at));
+    return std::find(all.begin(), all.end(), privilege) != all.end();
+  }
+
+  absl::StatusOr<std::vector<std::string>> Privileges(std::string_view member,
+                                                      absl::Time at) override {
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    return PrivilegesOf(*program, state, at);
   }
 
   absl::StatusOr<CurrencyBalance> Balance(std::string_view member,
@@ -112,12 +144,13 @@ class FileQueries : public Queries {
   absl::StatusOr<std::vector<MemberVoucher>> Vouchers(
       std::string_view member, absl::Time at,
       std::string_view voucher_key) override {
-    RETURN_IF_ERROR(Find(member).status());
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    ASSIGN_OR_RETURN(const Lines lines, AllLines(state.entity.id, {0, -1}));
     std::optional<VoucherKey> key;
     if (!voucher_key.empty()) {
       ASSIGN_OR_RETURN(key, VoucherKey::Make(voucher_key));
     }
-    return VouchersOf(*reader_, programs_, std::string(member), at,
+    return VouchersOf(*reader_, programs_, lines, at,
                       key.has_value() ? &*key : nullptr);
   }
 
@@ -149,14 +182,15 @@ class FileQueries : public Queries {
           absl::StrCat("the program has no rule \"", av(rule), "\". ",
                        base::DidYouMean(rule, program->rule_ids)));
     }
-    ASSIGN_OR_RETURN(const Explanation explanation, Explain(event_id));
+    ASSIGN_OR_RETURN(Explanation explanation, Explain(event_id));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    RETURN_IF_ERROR(NameWhoTheyAre(explanation.outcome));
     std::vector<RuleForMember> told;
     for (const Explanation::Line& line : explanation.rules) {
       if (program->RuleNumber(line.rule) < 0) continue;  // not of a rule
       if (!rule.empty() && line.rule != rule) continue;
-      told.push_back(
-          ForMember(*program, explanation, line, std::string(member)));
-      RETURN_IF_ERROR(AddTakenBack(recorded, member, told.back()));
+      told.push_back(ForMember(*program, explanation, line, who));
+      RETURN_IF_ERROR(AddTakenBack(recorded, who, told.back()));
     }
     if (told.empty() && number >= 0) {
       told.push_back(OnOtherTypes(*program, number, recorded.event));
@@ -182,9 +216,10 @@ class FileQueries : public Queries {
       std::string_view member, std::string_view currency, int64_t after_seq,
       int32_t after_n, int limit) override {
     if (!currency.empty()) RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
     ASSIGN_OR_RETURN(
         auto entries,
-        reader_->Statement(member, currency, {after_seq, after_n}, limit));
+        reader_->Statement(who, currency, {after_seq, after_n}, limit));
     if (!entries.has_value()) return NoMember(member);
     std::vector<StatementLine> lines;
     lines.reserve(entries->size());
@@ -197,12 +232,12 @@ class FileQueries : public Queries {
 
   absl::StatusOr<std::vector<HeldBadge>> Badges(
       std::string_view member) override {
-    ASSIGN_OR_RETURN(const auto lines,
-                     reader_->Statement(member, "", {0, -1}, INT_MAX));
-    if (!lines.has_value()) return NoMember(member);
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    const std::string& who = state.entity.id;
+    ASSIGN_OR_RETURN(const Lines lines, AllLines(who, {0, -1}));
     std::vector<HeldBadge> held;
     std::vector<model::Position> places;
-    for (const store::StatementEntry& line : *lines) {
+    for (const store::StatementEntry& line : lines) {
       const model::Movement& movement = line.movement;
       if (movement.kind == model::Movement::Kind::kBadgeLost) {
         const auto lost = std::find(places.begin(), places.end(), movement.of) -
@@ -212,6 +247,7 @@ class FileQueries : public Queries {
         held.erase(held.begin() + lost);
       } else if (movement.kind == model::Movement::Kind::kBadge) {
         ASSIGN_OR_RETURN(HeldBadge badge, HeldOf(line));
+        badge.member = who;
         held.push_back(std::move(badge));
         places.push_back(movement.at);
       }
@@ -334,8 +370,11 @@ class FileQueries : public Queries {
   }
 
  private:
+  using Lines = std::vector<store::StatementEntry>;
+
   absl::StatusOr<model::EntityState> Find(std::string_view member) {
-    ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(member)));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(who)));
     if (!state.has_value() || !state->exists) return NoMember(member);
     return *std::move(state);
   }
@@ -357,22 +396,55 @@ class FileQueries : public Queries {
     if (is_false.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const model::ProgramSpec spec,
                      programs_.SpecOf(recorded.program));
-    auto why = WhyFalse(spec, is_false, recorded.event);
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
+    auto why =
+        WhyFalse(spec, is_false,
+                 Addressed(*program, recorded.event, *aliases, recorded.seq));
     for (Explanation::Line& line : explanation.rules) {
       if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
     }
     return absl::OkStatus();
   }
 
+  // Whoever got something was somebody else then, maybe.
+  absl::Status NameWhoTheyAre(Outcome& outcome) {
+    for (Effect& effect : outcome.effects) {
+      std::string& member = std::visit(
+          [](auto& one) -> std::string& { return one.member; }, effect);
+      ASSIGN_OR_RETURN(member, reader_->Resolve(member));
+    }
+    return absl::OkStatus();
+  }
+
+  // The lines of a member, and those of who became them.
+  absl::StatusOr<Lines> AllLines(std::string_view member,
+                                 model::Position after) {
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
+    std::vector<std::string> names = {std::string(member)};
+    for (model::Alias& alias : aliases->Of(member)) {
+      names.push_back(std::move(alias.member));
+    }
+    Lines all;
+    for (const std::string& name : names) {
+      ASSIGN_OR_RETURN(auto lines,
+                       reader_->Statement(name, "", after, INT_MAX));
+      for (auto& line : lines.value_or(Lines{})) all.push_back(std::move(line));
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.movement.at < b.movement.at;
+    });
+    return all;
+  }
+
   // Says of what was given whether it was taken back since.
   absl::Status AddTakenBack(const model::RecordedEvent& recorded,
                             std::string_view member, RuleForMember& told) {
     if (!told.gave) return absl::OkStatus();
-    ASSIGN_OR_RETURN(
-        const auto lines,
-        reader_->Statement(member, "", {recorded.seq - 1, INT_MAX}, INT_MAX));
+    ASSIGN_OR_RETURN(const Lines lines,
+                     AllLines(member, {recorded.seq - 1, INT_MAX}));
     std::set<model::Position> given;
-    for (const store::StatementEntry& line : lines.value_or(Lines{})) {
+    for (const store::StatementEntry& line : lines) {
       const model::Movement& movement = line.movement;
       if (movement.at.seq == recorded.seq && movement.rule == told.rule) {
         given.insert(movement.at);
@@ -388,8 +460,6 @@ class FileQueries : public Queries {
     }
     return absl::OkStatus();
   }
-
-  using Lines = std::vector<store::StatementEntry>;
 
   absl::StatusOr<HeldBadge> HeldOf(const store::StatementEntry& line) {
     HeldBadge held{.member = line.movement.member,
@@ -431,7 +501,8 @@ class FileQueries : public Queries {
   absl::StatusOr<store::Ranked> Ranked(std::string_view member,
                                        std::string_view currency) {
     RETURN_IF_ERROR(CheckCurrency(currency));
-    ASSIGN_OR_RETURN(auto ranked, reader_->Rank(currency, member));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    ASSIGN_OR_RETURN(auto ranked, reader_->Rank(currency, who));
     if (ranked.has_value()) return *std::move(ranked);
     RETURN_IF_ERROR(Find(member).status());
     return absl::NotFoundError(absl::StrCat("member \"", av(member),
@@ -529,6 +600,8 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
     case From::kTransfer: return To::kTransfer;
     case From::kAdjustment: return To::kAdjustment;
     case From::kWriteOff: return To::kWriteOff;
+    case From::kMergeOut: return To::kMergeOut;
+    case From::kMergeIn: return To::kMergeIn;
     case From::kFulfilment: return To::kFulfilment;
     case From::kBadge: return To::kBadge;
     case From::kBadgeLost: return To::kBadgeLost;
@@ -563,6 +636,8 @@ std::string_view Name(StatementLine::Kind kind) {
     case Kind::kTransfer: return "transfer";
     case Kind::kAdjustment: return "adjustment";
     case Kind::kWriteOff: return "write_off";
+    case Kind::kMergeOut: return "merge_out";
+    case Kind::kMergeIn: return "merge_in";
     case Kind::kFulfilment: return "fulfilment";
     case Kind::kBadge: return "badge";
     case Kind::kBadgeLost: return "badge_lost";
@@ -572,6 +647,11 @@ std::string_view Name(StatementLine::Kind kind) {
 
 absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
   return Member(id, absl::Now());
+}
+
+absl::StatusOr<bool> Queries::Can(std::string_view member,
+                                  std::string_view privilege) {
+  return Can(member, privilege, absl::Now());
 }
 
 absl::StatusOr<std::string> Queries::Export(std::string_view id) {

@@ -29,6 +29,11 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind);
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state, absl::Time at);
 
+// What levels that the member has let them do, each once.
+std::vector<std::string> PrivilegesOf(const rules::CompiledProgram& program,
+                                      const model::EntityState& state,
+                                      absl::Time at);
+
 // What a metric says of an entity at `at`, for each of what it is kept apart
 // by, or for "" if it is not; 0 left out. `state` has all counters.
 std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,

@@ -16,6 +16,7 @@
 #include "core/referral.h"
 #include "core/validate.h"
 #include "core/vouchers.h"
+#include "engine/addressing.h"
 
 namespace loyalty::engine {
 
@@ -26,15 +27,38 @@ Legs::Legs(const rules::CompiledProgram& program,
       workspace_(workspace),
       delta_(workspace.delta),
       decision_(workspace.decision),
-      cause_(program, delta_.recorded.event, delta_.recorded.seq) {
+      aliases_(transaction.Aliases()),
+      event_(Address()),
+      cause_(program, event_, delta_.recorded.seq) {
   Outcome& outcome = delta_.recorded.outcome;
   outcome.event_id = delta_.recorded.event.id;
   outcome.seq = delta_.recorded.seq;
   outcome.recorded_at = delta_.recorded.recorded_at;
 }
 
-absl::Status Legs::Run() {
+// Where nobody became another there is nothing to do.
+const Event& Legs::Address() {
   const Event& event = delta_.recorded.event;
+  const int64_t seq = delta_.recorded.seq;
+  if (aliases_.empty() || !NamesAlias(program_, event, aliases_, seq)) {
+    return event;
+  }
+  workspace_.addressed = Addressed(program_, event, aliases_, seq);
+  return workspace_.addressed;
+}
+
+// A past event as it was addressed then.
+Event Legs::Then(const model::RecordedEvent& recorded) const {
+  if (aliases_.empty()) return recorded.event;
+  return Addressed(program_, recorded.event, aliases_, recorded.seq);
+}
+
+std::string Legs::Now(const std::string& member) const {
+  return std::string(aliases_.Resolve(member));
+}
+
+absl::Status Legs::Run() {
+  const Event& event = event_;
   if (event.time > delta_.recorded.recorded_at + program_.max_ahead) {
     Reject(RejectReason::kAhead,
            absl::StrCat("it lies more than ",
@@ -52,18 +76,13 @@ absl::Status Legs::Run() {
 // From what was decided to what is to be written. The host keeps the outcome,
 // so that its lists are made as long as they need be.
 void Legs::Finish() {
-  if (delta_.recorded.event.type == kTransferUnits) {
-    delta_.member_attributes = {"to"};
-  } else if (delta_.recorded.event.type == kSuspend) {
+  delta_.member_attributes = MemberAttributesOf(program_, event_.type);
+  if (event_.type == kSuspend) {
     delta_.personal_attributes = {"reason"};
   } else if (cause_.type != nullptr) {
-    delta_.member_attributes = cause_.type->member_attributes;
     delta_.personal_attributes = cause_.type->personal_attributes;
   }
-  if (delta_.recorded.event.type == kErase &&
-      delta_.recorded.outcome.accepted()) {
-    delta_.erased_member = delta_.recorded.event.actor;
-  }
+  if (delta_.recorded.outcome.accepted()) FinishWhoIsWho();
   delta_.movements.swap(decision_.movements);
   workspace_.touched.TakeTo(delta_.states);
   Outcome& outcome = delta_.recorded.outcome;
@@ -71,6 +90,20 @@ void Legs::Finish() {
                          std::make_move_iterator(decision_.effects.end()));
   outcome.notes.assign(std::make_move_iterator(decision_.notes.begin()),
                        std::make_move_iterator(decision_.notes.end()));
+}
+
+// Whose names go, and who is another from here on.
+void Legs::FinishWhoIsWho() {
+  if (event_.type == kErase) {
+    delta_.erased_members = {*event_.actor};
+    for (const model::Alias& alias : aliases_.Of(*event_.actor)) {
+      delta_.erased_members.push_back(alias.member);
+    }
+  } else if (event_.type == kMerge) {
+    delta_.alias = {.member = *event_.actor,
+                    .into = core::AskedText(event_, "into"),
+                    .seq = delta_.recorded.seq};
+  }
 }
 
 // The answer is no: nothing else came of it, unless the last leg says that what
@@ -111,7 +144,11 @@ absl::Status Legs::RunQueue() {
   std::vector<core::Message>& queue = decision_.messages;
   for (size_t next = 0; next < queue.size(); ++next) {
     // Out of the queue, which a leg makes longer.
-    const core::Message message = std::move(queue[next]);
+    core::Message message = std::move(queue[next]);
+    // A name that a formula made may be anybody's.
+    if (!aliases_.empty()) {
+      message.entity = engine::Now(std::move(message.entity), aliases_);
+    }
     RETURN_IF_ERROR(RunOne(message));
     if (decision_.rejected != RejectReason::kNone) break;
   }
@@ -152,6 +189,7 @@ absl::Status Legs::Load(const core::Message& message) {
   state.budgets.clear();
   RETURN_IF_ERROR(LoadHolds(message));
   RETURN_IF_ERROR(LoadBroughtCode(message));
+  state.aliases.clear();
   return LoadHistory(message);
 }
 
@@ -200,7 +238,9 @@ absl::Status Legs::LoadReferrer(model::EntityState& member) {
   if (seq == 0 || seq == delta_.recorded.seq) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto said, transaction_.FindEvent(seq));
   if (said.has_value()) {
-    member.referrer = core::ReferrerIn(program_, said->event);
+    member.referrer = Now(core::ReferrerIn(program_, said->event));
+    // They are one by now, and nobody refers themselves.
+    if (member.referrer == member.entity.id) member.referrer.clear();
   }
   return absl::OkStatus();
 }
@@ -248,6 +288,7 @@ absl::Status Legs::LoadLimits(core::State& state) {
     }
     if (!history.empty()) state.history[currency.id] = std::move(history);
   }
+  AddAliases(aliases_, state);
   return absl::OkStatus();
 }
 
@@ -261,11 +302,11 @@ absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
     state.budgets[award.at] = core::BudgetsOf(program_, award, cause.time);
   };
   if (award.at.seq == delta_.recorded.seq) {
-    add(delta_.recorded.event);
+    add(event_);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
-  if (cause.has_value()) add(cause->event);
+  if (cause.has_value()) add(Then(*cause));
   return absl::OkStatus();
 }
 
@@ -275,6 +316,9 @@ absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
 absl::StatusOr<model::Position> Legs::StartOfHistory(
     const std::string& member, const std::string& currency,
     model::Position from) {
+  // What others brought goes back to their beginnings.
+  if (!aliases_.empty() && !aliases_.Of(member).empty())
+    return model::Position{};
   // What this event reversed before is not in the store yet.
   for (const model::Movement& movement : decision_.movements) {
     if (movement.member != member || movement.currency.text() != currency)
@@ -308,11 +352,30 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
   return HistoryFrom(member, currency, from);
 }
 
+// The movements of those who became that member, each in its place.
+absl::Status Legs::AddBrought(const std::string& member,
+                              const std::string& currency, model::Position from,
+                              std::vector<model::GivenAward>& history) {
+  for (const model::Alias& alias : aliases_.Of(member)) {
+    ASSIGN_OR_RETURN(const std::vector<model::GivenAward> brought,
+                     transaction_.History(alias.member, currency, from));
+    history.insert(history.end(), brought.begin(), brought.end());
+  }
+  std::sort(history.begin(), history.end(),
+            [](const model::GivenAward& a, const model::GivenAward& b) {
+              return a.movement.at < b.movement.at;
+            });
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<model::GivenAward>> Legs::HistoryFrom(
     const std::string& member, const std::string& currency,
     model::Position from) {
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, currency, from));
+  if (!aliases_.empty()) {
+    RETURN_IF_ERROR(AddBrought(member, currency, from, history));
+  }
   for (model::GivenAward& past : history) {
     past.reversed |= undone_.contains(past.movement.at);
   }

@@ -19,6 +19,7 @@
 #include "core/message.h"
 #include "engine/in_order.h"
 #include "engine/workspace.h"
+#include "model/aliases.h"
 #include "model/journal.h"
 #include "rules/compiled.h"
 #include "store/store.h"
@@ -37,6 +38,9 @@ class Legs {
   absl::Status Run();
 
  private:
+  const Event& Address();
+  Event Then(const model::RecordedEvent& recorded) const;
+  std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
   absl::Status RunQueue();
@@ -48,6 +52,7 @@ class Legs {
   absl::Status LoadHistory(const core::Message& message);
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);
+  absl::StatusOr<bool> WasCounted(const model::Entity& entity, int64_t seq);
   absl::Status AddLimits(const model::Movement& award, core::State& state);
   absl::StatusOr<std::vector<model::GivenAward>> HistoryFrom(
       const std::string& member, const std::string& currency,
@@ -58,8 +63,12 @@ class Legs {
   absl::StatusOr<std::vector<model::GivenAward>> History(
       const std::string& member, const std::string& currency,
       model::Position from);
+  absl::Status AddBrought(const std::string& member,
+                          const std::string& currency, model::Position from,
+                          std::vector<model::GivenAward>& history);
   void Keep(size_t first_movement);
   void Finish();
+  void FinishWhoIsWho();
 
   // Reversal (undo.cc).
   absl::Status RunCommand();
@@ -67,16 +76,20 @@ class Legs {
   absl::Status Undo(const core::UndoObject& undo);
   absl::Status UndoRecorded(const std::string& rule,
                             const model::RecordedEvent& recorded);
+  // Notes when an award was earned, where tiers ask.
+  absl::Status AddTime(const model::Movement& award, core::Undo& undo);
   absl::Status KeepPart(const model::RecordedEvent& recorded,
                         const core::Share& keep);
   absl::StatusOr<int64_t> UndoAwards(
-      const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos);
+      const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos,
+      int64_t seq);
   void Note(const std::string& rule, std::string text);
 
   // Badges (badges.cc).
   absl::Status RunReviews();
   absl::Status Lose(const core::LostBadge& lost);
-  absl::Status LoseGrant(int badge, const model::Movement& grant);
+  absl::Status LoseGrant(int badge, const model::Movement& grant,
+                         bool keeps_awards);
   absl::Status LoseWithEvent(const std::vector<store::GivenAward>& movements);
   absl::StatusOr<std::string> WinnerOf(const core::LostBadge& lost);
   absl::StatusOr<std::vector<model::Movement>> GrantsOf(
@@ -99,6 +112,8 @@ class Legs {
   Workspace& workspace_;
   store::Delta& delta_;       // the workspace's, as is the next
   core::Decision& decision_;  // its messages are the legs to come
+  const model::Aliases& aliases_;
+  const Event& event_;  // the delta's, with the names of who members are now
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
   // While a badge is taken back, what it awarded goes as well.

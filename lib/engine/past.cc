@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "core/counters.h"
 #include "core/relimit.h"
+#include "engine/addressing.h"
 #include "ledger/replay.h"
 
 namespace loyalty::engine {
@@ -29,17 +30,16 @@ class Past {
   absl::StatusOr<Then> Of(const rules::Currency& currency) {
     Then then{.state = {.entity = now_.entity, .exists = true}};
     then.state.since = now_.since;
-    ASSIGN_OR_RETURN(then.lines, Lines(currency));
-    History history = Movements(then.lines);
+    ASSIGN_OR_RETURN(then.lines, Lines(now_.entity.id, currency));
     model::Holding& held = then.state.holdings[currency.symbol];
-    for (const model::GivenAward& past : history) {
-      held.balance += past.movement.units;
-      if (model::CountsAsEarned(past.movement.kind)) {
-        held.earned += past.movement.units;
-      }
+    for (const store::StatementEntry& line : then.lines) {
+      held.balance += line.movement.units;
+      held.earned += model::EarnedOf(line.movement);
     }
     if (!currency.has_lots) return then;
-    if (now_.Counter(core::CutCounter()) != 0) {
+    ASSIGN_OR_RETURN(History history, HistoryIn(currency));
+    // What was undone since had its part of the limits then.
+    if (now_.Counter(core::CutCounter()) != 0 || undone_since_) {
       ASSIGN_OR_RETURN(history, AsLimited(std::move(history)));
     }
     ledger::Replayed replayed =
@@ -51,21 +51,57 @@ class Past {
   }
 
  private:
-  absl::StatusOr<std::vector<store::StatementEntry>> Lines(
-      const rules::Currency& currency) {
+  using StatementLines = std::vector<store::StatementEntry>;
+
+  // Of the member, and of those who had become them by then.
+  absl::StatusOr<History> HistoryIn(const rules::Currency& currency) {
+    ASSIGN_OR_RETURN(StatementLines lines, Lines(now_.entity.id, currency));
+    ASSIGN_OR_RETURN(const auto brought, Brought());
+    for (const model::Alias& alias : brought) {
+      ASSIGN_OR_RETURN(StatementLines more, Lines(alias.member, currency));
+      for (auto& line : more) lines.push_back(std::move(line));
+    }
+    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
+      return a.movement.at < b.movement.at;
+    });
+    return Movements(lines);
+  }
+
+  absl::StatusOr<std::vector<model::Alias>> Brought() {
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
+    std::vector<model::Alias> brought;
+    std::set<std::string> they = {now_.entity.id};
+    const std::vector<model::Alias> all = aliases->Of(now_.entity.id);
+    // The last first, as who became one of them later had others with them.
+    for (auto it = all.rbegin(); it != all.rend(); ++it) {
+      ASSIGN_OR_RETURN(const auto events, reader_.Events(it->seq - 1, 1));
+      const bool was_then = !events.empty() && events.front().event.time <= at_;
+      if (!was_then || !they.contains(it->into)) continue;
+      they.insert(it->member);
+      brought.push_back(*it);
+    }
+    return brought;
+  }
+
+  absl::StatusOr<StatementLines> Lines(const std::string& member,
+                                       const rules::Currency& currency) {
     constexpr int kAll = std::numeric_limits<int>::max();
-    ASSIGN_OR_RETURN(auto lines, reader_.Statement(now_.entity.id, currency.id,
-                                                   {0, -1}, kAll));
-    std::vector<store::StatementEntry> until;
+    ASSIGN_OR_RETURN(auto lines,
+                     reader_.Statement(member, currency.id, {0, -1}, kAll));
+    StatementLines until;
     if (!lines.has_value()) return until;
     for (store::StatementEntry& line : *lines) {
-      if (line.time <= at_) until.push_back(std::move(line));
+      if (line.time <= at_) {
+        until.push_back(std::move(line));
+      } else if (line.movement.kind == model::Movement::Kind::kReversal) {
+        undone_since_ = true;
+      }
     }
     return until;
   }
 
   // And which of them had been undone by then.
-  History Movements(const std::vector<store::StatementEntry>& lines) const {
+  History Movements(const StatementLines& lines) const {
     History history;
     std::set<model::Position> undone;
     for (const store::StatementEntry& line : lines) {
@@ -86,15 +122,17 @@ class Past {
   // currencies have a part in.
   absl::StatusOr<History> AsLimited(History history) {
     core::State state;
+    state.entity.entity = now_.entity;
     for (const rules::Currency& other : program_.currencies) {
-      ASSIGN_OR_RETURN(const auto lines, Lines(other));
-      History movements = Movements(lines);
+      ASSIGN_OR_RETURN(History movements, HistoryIn(other));
       for (const model::GivenAward& past : movements) {
         if (past.reversed) continue;
         RETURN_IF_ERROR(AddLimits(past.movement, state));
       }
       state.history[other.id] = std::move(movements);
     }
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
+    AddAliases(*aliases, state);
     return core::WithLimits(std::move(history), core::Relimit(state, {}));
   }
 
@@ -105,7 +143,9 @@ class Past {
     }
     ASSIGN_OR_RETURN(const auto events, reader_.Events(award.at.seq - 1, 1));
     if (events.empty()) return absl::OkStatus();
-    const Event& cause = events.front().event;
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
+    const Event cause =
+        Addressed(program_, events.front().event, *aliases, award.at.seq);
     state.limits[award.at] = core::LimitsOf(program_, award, cause);
     state.budgets[award.at] = core::BudgetsOf(program_, award, cause.time);
     return absl::OkStatus();
@@ -115,6 +155,7 @@ class Past {
   const rules::CompiledProgram& program_;
   const model::EntityState& now_;
   const absl::Time at_;
+  bool undone_since_ = false;  // some of what is in the history
 };
 
 }  // namespace

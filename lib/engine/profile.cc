@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
@@ -31,21 +32,36 @@ std::string_view Name(QuestStanding::State state) {
 namespace loyalty::engine {
 namespace {
 
+TierOutlook OutlookOf(const rules::Ladder& ladder,
+                      const rules::Standing& stands) {
+  return {.units = stands.units,
+          .to_keep = stands.to_keep,
+          .review = stands.review,
+          .at_review = ladder.levels[stands.at_review].id,
+          .until = stands.until,
+          .then = ladder.levels[stands.then].id,
+          .by_hand = stands.by_hand};
+}
+
 LadderStanding StandingOf(const rules::CompiledProgram& program,
                           const rules::Ladder& ladder,
-                          const model::EntityState& state) {
-  const std::string& currency = program.currencies[ladder.currency].id;
-  const int64_t earned = state.Held(currency).earned;
-  const int level = ladder.LevelOf(earned);
-  LadderStanding standing{.ladder = ladder.id,
-                          .currency = currency,
-                          .index = level,
-                          .level = ladder.levels[level].id,
-                          .next_level = std::nullopt};
-  const auto next = static_cast<size_t>(level) + 1;
-  if (next < ladder.levels.size()) {
+                          const rules::Standing& stands) {
+  LadderStanding standing{
+      .ladder = ladder.id,
+      .metric = ladder.metric < 0 ? "" : program.metrics[ladder.metric].id,
+      .index = stands.level,
+      .level = ladder.levels[stands.level].id,
+      .next_level = std::nullopt};
+  if (ladder.currency >= 0) {
+    standing.currency = program.currencies[ladder.currency].id;
+  }
+  if (ladder.tiers.has_value()) standing.tier = OutlookOf(ladder, stands);
+  const auto next = static_cast<size_t>(stands.level) + 1;
+  if (next < ladder.levels.size() && !ladder.levels[next].by_hand) {
     standing.next_level = ladder.levels[next].id;
-    standing.to_next = ladder.levels[next].at - earned;
+    if (ladder.levels[next].badge.empty()) {
+      standing.to_next = ladder.levels[next].at - stands.units;
+    }
   }
   return standing;
 }
@@ -138,6 +154,24 @@ std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
   return quests;
 }
 
+rules::Standing StandsAt(const rules::CompiledProgram& program,
+                         const rules::Ladder& ladder,
+                         const model::EntityState& state, absl::Time at) {
+  // A time that no calendar has is as long before, or after, all that came.
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::Time time =
+      std::clamp(at, absl::FromCivil(absl::CivilDay(1, 1, 3), utc),
+                 absl::FromCivil(absl::CivilDay(9999, 12, 29), utc));
+  return rules::StandingAt(ladder, state, time, program.time_zone);
+}
+
+// What the lowest level lets its members do is for those who have reached where
+// it begins, though it is everybody's.
+bool HasReachedLowest(const rules::Ladder& ladder,
+                      const rules::Standing& stands) {
+  return stands.level > 0 || ladder.levels[0].at <= stands.units;
+}
+
 }  // namespace
 
 void SettleTo(model::EntityState& state, absl::Time at) {
@@ -168,6 +202,24 @@ CurrencyBalance BalanceOf(const rules::Currency& currency,
   return balance;
 }
 
+std::vector<std::string> PrivilegesOf(const rules::CompiledProgram& program,
+                                      const model::EntityState& state,
+                                      absl::Time at) {
+  std::vector<std::string> privileges;
+  for (const rules::Ladder& ladder : program.ladders) {
+    const rules::Standing stands = StandsAt(program, ladder, state, at);
+    if (!HasReachedLowest(ladder, stands)) continue;
+    for (int i = 0; i <= stands.level; ++i) {
+      for (const std::string& one : ladder.levels[i].privileges) {
+        const bool is_new = std::find(privileges.begin(), privileges.end(),
+                                      one) == privileges.end();
+        if (is_new) privileges.push_back(one);
+      }
+    }
+  }
+  return privileges;
+}
+
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state, absl::Time at) {
   MemberProfile profile{.member = state.entity.id, .since = state.since};
@@ -176,17 +228,10 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
     profile.currencies.push_back(BalanceOf(currency, state));
   }
   for (const rules::Ladder& ladder : program.ladders) {
-    profile.ladders.push_back(StandingOf(program, ladder, state));
-    for (int i = 0; i <= profile.ladders.back().index; ++i) {
-      // The lowest level is everybody's, even of those who have not reached
-      // where it begins; what it lets them do is not.
-      const rules::Level& level = ladder.levels[i];
-      if (state.Held(profile.ladders.back().currency).earned < level.at) break;
-      profile.privileges.insert(profile.privileges.end(),
-                                level.privileges.begin(),
-                                level.privileges.end());
-    }
+    profile.ladders.push_back(
+        StandingOf(program, ladder, StandsAt(program, ladder, state, at)));
   }
+  profile.privileges = PrivilegesOf(program, state, at);
   for (const rules::Badge& badge : program.badges) {
     const int64_t held =
         state.Held(program.currencies[badge.currency].symbol).balance;

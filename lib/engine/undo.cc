@@ -11,7 +11,9 @@
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/membership.h"
 #include "core/validate.h"
+#include "engine/addressing.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -41,7 +43,7 @@ void Legs::Note(const std::string& rule, std::string text) {
 }
 
 absl::Status Legs::RunCommand() {
-  const Event& event = delta_.recorded.event;
+  const Event& event = event_;
   if (event.type == kReverseObject) {
     return Undo(core::UndoObject{.rule = std::string(kReverseObject),
                                  .object = core::AskedText(event, "object"),
@@ -79,6 +81,17 @@ absl::Status Legs::RunCommand() {
   return KeepPart(*recorded, keep);
 }
 
+absl::Status Legs::AddTime(const model::Movement& award, core::Undo& undo) {
+  if (!program_.has_tiers) return absl::OkStatus();
+  if (award.at.seq == delta_.recorded.seq) {
+    undo.times[award.at] = delta_.recorded.event.time;
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
+  if (cause.has_value()) undo.times[award.at] = cause->event.time;
+  return absl::OkStatus();
+}
+
 // Takes back what is beyond that part of each award. What metrics counted
 // stays, as does what was used of limits.
 absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
@@ -88,7 +101,8 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
   std::map<model::Entity, core::Undo> undos;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || !model::MayBeUndone(award.movement.kind)) continue;
-    core::Undo& undo = undos[core::MemberEntity(award.movement.member)];
+    core::Undo& undo = undos[core::MemberEntity(Now(award.movement.member))];
+    RETURN_IF_ERROR(AddTime(award.movement, undo));
     undo.keep = keep;
     undo.awards.push_back(award.movement);
   }
@@ -133,25 +147,39 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   }
   delta_.reversed_events.push_back(recorded.seq);
   InOrder<core::Undo> undos;
-  const core::Cause cause(program_, recorded.event);
+  const Event event = Then(recorded);
+  const core::Cause cause(program_, event);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
-    core::Undo& undo = undos[counted.entity];
-    undo.seq = recorded.seq;
+    const model::Entity now = engine::Now(counted.entity, aliases_);
+    const bool is_other = now != counted.entity;
+    if (is_other) {
+      ASSIGN_OR_RETURN(const bool was_counted,
+                       WasCounted(counted.entity, recorded.seq));
+      if (!was_counted) continue;
+    }
+    core::Undo& undo = undos[now];
     if (counted.is_tallied()) {
-      undo.tallied.push_back(counted);
+      core::Counted tallied = counted;
+      tallied.entity = now;
+      tallied.counter = engine::Now(counted.counter, aliases_);
+      tallied.tally = engine::Now(counted.tally, aliases_);
+      (is_other ? undo.tallied_before : undo.tallied)
+          .push_back(std::move(tallied));
     } else {
-      undo.counted[counted.counter] += *counted.amount;
+      core::Uses& uses = is_other ? undo.counted_before : undo.counted;
+      uses[engine::Now(counted.counter, aliases_)] += *counted.amount;
     }
   }
   // Their leg sees to it that they are referred no more.
   if (cause.type != nullptr && cause.type->referrer >= 0 &&
-      recorded.event.actor.has_value()) {
-    undos[core::MemberEntity(*recorded.event.actor)].seq = recorded.seq;
+      event.actor.has_value()) {
+    undos[core::MemberEntity(Now(*event.actor))];
   }
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
-  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(awards, std::move(undos)));
+  ASSIGN_OR_RETURN(const int64_t undone,
+                   UndoAwards(awards, std::move(undos), recorded.seq));
   RETURN_IF_ERROR(LoseWithEvent(awards));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
@@ -174,16 +202,28 @@ absl::Status Legs::Undo(const core::UndoObject& undo) {
     if (page.size() < kPage) break;
     after = page.back().movement.at;
   }
-  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}));
+  ASSIGN_OR_RETURN(const int64_t undone, UndoAwards(concerned, {}, 0));
   Note(undo.rule, absl::StrCat("it took back what ", undo.object, " gave, ",
                                Awards(undone)));
   return absl::OkStatus();
 }
 
+// Whether the entry counted at somebody who is another by now.
+absl::StatusOr<bool> Legs::WasCounted(const model::Entity& entity,
+                                      int64_t seq) {
+  model::EntityState state;
+  RETURN_IF_ERROR(transaction_.Load(
+      {.entity = entity, .counters = {core::EnrolledCounter()}}, state));
+  return state.Counter(core::EnrolledCounter()) < seq;
+}
+
 // Sends each entity what is undone of it, and runs those legs. `undos` has what
-// metrics counted; the awards, and what they used of limits, are added here.
+// metrics counted of entry `seq`; the awards, and what they used of limits, are
+// added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
-    const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos) {
+    const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos,
+    int64_t seq) {
+  for (auto& [entity, undo] : undos) undo.seq = seq;
   std::map<model::Position, core::Uses> budgets;
   for (const store::GivenAward& award : awards) {
     if (award.reversed || undone_.contains(award.movement.at) ||
@@ -192,14 +232,14 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
       continue;
     }
     core::Uses& spent = budgets[award.movement.at];
-    const model::Entity member = core::MemberEntity(award.movement.member);
+    const model::Entity member = core::MemberEntity(Now(award.movement.member));
     if (core::IsCounted(program_, award.movement)) {
       ASSIGN_OR_RETURN(const auto cause,
                        transaction_.FindEvent(award.movement.at.seq));
       if (cause.has_value()) {
         for (const auto& [counter, used] :
-             core::LimitUses(program_, award.movement, cause->event)) {
-          undos[member].uses[counter] += used;
+             core::LimitUses(program_, award.movement, Then(*cause))) {
+          undos[member].uses[engine::Now(counter, aliases_)] += used;
         }
         if (award.movement.limited > 0) {
           for (const model::CounterKey& budget :
@@ -209,6 +249,7 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
         }
       }
     }
+    RETURN_IF_ERROR(AddTime(award.movement, undos[member]));
     undos[member].awards.push_back(award.movement);
   }
   for (auto& [entity, undo] : undos) {

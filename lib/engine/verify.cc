@@ -18,6 +18,11 @@
 namespace loyalty::engine {
 namespace {
 
+const std::string& MemberOf(const Effect& effect) {
+  return std::visit(
+      [](const auto& e) -> const std::string& { return e.member; }, effect);
+}
+
 constexpr int kVerifyPage = 1000;
 constexpr size_t kMostFaultsListed = 20;
 
@@ -136,11 +141,10 @@ class Verification {
     ASSIGN_OR_RETURN(const auto movements,
                      reader_.MovementsOfEvent(recorded.seq));
     if (canonical.type == kSweep) {
-      for (const model::Movement& movement : movements) {
-        auto& swept = workspace_.swept_before;
-        if (swept.empty() || swept.back() != movement.member) {
-          swept.push_back(movement.member);
-        }
+      auto& swept = workspace_.swept_before;
+      for (const Effect& effect : recorded.outcome.effects) {
+        const std::string& member = MemberOf(effect);
+        if (swept.empty() || swept.back() != member) swept.push_back(member);
       }
     }
     Legs legs(*program, transaction, workspace_);

@@ -6,7 +6,6 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -36,14 +35,9 @@ MemberVoucher::State StateOf(const Redeemed& redeemed, absl::Time at) {
 
 // By entry: so the oldest is first.
 absl::StatusOr<std::map<int64_t, Redeemed>> RedemptionsOf(
-    store::Reader& reader, StoredPrograms& programs,
-    const std::string& member) {
+    StoredPrograms& programs, const std::vector<store::StatementEntry>& lines) {
   std::map<int64_t, Redeemed> all;
-  ASSIGN_OR_RETURN(
-      const auto lines,
-      reader.Statement(member, "", {0, -1}, std::numeric_limits<int>::max()));
-  if (!lines.has_value()) return all;
-  for (const store::StatementEntry& line : *lines) {
+  for (const store::StatementEntry& line : lines) {
     const model::Movement& movement = line.movement;
     if (movement.kind == Kind::kRedemption) {
       ASSIGN_OR_RETURN(const auto program, programs.Get(line.program));
@@ -90,11 +84,10 @@ absl::StatusOr<std::string> CodeOfRedemption(const VoucherKey& key,
   return key.ImportedCode(import->event);
 }
 
-absl::StatusOr<std::vector<MemberVoucher>> VouchersOf(store::Reader& reader,
-                                                      StoredPrograms& programs,
-                                                      const std::string& member,
-                                                      absl::Time at,
-                                                      const VoucherKey* key) {
+absl::StatusOr<std::vector<MemberVoucher>> VouchersOf(
+    store::Reader& reader, StoredPrograms& programs,
+    const std::vector<store::StatementEntry>& lines, absl::Time at,
+    const VoucherKey* key) {
   const auto counter = [&](const model::CounterKey& name) {
     return reader.CounterOfProgram(name);
   };
@@ -113,7 +106,7 @@ absl::StatusOr<std::vector<MemberVoucher>> VouchersOf(store::Reader& reader,
           "with");
     }
   }
-  ASSIGN_OR_RETURN(auto all, RedemptionsOf(reader, programs, member));
+  ASSIGN_OR_RETURN(auto all, RedemptionsOf(programs, lines));
   std::vector<MemberVoucher> vouchers;
   for (auto& [seq, redeemed] : all) {
     redeemed.voucher.state = StateOf(redeemed, at);

@@ -40,14 +40,14 @@ absl::StatusOr<std::string> CodeOfRedemption(const VoucherKey& key,
                                              CounterOfProgram counter,
                                              EntryOfJournal entry);
 
-// Those of the member, oldest first; codes only with a key.
+// Those of the member whose statement has those lines, oldest first; codes only
+// with a key.
 //
 // ERRORS: kFailedPrecondition if the key is another than theirs.
-absl::StatusOr<std::vector<MemberVoucher>> VouchersOf(store::Reader& reader,
-                                                      StoredPrograms& programs,
-                                                      const std::string& member,
-                                                      absl::Time at,
-                                                      const VoucherKey* key);
+absl::StatusOr<std::vector<MemberVoucher>> VouchersOf(
+    store::Reader& reader, StoredPrograms& programs,
+    const std::vector<store::StatementEntry>& lines, absl::Time at,
+    const VoucherKey* key);
 
 }  // namespace loyalty::engine
 

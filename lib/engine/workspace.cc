@@ -79,7 +79,8 @@ void Workspace::Begin(int64_t seq, absl::Time recorded_at, int64_t program,
   delta.reversed_events.clear();
   delta.member_attributes.clear();
   delta.personal_attributes.clear();
-  delta.erased_member.reset();
+  delta.alias.reset();
+  delta.erased_members.clear();
   swept_before.clear();
   decision.Clear();
   touched.Clear();

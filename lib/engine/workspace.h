@@ -43,12 +43,13 @@ class Touched {
 
 struct Workspace {
   store::Delta delta = {};
+  Event addressed = {};  // the delta's, where names mean other members now
   core::State state = {};
   model::ReadSet wanted = {};
   core::Decision decision = {};
   Touched touched = {};
-  // Of a sweep that is replayed: whose units it moved, in that order. Ids order
-  // otherwise once one of them has been erased.
+  // Of a sweep that is replayed: for whom something came of it, in that order.
+  // Ids order otherwise once one of them has been erased.
   std::vector<std::string> swept_before = {};
 
   // Makes room for an event, in canonical form, and what it will come to. The

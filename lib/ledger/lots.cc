@@ -157,6 +157,23 @@ void Gain(Lots& lots, Lot lot, Came& came) {
   if (lot.units > 0) Put(lots, lot);
 }
 
+void Absorb(Lots& lots, Lots other, Came& came) {
+  Settle(other, lots.clock, came);
+  std::vector<Lot> parts = std::move(other.lots);
+  for (Hold& hold : other.holds) lots.holds.push_back(std::move(hold));
+  std::sort(lots.holds.begin(), lots.holds.end(),
+            [](const Hold& a, const Hold& b) { return a.at < b.at; });
+  lots.debts.insert(lots.debts.end(), other.debts.begin(), other.debts.end());
+  std::sort(lots.debts.begin(), lots.debts.end(),
+            [](const Debt& a, const Debt& b) { return a.of < b.of; });
+  if (!lots.debts.empty()) {
+    const auto own = TakeDue(
+        lots.lots, [&](const Lot& lot) { return !IsPending(lot, lots); });
+    parts.insert(parts.end(), own.begin(), own.end());
+  }
+  GainAll(lots, std::move(parts), came);
+}
+
 std::vector<Lot> Take(Lots& lots, int64_t units) {
   std::vector<Lot> taken;
   for (Lot& lot : lots.lots) {

@@ -58,6 +58,12 @@ void Gain(model::Lots& lots, model::Lot lot, Came& came);
 // Adds several at once, the soonest to expire first: those pay debts first.
 void GainAll(model::Lots& lots, std::vector<model::Lot> parts, Came& came);
 
+// Adds all that another has, as of the clock here: holds and debts are this
+// one's from then on, and what is available of either pays debts of both.
+//
+// REQUIRES: the other's clock is not ahead, and nothing of theirs is swept.
+void Absorb(model::Lots& lots, model::Lots other, Came& came);
+
 // Takes `units` of what is available, all there is if that is less.
 std::vector<model::Lot> Take(model::Lots& lots, int64_t units);
 

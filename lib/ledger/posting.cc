@@ -20,6 +20,8 @@ Account OtherSide(const Movement& movement) {
     case Kind::kExpiry: return {AccountKind::kExpired, ""};
     case Kind::kTransfer: return {AccountKind::kTransferred, ""};
     case Kind::kAdjustment: return {AccountKind::kAdjusted, ""};
+    case Kind::kMergeOut:
+    case Kind::kMergeIn: return {AccountKind::kMerged, ""};
     case Kind::kWriteOff: return {AccountKind::kWrittenOff, ""};
     case Kind::kBadge:
     case Kind::kBadgeLost: return {AccountKind::kBadges, movement.rule};

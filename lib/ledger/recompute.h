@@ -30,8 +30,12 @@ struct Recomputed {
 // Re-adds what the awards of `history` asked, in order, leaving out those that
 // are reversed already or in `undone`.
 //
+// Those who became the member stand for themselves until they did. A merge does
+// not go below the floor, either.
+//
 // REQUIRES: `history` is not empty, holds all movements of one member and
-//           currency from some point on, in journal order; and nothing recorded
+//           currency from some point on, in journal order, and where others
+//           became that member, all of everybody; and nothing recorded
 //           after that point reversed an award from before it (then what the
 //           first award recorded as balance, and the first of a day as used,
 //           still holds before it).

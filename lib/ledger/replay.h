@@ -32,7 +32,8 @@ struct Replayed {
 };
 
 // Goes through `history`: every movement of one member and currency, in journal
-// order. Awards and adjustments that are reversed, or in `undone`, are left
+// order; of those who became that member as well, each for themselves until
+// they did. Awards and adjustments that are reversed, or in `undone`, are left
 // out. Then settles to `to`.
 //
 // COST: in proportion to the history, times the lots open at a time.

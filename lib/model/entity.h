@@ -98,6 +98,14 @@ struct CounterKey {
 
 using Counters = FlatMap<CounterKey, int64_t, 4>;
 
+// The counter of a member that says when time alone changes something that
+// hosts are told of, besides lots: in microseconds since 1970, 0 for never. A
+// sweep looks at the member then.
+inline CounterKey DueCounter() {
+  static const Symbol name("member:due");
+  return {.name = name};
+}
+
 // A member's units of one currency. `earned` is what rules gave and took and
 // reversals took back; spending, which levels do not follow, is not in it.
 // `balance` is all that was posted; of a currency with lots that is what is
@@ -169,6 +177,8 @@ struct ReadSet {
   std::vector<CounterKey> counters = {};  // sorted, unique
   // What `counters` names too is loaded once.
   std::vector<CounterRange> ranges = {};
+  // Instead of both, all counters that are not 0.
+  bool all_counters = false;
 };
 
 }  // namespace loyalty::model

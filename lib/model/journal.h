@@ -31,6 +31,8 @@ enum class AccountKind {
   kTransferred = 7,  // on the way from one member to another: always 0
   kAdjusted = 8,     // by a person
   kWrittenOff = 9,   // owed to the program, and forgiven
+  kMerged = 10,      // on the way from a member to who they are found to be: 0,
+                     // but for what a floor keeps from arriving
   kBadges = 15,      // won, as the badge `owner`
 };
 
@@ -74,6 +76,10 @@ struct Movement {
     kTransfer = 10,
     kAdjustment = 11,
     kWriteOff = 12,
+    // Of who is found to be another member, and of that one: all there is.
+    // `limited` is what was earned of it. Units come `of` who brings them.
+    kMergeOut = 13,
+    kMergeIn = 14,
     // One unit of the badge's own currency; `rule` is the badge.
     kBadge = 15,
     kBadgeLost = 16,   // `of` is the one that goes
@@ -113,17 +119,28 @@ struct Movement {
   friend bool operator==(const Movement&, const Movement&) = default;
 };
 
+constexpr bool IsMerge(Movement::Kind kind) {
+  return kind == Movement::Kind::kMergeOut || kind == Movement::Kind::kMergeIn;
+}
+
 // Whether a reversal can undo movements of that kind.
 constexpr bool MayBeUndone(Movement::Kind kind) {
   return kind == Movement::Kind::kAward || kind == Movement::Kind::kAdjustment;
 }
 
-// Whether the units of a movement of that kind count as earned. So do those of
-// a reversal; in a currency with lots, what it changes of what was earned
-// follows from the history alone.
+// Whether the units of a movement of that kind count as earned; what a merge
+// brings says itself how much of it does. Those of a reversal do, too; in a
+// currency with lots, what it changes of what was earned follows from the
+// history alone.
 constexpr bool CountsAsEarned(Movement::Kind kind) {
   return kind == Movement::Kind::kOpening || MayBeUndone(kind) ||
          kind == Movement::Kind::kReversal;
+}
+
+// What a movement adds to what was earned, but for such a reversal.
+inline int64_t EarnedOf(const Movement& movement) {
+  if (IsMerge(movement.kind)) return movement.limited;
+  return CountsAsEarned(movement.kind) ? movement.units : 0;
 }
 
 // A movement, and whether it, an award or an adjustment, has been undone since.

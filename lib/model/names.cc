@@ -38,6 +38,9 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kBadgeHeld: return "badge_held";
     case RejectReason::kBadgeNotHeld: return "badge_not_held";
     case RejectReason::kBadgeNeedsObject: return "badge_needs_object";
+    case RejectReason::kUnknownLadder: return "unknown_ladder";
+    case RejectReason::kUnknownTier: return "unknown_tier";
+    case RejectReason::kNotAssigned: return "not_assigned";
     case RejectReason::kUnknownStreak: return "unknown_streak";
     case RejectReason::kNoStreak: return "no_streak";
     case RejectReason::kStreakFrozen: return "streak_frozen";
@@ -85,6 +88,16 @@ std::string_view Name(QuestMoved::Kind kind) {
   return "unknown";
 }
 
+std::string_view Name(LevelChanged::Why why) {
+  switch (why) {
+    case LevelChanged::Why::kEarned: return "earned";
+    case LevelChanged::Why::kReview: return "review";
+    case LevelChanged::Why::kReversal: return "reversal";
+    case LevelChanged::Why::kByHand: return "by_hand";
+  }
+  return "unknown";
+}
+
 std::string_view Name(Moved::Kind kind) {
   switch (kind) {
     case Moved::Kind::kRedeemed: return "redeemed";
@@ -97,6 +110,8 @@ std::string_view Name(Moved::Kind kind) {
     case Moved::Kind::kAdjusted: return "adjusted";
     case Moved::Kind::kFulfilled: return "fulfilled";
     case Moved::Kind::kWrittenOff: return "written_off";
+    case Moved::Kind::kMergedOut: return "merged_out";
+    case Moved::Kind::kMergedIn: return "merged_in";
   }
   return "unknown";
 }
@@ -115,6 +130,7 @@ std::string ToString(const Account& account) {
     case AccountKind::kAdjusted: return "adjusted";
     case AccountKind::kWrittenOff: return "written_off";
     case AccountKind::kBadges: return "badges:" + account.owner;
+    case AccountKind::kMerged: return "merged";
   }
   return "unknown";
 }

@@ -252,6 +252,7 @@ struct BadgeSpec {
   bool revoke = false;
   Place revoke_at = {};
   bool manual = false;
+  Text keep = {};
   std::string made_of = {};  // as a metric's
 };
 
@@ -315,12 +316,47 @@ struct LevelSpec {
   int64_t at = 0;
   Place at_place = {};
   std::vector<Text> privileges = {};
+  Text badge = {};
+  bool by_hand = false;
+  Place by_hand_at = {};
+};
+
+struct CurveSpec {
+  enum class Kind { kFlat, kLinear, kRelative };
+  Place at = {};
+  Kind kind = Kind::kFlat;
+  int64_t levels = 0;
+  int64_t base = 0;
+  int64_t step = 0;
+  Text coefficient = {};
+  int64_t first = 1;
+};
+
+// What a review takes.
+enum class TierDown { kToQualified, kOne, kNever };
+
+struct TiersSpec {
+  Place at = {};
+  base::Period period = base::Period::kEver;
+  bool anniversary = false;
+  Text within = {};
+  TierDown down = TierDown::kToQualified;
+  bool loss_at_once = false;
+  Text low_water = {};
+  Text grace = {};
+  Text settle = {};
+  bool this_period_only = false;
 };
 
 struct LadderSpec {
   Text id = {};
   Text currency = {};
   std::vector<LevelSpec> levels = {};
+  Text metric = {};
+  std::optional<CurveSpec> curve = {};
+  bool keeps = false;
+  Place keeps_at = {};
+  std::optional<TiersSpec> tiers = {};
 };
 
 struct CostSpec {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The declarations of a program: header, parameters, currencies, ladders, event
-// types. See compile.h.
+// The declarations of a program: header, parameters, currencies, event types.
+// See compile.h.
 #include "rules/compile.h"
 
 #include <absl/strings/ascii.h>
@@ -83,11 +83,11 @@ void Compiler::Run() {
   Parameters();
   Currencies();
   LotsOfCurrencies();
-  Ladders();
   StreakNames();
   MetricNames();
   BadgeNames();
   QuestNames();
+  Ladders();
   SegmentNames();
   Campaigns();
   out_.slots = {.currencies = static_cast<int>(out_.currencies.size()),
@@ -265,48 +265,6 @@ void Compiler::Currencies() {
   if (out_.currencies.empty()) {
     Error(spec_.name.at, "the program has no currency",
           "Add  currency { id: \"points\" }");
-  }
-}
-
-void Compiler::Ladders() {
-  std::set<std::string> seen;
-  for (const model::LadderSpec& spec : spec_.ladders) {
-    if (!ValidId(spec.id, "ladder", false)) continue;
-    Unique(seen, spec.id, "ladder");
-    const std::string what = absl::StrCat("ladder \"", spec.id.text, "\"");
-    Ladder ladder{.id = spec.id.text, .currency = 0, .levels = {}};
-    const int currency = out_.CurrencyIndex(spec.currency.text);
-    if (currency < 0) {
-      std::vector<std::string> known;
-      for (const Currency& c : out_.currencies) known.push_back(c.id);
-      Error(spec.currency.at,
-            absl::StrCat(what, ": currency \"", spec.currency.text,
-                         "\" is not declared"),
-            base::DidYouMean(spec.currency.text, known));
-    }
-    ladder.currency = std::max(currency, 0);
-    if (spec.levels.empty()) Error(spec.id.at, what + " has no level");
-    std::set<std::string> levels;
-    for (const model::LevelSpec& level : spec.levels) {
-      if (!ValidId(level.id, what + ": level", true)) continue;
-      Unique(levels, level.id, what + ": level");
-      InRange(level.at, -base::kMaxAmount, level.at_place, what + ": at");
-      if (!ladder.levels.empty() && level.at <= ladder.levels.back().at) {
-        Error(
-            level.at_place,
-            absl::StrCat(what, ": level \"", level.id.text, "\" at ", level.at,
-                         " is not above \"", ladder.levels.back().id, "\" at ",
-                         ladder.levels.back().at),
-            "List levels from lowest to highest.");
-      }
-      Level compiled{.id = level.id.text, .at = level.at, .privileges = {}};
-      for (const model::Text& privilege : level.privileges) {
-        ValidId(privilege, what + ": privilege", true);
-        compiled.privileges.push_back(privilege.text);
-      }
-      ladder.levels.push_back(std::move(compiled));
-    }
-    out_.ladders.push_back(std::move(ladder));
   }
 }
 

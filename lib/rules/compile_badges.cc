@@ -97,6 +97,10 @@ void Compiler::CheckBadge(const model::BadgeSpec& spec,
   says_both(!spec.per.empty() && !spec.count.empty(), spec.count.at,
             "says both per and count",
             "Once for each object, or as many as count says.");
+  says_both(!spec.keep.empty() &&
+                (!spec.revoke || !rule.on.empty() || rule.when.empty()),
+            spec.keep.at, "says keep, which is for badges that may be lost",
+            "Say  revoke: true  and  when:, and no  on:.");
   for (const model::AwardSpec& award : rule.awards) {
     says_both(!award.to.empty(), award.to.at, "has an award to somebody else",
               "What a badge awards is for who wins it: leave to out.");
@@ -118,6 +122,7 @@ void Compiler::CommandType() {
       asked = CompiledBadge(type, i, Scope::kEverybodyBadge);
       AddReads(asked.when, spec.revoke, badge_reads_[i]);
       AddReads(asked.count, spec.revoke, badge_reads_[i]);
+      AddReads(asked.keep, spec.revoke, badge_reads_[i]);
     } else if (spec.revoke) {
       const bool counts = !spec.count.empty();
       const model::Text& source = counts ? spec.count : spec.rule.when;
@@ -188,6 +193,11 @@ AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
     asked.when =
         Expression(spec.rule.when, scope, cel::Type::Bool(), what + ", when");
     Note(type, asked.when);
+  }
+  if (!spec.keep.empty()) {
+    asked.keep =
+        Expression(spec.keep, scope, cel::Type::Bool(), what + ", keep");
+    Note(type, asked.keep);
   }
   if (!spec.count.empty()) {
     asked.count =
@@ -266,7 +276,7 @@ void Compiler::AddReads(const std::optional<cel::Expression>& expression,
       // It falls without an event.
       reads.time |= revokes && out_.metrics[metric].passes();
     } else if (slot >= at.Level(whose, 0)) {
-      reads.currencies.insert(out_.ladders[slot - at.Level(whose, 0)].currency);
+      AddReadsOfLadder(slot - at.Level(whose, 0), reads);
     } else {
       reads.currencies.insert((slot - at.Balance(whose, 0)) % at.currencies);
     }

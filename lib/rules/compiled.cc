@@ -9,14 +9,6 @@
 
 namespace loyalty::rules {
 
-int Ladder::LevelOf(int64_t earned) const {
-  int level = 0;
-  for (size_t i = 1; i < levels.size() && levels[i].at <= earned; ++i) {
-    level = static_cast<int>(i);
-  }
-  return level;
-}
-
 const EventType* CompiledProgram::FindEventType(const std::string& id) const {
   const auto found = event_type_index.find(id);
   return found == event_type_index.end() ? nullptr
@@ -48,6 +40,13 @@ const Quest* CompiledProgram::FindQuest(std::string_view id) const {
       std::find_if(quests.begin(), quests.end(),
                    [&](const Quest& quest) { return quest.id == id; });
   return found == quests.end() ? nullptr : &*found;
+}
+
+const Ladder* CompiledProgram::FindLadder(std::string_view id) const {
+  const auto found =
+      std::find_if(ladders.begin(), ladders.end(),
+                   [&](const Ladder& ladder) { return ladder.id == id; });
+  return found == ladders.end() ? nullptr : &*found;
 }
 
 int CompiledProgram::CurrencyIndex(std::string_view id) const {

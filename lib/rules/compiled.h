@@ -24,6 +24,7 @@
 #include "model/spec.h"
 #include "model/symbol.h"
 #include "rules/during.h"
+#include "rules/ladder.h"
 #include "rules/metric.h"
 #include "rules/rule_index.h"
 
@@ -240,7 +241,8 @@ struct AskedBadge {
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
   std::optional<cel::Expression> when = {};
   std::optional<cel::Expression> count = {};  // instead
-  std::vector<During> times = {};             // asked only while all hold
+  std::optional<cel::Expression> keep = {};  // of who holds it, instead of when
+  std::vector<During> times = {};            // asked only while all hold
 };
 
 // What a counter is kept apart by, as one event says it.
@@ -275,21 +277,6 @@ struct Metric {
 struct MetricRead {
   int number = 0;  // place among the program's metrics
   KeyExpression by = {};
-};
-
-struct Level {
-  std::string id = {};
-  int64_t at = 0;
-  std::vector<std::string> privileges = {};
-};
-
-struct Ladder {
-  std::string id = {};
-  int currency = 0;  // index
-  std::vector<Level> levels = {};
-
-  // The index of the highest level reached with `earned` units.
-  int LevelOf(int64_t earned) const;
 };
 
 // All that expressions may read, numbered the same way for every event type;
@@ -450,6 +437,8 @@ struct CompiledProgram {
   absl::flat_hash_map<std::string, int> reward_index;
   std::vector<MetricTerms> metrics = {};
   std::vector<Ladder> ladders = {};
+  bool has_tiers = false;                  // any of them has
+  bool keeps_levels = false;               // likewise, one that keeps
   std::vector<std::string> segments = {};  // ids, in order
   std::vector<During> campaigns = {};
   std::vector<Multiplier> multipliers = {};
@@ -482,6 +471,7 @@ struct CompiledProgram {
   int RuleNumber(std::string_view id) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;
+  const Ladder* FindLadder(std::string_view id) const;
   // nullptr likewise.
   const Streak* FindStreak(std::string_view id) const;
   const Quest* FindQuest(std::string_view id) const;

@@ -63,7 +63,6 @@ class Compiler {
   void Header();
   void Parameters();
   void Currencies();
-  void Ladders();
   void EventTypes();
   void Referrer(const model::AttributeSpec& a, const std::string& what,
                 EventType& type);
@@ -99,6 +98,26 @@ class Compiler {
   void AskOfObject(const EventType& type,
                    const std::optional<cel::Expression>& expression,
                    model::Place at, const std::string& what, Rule& rule);
+
+  // Ladders (compile_ladders.cc).
+  void Ladders();
+  Ladder CompiledLadder(const model::LadderSpec& spec, const std::string& what);
+  void SetMeasure(const model::LadderSpec& spec, const std::string& what,
+                  Ladder& ladder);
+  void CheckMetricOf(const model::LadderSpec& spec, const std::string& what,
+                     const Ladder& ladder);
+  std::vector<Level> LevelsOf(const model::LadderSpec& spec,
+                              const std::string& what, const Ladder& ladder);
+  std::vector<Level> CurvedLevels(const model::CurveSpec& curve,
+                                  const std::string& what);
+  void AddCurved(const model::LadderSpec& spec, const std::string& what,
+                 std::vector<Level>& levels);
+  void SetBadge(const model::LevelSpec& spec, const std::string& what,
+                bool is_lowest, Level& level);
+  TierTerms TiersOf(const model::LadderSpec& spec, const std::string& what);
+  // What levels over a metric, or badges, are made of: as badges read it.
+  void AddReadsOfLadder(int ladder, BadgeReads& reads) const;
+  void LintLadders();
 
   // Rules (compile_rules.cc).
   bool RuleNames();

@@ -392,6 +392,12 @@ void Compiler::Note(EventType& type,
       UseSegment(type, read, whose, slot - at.Segment(whose, 0));
     } else if (slot >= at.Metric(whose, 0)) {
       add(metrics, slot - at.Metric(whose, 0));
+    } else if (slot >= at.Level(whose, 0)) {
+      // Of tiers, the ladder has counters of its own.
+      const Ladder& ladder = out_.ladders[slot - at.Level(whose, 0)];
+      if (ladder.metric >= 0 && !ladder.tiers.has_value()) {
+        add(metrics, ladder.metric);
+      }
     }
   };
   using Whose = Slots::Whose;

@@ -57,7 +57,10 @@ cel::Value BorrowedCel(const Value& value) {
 
 Frame::Frame(const CompiledProgram& program, const EventType& type,
              const Event& event)
-    : program_(&program), type_(&type), slots_(type.slots.size()) {
+    : program_(&program),
+      type_(&type),
+      time_(event.time),
+      slots_(type.slots.size()) {
   for (const int slot : type.reads.event) {
     slots_[slot] = ValueOf(event, type.slots[slot]);
   }
@@ -128,9 +131,8 @@ cel::Value Frame::ValueOf(const model::EntityState& standing,
   }
   i -= at.currencies;
   if (i < at.ladders) {
-    const Ladder& ladder = program_->ladders[i];
-    const model::Symbol currency = program_->currencies[ladder.currency].symbol;
-    return cel::Value::Int(ladder.LevelOf(standing.Held(currency).earned));
+    return cel::Value::Int(
+        LevelAt(program_->ladders[i], standing, time_, program_->time_zone));
   }
   i -= at.ladders;
   // Segments are asked once all of the standing is there.

@@ -79,6 +79,7 @@ class Frame {
 
   const CompiledProgram* program_;
   const EventType* type_;
+  absl::Time time_;  // the event's
   absl::InlinedVector<cel::Value, 24> slots_;
   // Null if there are none. Shared by copies, of which each leg has one.
   std::shared_ptr<const std::vector<Reading>> readings_;

@@ -37,6 +37,7 @@ bool IsFarmable(const CompiledProgram& program, const Rule& rule,
 
 void Compiler::Lint() {
   LintCampaigns();
+  LintLadders();
   for (size_t i = 0; i < out_.event_types.size(); ++i) {
     const EventType& type = out_.event_types[i];
     const auto spec = std::find_if(

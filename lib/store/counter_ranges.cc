@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/amounts.h"
 #include "base/status_macros.h"
 #include "store/entities.h"
 
@@ -16,6 +17,12 @@ namespace {
 constexpr char kKeyedRange[] =
     "SELECT window, typeof(key) = 'integer', key, value FROM keyed_counter "
     "WHERE kind = ? AND entity = ? AND name = ? AND window BETWEEN ? AND ?";
+
+void AddUp(model::Counters& found, const model::CounterKey& key,
+           int64_t value) {
+  int64_t& sum = found[key];
+  sum = base::Sum(sum, value).value_or(sum);
+}
 
 }  // namespace
 
@@ -44,7 +51,7 @@ absl::Status Entities::ReadKeyedRange(const Kept& kept, int64_t name,
 
 absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
                                       const model::CounterRange& range,
-                                      model::EntityState& state) {
+                                      model::Counters& found) {
   std::optional<KeyedId> only;
   if (!range.any_key) {
     const model::CounterKey key{
@@ -79,13 +86,31 @@ absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
     if (range.any_key) {
       using Kind = model::Entity::Kind;
       if (id.member != 0) {
-        ASSIGN_OR_RETURN(std::string member, names_.Member(id.member));
-        key.key = model::Entity{Kind::kMember, std::move(member)};
+        ASSIGN_OR_RETURN(const std::string member, names_.Member(id.member));
+        key.key =
+            model::Entity{Kind::kMember, std::string(aliases_.Resolve(member))};
       } else {
         key.key = model::Entity{Kind::kObject, id.object};
       }
     }
-    state.counters.emplace(key, value);
+    AddUp(found, key, value);
+  }
+  return absl::OkStatus();
+}
+
+// What was counted for the key's member under the names they had before.
+absl::Status Entities::AddEarlierRanges(Kept& kept, int64_t name,
+                                        const model::CounterRange& range,
+                                        model::Counters& found) {
+  for (const model::Alias& alias : aliases_.Of(range.key.id())) {
+    model::CounterRange before = range;
+    before.key = model::Entity{model::Entity::Kind::kMember, alias.member};
+    model::Counters of_alias;
+    RETURN_IF_ERROR(LoadKeyedRange(kept, name, before, of_alias));
+    for (const auto& [key, value] : of_alias) {
+      AddUp(found, {.name = key.name, .window = key.window, .key = range.key},
+            value);
+    }
   }
   return absl::OkStatus();
 }
@@ -95,7 +120,15 @@ absl::Status Entities::LoadRange(Kept& kept, const model::CounterRange& range,
   ASSIGN_OR_RETURN(const int64_t name, symbols_.FindSymbol(range.name));
   if (name == 0) return absl::OkStatus();
   if (range.any_key || !range.key.empty()) {
-    return LoadKeyedRange(kept, name, range, state);
+    model::Counters found;
+    RETURN_IF_ERROR(LoadKeyedRange(kept, name, range, found));
+    if (!aliases_.empty() && range.key.kind() == model::Entity::Kind::kMember) {
+      RETURN_IF_ERROR(AddEarlierRanges(kept, name, range, found));
+    }
+    for (const auto& [key, value] : found) {
+      if (value != 0) state.counters.emplace(key, value);
+    }
+    return absl::OkStatus();
   }
   for (int64_t page = PageOf(range.from); page <= PageOf(range.to); ++page) {
     if (!IsInRow(kept, page)) RETURN_IF_ERROR(LoadPage(kept, page));

@@ -108,10 +108,10 @@ absl::Status Entities::ReadMember(Kept& kept) {
   kept.counters = read.counters;
   kept.keyed.bits = read.keyed_bits;
   if (!read.lots.empty()) {
-    const absl::Time due = DueOf(read.lots);
-    kept.merged_due = due == absl::InfiniteFuture() ? 0 : MicrosOf(due);
     kept.lots = std::make_shared<const model::AllLots>(read.lots);
   }
+  ASSIGN_OR_RETURN(kept.merged_due, NextDueOf(kept));
+  kept.merging_due = kept.merged_due;
   return absl::OkStatus();
 }
 
@@ -235,7 +235,11 @@ absl::StatusOr<int64_t> Entities::FindCounter(Kept& kept,
   ASSIGN_OR_RETURN(const KeyedId id, KeyedIdOf(name, key, false));
   if (id.member == 0 && id.object.empty()) return 0;
   ASSIGN_OR_RETURN(const KeyedValue* const counter, LoadKeyed(kept, id));
-  return counter == nullptr ? 0 : counter->value;
+  int64_t value = counter == nullptr ? 0 : counter->value;
+  ASSIGN_OR_RETURN(const auto earlier, EarlierKeys(kept, id, key.key.entity()));
+  for (const KeyedId& before : earlier)
+    value += kept.keyed.values[before].value;
+  return value;
 }
 
 absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
@@ -248,6 +252,7 @@ absl::Status Entities::Load(const model::ReadSet& wanted, EntityState& state) {
     state.holdings.emplace(held.name, held.now);
   }
   if (kept->lots != nullptr) state.lots = *kept->lots;
+  if (wanted.all_counters) return LoadAllCounters(*kept, state);
   for (const model::CounterKey& key : wanted.counters) {
     ASSIGN_OR_RETURN(const int64_t value, FindCounter(*kept, key));
     if (value != 0) state.counters.Append(key, value);
@@ -347,19 +352,25 @@ absl::Status Entities::ChangeCounter(Kept& kept, const model::CounterKey& key,
     record.add_counter(value);
     return absl::OkStatus();
   }
+  const auto set = [&](const KeyedId& id, int64_t to) -> absl::Status {
+    RETURN_IF_ERROR(SetKeyed(kept, id, to));
+    v1::KeyedCounter& counter = *record.add_keyed_counter();
+    counter.set_whose(whose);
+    counter.set_name(static_cast<uint64_t>(name));
+    counter.set_window(window);
+    if (id.member != 0) {
+      counter.set_member(static_cast<uint64_t>(id.member));
+    } else {
+      counter.set_object(id.object);
+    }
+    counter.set_value(to);
+    return absl::OkStatus();
+  };
   ASSIGN_OR_RETURN(const KeyedId id, KeyedIdOf(name, key, true));
-  RETURN_IF_ERROR(SetKeyed(kept, id, value));
-  v1::KeyedCounter& counter = *record.add_keyed_counter();
-  counter.set_whose(whose);
-  counter.set_name(static_cast<uint64_t>(name));
-  counter.set_window(window);
-  if (id.member != 0) {
-    counter.set_member(static_cast<uint64_t>(id.member));
-  } else {
-    counter.set_object(id.object);
-  }
-  counter.set_value(value);
-  return absl::OkStatus();
+  // What was read is the sum, and is kept as one now.
+  ASSIGN_OR_RETURN(const auto earlier, EarlierKeys(kept, id, key.key.entity()));
+  for (const KeyedId& before : earlier) RETURN_IF_ERROR(set(before, 0));
+  return set(id, value);
 }
 
 absl::Status Entities::Change(const EntityState& now, const Event& event,
@@ -588,6 +599,7 @@ void Entities::Begin() {
 }
 
 void Entities::Keep() {
+  aliases_before_.clear();
   entities_before_.clear();
   counters_before_.clear();
   keyed_before_.clear();
@@ -616,6 +628,7 @@ void Entities::Undo() {
     kept.keyed.bits = before.keyed_bits;
     kept.lots = std::move(before.lots);
   }
+  TakeAliasesBack();
   TakeNamesBack();
   dirty_.resize(before_.dirty);
   dirty_bytes_ = before_.dirty_bytes;

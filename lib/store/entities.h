@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "loyalty/v1/journal.pb.h"
+#include "model/aliases.h"
 #include "model/entity.h"
 #include "model/journal.h"
 #include "store/board.h"
@@ -69,8 +70,9 @@ struct Kept {
   CounterPages counters = {};
   KeyedCounters keyed = {};
   std::shared_ptr<const model::AllLots> lots = {};  // none: null
-  int64_t merged_due = 0;  // microseconds, as in the table; 0: not in it
-  uint64_t saved_in = 0;   // the transaction that keeps how it was before
+  int64_t merged_due = 0;   // microseconds, as in the table; 0: not in it
+  int64_t merging_due = 0;  // likewise, as the merge that is at work leaves it
+  uint64_t saved_in = 0;    // the transaction that keeps how it was before
 
   // That of a currency, which is there from now on.
   Held& Holding(int64_t currency, model::Symbol name);
@@ -82,6 +84,11 @@ int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record);
 
 // Counters with keys, of a stretch of time.
 using KeyedInRange = std::map<KeyedId, int64_t>;
+
+// Adds what the table of aliases has.
+absl::Status ReadAliases(Database& db, model::Aliases& aliases);
+absl::Status AddAliasRow(Database& db, int64_t member, int64_t into,
+                         int64_t seq);
 
 // Not thread-safe; belongs to one connection, or two.
 class Entities final : public Numberer {
@@ -107,6 +114,15 @@ class Entities final : public Numberer {
 
   absl::Status Load(const model::ReadSet& wanted, model::EntityState& state);
   absl::StatusOr<Kept*> Touch(model::Entity::Kind kind, std::string_view id);
+
+  // Members who became others, for whoever loads or changes counters: those of
+  // a key are added up, and kept under the last of its names. Once, before
+  // anything is loaded.
+  absl::Status ReadAliases();
+  const model::Aliases& aliases() const { return aliases_; }
+  // Two members, neither an alias so far, become one with the entry of
+  // `record`.
+  absl::Status AddAlias(const model::Alias& alias, v1::Record& record);
 
   // See Transaction::Expect.
   void Expect(std::string_view member, Transaction::Nearness nearness) const;
@@ -196,6 +212,10 @@ class Entities final : public Numberer {
     Kept* kept = nullptr;
     std::string id = {};
   };
+  struct AliasBefore {
+    std::string member = {};
+    std::string renamed_to = {};  // "": it was added
+  };
   // Where the lists of the tail ended.
   struct Marks {
     size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
@@ -213,13 +233,25 @@ class Entities final : public Numberer {
   absl::StatusOr<KeyedId> KeyedIdOf(int64_t name, const model::CounterKey& key,
                                     bool may_be_new);
   absl::StatusOr<int64_t> FindCounter(Kept& kept, const model::CounterKey& key);
+  // Aliases (entity_aliases.cc).
+  void RenameAliases(const std::string& from, const std::string& to);
+  void TakeAliasesBack();
+  absl::StatusOr<std::vector<KeyedId>> EarlierKeys(Kept& kept,
+                                                   const KeyedId& id,
+                                                   const model::Entity& key);
+  absl::Status LoadAllPages(Kept& kept);
+  absl::Status LoadAllKeyed(Kept& kept);
+  absl::Status LoadAllCounters(Kept& kept, model::EntityState& state);
   // Counters of a stretch of time (counter_ranges.cc).
   absl::Status ReadKeyedRange(const Kept& kept, int64_t name,
                               const model::CounterRange& range,
                               KeyedInRange& values);
   absl::Status LoadKeyedRange(Kept& kept, int64_t name,
                               const model::CounterRange& range,
-                              model::EntityState& state);
+                              model::Counters& found);
+  absl::Status AddEarlierRanges(Kept& kept, int64_t name,
+                                const model::CounterRange& range,
+                                model::Counters& found);
   absl::Status LoadRange(Kept& kept, const model::CounterRange& range,
                          model::EntityState& state);
   absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value);
@@ -250,13 +282,13 @@ class Entities final : public Numberer {
   absl::Status CatchUpWithMovement(const EntryRow& row, size_t n);
   absl::Status CatchUpWithRecord(const EntryRow& row);
   absl::Status CatchUpWithLots(const EntryRow& row);
-  static void LotsMerged(Kept& kept);
+  absl::StatusOr<int64_t> NextDueOf(const Kept& kept);
   absl::StatusOr<Kept*> OfCode(int64_t whose, const EntryRow& row,
                                const v1::Record& record);
   absl::StatusOr<Kept*> MemberOfNumber(int64_t number);
   absl::Status AddErasedNames(int64_t after, int64_t last, MergeInto into);
   absl::StatusOr<int64_t> RemakeNames();
-  absl::Status RemakeReversals(const EntryRow& row);
+  absl::Status RemakeWhatNeverLags(const EntryRow& row);
   absl::Status MergeTables(MergeInto into);
   void ClearTail();
   absl::Status MergeAbouts(MergeInto into);
@@ -268,6 +300,7 @@ class Entities final : public Numberer {
   Names names_;
   EventIds ids_in_tables_;
   Symbols& symbols_;
+  model::Aliases aliases_;
   const size_t budget_;
   // By kind, then id.
   std::array<absl::flat_hash_map<std::string_view, std::unique_ptr<Kept>>, 4>
@@ -310,6 +343,7 @@ class Entities final : public Numberer {
   std::vector<CounterBefore> counters_before_;
   std::vector<KeyedBefore> keyed_before_;
   std::vector<NameBefore> names_before_;
+  std::vector<AliasBefore> aliases_before_;
   bool has_erased_ = false;
   Marks before_;
 };

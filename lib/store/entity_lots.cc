@@ -27,12 +27,20 @@ const model::AllLots& LotsOf(const Kept& kept) {
   return kept.lots == nullptr ? none : *kept.lots;
 }
 
-int64_t NextDueOf(const Kept& kept) {
-  const absl::Time due = DueOf(LotsOf(kept));
-  return due == absl::InfiniteFuture() ? 0 : MicrosOf(due);
-}
-
 }  // namespace
+
+// When something of the member falls due: of lots, or by the counter that says
+// so. In microseconds; 0 for never.
+absl::StatusOr<int64_t> Entities::NextDueOf(const Kept& kept) {
+  const absl::Time lots = DueOf(LotsOf(kept));
+  const int64_t first = lots == absl::InfiniteFuture() ? 0 : MicrosOf(lots);
+  ASSIGN_OR_RETURN(const int64_t name,
+                   symbols_.FindSymbol(model::DueCounter().name));
+  if (name == 0) return first;
+  const int64_t other = kept.counters.Value({.window = 0, .name = name});
+  return first == 0 || other == 0 ? std::max(first, other)
+                                  : std::min(first, other);
+}
 
 // The program is no member, and has a row for what is held in stock.
 absl::Status Entities::ReadStock(Kept& kept) {
@@ -85,21 +93,23 @@ absl::Status Entities::CatchUpWithLots(const EntryRow& row) {
 // The column `lots`; and where the member stands among those due.
 absl::Status Entities::MergeLots(Kept& kept, MergeInto into,
                                  std::string& bytes) {
-  if (kept.lots == nullptr) return absl::OkStatus();
-  v1::MemberLots all;
-  for (const auto& [currency, lots] : *kept.lots) {
-    v1::LotChange& one = *all.add_lots();
-    ASSIGN_OR_RETURN(const int64_t number, SymbolNumber(currency));
-    one.set_currency(static_cast<uint64_t>(number));
-    PutLotChange({}, lots, one);
+  if (kept.lots != nullptr) {
+    v1::MemberLots all;
+    for (const auto& [currency, lots] : *kept.lots) {
+      v1::LotChange& one = *all.add_lots();
+      ASSIGN_OR_RETURN(const int64_t number, SymbolNumber(currency));
+      one.set_currency(static_cast<uint64_t>(number));
+      PutLotChange({}, lots, one);
+    }
+    bytes = wire::BytesOf(all);
   }
-  bytes = wire::BytesOf(all);
-  const int64_t due = NextDueOf(kept);
   if (kept.number == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t due, NextDueOf(kept));
   if (into == MergeInto::kTail) {
     if (due == 0) return absl::OkStatus();
     return db_.Run("INSERT INTO temp.tail_due VALUES (?, ?)", due, kept.number);
   }
+  kept.merging_due = due;
   if (due == kept.merged_due) return absl::OkStatus();
   if (kept.merged_due != 0) {
     RETURN_IF_ERROR(db_.Run("DELETE FROM due WHERE time = ? AND member = ?",
@@ -115,7 +125,7 @@ absl::StatusOr<std::vector<std::string>> Entities::Due(absl::Time until,
   const int64_t last = MicrosOf(until);
   for (const Kept* const kept : dirty_) {
     if (kept->kind != model::Entity::Kind::kMember) continue;
-    const int64_t time = NextDueOf(*kept);
+    ASSIGN_OR_RETURN(const int64_t time, NextDueOf(*kept));
     if (time != 0 && time <= last) due.emplace(time, kept->id);
   }
   const auto& members =
@@ -135,10 +145,6 @@ absl::StatusOr<std::vector<std::string>> Entities::Due(absl::Time until,
     ids.push_back(id);
   }
   return ids;
-}
-
-void Entities::LotsMerged(Kept& kept) {
-  if (kept.lots != nullptr) kept.merged_due = NextDueOf(kept);
 }
 
 }  // namespace loyalty::store

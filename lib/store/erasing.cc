@@ -22,6 +22,7 @@ absl::Status Entities::EraseMember(std::string_view id) {
   RETURN_IF_ERROR(db_.Run("UPDATE member_by_id SET id = ? WHERE id = ?",
                           std::string_view(name), id));
   names_before_.push_back({kept, kept->id});
+  RenameAliases(kept->id, name);
   Rename(*kept, name);
   has_erased_ = true;
   return absl::OkStatus();

@@ -56,6 +56,10 @@ class Eraser {
     book_.places.swap(places);
     ForgetStates();
     book_.numbers.erase(id_);
+    if (book_.aliases == nullptr) return;
+    auto aliases = std::make_shared<model::Aliases>(*book_.aliases);
+    aliases->Rename(id_, name_);
+    book_.aliases = std::move(aliases);
   }
 
  private:
@@ -125,6 +129,11 @@ class Eraser {
 
 }  // namespace
 
+const model::Aliases& AliasesOf(const Book& book) {
+  static const auto& none = *new model::Aliases();
+  return book.aliases == nullptr ? none : *book.aliases;
+}
+
 // Takes over what `now` says of an entity into `state`, but for counters.
 void UpdateState(EntityState& state, const EntityState& now) {
   state.entity = now.entity;
@@ -153,6 +162,7 @@ void AddTo(Book& book, const Book& more) {
   book.numbers.insert(more.numbers.begin(), more.numbers.end());
   book.last_number = std::max(book.last_number, more.last_number);
   book.abouts.insert(more.abouts.begin(), more.abouts.end());
+  if (more.aliases != nullptr) book.aliases = more.aliases;
   for (const auto& [entity, now] : more.states) {
     KnownState& state = book.states[entity];
     UpdateState(state, now);

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "model/aliases.h"
 #include "model/entity.h"
 #include "model/journal.h"
 #include "store/board_node.h"
@@ -53,7 +55,12 @@ struct Book {
   std::map<std::string, int64_t, std::less<>> numbers;
   int64_t last_number = 0;
   std::map<int64_t, AboutEvent> abouts;  // of events
+  // All of them; null in a transaction's own book that has no more.
+  std::shared_ptr<const model::Aliases> aliases;
 };
+
+// None where the book has null.
+const model::Aliases& AliasesOf(const Book& book);
 
 // Takes over what `now` says of an entity into `state`, but for counters.
 void UpdateState(model::EntityState& state, const model::EntityState& now);

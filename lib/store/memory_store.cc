@@ -23,6 +23,7 @@
 #include "store/board_node.h"
 #include "store/delta_check.h"
 #include "store/memory_book.h"
+#include "store/memory_reader.h"
 
 namespace loyalty::store {
 namespace {
@@ -33,29 +34,10 @@ using model::Movement;
 using model::Position;
 using model::RecordedEvent;
 
-EntityState WithAllCounters(const KnownState& known) {
-  EntityState state = known;
-  for (const auto& [key, value] : known.all) state.counters.emplace(key, value);
-  return state;
-}
-
-// What the store and its transactions and readers share, and outlives them.
-struct Shared {
-  std::mutex mutex;
-  std::shared_ptr<Book> book = std::make_shared<Book>();  // guarded by mutex
-  bool in_use = false;                                    // guarded by mutex
-
-  // The book, to be added to: a new copy if readers look at this one.
-  Book& Writable() {
-    if (book.use_count() > 1) book = std::make_shared<Book>(*book);
-    return *book;
-  }
-};
-
 class MemoryTransaction final : public Transaction {
  public:
   // Nobody but this transaction changes the committed book while it is open.
-  explicit MemoryTransaction(std::shared_ptr<Shared> shared)
+  explicit MemoryTransaction(std::shared_ptr<MemoryShared> shared)
       : shared_(std::move(shared)), before_(shared_->book) {}
   ~MemoryTransaction() override { End(); }
 
@@ -86,6 +68,7 @@ class MemoryTransaction final : public Transaction {
   absl::Status Load(const model::ReadSet& wanted, EntityState& state) override {
     RETURN_IF_ERROR(CheckOpen());
     state.Restart(wanted.entity);
+    if (wanted.all_counters) return LoadAll(state);
     for (const Book* book : Books()) {
       const auto found = book->states.find(wanted.entity);
       if (found == book->states.end()) continue;
@@ -107,8 +90,13 @@ class MemoryTransaction final : public Transaction {
         }
       }
     }
+    if (!Aliases().empty()) AddEarlier(wanted, state);
     state.counters.EraseIf([](const auto& c) { return c.second == 0; });
     return absl::OkStatus();
+  }
+
+  const model::Aliases& Aliases() const override {
+    return mine_.aliases == nullptr ? AliasesOf(*before_) : *mine_.aliases;
   }
 
   absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(
@@ -179,10 +167,12 @@ class MemoryTransaction final : public Transaction {
     std::map<std::string, absl::Time> due;
     for (const Book* book : Books()) {
       for (const auto& [entity, state] : book->states) {
-        if (state.lots.empty() || entity.kind != Entity::Kind::kMember) {
-          continue;
-        }
+        if (entity.kind != Entity::Kind::kMember) continue;
         absl::Time& first = due[entity.id] = absl::InfiniteFuture();
+        const auto other = state.all.find(model::DueCounter());
+        if (other != state.all.end() && other->second != 0) {
+          first = absl::FromUnixMicros(other->second);
+        }
         for (const auto& [currency, lots] : state.lots) {
           first = std::min(first, model::NextDue(lots));
         }
@@ -264,6 +254,108 @@ class MemoryTransaction final : public Transaction {
     }
     return false;
   }
+  int64_t CounterOf(const Entity& entity, const model::CounterKey& key) const {
+    for (const Book* book : {Books()[1], Books()[0]}) {
+      const auto state = book->states.find(entity);
+      if (state == book->states.end()) continue;
+      const auto counter = state->second.all.find(key);
+      if (counter != state->second.all.end()) return counter->second;
+    }
+    return 0;
+  }
+  // The same counter for each who became the member that is its key.
+  std::vector<model::CounterKey> EarlierKeys(
+      const model::CounterKey& key) const {
+    std::vector<model::CounterKey> earlier;
+    if (Aliases().empty() || key.key.kind() != Entity::Kind::kMember) {
+      return earlier;
+    }
+    for (const model::Alias& alias : Aliases().Of(key.key.id())) {
+      earlier.push_back(key);
+      earlier.back().key = Entity{Entity::Kind::kMember, alias.member};
+    }
+    return earlier;
+  }
+  void AddEarlier(const model::ReadSet& wanted, EntityState& state) const {
+    for (const model::CounterKey& key : wanted.counters) {
+      for (const model::CounterKey& earlier : EarlierKeys(key)) {
+        const int64_t value = CounterOf(wanted.entity, earlier);
+        if (value != 0) state.counters[key] += value;
+      }
+    }
+    for (const model::CounterRange& range : wanted.ranges) {
+      if (range.any_key) {
+        PutUnderOne(range, state);
+        continue;
+      }
+      const model::CounterKey first{range.name, range.from, range.key};
+      for (const model::CounterKey& earlier : EarlierKeys(first)) {
+        AddEarlierRange(wanted.entity, earlier, range, state);
+      }
+    }
+  }
+  void AddEarlierRange(const Entity& entity, const model::CounterKey& earlier,
+                       const model::CounterRange& range,
+                       EntityState& state) const {
+    std::map<int64_t, int64_t> values;  // by second; what is newer last
+    for (const Book* book : Books()) {
+      const auto found = book->states.find(entity);
+      if (found == book->states.end()) continue;
+      const auto& all = found->second.all;
+      for (auto it = all.lower_bound(earlier);
+           it != all.end() && it->first.name == range.name &&
+           it->first.window <= range.to;
+           ++it) {
+        if (it->first.key == earlier.key) values[it->first.window] = it->second;
+      }
+    }
+    for (const auto& [second, value] : values) {
+      if (value != 0) state.counters[{range.name, second, range.key}] += value;
+    }
+  }
+  // Of a stretch of all keys: those of names that are another's by now.
+  void PutUnderOne(const model::CounterRange& range, EntityState& state) const {
+    const model::Counters loaded = state.counters;
+    for (const auto& [key, value] : loaded) {
+      if (key.name != range.name || key.window < range.from ||
+          key.window > range.to || key.key.kind() != Entity::Kind::kMember) {
+        continue;
+      }
+      const std::string now(Aliases().Resolve(key.key.id()));
+      if (now == key.key.id()) continue;
+      state.counters[key] = 0;
+      state.counters[{key.name, key.window,
+                      Entity{Entity::Kind::kMember, now}}] += value;
+    }
+  }
+  absl::Status LoadAll(EntityState& state) const {
+    std::map<model::CounterKey, int64_t> all;
+    for (const Book* book : Books()) {
+      const auto found = book->states.find(state.entity);
+      if (found == book->states.end()) continue;
+      UpdateState(state, found->second);
+      for (const auto& [key, value] : found->second.all) all[key] = value;
+    }
+    for (const auto& [key, value] : all) {
+      if (value == 0) continue;
+      model::CounterKey under_one = key;
+      if (key.key.kind() == Entity::Kind::kMember) {
+        under_one.key = Entity{Entity::Kind::kMember,
+                               std::string(Aliases().Resolve(key.key.id()))};
+      }
+      int64_t& sum = state.counters[under_one];
+      sum = base::Sum(sum, value).value_or(sum);
+    }
+    return absl::OkStatus();
+  }
+  // The first of a transaction copies those that there are.
+  void AddAlias(const model::Alias& alias) {
+    if (my_aliases_ == nullptr) {
+      my_aliases_ = std::make_shared<model::Aliases>(Aliases());
+      mine_.aliases = my_aliases_;
+    }
+    my_aliases_->Add(alias);
+  }
   const Movement* MovementAt(Position at) const {
     for (const Book* book : Books()) {
       const auto found = book->movements.find(at);
@@ -299,13 +391,19 @@ class MemoryTransaction final : public Transaction {
           absl::StrCat("event id used before: ", recorded.event.id));
     }
     GiveNumbers(delta);
+    if (delta.alias.has_value()) AddAlias(*delta.alias);
     mine_.events.emplace(recorded.seq, recorded);
     mine_.abouts[recorded.seq] = {delta.member_attributes,
                                   delta.personal_attributes};
     for (const EntityState& state : delta.states) {
       KnownState& mine = mine_.states[state.entity];
       UpdateState(mine, state);
-      for (const auto& [key, value] : state.counters) mine.all[key] = value;
+      for (const auto& [key, value] : state.counters) {
+        for (const model::CounterKey& earlier : EarlierKeys(key)) {
+          if (CounterOf(state.entity, earlier) != 0) mine.all[earlier] = 0;
+        }
+        mine.all[key] = value;
+      }
     }
     for (const Movement& movement : delta.movements) {
       RETURN_IF_ERROR(AppendMovement(movement));
@@ -316,7 +414,7 @@ class MemoryTransaction final : public Transaction {
       }
       mine_.reversed_events.emplace(seq, delta.recorded.seq);
     }
-    if (delta.erased_member.has_value()) Erase(*delta.erased_member);
+    for (const std::string& member : delta.erased_members) Erase(member);
     return absl::OkStatus();
   }
 
@@ -374,6 +472,7 @@ class MemoryTransaction final : public Transaction {
     AddTo(*without, mine_);
     EraseFrom(*without, id, name);
     mine_ = {};
+    my_aliases_.reset();
     before_ = without_ = std::move(without);
   }
 
@@ -385,7 +484,7 @@ class MemoryTransaction final : public Transaction {
     for (const Position undone : movement.reverses) {
       const Movement* const award = MovementAt(undone);
       if (award == nullptr || !model::MayBeUndone(award->kind) ||
-          award->member != movement.member ||
+          Aliases().Resolve(award->member) != movement.member ||
           award->currency != movement.currency || IsUndone(undone)) {
         return absl::InternalError(
             absl::StrCat("no award to undo at ", undone.seq, "/", undone.n));
@@ -400,253 +499,13 @@ class MemoryTransaction final : public Transaction {
     return absl::OkStatus();
   }
 
-  const std::shared_ptr<Shared> shared_;
+  const std::shared_ptr<MemoryShared> shared_;
   std::shared_ptr<const Book> before_;
   std::shared_ptr<Book> without_;  // `before_`, if it is not the store's
   Book mine_;
+  std::shared_ptr<model::Aliases> my_aliases_;  // those of `mine_`
   bool open_ = true;
 };
-
-class MemoryReader final : public Reader {
- public:
-  explicit MemoryReader(std::shared_ptr<Shared> shared)
-      : shared_(std::move(shared)), book_(shared_->book) {}
-  ~MemoryReader() override {
-    // Under the lock, so that Writable() can trust the count.
-    const std::lock_guard<std::mutex> guard(shared_->mutex);
-    book_.reset();
-  }
-
-  absl::StatusOr<std::vector<StoredProgram>> Programs() override {
-    std::vector<StoredProgram> programs;
-    for (const auto& [number, program] : book_->programs) {
-      programs.push_back(program);
-    }
-    return programs;
-  }
-
-  absl::StatusOr<absl::Time> NewestTime() override {
-    absl::Time newest = absl::InfinitePast();
-    for (const auto& [seq, recorded] : book_->events) {
-      if (!recorded.outcome.accepted() || recorded.event.type == kSweep) {
-        continue;
-      }
-      newest = std::max(newest, recorded.event.time);
-    }
-    return newest;
-  }
-
-  absl::StatusOr<std::optional<EntityState>> Find(
-      const Entity& entity) override {
-    const auto found = book_->states.find(entity);
-    if (found == book_->states.end() || !IsThere(found->second)) {
-      return std::nullopt;
-    }
-    return WithAllCounters(found->second);
-  }
-
-  absl::StatusOr<EntityState> Program() override {
-    ASSIGN_OR_RETURN(auto state, Find(Entity{}));
-    EntityState program = std::move(state).value_or(EntityState{});
-    model::Counters without_key;
-    for (const auto& [key, value] : program.counters) {
-      if (key.key == Entity{}) without_key.emplace(key, value);
-    }
-    program.counters = std::move(without_key);
-    return program;
-  }
-
-  absl::StatusOr<int64_t> CounterOfProgram(
-      const model::CounterKey& key) override {
-    ASSIGN_OR_RETURN(const auto state, Find(Entity{}));
-    return state.has_value() ? state->Counter(key) : 0;
-  }
-
-  absl::StatusOr<std::vector<EntityState>> States(const Entity& after,
-                                                  int limit) override {
-    std::vector<EntityState> states;
-    for (auto it = book_->states.upper_bound(after);
-         it != book_->states.end() && std::ssize(states) < limit &&
-         it->first.kind != Entity::Kind::kProgram;
-         ++it) {
-      if (IsThere(it->second)) states.push_back(WithAllCounters(it->second));
-    }
-    return states;
-  }
-
-  absl::StatusOr<std::vector<Standing>> Balances(std::string_view currency,
-                                                 std::string_view after,
-                                                 int limit) override {
-    std::vector<Standing> standings;
-    for (const auto& [entity, state] : book_->states) {
-      if (!state.exists || entity.id <= after) continue;
-      if (std::ssize(standings) >= limit) break;
-      standings.push_back(StandingOf(state, currency));
-    }
-    return standings;
-  }
-
-  absl::StatusOr<std::vector<Ranked>> Page(std::string_view currency,
-                                           int64_t row, int limit) override {
-    std::vector<Ranked> page;
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (std::ssize(page) >= limit) break;
-      if (ranked.row >= row) page.push_back(std::move(ranked));
-    }
-    return page;
-  }
-
-  absl::StatusOr<std::optional<Ranked>> Rank(std::string_view currency,
-                                             std::string_view member) override {
-    for (Ranked& ranked : WholeBoard(currency)) {
-      if (ranked.member == member) return std::move(ranked);
-    }
-    return std::nullopt;
-  }
-
-  absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
-      std::string_view member, std::string_view currency, Position after,
-      int limit) override {
-    const auto state =
-        book_->states.find({Entity::Kind::kMember, std::string(member)});
-    if (state == book_->states.end() || !state->second.exists) {
-      return std::nullopt;
-    }
-    std::vector<StatementEntry> entries;
-    const auto found = book_->by_member.find(member);
-    if (found == book_->by_member.end()) return entries;
-    for (const Position at : found->second) {
-      if (std::ssize(entries) >= limit) break;
-      const Movement& movement = book_->movements.at(at);
-      if (at <= after) continue;
-      if (!currency.empty() && movement.currency.text() != currency) continue;
-      const RecordedEvent& recorded = book_->events.at(at.seq);
-      entries.push_back({.movement = movement,
-                         .event_id = recorded.event.id,
-                         .event_type = recorded.event.type,
-                         .time = recorded.event.time,
-                         .program = recorded.program});
-    }
-    return entries;
-  }
-
-  absl::StatusOr<std::vector<Movement>> MovementsOfEvent(int64_t seq) override {
-    return OfEvent(book_->movements, seq);
-  }
-
-  absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
-    std::vector<int64_t> reversed;
-    for (const auto& [event, by] : book_->reversed_events) {
-      if (by == seq) reversed.push_back(event);
-    }
-    return reversed;
-  }
-
-  absl::StatusOr<std::optional<std::string>> ChainAt(int64_t seq) override {
-    if (!book_->events.contains(seq)) return std::nullopt;
-    return std::string();
-  }
-
-  absl::Status Backup(const std::string&,
-                      absl::FunctionRef<void(double)>) override {
-    return absl::FailedPreconditionError(
-        "what is kept in memory has no file to copy");
-  }
-
-  absl::StatusOr<int64_t> LastSeq() override {
-    return book_->events.empty() ? 0 : book_->events.rbegin()->first;
-  }
-
-  absl::StatusOr<std::vector<RecordedEvent>> Events(int64_t after,
-                                                    int limit) override {
-    std::vector<RecordedEvent> events;
-    for (auto it = book_->events.upper_bound(after);
-         it != book_->events.end() && std::ssize(events) < limit; ++it) {
-      events.push_back(it->second);
-    }
-    return events;
-  }
-
-  absl::StatusOr<std::optional<RecordedEvent>> FindEvent(
-      std::string_view id) override {
-    const auto found = book_->seq_by_id.find(id);
-    if (found == book_->seq_by_id.end()) return std::nullopt;
-    return book_->events.at(found->second);
-  }
-
-  absl::StatusOr<std::vector<std::string>> Faults() override;
-
- private:
-  static bool IsThere(const KnownState& state) {
-    return state.exists || !state.all.empty() || !state.lots.empty();
-  }
-  std::vector<Ranked> WholeBoard(std::string_view currency) const {
-    std::vector<Ranked> all;
-    const auto found = book_->boards.find(currency);
-    if (found == book_->boards.end()) return all;
-    for (const auto& [place, member] : found->second) {
-      const auto row = static_cast<int64_t>(all.size());
-      const bool tied = row > 0 && all.back().earned == place.earned;
-      all.push_back({.row = row,
-                     .rank = tied ? all.back().rank : row + 1,
-                     .member = member,
-                     .earned = place.earned});
-    }
-    return all;
-  }
-  static Standing StandingOf(const EntityState& state,
-                             std::string_view currency) {
-    const model::Holding held = state.Held(currency);
-    Standing standing{state.entity.id, held.earned, held.balance};
-    const auto lots = state.lots.find(model::Symbol(currency));
-    if (lots != state.lots.end()) standing.lots = lots->second;
-    return standing;
-  }
-  template <typename T>
-  static std::vector<T> OfEvent(const std::map<Position, T>& all, int64_t seq) {
-    std::vector<T> found;
-    for (auto it = all.lower_bound({seq, 0});
-         it != all.end() && it->first.seq == seq; ++it) {
-      found.push_back(it->second);
-    }
-    return found;
-  }
-
-  const std::shared_ptr<Shared> shared_;
-  std::shared_ptr<const Book> book_;
-};
-
-// Adds all movements up again, as a reader of paper would.
-absl::StatusOr<std::vector<std::string>> MemoryReader::Faults() {
-  std::vector<std::string> faults;
-  std::map<std::pair<std::string, std::string>, model::Holding> sums;
-  for (const auto& [at, movement] : book_->movements) {
-    model::Holding& sum = sums[{movement.member, movement.currency}];
-    if (base::Sum(sum.balance, movement.units) != movement.balance) {
-      faults.push_back(absl::StrCat("movement ", at.seq, "/", at.n,
-                                    " leads to ", movement.balance,
-                                    ", but the postings do not add up to it"));
-    }
-    sum = {movement.balance, movement.earned};
-  }
-  for (const auto& [entity, state] : book_->states) {
-    for (const auto& [currency, holding] : state.holdings) {
-      if (sums[{entity.id, currency}] == holding) continue;
-      faults.push_back(absl::StrCat(
-          "the holding of member \"", entity.id, "\" in ", currency.text(),
-          " is ", holding.balance, ", which is not what their movements say"));
-    }
-    for (const auto& [currency, holding] : state.holdings) {
-      sums.erase({entity.id, currency});
-    }
-  }
-  for (const auto& [whose, sum] : sums) {
-    faults.push_back(absl::StrCat("member \"", whose.first,
-                                  "\" has movements of ", whose.second,
-                                  " but no holding of it"));
-  }
-  return faults;
-}
 
 class MemoryStore final : public Store {
  public:
@@ -660,7 +519,7 @@ class MemoryStore final : public Store {
 
   absl::StatusOr<std::unique_ptr<Reader>> Read() override {
     const std::lock_guard<std::mutex> guard(shared_->mutex);
-    return std::make_unique<MemoryReader>(shared_);
+    return NewMemoryReader(shared_);
   }
 
   absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
@@ -676,7 +535,8 @@ class MemoryStore final : public Store {
     return absl::FailedPreconditionError("a transaction is open already");
   }
 
-  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+  const std::shared_ptr<MemoryShared> shared_ =
+      std::make_shared<MemoryShared>();
 };
 
 }  // namespace

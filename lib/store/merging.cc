@@ -195,7 +195,7 @@ absl::Status Entities::AddErasedNames(int64_t after, int64_t last,
 }
 
 // CatchUpWith has read the row.
-absl::Status Entities::RemakeReversals(const EntryRow& row) {
+absl::Status Entities::RemakeWhatNeverLags(const EntryRow& row) {
   for (size_t n = 0; n < movements_.size(); ++n) {
     const wire::MovementNumbers& m = movements_[n];
     RETURN_IF_ERROR(AddReversal(db_, m.member, m.currency,
@@ -204,6 +204,11 @@ absl::Status Entities::RemakeReversals(const EntryRow& row) {
   }
   for (const int64_t reversed : record_.reversed_event()) {
     RETURN_IF_ERROR(AddEventReversal(db_, reversed, row.seq));
+  }
+  for (int i = 0; i + 1 < record_.alias_size(); i += 2) {
+    RETURN_IF_ERROR(AddAliasRow(db_, static_cast<int64_t>(record_.alias(i)),
+                                static_cast<int64_t>(record_.alias(i + 1)),
+                                row.seq));
   }
   return absl::OkStatus();
 }
@@ -217,7 +222,7 @@ absl::Status Entities::Remake() {
   JournalRows rows(journal_, 0, -1);
   while (const EntryRow* const row = rows.Next()) {
     RETURN_IF_ERROR(CatchUpWith(*row));
-    RETURN_IF_ERROR(RemakeReversals(*row));
+    RETURN_IF_ERROR(RemakeWhatNeverLags(*row));
     id_order_.Add(row->id, row->seq);
     through_now_ = row->seq;
     if (dirty_bytes_ < budget_) continue;
@@ -450,7 +455,7 @@ void Entities::ClearTail() {
   for (Kept* const kept : dirty_) {
     kept->dirty = false;
     kept->counters.Clean();
-    LotsMerged(*kept);
+    kept->merged_due = kept->merging_due;
     for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }

@@ -195,6 +195,7 @@ class EffectWriter {
     level.set_from(from);
     level.set_to(to);
     level.set_up(e.up);
+    level.set_why(static_cast<int32_t>(e.why));
     return absl::OkStatus();
   }
   absl::Status operator()(const StreakMoved& e) {
@@ -247,8 +248,7 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsKindNumber(int64_t number) {
-  return (number >= 1 && number <= 12) || number == 15 || number == 16 ||
-         number == 20;
+  return (number >= 1 && number <= 16) || number == 20;
 }
 
 bool IsCutNumber(int64_t number) {
@@ -297,7 +297,8 @@ absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
     }
     case v1::RecordedEffect::kLevel: {
       const v1::RecordedLevel& level = in.level();
-      LevelChanged changed{.up = level.up()};
+      LevelChanged changed{.up = level.up(),
+                           .why = static_cast<LevelChanged::Why>(level.why())};
       ASSIGN_OR_RETURN(changed.member,
                        names.Member(static_cast<int64_t>(level.member())));
       ASSIGN_OR_RETURN(changed.ladder,

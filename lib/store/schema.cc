@@ -171,6 +171,14 @@ constexpr SchemaObject kDerived[] = {
   seq INTEGER PRIMARY KEY,  -- at most once
   by_seq INTEGER NOT NULL
 ) STRICT)sql"},
+    {"alias",
+     R"sql(CREATE TABLE alias (
+  -- Member is into_member since event seq, and has nothing of their own. Never
+  -- lags.
+  member INTEGER PRIMARY KEY,
+  into_member INTEGER NOT NULL,
+  seq INTEGER NOT NULL
+) STRICT)sql"},
     {"reversal",
      R"sql(CREATE TABLE reversal (
   -- The movements that undo awards, by whose they are, and the first award of
@@ -261,7 +269,8 @@ constexpr SchemaObject kViews[] = {
            WHEN 4 THEN 'redemption' WHEN 5 THEN 'hold' WHEN 6 THEN 'capture'
            WHEN 7 THEN 'release' WHEN 8 THEN 'expiry' WHEN 9 THEN 'refund'
            WHEN 10 THEN 'transfer' WHEN 11 THEN 'adjustment'
-           WHEN 12 THEN 'write_off' WHEN 15 THEN 'badge'
+           WHEN 12 THEN 'write_off' WHEN 13 THEN 'merge_out'
+           WHEN 14 THEN 'merge_in' WHEN 15 THEN 'badge'
            WHEN 16 THEN 'badge_lost' WHEN 20 THEN 'fulfilment' ELSE m.kind
          END AS kind,
          rule.text AS rule,
@@ -315,6 +324,7 @@ constexpr SchemaObject kViews[] = {
                     WHEN m.kind = 10 THEN 'transferred'
                     WHEN m.kind = 11 THEN 'adjusted'
                     WHEN m.kind = 12 THEN 'written_off'
+                    WHEN m.kind IN (13, 14) THEN 'merged'
                     WHEN m.kind IN (15, 16) THEN 'badges:' || rule.text
                     WHEN m.units > 0 THEN 'issued:' || rule.text
                     ELSE 'deducted:' || rule.text
@@ -341,7 +351,7 @@ constexpr SchemaObject kViews[] = {
      R"sql(CREATE VIEW balance AS
   -- What each member has now, of each currency: all that was posted, pending
   -- and held units and debts among it; and the movement (seq, n) that led to so
-  -- much earned.
+  -- much earned. Who has become another member has nothing, and is left out.
   WITH merged AS (
     SELECT state.member AS member, h.value ->> 0 AS currency,
            h.value ->> 1 AS balance, h.value ->> 2 AS earned,
@@ -367,9 +377,11 @@ constexpr SchemaObject kViews[] = {
   LEFT JOIN merged ON merged.member = tail.member
     AND merged.currency = tail.currency
   WHERE tail.latest = 1
+    AND tail.member NOT IN (SELECT member FROM alias)
   UNION ALL
   SELECT member, currency, balance, earned, seq, n FROM merged
-  WHERE (member, currency) NOT IN (SELECT member, currency FROM tail))sql"},
+  WHERE (member, currency) NOT IN (SELECT member, currency FROM tail)
+    AND member NOT IN (SELECT member FROM alias))sql"},
     {"leaderboard",
      R"sql(CREATE VIEW leaderboard AS
   -- Of those with equally many, who had so many first is first.

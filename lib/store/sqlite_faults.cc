@@ -123,9 +123,6 @@ class JournalAudit {
       Report(row, "was recorded before the one it follows");
     }
     programs_.insert(row.program);
-    if (row.type == erase_ && row.rejected == 0 && row.actor.has_value()) {
-      erased_.insert(*row.actor);
-    }
     const auto identity = identities_.find(row.program);
     if (identity == identities_.end()) {
       Report(row, absl::StrCat("was decided by program ", row.program,
@@ -141,6 +138,13 @@ class JournalAudit {
         !ParseMovements(row.movements, movements_).ok()) {
       Report(row, "cannot be read");
       return absl::OkStatus();
+    }
+    for (int i = 0; i + 1 < record_.alias_size(); i += 2) {
+      into_[static_cast<int64_t>(record_.alias(i))] =
+          static_cast<int64_t>(record_.alias(i + 1));
+    }
+    if (row.type == erase_ && row.rejected == 0 && row.actor.has_value()) {
+      erased_.insert(OneOf(*row.actor));
     }
     for (const v1::NamedValue& attribute : record_.attribute()) {
       if (attribute.value().kind_case() != v1::Value::kPersonal) continue;
@@ -222,8 +226,22 @@ class JournalAudit {
     return absl::OkStatus();
   }
 
-  // A name goes by an entry that says so, and none stays after one.
+  // Who a member has become.
+  int64_t OneOf(int64_t member) const {
+    for (size_t steps = 0; steps <= into_.size(); ++steps) {
+      const auto found = into_.find(member);
+      if (found == into_.end()) break;
+      member = found->second;
+    }
+    return member;
+  }
+
+  // A name goes by an entry that says so, with those of all who became that
+  // member, and none stays after one.
   void CheckErased() {
+    for (const auto& [member, into] : into_) {
+      if (erased_.contains(OneOf(member))) erased_.insert(member);
+    }
     for (const int64_t member : nameless_) {
       if (erased_.contains(member)) continue;
       report_(absl::StrCat("member ", member,
@@ -284,7 +302,8 @@ class JournalAudit {
     const auto kind = static_cast<model::Movement::Kind>(m.kind);
     const bool follows =
         kind == model::Movement::Kind::kReversal && m.settled_at.has_value();
-    const int64_t earned = model::CountsAsEarned(kind) ? m.units : 0;
+    const int64_t counts = model::CountsAsEarned(kind) ? m.units : 0;
+    const int64_t earned = model::IsMerge(kind) ? m.limited : counts;
     if (!follows && base::Sum(stands.earned, earned) != m.earned()) {
       report_(absl::StrCat("movement ", row.seq, "/", n, " leads to ",
                            m.earned(), " earned, from ", stands.earned, " and ",
@@ -304,10 +323,11 @@ class JournalAudit {
   Database& db_;
   Reporter report_;
   std::map<int64_t, std::string> identities_;
-  std::set<int64_t> programs_;     // that decided something
-  int64_t sweep_ = 0, erase_ = 0;  // symbols
-  std::set<int64_t> erased_;       // members, by entries
-  std::set<int64_t> nameless_;     // members whose names are not there
+  std::set<int64_t> programs_;       // that decided something
+  int64_t sweep_ = 0, erase_ = 0;    // symbols
+  std::set<int64_t> erased_;         // members, by entries
+  std::map<int64_t, int64_t> into_;  // who members became, likewise
+  std::set<int64_t> nameless_;       // members whose names are not there
   Applied applied_;
   Applied given_;  // names, by the entries that are applied
   absl::flat_hash_map<std::pair<int64_t, int64_t>, Standing> standings_;
@@ -347,6 +367,7 @@ constexpr DerivedTable kDerivedTables[] = {
     {"about", 2, -1, "SELECT object, seq FROM about ORDER BY 1, 2"},
     {"award_reversal", 2, -1,
      "SELECT seq, n, by_seq, by_n FROM award_reversal ORDER BY 1, 2"},
+    {"alias", 1, 0, "SELECT member, into_member, seq FROM alias ORDER BY 1"},
     {"event_reversal", 1, -1,
      "SELECT seq, by_seq FROM event_reversal ORDER BY 1"},
     {"reversal", 4, 0,

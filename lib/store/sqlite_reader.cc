@@ -64,7 +64,13 @@ constexpr char kBalances[] =
     "FROM member_by_id AS n "
     "CROSS JOIN member_state AS m ON m.member = n.member "
     "LEFT JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
-    "WHERE n.id > ? ORDER BY n.id LIMIT ?";
+    "WHERE n.id > ? AND n.member NOT IN (SELECT member FROM alias) "
+    "ORDER BY n.id LIMIT ?";
+constexpr char kAliasOf[] =
+    "SELECT a.into_member FROM member_by_id AS n "
+    "CROSS JOIN alias AS a ON a.member = n.member WHERE n.id = ?";
+constexpr char kAliasOfNumber[] =
+    "SELECT into_member FROM alias WHERE member = ?";
 constexpr char kNewest[] =
     "SELECT max(newest, coalesce((SELECT max(time) FROM event "
     "WHERE seq > through AND rejected = 0 AND type NOT IN "
@@ -83,6 +89,8 @@ class SqliteReader final : public Reader {
 
   absl::StatusOr<std::vector<StoredProgram>> Programs() override;
   absl::StatusOr<absl::Time> NewestTime() override;
+  absl::StatusOr<std::string> Resolve(std::string_view member) override;
+  absl::StatusOr<const model::Aliases*> Aliases() override;
   absl::StatusOr<std::optional<EntityState>> Find(
       const Entity& entity) override;
   absl::StatusOr<EntityState> Program() override;
@@ -152,6 +160,7 @@ class SqliteReader final : public Reader {
 
   std::unique_ptr<Database> db_;
   Names names_;
+  std::optional<model::Aliases> aliases_;  // once they were asked for
 };
 
 absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
@@ -219,6 +228,26 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
   RETURN_IF_ERROR(ReadCounters(row.Int(0), std::move(member.counters), state));
   RETURN_IF_ERROR(ReadKeyed(row.Int(0), state));
   return state;
+}
+
+// By number, step by step: most readers ask for one member.
+absl::StatusOr<std::string> SqliteReader::Resolve(std::string_view member) {
+  ASSIGN_OR_RETURN(int64_t into, db_->Number(kAliasOf, member));
+  if (into == 0) return std::string(member);
+  while (true) {
+    ASSIGN_OR_RETURN(const int64_t next, db_->Number(kAliasOfNumber, into));
+    if (next == 0) return names_.Member(into);
+    into = next;
+  }
+}
+
+absl::StatusOr<const model::Aliases*> SqliteReader::Aliases() {
+  if (!aliases_.has_value()) {
+    model::Aliases aliases;
+    RETURN_IF_ERROR(ReadAliases(*db_, aliases));
+    aliases_ = std::move(aliases);
+  }
+  return &*aliases_;
 }
 
 absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(

@@ -60,6 +60,7 @@ class SqliteTransaction final : public Transaction {
   void Expect(std::string_view member, Nearness nearness) override {
     entities_.Expect(member, nearness);
   }
+  const model::Aliases& Aliases() const override { return entities_.aliases(); }
   absl::StatusOr<Head> ReadHead() override {
     return Do([&] { return CurrentHead(); });
   }
@@ -189,6 +190,9 @@ class SqliteTransaction final : public Transaction {
     const RecordedEvent& recorded = delta.recorded;
     RETURN_IF_ERROR(CheckIdIsFree(recorded.event.id));
     record_.Clear();
+    if (delta.alias.has_value()) {
+      RETURN_IF_ERROR(entities_.AddAlias(*delta.alias, record_));
+    }
     for (const model::EntityState& state : delta.states) {
       RETURN_IF_ERROR(entities_.Change(state, recorded.event, record_));
     }
@@ -201,8 +205,8 @@ class SqliteTransaction final : public Transaction {
     for (const int64_t reversed : delta.reversed_events) {
       RETURN_IF_ERROR(AddEventReversal(db_, reversed, recorded.seq));
     }
-    if (delta.erased_member.has_value()) {
-      RETURN_IF_ERROR(entities_.EraseMember(*delta.erased_member));
+    for (const std::string& member : delta.erased_members) {
+      RETURN_IF_ERROR(entities_.EraseMember(member));
     }
     head_ = {recorded.seq, recorded.recorded_at};
     return absl::OkStatus();
@@ -288,7 +292,7 @@ class SqliteTransaction final : public Transaction {
       ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
                        MovementAt(db_, names_, undone));
       if (!award.has_value() || !model::MayBeUndone(award->movement.kind) ||
-          award->movement.member != m.member ||
+          Aliases().Resolve(award->movement.member) != m.member ||
           award->movement.currency != m.currency) {
         return absl::InternalError(absl::StrCat(
             "event ", m.at.seq, " undoes what is no award of \"", m.member,

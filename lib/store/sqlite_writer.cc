@@ -68,6 +68,7 @@ absl::StatusOr<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
     RETURN_IF_ERROR(last.status());
   }
   RETURN_IF_ERROR(writer->entities_.CatchUp());
+  RETURN_IF_ERROR(writer->entities_.ReadAliases());
   writer->prepared_ = true;
   return writer;
 }

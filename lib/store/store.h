@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/aliases.h"
 #include "model/entity.h"
 #include "model/journal.h"
 
@@ -53,9 +54,11 @@ struct Delta {
   // and can be forgotten with them.
   std::vector<std::string> member_attributes = {};
   std::vector<std::string> personal_attributes = {};
-  // The member whose name, key and personal values are deleted, once all of
-  // this is written: from then on they are called as model/member_name.h says.
-  std::optional<std::string> erased_member = {};
+  // A member who is another from this event on: neither was an alias before.
+  std::optional<model::Alias> alias = {};
+  // Members whose names, keys and personal values are deleted, once all of this
+  // is written: from then on they are called as model/member_name.h says.
+  std::vector<std::string> erased_members = {};
 };
 
 // One unit of work of the one writer. What is read is what was committed before
@@ -85,6 +88,12 @@ class Transaction {
       std::string_view id) = 0;
   virtual absl::StatusOr<std::optional<model::RecordedEvent>> FindEvent(
       int64_t seq) = 0;
+
+  // Members who became others, as of what was written last. No name is resolved
+  // by what is called here, but for one thing: what is counted for a member who
+  // is a counter's key is the sum of that and of what was counted for those who
+  // became them, and kept under their name alone once it is written.
+  virtual const model::Aliases& Aliases() const = 0;
 
   // Sets `state` to exactly what `wanted` names. An unknown entity loads as
   // empty. What memory `state` has is used again.
@@ -173,6 +182,12 @@ class Reader {
   // there is none.
   virtual absl::StatusOr<absl::Time> NewestTime() = 0;
 
+  // Who that member is now; themselves if they became nobody else. No other
+  // question here resolves names.
+  virtual absl::StatusOr<std::string> Resolve(std::string_view member) = 0;
+  // All who became others.
+  virtual absl::StatusOr<const model::Aliases*> Aliases() = 0;
+
   // With all counters. nullopt: no such member or object.
   virtual absl::StatusOr<std::optional<model::EntityState>> Find(
       const model::Entity& entity) = 0;
@@ -189,7 +204,8 @@ class Reader {
   virtual absl::StatusOr<std::vector<model::EntityState>> States(
       const model::Entity& after, int limit) = 0;
 
-  // Members with their standing in `currency`, in the order of their ids.
+  // Members with their standing in `currency`, in the order of their ids; not
+  // those who became others.
   virtual absl::StatusOr<std::vector<Standing>> Balances(
       std::string_view currency, std::string_view after, int limit) = 0;
 

@@ -374,6 +374,7 @@ model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   spec.revoke = badge.revoke();
   spec.revoke_at = PlaceIn(at, B::kRevokeFieldNumber);
   spec.manual = badge.manual();
+  spec.keep = TextIn(at, B::kKeepFieldNumber, badge.keep());
   return spec;
 }
 
@@ -450,7 +451,51 @@ model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
       .id = TextIn(at, L::kIdFieldNumber, level.id()),
       .at = level.at(),
       .at_place = PlaceIn(at, L::kAtFieldNumber),
-      .privileges = TextsIn(at, L::kPrivilegeFieldNumber, level.privilege())};
+      .privileges = TextsIn(at, L::kPrivilegeFieldNumber, level.privilege()),
+      .badge = TextIn(at, L::kBadgeFieldNumber, level.badge()),
+      .by_hand = level.by_hand(),
+      .by_hand_at = PlaceIn(at, L::kByHandFieldNumber)};
+}
+
+model::CurveSpec CurveOf(const v1::Curve& curve, const Places& at) {
+  using Kind = model::CurveSpec::Kind;
+  const auto kind = [&] {
+    switch (curve.kind()) {
+      case v1::Curve::LINEAR: return Kind::kLinear;
+      case v1::Curve::RELATIVE: return Kind::kRelative;
+      default: return Kind::kFlat;
+    }
+  };
+  return {.at = at.at,
+          .kind = kind(),
+          .levels = curve.levels(),
+          .base = curve.base(),
+          .step = curve.step(),
+          .coefficient = TextIn(at, v1::Curve::kCoefficientFieldNumber,
+                                curve.coefficient()),
+          .first = curve.has_first() ? curve.first() : 1};
+}
+
+model::TierDown DownOf(v1::Tiers::Down down) {
+  switch (down) {
+    case v1::Tiers::ONE: return model::TierDown::kOne;
+    case v1::Tiers::NEVER: return model::TierDown::kNever;
+    default: return model::TierDown::kToQualified;
+  }
+}
+
+model::TiersSpec TiersOf(const v1::Tiers& tiers, const Places& at) {
+  using T = v1::Tiers;
+  return {.at = at.at,
+          .period = PeriodOf(tiers.period()),
+          .anniversary = tiers.anniversary(),
+          .within = TextIn(at, T::kWithinFieldNumber, tiers.within()),
+          .down = DownOf(tiers.down()),
+          .loss_at_once = tiers.loss() == T::AT_ONCE,
+          .low_water = TextIn(at, T::kLowWaterFieldNumber, tiers.low_water()),
+          .grace = TextIn(at, T::kGraceFieldNumber, tiers.grace()),
+          .settle = TextIn(at, T::kSettleFieldNumber, tiers.settle()),
+          .this_period_only = tiers.this_period_only()};
 }
 
 model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
@@ -459,6 +504,15 @@ model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
   spec.id = TextIn(at, L::kIdFieldNumber, ladder.id());
   spec.currency = TextIn(at, L::kCurrencyFieldNumber, ladder.currency());
   SpecsIn(at, L::kLevelFieldNumber, ladder.level(), LevelOf, spec.levels);
+  spec.metric = TextIn(at, L::kMetricFieldNumber, ladder.metric());
+  if (ladder.has_curve()) {
+    spec.curve = CurveOf(ladder.curve(), Inside(at, L::kCurveFieldNumber));
+  }
+  spec.keeps = ladder.keeps();
+  spec.keeps_at = PlaceIn(at, L::kKeepsFieldNumber);
+  if (ladder.has_tiers()) {
+    spec.tiers = TiersOf(ladder.tiers(), Inside(at, L::kTiersFieldNumber));
+  }
   return spec;
 }
 

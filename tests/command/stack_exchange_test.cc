@@ -64,9 +64,8 @@ TEST_P(StackExchange, ReputationIsThatOfTheReferenceForEveryUser) {
   EXPECT_EQ(RunLoyalty({"verify", "--db", db}).exit, 0);
 }
 
-// Those that wait: Yearling, Mortarboard, Curious and Strunk & White for
-// metrics that count days and distinct things; Enlightened and Revival for what
-// an answer's question knows; Benefactor and Altruist for whoever offered the
+// Those that wait: Yearling and Mortarboard, as they are judged when a year or a
+// day is over; Curious, Enlightened and Revival for what posts know of others; Benefactor and Altruist for whoever offered the
 // bounty, whom bounty_awarded does not name.
 const std::map<std::string, std::string>& NamesOfBadges() {
   static const auto& names = *new std::map<std::string, std::string>{
@@ -86,6 +85,8 @@ const std::map<std::string, std::string>& NamesOfBadges() {
       {"Pundit", "pundit"},
       {"Editor", "editor"},
       {"Organizer", "organizer"},
+      {"Strunk & White", "strunk_and_white"},
+      {"Copy Editor", "copy_editor"},
       {"Cleanup", "cleanup"},
       {"Promoter", "promoter"},
       {"Investor", "investor"},

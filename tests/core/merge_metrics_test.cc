@@ -149,8 +149,10 @@ TEST(MergedMetrics, JoinTheQuestsThatEitherHadJoined) {
                              .tally = "quest:q/s",
                              .kind = MetricKind::kStep,
                              .quest = 0});
-  program.quests.push_back(
-      {.id = "q", .joined_counter = "quest:q", .done_counter = "quest_done:q"});
+  program.quests.push_back({.id = "q",
+                            .joined_counter = "quest:q",
+                            .done_counter = "quest_done:q",
+                            .steps = {{.id = "s", .counter = "quest:q/s"}}});
   const CounterKey joined{"quest:q"}, step{"quest:q/s"}, done{"quest_done:q"};
   EXPECT_THAT(MergedMetrics(program, {{joined, 7}, {step, 2}},
                             {{joined, 5}, {step, 1}, {done, 1}}),
@@ -158,6 +160,29 @@ TEST(MergedMetrics, JoinTheQuestsThatEitherHadJoined) {
   EXPECT_THAT(MergedMetrics(program, {{joined, -7}}, {{joined, 5}}),
               UnorderedElementsAre(Has(joined, 5)));
   EXPECT_THAT(MergedMetrics(program, {{joined, 5}}, {{joined, -7}}), IsEmpty());
+}
+
+TEST(MergedMetrics, LeaveOutWhatAQuestCountedForWhoHadLeft) {
+  rules::CompiledProgram program;
+  program.quests.push_back({.id = "q",
+                            .joined_counter = "quest:q",
+                            .done_counter = "quest_done:q",
+                            .steps = {{.id = "s", .counter = "quest:q/s"}}});
+  const CounterKey joined{"quest:q"}, step{"quest:q/s"};
+  const auto by = [](int64_t entry) {
+    return CounterKey{"quest:q/s", 0, rules::KeyOfInt(entry)};
+  };
+  EXPECT_THAT(MergedMetrics(program, {{joined, 5}, {step, 1}, {by(6), 1}},
+                            {{joined, -9}, {step, 2}, {by(7), 2}}),
+              IsEmpty());
+  EXPECT_THAT(MergedMetrics(program, {{joined, -9}, {step, 2}, {by(7), 2}},
+                            {{joined, 5}, {step, 1}, {by(6), 1}}),
+              UnorderedElementsAre(Has(joined, 5), Has(step, 1), Has(by(6), 1),
+                                   Has(by(7), 0)));
+  // Who came back had lost what an entry before that counted.
+  EXPECT_THAT(MergedMetrics(program, {{joined, 8}, {step, 1}, {by(9), 1}},
+                            {{joined, 10}, {by(7), 2}, {step, 3}, {by(11), 3}}),
+              UnorderedElementsAre(Has(step, 4), Has(by(11), 3)));
 }
 
 }  // namespace

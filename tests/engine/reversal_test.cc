@@ -130,12 +130,13 @@ TEST(Reverse, TakesALevelBackAndSaysSo) {
   community.Send(On("up", "e2"));
   const auto outcome = community.engine().Reverse("r1", Day(2), "e2");
   ASSERT_TRUE(outcome.ok());
-  EXPECT_THAT(outcome->effects,
-              ::testing::Contains(Effect(LevelChanged{.member = "grace",
-                                                      .ladder = "trust",
-                                                      .from = "voter",
-                                                      .to = "new",
-                                                      .up = false})));
+  EXPECT_THAT(outcome->effects, ::testing::Contains(Effect(LevelChanged{
+                                    .member = "grace",
+                                    .ladder = "trust",
+                                    .from = "voter",
+                                    .to = "new",
+                                    .up = false,
+                                    .why = LevelChanged::Why::kReversal})));
 }
 
 TEST(ReverseObject, TakesBackAllButWhatItKeeps) {

@@ -138,7 +138,7 @@ Event Workload::Next() {
 void Workload::Spend(Event& event) {
   event.target.reset();
   const Event& earlier = sent_[Random(sent_.size())];
-  switch (Random(6)) {
+  switch (Random(7)) {
     case 0:
       event.type = std::string(kRedeem);
       event.attributes = {{"reward", Random(2) == 0 ? "pen" : "seat"}};
@@ -163,6 +163,12 @@ void Workload::Spend(Event& event) {
                           {"units", 2},
                           {"by", "max"},
                           {"reason", "for the test"}};
+      return;
+    case 5:
+      // Rarely, so that there are several left for long.
+      if (Random(5) > 0) return;
+      event.type = std::string(kMerge);
+      event.attributes = {{"into", absl::StrCat("member-", Random(7))}};
       return;
     default:
       event.type = std::string(kSweep);

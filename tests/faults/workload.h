@@ -2,7 +2,7 @@
 //
 // Workload: a small program that has rules, limits, a cap, a floor, metrics,
 // levels, reversals by rule, units that expire, holds and stock, and random
-// events for it.
+// events for it. Members are merged now and then.
 #ifndef LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 #define LOYALTY_TESTS_FAULTS_WORKLOAD_H_
 

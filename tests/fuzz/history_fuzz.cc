@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bytes as a small program and a history of events, many of them sent twice,
-// late, ahead, malformed or undoing one another. Whatever happens, a preview
-// foretells the answer, a repeat is answered as before, no balance is below its
-// floor, and Verify finds nothing.
+// late, ahead, malformed or undoing one another, of members who are merged.
+// Whatever happens, a preview foretells the answer, a repeat is answered as
+// before, no balance is below its floor, and Verify finds nothing.
 #include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 
@@ -163,6 +163,10 @@ Event SomeEvent(Bytes& bytes, absl::Time around) {
                        : event.type == "gone"       ? "what"
                                                     : "owner";
     event.attributes.emplace(name, *owner);
+    if (event.type == "unknown" && event.actor.has_value()) {
+      event.type = kMerge;
+      event.attributes = {{"into", *owner}};
+    }
   }
   if (bytes.Flag()) event.attributes.emplace("n", SomeNumber(bytes));
   return event;
@@ -232,7 +236,9 @@ class History {
       if (bytes.Flag()) events.push_back(events.back());
     }
     const auto outcomes = engine_->Process(events);
-    Require(outcomes.ok() && outcomes->size() == events.size(),
+    Require(outcomes.ok(),
+            "a batch is decided: " + outcomes.status().ToString());
+    Require(outcomes->size() == events.size(),
             "each event of a batch has an outcome");
   }
 

@@ -50,6 +50,8 @@ constexpr char kProgram[] = R"(
   rule { id: "removed" on: "removed" reverse_object { keep: "bonus" } }
   ladder { id: "trust" currency: "rep" level { id: "new" }
            level { id: "voter" at: 30 } level { id: "editor" at: 60 } }
+  ladder { id: "month" currency: "rep" level { id: "quiet" }
+           level { id: "busy" at: 10 } tiers { period: MONTH } }
   badge { id: "fair" on: "up" when: "object.metric.votes >= 4"
           to: "event.owner" per: "target" revoke: true }
   badge { id: "seen" class: BRONZE when: "metric.ups >= 5"
@@ -148,7 +150,7 @@ std::vector<Event> WhatIsUndone() {
   return events;
 }
 
-// One who is erased, and one who is suspended.
+// One who is erased, one who is suspended, and one who is another by now.
 std::vector<Event> WhoLeaves() {
   return {Said("mayfly-1", "up", 1900, "mayfly", "post-3",
                {{"owner", "ada"}, {"address", "1 Gone Street"}}),
@@ -162,7 +164,15 @@ std::vector<Event> WhoLeaves() {
                 .time = Midnight() + absl::Hours(1903),
                 .actor = "o'brien",
                 .attributes = {{"reason", "too many votes"}}},
-          Said("unheard", "up", 1904, "ada", "post-4", {{"owner", "o'brien"}})};
+          Said("unheard", "up", 1904, "ada", "post-4", {{"owner", "o'brien"}}),
+          Said("twin-1", "up", 1905, "twin", "post-5", {{"owner", "grace"}}),
+          Said("twin-2", "up", 1906, "grace", "post-5", {{"owner", "twin"}}),
+          Event{.id = "one of them",
+                .type = std::string(kMerge),
+                .time = Midnight() + absl::Hours(1907),
+                .actor = "twin",
+                .attributes = {{"into", "ada"}}},
+          Said("twin-3", "up", 1908, "grace", "post-5", {{"owner", "twin"}})};
 }
 
 absl::Status Record(Engine& engine, const std::vector<Event>& events) {

@@ -107,7 +107,7 @@ class JournalBuilder {
   void Erase(Delta& delta, const std::string& member) {
     delta.recorded.event.type = kErase;
     delta.recorded.event.actor = member;
-    delta.erased_member = member;
+    delta.erased_members = {member};
     states_.erase(Member(member));
     for (auto& [entity, state] : states_) {
       state.counters.EraseIf([&](const auto& counter) {

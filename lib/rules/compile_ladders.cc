@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ladders: what each is over, where its levels lie, and how its tiers come and
+// go. See compiler.h.
+#include <absl/numeric/int128.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/amounts.h"
+#include "base/suggest.h"
+#include "rules/compiler.h"
+
+namespace loyalty::rules {
+namespace {
+
+using Curve = model::CurveSpec;
+
+constexpr int64_t kMostLevels = 1000;
+constexpr int64_t kMostTierDays = 36'525;
+
+// Adds up steps in units of 10^-18, which is exact for coefficients as people
+// write them.
+class Steps {
+ public:
+  Steps(const Curve& curve, int64_t numerator, int64_t denominator)
+      : curve_(curve),
+        numerator_(numerator),
+        denominator_(denominator),
+        step_(kOne * curve.base) {}
+
+  // Where the next level lies; nullopt beyond all amounts.
+  std::optional<int64_t> Next() {
+    sum_ += step_;
+    if (sum_ > kOne * base::kMaxAmount) return std::nullopt;
+    switch (curve_.kind) {
+      case Curve::Kind::kFlat: break;
+      case Curve::Kind::kLinear: step_ += kOne * curve_.step; break;
+      case Curve::Kind::kRelative:
+        step_ = step_ * numerator_ / denominator_;
+        break;
+    }
+    return static_cast<int64_t>((sum_ + kOne / 2) / kOne);
+  }
+
+ private:
+  static constexpr absl::int128 kOne = 1'000'000'000'000'000'000;
+
+  const Curve& curve_;
+  const int64_t numerator_;
+  const int64_t denominator_;
+  absl::int128 step_;
+  absl::int128 sum_ = 0;
+};
+
+template <typename List>
+std::vector<std::string> IdsOf(const List& list) {
+  std::vector<std::string> ids;
+  for (const auto& one : list) ids.push_back(one.id);
+  return ids;
+}
+
+}  // namespace
+
+void Compiler::Ladders() {
+  std::set<std::string> seen;
+  for (const model::LadderSpec& spec : spec_.ladders) {
+    if (!ValidId(spec.id, "ladder", false)) continue;
+    Unique(seen, spec.id, "ladder");
+    const std::string what = absl::StrCat("ladder \"", spec.id.text, "\"");
+    out_.ladders.push_back(CompiledLadder(spec, what));
+    out_.has_tiers |= out_.ladders.back().tiers.has_value();
+    out_.keeps_levels |= out_.ladders.back().keeps;
+  }
+}
+
+Ladder Compiler::CompiledLadder(const model::LadderSpec& spec,
+                                const std::string& what) {
+  Ladder ladder{
+      .id = spec.id.text, .keeps = spec.keeps, .kept = "level:" + spec.id.text};
+  SetMeasure(spec, what, ladder);
+  if (spec.tiers.has_value()) ladder.tiers = TiersOf(spec, what);
+  CheckMetricOf(spec, what, ladder);
+  ladder.levels = LevelsOf(spec, what, ladder);
+  if (ladder.keeps && ladder.tiers.has_value()) {
+    Error(spec.keeps_at, what + " has tiers, and keeps",
+          "Say  down: NEVER  in its tiers.");
+  }
+  return ladder;
+}
+
+// A currency, a metric, or the badges that levels name.
+void Compiler::SetMeasure(const model::LadderSpec& spec,
+                          const std::string& what, Ladder& ladder) {
+  const bool names_badges = std::any_of(
+      spec.levels.begin(), spec.levels.end(),
+      [](const model::LevelSpec& level) { return !level.badge.empty(); });
+  const int said = (spec.currency.empty() ? 0 : 1) +
+                   (spec.metric.empty() ? 0 : 1) + (names_badges ? 1 : 0);
+  if (said > 1) {
+    Error(spec.id.at, what + " is over more than one thing",
+          "Leave one of  currency,  metric,  and the levels' badges.");
+  }
+  if (!spec.metric.empty()) {
+    std::vector<std::string> known;
+    for (const MetricTerms& terms : out_.metrics) {
+      if (terms.is_told()) known.push_back(terms.id);
+    }
+    const auto found = std::find_if(
+        out_.metrics.begin(), out_.metrics.end(), [&](const MetricTerms& one) {
+          return one.is_told() && one.id == spec.metric.text;
+        });
+    if (found != out_.metrics.end()) {
+      ladder.metric = static_cast<int>(found - out_.metrics.begin());
+      ladder.metric_terms = out_.metrics[ladder.metric];
+      return;
+    }
+    Error(spec.metric.at,
+          absl::StrCat(what, ": metric \"", spec.metric.text,
+                       "\" is not declared"),
+          base::DidYouMean(spec.metric.text, known));
+    return;
+  }
+  if (names_badges) {
+    if (spec.tiers.has_value()) {
+      Error(spec.tiers->at, what + " has tiers, and is over badges",
+            "What a badge asks, and whether it is revoked, says when its level "
+            "comes and goes.");
+    }
+    return;
+  }
+  ladder.currency = out_.CurrencyIndex(spec.currency.text);
+  if (ladder.currency >= 0) {
+    ladder.currency_symbol = out_.currencies[ladder.currency].symbol;
+    return;
+  }
+  std::vector<std::string> known;
+  for (const Currency& currency : out_.currencies) {
+    if (!currency.is_badge) known.push_back(currency.id);
+  }
+  Error(spec.currency.at,
+        absl::StrCat(what, ": currency \"", spec.currency.text,
+                     "\" is not declared"),
+        base::DidYouMean(spec.currency.text, known));
+}
+
+// That the metric says one thing of a member, at the times that the ladder
+// needs it of.
+void Compiler::CheckMetricOf(const model::LadderSpec& spec,
+                             const std::string& what, const Ladder& ladder) {
+  if (ladder.metric < 0) return;
+  const MetricTerms& terms = ladder.metric_terms;
+  if (terms.per_object || terms.has_key) {
+    Error(spec.metric.at,
+          absl::StrCat(what, ": metric \"", terms.id, "\" is kept ",
+                       terms.per_object ? "per object" : "apart by something",
+                       ", and a member has no one of it"),
+          "Use a metric that is kept per member, without by.");
+    return;
+  }
+  if (!ladder.tiers.has_value()) {
+    if (!terms.passes()) return;
+    Error(spec.metric.at,
+          absl::StrCat(what, ": what metric \"", terms.id,
+                       "\" says changes as time passes"),
+          "Use one that counts for ever, or let the ladder have  tiers { }.");
+    return;
+  }
+  const base::Period wanted = ladder.tiers->period == base::Period::kEver
+                                  ? base::Period::kDay
+                                  : ladder.tiers->period;
+  if (!terms.is_rolling() && terms.period == wanted) return;
+  Error(spec.metric.at,
+        absl::StrCat(what, ": metric \"", terms.id,
+                     "\" is not counted as the tiers need it"),
+        wanted == base::Period::kDay
+            ? "Say  period: DAY  in the metric: tiers add up its days."
+            : "Say the tiers' period in the metric.");
+}
+
+std::vector<Level> Compiler::LevelsOf(const model::LadderSpec& spec,
+                                      const std::string& what,
+                                      const Ladder& ladder) {
+  std::vector<Level> levels;
+  if (spec.curve.has_value()) {
+    levels = CurvedLevels(*spec.curve, what);
+    AddCurved(spec, what, levels);
+    return levels;
+  }
+  if (spec.levels.empty()) Error(spec.id.at, what + " has no level");
+  const bool over_badges = ladder.currency < 0 && ladder.metric < 0;
+  std::set<std::string> seen;
+  for (const model::LevelSpec& level : spec.levels) {
+    if (!ValidId(level.id, what + ": level", true)) continue;
+    Unique(seen, level.id, what + ": level");
+    InRange(level.at, -base::kMaxAmount, level.at_place, what + ": at");
+    const std::string named =
+        absl::StrCat(what, ": level \"", level.id.text, "\"");
+    Level compiled{
+        .id = level.id.text, .at = level.at, .by_hand = level.by_hand};
+    const bool after_hand = !levels.empty() && levels.back().by_hand;
+    if (level.by_hand &&
+        (levels.empty() || !spec.tiers.has_value() || level.at != 0)) {
+      Error(level.by_hand_at, named + " cannot be by hand",
+            "Only levels above the lowest of a ladder with tiers are, and they "
+            "say no at.");
+    } else if (after_hand && !level.by_hand) {
+      Error(level.id.at, named + " is above one that is reached by hand only",
+            "List those that are by hand last.");
+    } else if (over_badges) {
+      SetBadge(level, named, levels.empty(), compiled);
+    } else if (!level.by_hand && !levels.empty() &&
+               level.at <= levels.back().at) {
+      Error(level.at_place,
+            absl::StrCat(named, " at ", level.at, " is not above \"",
+                         levels.back().id, "\" at ", levels.back().at),
+            "List levels from lowest to highest.");
+    }
+    for (const model::Text& privilege : level.privileges) {
+      ValidId(privilege, what + ": privilege", true);
+      compiled.privileges.push_back(privilege.text);
+    }
+    levels.push_back(std::move(compiled));
+  }
+  return levels;
+}
+
+void Compiler::SetBadge(const model::LevelSpec& spec, const std::string& what,
+                        bool is_lowest, Level& level) {
+  if (spec.badge.empty()) {
+    if (is_lowest) return;
+    Error(spec.id.at, what + " names no badge",
+          "The other levels of the ladder do. Add  badge: \"...\"");
+    return;
+  }
+  if (is_lowest || spec.at != 0) {
+    Error(spec.badge.at,
+          is_lowest ? what + " is the lowest, which everybody has"
+                    : what + " has both a badge and at",
+          is_lowest ? "Put a level without a badge before it."
+                    : "Leave out one of them.");
+  }
+  if (const Badge* const badge = out_.FindBadge(spec.badge.text)) {
+    level.badge = out_.currencies[badge->currency].symbol;
+    return;
+  }
+  Error(spec.badge.at,
+        absl::StrCat(what, ": badge \"", spec.badge.text, "\" is not declared"),
+        base::DidYouMean(spec.badge.text, IdsOf(out_.badges)));
+}
+
+std::vector<Level> Compiler::CurvedLevels(const model::CurveSpec& curve,
+                                          const std::string& what) {
+  const size_t before = findings_.size();
+  if (curve.levels < 1 || curve.levels > kMostLevels) {
+    Error(curve.at, absl::StrCat(what, ": curve has ", curve.levels, " levels"),
+          absl::StrCat("Say  levels: 10, at most ", kMostLevels, "."));
+  }
+  InRange(curve.base, 1, curve.at, what + ": base of the curve");
+  InRange(curve.step, 0, curve.at, what + ": step of the curve");
+  InRange(curve.first, 0, curve.at, what + ": first of the curve");
+  int64_t numerator = 1, denominator = 1;
+  if (curve.kind == Curve::Kind::kRelative) {
+    constexpr int64_t kMillion = 1'000'000;
+    const base::Ratio factor = Factor(curve.coefficient, curve.at,
+                                      what + ": coefficient of the curve");
+    // Six digits behind the point, and at most 1000.
+    numerator = factor.Of(kMillion, base::Rounding::kNearest).value_or(0);
+    denominator = kMillion;
+    if (numerator > 1000 * kMillion || numerator < 1) {
+      Error(curve.at, what + ": coefficient of the curve is out of range",
+            "Use a decimal of more than 0 and at most 1000, such as \"1.3\".");
+    }
+    while (numerator % 10 == 0 && denominator % 10 == 0 && numerator > 0) {
+      numerator /= 10;
+      denominator /= 10;
+    }
+  }
+  if (findings_.size() != before) return {Level{.id = "L1"}};
+  const auto id = [&](int64_t level) {
+    return absl::StrCat("L", curve.first + level);
+  };
+  std::vector<Level> levels = {Level{.id = id(0)}};
+  Steps steps(curve, numerator, denominator);
+  while (std::ssize(levels) < curve.levels) {
+    const std::optional<int64_t> at = steps.Next();
+    if (!at.has_value() || *at <= levels.back().at) {
+      Error(curve.at,
+            absl::StrCat(what, ": level ", id(std::ssize(levels)),
+                         at.has_value() ? " of the curve is not above the one "
+                                          "before it"
+                                        : " of the curve is beyond all units"),
+            at.has_value() ? "Raise base or coefficient."
+                           : "Use fewer levels, or a flatter curve.");
+      break;
+    }
+    levels.push_back({.id = id(std::ssize(levels)), .at = *at});
+  }
+  return levels;
+}
+
+// What is said of levels that the curve has made.
+void Compiler::AddCurved(const model::LadderSpec& spec, const std::string& what,
+                         std::vector<Level>& levels) {
+  for (const model::LevelSpec& said : spec.levels) {
+    const auto level =
+        std::find_if(levels.begin(), levels.end(),
+                     [&](const Level& one) { return one.id == said.id.text; });
+    if (level == levels.end()) {
+      Error(
+          said.id.at,
+          absl::StrCat(what, ": the curve has no level \"", said.id.text, "\""),
+          absl::StrCat("Its levels are \"", levels.front().id, "\" to \"",
+                       levels.back().id, "\"."));
+      continue;
+    }
+    if (said.at != 0 || said.by_hand || !said.badge.empty()) {
+      Error(said.id.at,
+            absl::StrCat(what, ": where level \"", said.id.text,
+                         "\" lies says the curve"),
+            "Leave out all but its privileges and its description.");
+    }
+    for (const model::Text& privilege : said.privileges) {
+      ValidId(privilege, what + ": privilege", true);
+      level->privileges.push_back(privilege.text);
+    }
+  }
+}
+
+TierTerms Compiler::TiersOf(const model::LadderSpec& spec,
+                            const std::string& what) {
+  const model::TiersSpec& tiers = *spec.tiers;
+  const std::string counter = "tier:" + spec.id.text;
+  TierTerms terms{.period = tiers.period,
+                  .anniversary = tiers.anniversary,
+                  .down = tiers.down,
+                  .loss_at_once = tiers.loss_at_once,
+                  .this_period_only = tiers.this_period_only,
+                  .units = counter,
+                  .reached = counter + "/reached",
+                  .hand = counter + "/hand",
+                  .hand_from = counter + "/hand_from",
+                  .hand_until = counter + "/hand_until",
+                  .told = counter + "/told"};
+  const auto days = [&](const model::Text& text, const std::string& where) {
+    const std::optional<base::Span> span = SpanOf(text, where);
+    if (!span.has_value()) return int64_t{0};
+    if (span->rest == absl::ZeroDuration() && span->days >= 1 &&
+        span->days <= kMostTierDays) {
+      return span->days;
+    }
+    Error(text.at, absl::StrCat(where, " is no number of days"),
+          absl::StrCat("Write it as \"100d\", at most ", kMostTierDays, "d."));
+    return int64_t{1};
+  };
+  const bool rolls = !tiers.within.empty();
+  terms.days = days(tiers.within, what + ", within");
+  terms.settle_days = days(tiers.settle, what + ", settle");
+  terms.grace = SpanOf(tiers.grace, what + ", grace").value_or(base::Span{});
+  if (!tiers.low_water.empty()) {
+    terms.low_water = Factor(tiers.low_water, tiers.at, what + ", low_water");
+    if (base::Ratio() < terms.low_water) {
+      Error(tiers.low_water.at, what + ", low_water is more than 1",
+            "Write it as \"0.9\": what part of a tier's units keeps it.");
+    }
+  }
+  const int said = (tiers.period == base::Period::kEver ? 0 : 1) +
+                   (tiers.anniversary ? 1 : 0) + (rolls ? 1 : 0);
+  if (said != 1) {
+    Error(tiers.at,
+          absl::StrCat(what, ": its tiers have ",
+                       said == 0 ? "no period" : "more than one period"),
+          "Say one of  period: YEAR,  anniversary: true,  within: \"365d\".");
+  }
+  if (tiers.period == base::Period::kHour) {
+    Error(tiers.at, what + ": tiers have no period of an hour",
+          "Use DAY, WEEK, MONTH or YEAR.");
+    terms.period = base::Period::kDay;
+  }
+  if (rolls &&
+      (tiers.this_period_only || !tiers.grace.empty() || tiers.loss_at_once)) {
+    Error(tiers.at,
+          what +
+              ": rolling tiers have no period for grace, loss, or "
+              "this_period_only to speak of",
+          "Leave it out; settle is how long one is kept at least.");
+  }
+  if (!rolls && !tiers.settle.empty()) {
+    Error(tiers.settle.at, what + ": settle is for rolling tiers",
+          "In periods, what was reached is held until the end of the next.");
+  }
+  return terms;
+}
+
+void Compiler::AddReadsOfLadder(int number, BadgeReads& reads) const {
+  const Ladder& ladder = out_.ladders[number];
+  reads.time |= ladder.tiers.has_value();
+  if (ladder.currency >= 0) reads.currencies.insert(ladder.currency);
+  if (ladder.metric >= 0) reads.metrics.insert(ladder.metric);
+  for (const Level& level : ladder.levels) {
+    if (level.badge.empty()) continue;
+    for (size_t i = 0; i < out_.currencies.size(); ++i) {
+      if (out_.currencies[i].symbol != level.badge) continue;
+      reads.currencies.insert(static_cast<int>(i));
+    }
+  }
+}
+
+// Levels that nobody will ever reach.
+void Compiler::LintLadders() {
+  const auto is_given = [&](int currency) {
+    if (out_.currencies[currency].opening > 0) return true;
+    const std::string& id = out_.currencies[currency].id;
+    const auto gives = [&](const model::RuleSpec& rule) {
+      return std::any_of(rule.awards.begin(), rule.awards.end(),
+                         [&](const model::AwardSpec& award) {
+                           return award.currency.text == id;
+                         });
+    };
+    return std::any_of(spec_.rules.begin(), spec_.rules.end(), gives) ||
+           std::any_of(spec_.badges.begin(), spec_.badges.end(),
+                       [&](const model::BadgeSpec& badge) {
+                         return gives(badge.rule);
+                       });
+  };
+  for (size_t i = 0; i < out_.ladders.size(); ++i) {
+    const Ladder& ladder = out_.ladders[i];
+    const model::LadderSpec& spec = spec_.ladders[i];
+    if (ladder.currency >= 0 && ladder.levels.size() > 1 &&
+        !spec_.rules.empty() && !is_given(ladder.currency)) {
+      Warn(spec.id.at,
+           absl::StrCat("ladder \"", ladder.id, "\": no rule gives any ",
+                        out_.currencies[ladder.currency].id,
+                        ", so that nobody can reach a level by it"),
+           "Award some, or let the ladder be over something else.");
+    }
+    std::set<std::string> seen;
+    for (const model::LevelSpec& level : spec.levels) {
+      for (const model::Text& privilege : level.privileges) {
+        if (seen.insert(privilege.text).second) continue;
+        Warn(privilege.at,
+             absl::StrCat("ladder \"", ladder.id, "\": level \"", level.id.text,
+                          "\" has privilege \"", privilege.text,
+                          "\", which a level below has"),
+             "A level has all that those below it have: leave it out.");
+      }
+    }
+  }
+}
+
+}  // namespace loyalty::rules
