@@ -194,6 +194,14 @@ struct BadgesOptions {
 };
 Exit Badges(const BadgesOptions& options);
 
+struct QuestsOptions {
+  std::string db;
+  std::string member;
+  std::string at;
+  bool json = false;
+};
+Exit Quests(const QuestsOptions& options);
+
 struct BalancesOptions {
   std::string db;
   std::string currency;

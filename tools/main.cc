@@ -93,6 +93,7 @@ struct AllOptions {
   LeaderboardOptions leaderboard;
   BalancesOptions balances;
   BadgesOptions badges;
+  QuestsOptions quests;
   CanOptions can;
   MetricsOptions metrics;
   VerifyOptions verify;
@@ -173,6 +174,10 @@ constexpr char kScenarios[] =
   to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks
   can MEMBER PRIVILEGE yes [at TIME]        or no
   badge MEMBER BADGE N              how many of it are held
+  streak MEMBER STREAK N [at TIME]  how long the row is that goes on
+  longest, freezes                  likewise: ever, and those it has left
+  quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
+  step MEMBER QUEST STEP N [at TIME]
   rank CURRENCY MEMBER N
   verify ok
 
@@ -184,6 +189,11 @@ Indented lines under an event say what comes of it, all of it:
   reverse MEMBER CURRENCY UNITS     what a reversal changed, -10 for a loss
   level MEMBER LADDER FROM -> TO    a step up or down; a jump is several
   badge MEMBER BADGE [revoked]      won, or taken back
+  streak MEMBER STREAK LENGTH       it got longer
+  broken MEMBER STREAK LENGTH       likewise: how long the one before was
+  frozen MEMBER STREAK LENGTH
+  quest MEMBER QUEST joined|left    on request
+  step MEMBER QUEST STEP PROGRESS
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
   refused                           of a switch: the file cannot go on with it
@@ -448,6 +458,14 @@ void AddQueries(Commands& commands, AllOptions& all) {
   badges.add_option("MEMBER", all.badges.member, "only this member's");
   AddDb(badges, all.badges.db);
   AddJson(badges, all.badges.json);
+
+  CLI::App& quests = commands.Add(
+      "quests", "a member's quests and streaks, and how far each is",
+      all.quests, Quests);
+  quests.add_option("MEMBER", all.quests.member, "whose")->required();
+  AddDb(quests, all.quests.db);
+  AddAt(quests, all.quests.at);
+  AddJson(quests, all.quests.json);
 
   CLI::App& can = commands.Add(
       "can", "whether a member may do something: yes is 0, no is 1", all.can,

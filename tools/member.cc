@@ -9,6 +9,7 @@
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
+#include "pursuits.h"
 
 namespace loyalty::command {
 namespace {
@@ -107,6 +108,8 @@ void PrintProfile(const MemberProfile& profile, const std::string& asked) {
     metrics.Add({Grouped(count), metric});
   }
   metrics.Print(2);
+  PrintStreaks(profile.streaks);
+  PrintQuests(profile.quests);
 }
 
 Json TierAsJson(const TierOutlook& tier) {
@@ -124,7 +127,9 @@ Json ProfileAsJson(const MemberProfile& profile) {
       {"member", profile.member},        {"aliases", profile.aliases},
       {"since", Rfc3339(profile.since)}, {"currencies", Json::array()},
       {"ladders", Json::array()},        {"privileges", profile.privileges},
-      {"metrics", profile.metrics},      {"badges", profile.badges}};
+      {"metrics", profile.metrics},      {"badges", profile.badges},
+      {"streaks", StreaksAsJson(profile.streaks)},
+      {"quests", QuestsAsJson(profile.quests)}};
   for (const CurrencyBalance& held : profile.currencies) {
     Json currency = {{"currency", held.currency}, {"balance", held.balance},
                      {"earned", held.earned},     {"pending", held.pending},

@@ -83,6 +83,26 @@ Json EffectAsJson(const Badge& e) {
   return json;
 }
 
+Json EffectAsJson(const StreakMoved& e) {
+  return {{"kind", e.frozen ? "streak_frozen" : "streak_extended"},
+          {"member", e.member},
+          {"streak", e.streak},
+          {"length", e.length},
+          {"broken", e.broken}};
+}
+
+Json EffectAsJson(const QuestMoved& e) {
+  Json json = {{"kind", "quest_" + std::string(Name(e.kind))},
+               {"member", e.member},
+               {"quest", e.quest}};
+  if (e.kind == QuestMoved::Kind::kProgressed) {
+    json["step"] = e.step;
+    json["progress"] = e.progress;
+    json["goal"] = e.goal;
+  }
+  return json;
+}
+
 Json EffectAsJson(const Moved& e) {
   return {{"kind", Name(e.kind)},
           {"member", e.member},

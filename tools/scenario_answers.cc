@@ -108,6 +108,53 @@ Answer BadgesOf(const Assertion& assertion, Queries& queries) {
   return std::to_string(held == profile->badges.end() ? 0 : held->second);
 }
 
+// What the member is at the assertion's time, or after the last event.
+absl::StatusOr<MemberProfile> ProfileAt(const Assertion& assertion,
+                                        Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  return queries.Member(assertion.question[1], assertion.at.value_or(newest));
+}
+
+Answer StreakOf(const Assertion& assertion, Queries& queries) {
+  const auto profile = ProfileAt(assertion, queries);
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const StreakStanding& streak : profile->streaks) {
+    if (streak.streak != assertion.question[2]) continue;
+    if (assertion.question.front() == "longest") {
+      return std::to_string(streak.longest);
+    }
+    return std::to_string(assertion.question.front() == "freezes"
+                              ? streak.freezes
+                              : streak.length);
+  }
+  return kNone;
+}
+
+Answer QuestOf(const Assertion& assertion, Queries& queries) {
+  const auto profile = ProfileAt(assertion, queries);
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const QuestStanding& quest : profile->quests) {
+    if (quest.quest == assertion.question[2]) {
+      return std::string(Name(quest.state));
+    }
+  }
+  return kNone;
+}
+
+Answer StepOf(const Assertion& assertion, Queries& queries) {
+  const auto profile = ProfileAt(assertion, queries);
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const QuestStanding& quest : profile->quests) {
+    if (quest.quest != assertion.question[2]) continue;
+    for (const StepStanding& step : quest.steps) {
+      if (step.step == assertion.question[3]) {
+        return std::to_string(step.progress);
+      }
+    }
+  }
+  return kNone;
+}
+
 Answer RankOf(const Assertion& assertion, Queries& queries) {
   const absl::StatusOr<LeaderboardRow> row = queries.Rank(
       assertion.question[2],
@@ -130,6 +177,8 @@ Answer AnswerTo(const Assertion& assertion, Queries& queries) {
       {"balance", BalanceOf}, {"earned", EarnedBy}, {"level", LevelOf},
       {"can", CanDo},         {"until", UntilWhen}, {"to_keep", UnitsToKeep},
       {"badge", BadgesOf},    {"rank", RankOf},     {"verify", Verified},
+      {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
+      {"quest", QuestOf},     {"step", StepOf},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

@@ -76,6 +76,26 @@ struct Describer {
     return {line};
   }
 
+  std::vector<Expectation> operator()(const StreakMoved& e) const {
+    const std::string length = std::to_string(e.length);
+    if (e.frozen) return {Says({"frozen", e.member, e.streak, length})};
+    std::vector<Expectation> lines = {
+        Says({"streak", e.member, e.streak, length})};
+    if (e.broken > 0) {
+      lines.push_back(
+          Says({"broken", e.member, e.streak, std::to_string(e.broken)}));
+    }
+    return lines;
+  }
+
+  std::vector<Expectation> operator()(const QuestMoved& e) const {
+    if (e.kind != QuestMoved::Kind::kProgressed) {
+      return {Says({"quest", e.member, e.quest, std::string(Name(e.kind))})};
+    }
+    return {
+        Says({"step", e.member, e.quest, e.step, std::to_string(e.progress)})};
+  }
+
   std::vector<Expectation> operator()(const LevelChanged& e) const {
     return {Says({"level", e.member, e.ladder, e.from, "->", e.to})};
   }

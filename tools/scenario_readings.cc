@@ -54,6 +54,16 @@ void AddProfile(const MemberProfile& profile, std::vector<std::string>& lines) {
   for (const auto& [metric, count] : profile.metrics) {
     lines.push_back(absl::StrCat("metric ", member, " ", metric, " ", count));
   }
+  for (const StreakStanding& s : profile.streaks) {
+    lines.push_back(absl::StrCat("streak ", member, " ", s.streak, " ",
+                                 s.length, ", longest ", s.longest));
+  }
+  for (const QuestStanding& quest : profile.quests) {
+    for (const StepStanding& step : quest.steps) {
+      lines.push_back(absl::StrCat("step ", member, " ", quest.quest, " ",
+                                   step.step, " ", step.progress));
+    }
+  }
 }
 
 // Which of them stand where, and for how long.

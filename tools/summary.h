@@ -57,6 +57,9 @@ class Summary {
   void AddEffect(const LevelChanged& effect);
   void AddEffect(const Moved& effect);
   void AddEffect(const Badge& effect);
+  // What they came to is told by badges.
+  void AddEffect(const StreakMoved&) {}
+  void AddEffect(const QuestMoved&) {}
   Level& LevelOf(std::string_view ladder, std::string_view level);
   int64_t EventsPerSecond() const;
   void PrintAwards() const;

@@ -140,6 +140,16 @@ inline constexpr std::string_view kGrantBadge =
     "loyalty.grant_badge";  // {badge, by, reason?}
 inline constexpr std::string_view kRevokeBadge =
     "loyalty.revoke_badge";  // {badge, by, reason?}
+// The actor's streak is not broken by nothing being done in the window of the
+// event's time and those after it: `windows` of them in all, or those that
+// begin before `until`, or as many as the streak says.
+inline constexpr std::string_view kFreezeStreak =
+    "loyalty.freeze_streak";  // {streak, by, windows?, until?, reason?}
+// The actor joins a quest, or leaves it again; who comes back starts afresh.
+// One that members join by themselves they join again only by this.
+inline constexpr std::string_view kJoinQuest = "loyalty.join_quest";  // {quest}
+inline constexpr std::string_view kLeaveQuest =
+    "loyalty.leave_quest";  // {quest}
 // A person puts the actor on a tier, whatever they have earned: as a "floor",
 // the default, below which they do not fall, or as a "lock", which nothing
 // moves; until then, or until it is taken away. What was said before of the

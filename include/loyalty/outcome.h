@@ -75,6 +75,17 @@ enum class RejectReason : int32_t {
   kUnknownLeaderboard = 180,  // the program has none of that name
   kUnknownSeason = 181,       // its seasons are not called so
   kSeasonNotOver = 182,
+
+  // Of streaks and quests.
+  kUnknownStreak = 200,    // the program has no such streak
+  kNoStreak = 201,         // none goes on that could be frozen
+  kStreakFrozen = 202,     // all of those windows are frozen already
+  kUnknownQuest = 203,     // the program has no such quest
+  kQuestClosed = 204,      // it has not begun, or is over
+  kQuestNotOffered = 205,  // not to this member: its condition is false
+  kQuestJoined = 206,      // the member has joined already
+  kQuestNotJoined = 207,   // so that there is nothing to leave
+  kQuestDone = 208,        // as often as it can be
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -201,8 +212,40 @@ struct Badge {
   friend bool operator==(const Badge&, const Badge&) = default;
 };
 
-using Effect =
-    std::variant<Opened, Awarded, Reversed, LevelChanged, Moved, Badge>;
+// A streak got longer: the event was the first in its window. `length` is how
+// long the row is then, as of the event's time. `broken` is how long the row
+// before it was, if this event begins a new one: that it ended is told by
+// whatever comes next, as it ends by nothing being done. `frozen`: windows were
+// frozen instead, and `length` is as before.
+struct StreakMoved {
+  std::string member = {};
+  std::string streak = {};
+  int64_t length = 0;
+  int64_t broken = 0;
+  bool frozen = false;
+  friend bool operator==(const StreakMoved&, const StreakMoved&) = default;
+};
+
+// A member joined a quest, or left it, on request; or got on with a step that
+// counts events. That a quest is done is told by the Badge "quest/<id>". Who
+// joins without asking is told of nothing: they have.
+struct QuestMoved {
+  // Stored: append, never renumber.
+  enum class Kind : int32_t { kJoined = 1, kLeft = 2, kProgressed = 3 };
+  Kind kind = Kind::kJoined;
+  std::string member = {};
+  std::string quest = {};
+  std::string step = {};  // kProgressed, as the next two
+  int64_t progress = 0;   // at most the goal
+  int64_t goal = 0;
+  friend bool operator==(const QuestMoved&, const QuestMoved&) = default;
+};
+
+// Stable snake_case names: "joined".
+std::string_view Name(QuestMoved::Kind kind);
+
+using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged, Moved,
+                            Badge, StreakMoved, QuestMoved>;
 
 // What a rule of the event's type came to, where that is neither "fired" nor
 // "its condition was false".

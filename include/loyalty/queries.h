@@ -75,6 +75,53 @@ struct CurrencyBalance {
   std::vector<ExpiringUnits> expiring = {};  // soonest first
 };
 
+// Windows in a row in each of which a member did something.
+struct StreakRow {
+  absl::Time first = absl::InfinitePast();  // where its first window starts
+  absl::Time last = absl::InfinitePast();   // and its last
+  int64_t length = 0;
+};
+
+// A member's streak at some time.
+struct StreakStanding {
+  std::string streak = {};
+  std::string describe = {};
+  int64_t length = 0;   // of the row that goes on; 0 if none does
+  int64_t longest = 0;  // that there ever was
+  bool acted = false;   // in the window of that time
+  // The row that goes on ends then, unless something is done before.
+  std::optional<absl::Time> act_before = {};
+  int64_t freezes = 0;               // that it has left
+  std::vector<StreakRow> rows = {};  // all there were, in order
+};
+
+struct StepStanding {
+  std::string step = {};
+  std::string describe = {};
+  int64_t progress = 0;  // at most the goal
+  int64_t goal = 0;
+};
+
+// A member's quest at some time, in the window of its period.
+struct QuestStanding {
+  enum class State {
+    kOpen,    // not joined; `join` says how one does
+    kJoined,  // its steps are under way
+    kLeft,    // and may be joined again
+    kDone,    // as often as it can be
+  };
+  std::string quest = {};
+  std::string describe = {};
+  State state = State::kOpen;
+  bool on_request = false;               // it is joined by loyalty.join_quest
+  int64_t times_done = 0;                // in this window
+  std::optional<absl::Time> end = {};    // of the window, or of the quest
+  std::vector<StepStanding> steps = {};  // in the program's order
+};
+
+// Stable snake_case names: "joined".
+std::string_view Name(QuestStanding::State state);
+
 struct MemberProfile {
   std::string member = {};  // who they are now, if asked for by another id
   // Ids that were merged into this one, in the order in which they were.
@@ -87,6 +134,9 @@ struct MemberProfile {
   // each of what it is: "likes[ada]".
   std::map<std::string, int64_t> metrics = {};
   std::map<std::string, int64_t> badges = {};  // how many of each, if any
+  // In the program's order. Quests are those that there are at that time.
+  std::vector<StreakStanding> streaks = {};
+  std::vector<QuestStanding> quests = {};
 };
 
 // A badge that a member holds, and the event that gave it.

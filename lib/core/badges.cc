@@ -73,7 +73,9 @@ std::optional<std::string> RecipientOf(Leg& leg, const AskedBadge& asked) {
 void CallByType(Leg& leg) {
   const auto& badges = leg.cause.type->badges;
   for (size_t i = 0; i < badges.size(); ++i) {
-    if (badges[i].of_everybody || badges[i].only_lost) continue;
+    if (badges[i].of_everybody || badges[i].only_lost || badges[i].of_quest) {
+      continue;
+    }
     const int place = static_cast<int>(i);
     if (badges[i].asked_of_object) {
       if (!leg.event.target.has_value()) continue;
@@ -136,17 +138,6 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                    .won = units > 0});
 }
 
-// One of them, with what it awards.
-void Win(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
-  const rules::Badge& badge = BadgeOf(leg, asked);
-  PostBadge(leg, badge, Movement::Kind::kBadge,
-            badge.per_target ? leg.event.target : std::nullopt, std::nullopt);
-  const rules::Rule& rule = leg.cause.type->rules[asked.rule];
-  for (size_t i = 0; i < rule.awards.size(); ++i) {
-    GiveAward(leg, frame, rule, static_cast<int>(i));
-  }
-}
-
 void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
   const rules::Badge& badge = BadgeOf(leg, asked);
   const int64_t held = HeldOf(leg, badge);
@@ -156,7 +147,7 @@ void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
   if (!due.has_value()) return;
   if (*due > held && !asked.only_lost) {
     const int64_t more = std::min(*due - held, kMostAtATime);
-    for (int64_t i = 0; i < more; ++i) Win(leg, frame, asked);
+    for (int64_t i = 0; i < more; ++i) WinBadge(leg, frame, asked);
   } else if (*due < held && badge.is_revoked) {
     for (int64_t i = *due; i < held; ++i) {
       leg.decision.lost.push_back(
@@ -181,7 +172,8 @@ void ReviewMember(Leg& leg, const Review& review) {
     const AskedBadge& asked = badges[i];
     if (has(review.won, i)) {
       const rules::Badge& badge = BadgeOf(leg, asked);
-      if (badge.per_target || HeldOf(leg, badge) == 0) Win(leg, frame, asked);
+      if (badge.per_target || HeldOf(leg, badge) == 0)
+        WinBadge(leg, frame, asked);
       continue;
     }
     const bool is_asked = (asked.of_everybody && review.everybodys) ||
@@ -193,6 +185,7 @@ void ReviewMember(Leg& leg, const Review& review) {
     }
     AskOfMember(leg, frame, asked);
   }
+  ReviewQuests(leg, review, frame);
 }
 
 // An object gives a badge once, and tells whoever gets it.
@@ -245,9 +238,11 @@ void ReviewObject(Leg& leg, const Review& review) {
 const AskedBadge* BadgeAskedFor(Leg& leg) {
   const std::string& id = AskedText(leg.event, "badge");
   const rules::Badge* const badge = leg.program.FindBadge(id);
-  if (badge == nullptr) {
+  if (badge == nullptr || !badge->is_told()) {
     std::vector<std::string> known;
-    for (const rules::Badge& one : leg.program.badges) known.push_back(one.id);
+    for (const rules::Badge& one : leg.program.badges) {
+      if (one.is_told()) known.push_back(one.id);
+    }
     leg.Reject(RejectReason::kUnknownBadge,
                absl::StrCat("there is no badge \"", id, "\". ",
                             base::DidYouMean(id, known)));
@@ -270,6 +265,13 @@ bool IsHeldForTarget(const Leg& leg, const Command& command) {
       [&](const Movement& one) { return one.subject == leg.event.target; });
 }
 
+// Whether the event is counted at the member in this leg.
+bool CountsForQuests(const Leg& leg) {
+  if (std::holds_alternative<Enter>(leg.message.what)) return true;
+  const auto* const reach = std::get_if<ReachMember>(&leg.message.what);
+  return reach != nullptr && reach->named;
+}
+
 }  // namespace
 
 void CallReviews(Leg& leg) {
@@ -283,10 +285,14 @@ void CallReviews(Leg& leg) {
         enters || std::holds_alternative<ReachMember>(leg.message.what);
     const bool asks =
         leg.decision.changed || (reached && type.badges_read_time);
-    if (leg.now.exists && asks && (type.badges_of_everybody || undoes)) {
+    const bool asks_quests =
+        !type.quests.empty() && (leg.decision.changed || reached);
+    if (leg.now.exists &&
+        ((asks && (type.badges_of_everybody || undoes)) || asks_quests)) {
       Review& review = ReviewOf(leg, leg.now.entity);
-      review.everybodys = true;
+      review.everybodys |= asks;
       review.undone |= undoes;
+      review.counts |= CountsForQuests(leg);
     }
   } else if (undoes && leg.decision.changed &&
              leg.now.entity.kind == model::Entity::Kind::kObject) {
@@ -299,9 +305,20 @@ void ReviewBadges(Leg& leg, const Review& review) {
   return leg.IsMember() ? ReviewMember(leg, review) : ReviewObject(leg, review);
 }
 
+void WinBadge(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
+  const rules::Badge& badge = BadgeOf(leg, asked);
+  PostBadge(leg, badge, Movement::Kind::kBadge,
+            badge.per_target ? leg.event.target : std::nullopt, std::nullopt);
+  const rules::Rule& rule = leg.cause.type->rules[asked.rule];
+  for (size_t i = 0; i < rule.awards.size(); ++i) {
+    GiveAward(leg, frame, rule, static_cast<int>(i));
+  }
+}
+
 void TakeBadge(Leg& leg, const LoseBadge& lose) {
   PostBadge(leg, leg.program.badges[lose.badge], Movement::Kind::kBadgeLost,
             lose.grant.subject, lose.grant.at);
+  if (leg.program.badges[lose.badge].quest >= 0) UndoQuest(leg, lose);
 }
 
 void WinBadge(Leg& leg, int number) {
@@ -313,7 +330,7 @@ void WinBadge(Leg& leg, int number) {
   }
   rules::Frame frame = *leg.cause.frame;
   frame.SetMember(leg.before());
-  Win(leg, frame, asked);
+  WinBadge(leg, frame, asked);
 }
 
 void GrantBadge(Leg& leg, const Command& command) {
@@ -330,7 +347,7 @@ void GrantBadge(Leg& leg, const Command& command) {
   }
   rules::Frame frame = *leg.cause.frame;
   frame.SetMember(leg.before());
-  Win(leg, frame, *asked);
+  WinBadge(leg, frame, *asked);
   if (!badge.per_target) return;
   // So that the object does not give it once more.
   Message& message = leg.decision.messages.emplace_back();

@@ -86,6 +86,17 @@ absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
   switch (terms.kind) {
     case rules::MetricKind::kCount:
     case rules::MetricKind::kSum: return true;
+    case rules::MetricKind::kStreak:
+      counted.counter = {};
+      counted.tally = {
+          .name = terms.tally, .window = window, .key = rules::ActedKey()};
+      return rules::Counts(*terms.streak, window);
+    case rules::MetricKind::kStep:
+      counted.tally = {.name = terms.tally, .window = window};
+      return *counted.amount != 0;
+    // Events count for the streak, and these read it.
+    case rules::MetricKind::kLongest:
+    case rules::MetricKind::kReached: return false;
     case rules::MetricKind::kDays:
       counted.tally = {.name = terms.tally,
                        .window = base::WindowStart(time, base::Period::kDay,

@@ -243,6 +243,12 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     GrantBadge(leg, command);
   } else if (type == kRevokeBadge) {
     RevokeBadge(leg, command);
+  } else if (type == kFreezeStreak) {
+    FreezeStreak(leg);
+  } else if (type == kJoinQuest) {
+    JoinQuest(leg);
+  } else if (type == kLeaveQuest) {
+    LeaveQuest(leg);
   } else if (type == kMerge) {
     Merge(leg);
   } else if (type == kAssignTier) {

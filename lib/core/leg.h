@@ -138,7 +138,29 @@ void Begin(Leg& leg);
 // metric.cc: adds what the event counts at this entity.
 void Count(Leg& leg);
 // Takes back what an earlier event told apart at this entity.
-void Uncount(Leg& leg, const std::vector<Counted>& tallied);
+//
+// `seq` is that event's entry.
+void Uncount(Leg& leg, const std::vector<Counted>& tallied, int64_t seq);
+
+// streaks.cc: says that a streak got longer by what the leg counted.
+void TellStreak(Leg& leg, const Counted& counted);
+// The command.
+void FreezeStreak(Leg& leg);
+
+// quests.cc: at the end of a review, joins the quests that members join by
+// themselves, counts the event for those they have joined, and gives what is
+// done. `frame` has the member's standing.
+void ReviewQuests(Leg& leg, const Review& review, const rules::Frame& frame);
+// Takes back what an earlier event counted for a step.
+void UncountStep(Leg& leg, const Counted& counted, int64_t seq);
+// At who has just taken in all of `other`: values that quests wait for have
+// come as far as both had, whatever they are now.
+void JoinPursuits(Leg& leg, const model::EntityState& other);
+// A quest is not done after all.
+void UndoQuest(Leg& leg, const LoseBadge& lose);
+// The commands.
+void JoinQuest(Leg& leg);
+void LeaveQuest(Leg& leg);
 
 // award.cc: gives one award to the member of this leg.
 void GiveAward(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
@@ -176,6 +198,9 @@ void WinBadge(Leg& leg, int badge);
 void CallReviews(Leg& leg);
 void ReviewBadges(Leg& leg, const Review& review);
 void TakeBadge(Leg& leg, const LoseBadge& lose);
+// One of them, with what it awards.
+void WinBadge(Leg& leg, const rules::Frame& frame,
+              const rules::AskedBadge& asked);
 // The same by hand: the commands.
 void GrantBadge(Leg& leg, const Command& command);
 void RevokeBadge(Leg& leg, const Command& command);

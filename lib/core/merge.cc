@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
@@ -46,7 +47,7 @@ enum class How {
   kMine,    // if there is none, theirs
   kStays,   // with the id: it says which of the entries that name it counted
   kNever,   // it follows from others
-  kMetric,  // see merge_metrics.h
+  kMetric,  // and of quests: see merge_metrics.h
   kHand,    // the higher of two tiers by hand
 };
 
@@ -62,6 +63,12 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {model::DueCounter().name, How::kNever}};
   for (const rules::MetricTerms& metric : program.metrics) {
     how[metric.counter] = how[metric.tally] = How::kMetric;
+  }
+  for (const rules::Quest& quest : program.quests) {
+    how[quest.joined_counter] = how[quest.done_counter] = How::kMetric;
+    for (const rules::QuestStep& step : quest.steps) {
+      how[step.counter] = How::kMetric;
+    }
   }
   for (const rules::Ladder& ladder : program.ladders) {
     how[ladder.kept] = How::kLarger;
@@ -209,17 +216,31 @@ bool AbsorbCurrency(Leg& leg, const rules::Currency& currency,
   return true;
 }
 
+// How many of a badge a member may have, or so many that it does not matter.
+int64_t MostOf(const rules::CompiledProgram& program,
+               const rules::Badge& badge) {
+  constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
+  if (badge.quest < 0) return badge.is_counted || badge.per_target ? kAny : 1;
+  // Of one that comes again in each period, grants do not say in which.
+  const rules::Quest& quest = program.quests[badge.quest];
+  const bool comes_again = quest.period != base::Period::kEver;
+  return comes_again || quest.times == 0 ? kAny : quest.times;
+}
+
 // A badge that is won once, and both had: one grant of it goes, though not what
-// it awarded.
+// it awarded. Likewise of a quest, as often as it can be done.
 void HaveOnce(Leg& leg, const rules::Currency& currency) {
-  if (leg.now.Held(currency.symbol).balance < 2) return;
+  const int64_t held = leg.now.Held(currency.symbol).balance;
+  if (held < 2) return;
   for (size_t i = 0; i < leg.program.badges.size(); ++i) {
     const rules::Badge& badge = leg.program.badges[i];
     if (&leg.program.currencies[badge.currency] != &currency) continue;
-    if (badge.is_counted || badge.per_target) return;
-    leg.decision.lost.push_back({.badge = static_cast<int>(i),
-                                 .member = leg.now.entity.id,
-                                 .keeps_awards = true});
+    for (int64_t n = MostOf(leg.program, badge); n < held; ++n) {
+      leg.decision.lost.push_back({.badge = static_cast<int>(i),
+                                   .member = leg.now.entity.id,
+                                   .keeps_awards = true});
+    }
+    return;
   }
 }
 
@@ -266,6 +287,7 @@ void AbsorbMember(Leg& leg, const Absorb& absorb) {
     if (!AbsorbCurrency(leg, currency, absorb)) return;
     if (currency.is_badge) HaveOnce(leg, currency);
   }
+  JoinPursuits(leg, *absorb.other);
 }
 
 bool HasLeft(const Leg& leg) {

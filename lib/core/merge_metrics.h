@@ -13,8 +13,11 @@ namespace loyalty::core {
 // `mine` and `theirs`, each with all counters, have: those that differ from
 // `mine`. What is counted or added up is added, and so is how often each value
 // or day came; how many there are follows from that, as some are both's; the
-// largest is the larger one. A sum that leaves the range of 64 bits stays
-// `mine`.
+// largest is the larger one. Windows of streaks are told apart as days are, and
+// are frozen if either's were. Quests are joined if either had, from when the
+// first of them did, with what both counted for it; for steps that are a value,
+// see JoinPursuits (core/leg.h), as that depends on what the value is now. A
+// sum that leaves the range of 64 bits stays `mine`.
 //
 // Keys are as they are: where a metric is kept apart by members, or tells them
 // apart, those that name the member who is no more are the caller's to rename.

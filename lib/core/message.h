@@ -153,6 +153,7 @@ struct Review {
 
   bool everybodys = false;  // those that are asked of everybody
   bool undone = false;  // and those that may be lost as something was undone
+  bool counts = false;  // the event counts for the member's quests
   Places asked = {};    // these besides
   // At a member: an object won them for the member. At an object: it has won
   // them by hand.
@@ -163,6 +164,7 @@ struct Review {
 struct LoseBadge {
   int badge = 0;
   model::Movement grant = {};
+  absl::Time time = {};  // of the event that gave it, if it is a quest's
 };
 
 // At the program: the code of that number in the reward's pool proves the
@@ -248,6 +250,8 @@ struct State {
   std::map<int64_t, absl::Time> times = {};
   // For GiveCode: the code of that number.
   BroughtCode brought = {};
+  // For a Review, if there are quests: the entity as the event found it.
+  std::optional<model::EntityState> found = {};
   // Those of the member, and of whoever is a key of those limits, in order.
   std::vector<model::Alias> aliases = {};
 };

@@ -64,6 +64,9 @@ void Add(Leg& leg, const Counted& counted) {
   if (counted.is_tallied()) {
     const int64_t times = leg.Counter(counted.tally);
     leg.SetCounter(counted.tally, times + 1);
+    if (times == 0 && counted.kind == rules::MetricKind::kStreak) {
+      TellStreak(leg, counted);
+    }
     if (times == 0 && !counted.counter.name.empty()) AddValue(leg, counted);
     return;
   }
@@ -81,6 +84,8 @@ void Count(Leg& leg) {
   if (leg.IsMember() && !leg.now.exists) return;
   for (const Counted& counted : leg.cause.counted) {
     if (counted.entity != leg.now.entity) continue;
+    // Whether it counts depends on who has joined: once all else is done.
+    if (counted.kind == rules::MetricKind::kStep) continue;
     const rules::Metric& metric = leg.cause.type->metrics[counted.metric];
     // The target may be what an attribute names, too: that is another leg.
     if (metric.is_per_object() && metric.attribute != ObjectOf(leg.message)) {
@@ -96,8 +101,12 @@ void Count(Leg& leg) {
   }
 }
 
-void Uncount(Leg& leg, const std::vector<Counted>& tallied) {
+void Uncount(Leg& leg, const std::vector<Counted>& tallied, int64_t seq) {
   for (const Counted& counted : tallied) {
+    if (counted.kind == rules::MetricKind::kStep) {
+      UncountStep(leg, counted, seq);
+      continue;
+    }
     const int64_t times = leg.Counter(counted.tally);
     if (times <= 0) continue;
     leg.SetCounter(counted.tally, times - 1);

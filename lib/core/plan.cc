@@ -9,7 +9,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/window.h"
@@ -17,6 +19,7 @@
 #include "core/boards.h"
 #include "core/counters.h"
 #include "core/membership.h"
+#include "core/quests.h"
 #include "core/referral.h"
 #include "core/validate.h"
 #include "core/vouchers.h"
@@ -213,9 +216,15 @@ void ListMetrics(const Cause& cause, const Message& message,
   if (cause.type->only_plain) return;
   if (CountsHere(message)) {
     for (const Counted& counted : cause.counted) {
-      const bool is_plain =
-          cause.type->metrics[counted.metric].is_plain && !counted.of_board;
+      const rules::Metric& metric = cause.type->metrics[counted.metric];
+      const bool is_plain = metric.is_plain && !counted.of_board;
       if (is_plain || counted.entity != message.entity) continue;
+      if (counted.kind == rules::MetricKind::kStep) continue;  // not yet
+      if (counted.kind == rules::MetricKind::kStreak) {
+        read.ranges.push_back(
+            rules::MetricRange(cause.program->metrics[metric.number],
+                               cause.event->time, cause.program->time_zone));
+      }
       for (const auto* key : {&counted.counter, &counted.tally}) {
         if (!key->name.empty()) read.counters.push_back(*key);
       }
@@ -227,7 +236,7 @@ void ListMetrics(const Cause& cause, const Message& message,
       continue;
     }
     const model::CounterRange& range = *reading.range;
-    if (cause.program->metrics[reading.metric].is_rolling()) {
+    if (cause.program->metrics[reading.metric].reads_range()) {
       read.ranges.push_back(range);
     } else {
       read.counters.push_back({range.name, range.from, range.key});
@@ -237,9 +246,13 @@ void ListMetrics(const Cause& cause, const Message& message,
 }
 
 // What taking back what was told apart reads: of the largest, what is left.
-void ListTallied(const std::vector<Counted>& tallied, model::ReadSet& read) {
+void ListTallied(const std::vector<Counted>& tallied, int64_t seq,
+                 model::ReadSet& read) {
   for (const Counted& counted : tallied) {
     read.counters.push_back(counted.tally);
+    if (counted.kind == rules::MetricKind::kStep) {
+      read.counters.push_back(CountedForStep(counted, seq));
+    }
     if (counted.counter.name.empty()) continue;
     read.counters.push_back(counted.counter);
     if (counted.kind == rules::MetricKind::kMax) {
@@ -250,6 +263,36 @@ void ListTallied(const std::vector<Counted>& tallied, model::ReadSet& read) {
                              .any_key = true});
     }
   }
+}
+
+// Commands in which expressions ask what the member has.
+bool ReadsStanding(std::string_view type) {
+  return type == kGrantBadge || type == kJoinQuest || type == kFreezeStreak;
+}
+
+// Those of quests whose window the event lies in; with `counts`, what the event
+// counts for them, too.
+void ListQuests(const Cause& cause, const Message& message, bool counts,
+                model::ReadSet& read) {
+  const rules::CompiledProgram& program = *cause.program;
+  if (program.quests.empty()) return;
+  for (const rules::Quest& quest : program.quests) {
+    if (!quest.IsOpenAt(cause.event->time)) continue;
+    const int64_t window =
+        base::WindowStart(cause.event->time, quest.period, program.time_zone);
+    read.counters.push_back({.name = quest.joined_counter, .window = window});
+    read.counters.push_back({.name = quest.done_counter, .window = window});
+    for (const rules::QuestStep& step : quest.steps) {
+      read.counters.push_back({.name = step.counter, .window = window});
+    }
+  }
+  for (const Counted& counted : cause.counted) {
+    if (counts && counted.kind == rules::MetricKind::kStep &&
+        counted.amount.ok() && counted.entity == message.entity) {
+      read.counters.push_back(CountedForStep(counted, cause.seq));
+    }
+  }
+  SortAndUnite(read.counters);
 }
 
 // What a command may read or change of counters.
@@ -293,7 +336,7 @@ void PlanCommand(const Cause& cause, const Message& message,
     }
   }
   const bool may_win =
-      event.type == kGrantBadge || std::holds_alternative<Won>(message.what);
+      ReadsStanding(event.type) || std::holds_alternative<Won>(message.what);
   if (may_win && cause.type != nullptr) {
     Marks marks(*cause.type);
     PlanReview(cause, message.entity, marks);
@@ -302,6 +345,18 @@ void PlanCommand(const Cause& cause, const Message& message,
   }
   if (event.type == kHide || event.type == kShow) {
     read.counters.push_back(HiddenCounter());
+  }
+  if (event.type == kJoinQuest || event.type == kLeaveQuest) {
+    ListQuests(cause, message, false, read);
+  }
+  if (event.type == kFreezeStreak) {
+    const rules::Streak* const streak =
+        program.FindStreak(AskedText(event, "streak"));
+    if (streak != nullptr) {
+      model::CounterRange& range = read.ranges.emplace_back(rules::MetricRange(
+          program.metrics[streak->metric], when, program.time_zone));
+      range.to = std::numeric_limits<int64_t>::max();  // it may freeze those
+    }
   }
   if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
   if (const auto* of = program.FindReward(reward)) {
@@ -364,8 +419,8 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
         read.counters.push_back(counter);
       }
     }
-    ListTallied(undo->tallied, read);
-    ListTallied(undo->tallied_before, read);
+    ListTallied(undo->tallied, undo->seq, read);
+    ListTallied(undo->tallied_before, undo->seq, read);
     if (!undo->awards.empty()) read.counters.push_back(CutCounter());
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());
@@ -381,6 +436,14 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListMetrics(cause, message, read);
     if (message.entity.kind == model::Entity::Kind::kObject) {
       ListBadges(cause, read.counters);
+    } else {
+      ListQuests(cause, message, std::get<Review>(message.what).counts, read);
+    }
+  } else if (const auto* lose = std::get_if<LoseBadge>(&message.what)) {
+    const int quest = cause.program->badges[lose->badge].quest;
+    if (quest >= 0) {
+      read.counters.push_back(DoneCounter(
+          *cause.program, cause.program->quests[quest], lose->time));
     }
   } else if (std::holds_alternative<Granted>(message.what) &&
              cause.type != nullptr) {

@@ -123,10 +123,10 @@ void ForgetEvent(Leg& leg, const Undo& undo) {
   if (leg.IsMember()) ForgetReferrer(leg, undo.seq);
   if (!leg.IsMember() || WasCounted(leg, undo.seq)) {
     TakeBack(leg, undo.counted);
-    Uncount(leg, undo.tallied);
+    Uncount(leg, undo.tallied, undo.seq);
   }
   TakeBack(leg, undo.counted_before);
-  Uncount(leg, undo.tallied_before);
+  Uncount(leg, undo.tallied_before, undo.seq);
 }
 
 // The currency rather keeps what was spent: the event is rejected or, where a

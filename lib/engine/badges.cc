@@ -25,8 +25,8 @@ absl::Status Legs::RunReviews() {
     if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
     if (round == kMostRounds) {
       Note("badges",
-           "badges won badges four times over; what the last ones win is asked "
-           "with the member's next event");
+           "badges, streaks and quests led to each other four times over; what "
+           "comes of the last ones is asked with the member's next event");
       break;
     }
     std::vector<core::Message> reviews = std::move(decision_.reviews);
@@ -104,9 +104,14 @@ absl::Status Legs::Lose(const core::LostBadge& lost) {
 // And what came with it: the awards behind it, up to the next of its kind.
 absl::Status Legs::LoseGrant(int badge, const Movement& grant,
                              bool keeps_awards) {
+  core::LoseBadge lose{.badge = badge, .grant = grant};
+  if (program_.badges[badge].quest >= 0) {
+    ASSIGN_OR_RETURN(const auto gave, transaction_.FindEvent(grant.at.seq));
+    if (gave.has_value()) lose.time = gave->event.time;
+  }
   decision_.messages.push_back(
       {.entity = core::MemberEntity(Now(grant.member)),
-       .what = core::LoseBadge{.badge = badge, .grant = grant}});
+       .what = std::move(lose)});
   RETURN_IF_ERROR(RunQueue());
   if (keeps_awards) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));

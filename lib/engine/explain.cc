@@ -198,6 +198,54 @@ std::string Sentence(const Moved& moved) {
   return "";
 }
 
+std::string Sentence(const StreakMoved& e) {
+  if (e.frozen) {
+    return absl::StrCat(e.member, "'s streak ", e.streak, " of ", e.length,
+                        " was frozen.");
+  }
+  if (e.length > 1) {
+    return absl::StrCat(e.member, "'s streak ", e.streak, " came to ", e.length,
+                        ".");
+  }
+  return absl::StrCat(
+      e.member, " began a streak ", e.streak,
+      e.broken > 0 ? absl::StrCat("; the one before it had come to ", e.broken)
+                   : "",
+      ".");
+}
+
+std::string Sentence(const QuestMoved& e) {
+  switch (e.kind) {
+    case QuestMoved::Kind::kJoined:
+      return absl::StrCat(e.member, " joined the quest ", e.quest, ".");
+    case QuestMoved::Kind::kLeft:
+      return absl::StrCat(e.member, " left the quest ", e.quest, ".");
+    case QuestMoved::Kind::kProgressed: break;
+  }
+  return absl::StrCat(e.member, " came to ", e.progress, " of ", e.goal,
+                      " of step ", e.step, " of the quest ", e.quest, ".");
+}
+
+// Of what a streak reached, or that a quest is done: as people know them.
+std::string SentenceOfMade(const rules::CompiledProgram& program,
+                           const rules::Badge& badge, const Badge& e) {
+  if (badge.quest >= 0) {
+    return absl::StrCat(
+        e.member, e.won ? " did the quest " : " has not done the quest ",
+        program.quests[badge.quest].id, e.won ? "" : " after all");
+  }
+  // "daily/7", or "daily/every7".
+  std::string_view length = badge.id;
+  length.remove_prefix(length.rfind('/') + 1);
+  constexpr std::string_view kEvery = "every";
+  const bool again = length.starts_with(kEvery);
+  if (again) length.remove_prefix(kEvery.size());
+  return absl::StrCat(e.member, e.won ? " reached " : " has not reached ",
+                      again ? "another " : "", std::string(length),
+                      " of the streak ", program.streaks[badge.streak].id,
+                      e.won ? "" : " after all");
+}
+
 // As time passed, with nobody's doing.
 std::string ReviewSentence(const rules::CompiledProgram& program,
                            const LevelChanged& e) {
@@ -228,6 +276,10 @@ std::string Sentence(const rules::CompiledProgram& program,
 std::string Sentence(const rules::CompiledProgram& program, const Badge& e) {
   const rules::Badge* const badge = program.FindBadge(e.badge);
   const bool says = badge != nullptr && !badge->describe.empty();
+  if (badge != nullptr && !badge->is_told()) {
+    return absl::StrCat(SentenceOfMade(program, *badge, e),
+                        says ? ": " + badge->describe : "", ".");
+  }
   return absl::StrCat(e.member, e.won ? " won the badge " : " lost the badge ",
                       e.badge, e.object.has_value() ? " for " + *e.object : "",
                       says ? ": " + badge->describe : "", ".");
@@ -272,6 +324,8 @@ std::vector<std::string> Sentences(
                 [](const Reversed& e) { return Sentence(e); },
                 [](const Moved& e) { return Sentence(e); },
                 [&](const Badge& e) { return Sentence(program, e); },
+                [](const StreakMoved& e) { return Sentence(e); },
+                [](const QuestMoved& e) { return Sentence(e); },
                 [&](const LevelChanged& e) { return Sentence(program, e); }},
         effect));
   }
@@ -307,6 +361,19 @@ bool Fired(const rules::Rule& rule, const Outcome& outcome) {
       });
 }
 
+// Of a badge that a streak or a quest makes, why it was not won; "" of others.
+std::string_view WhatIsMissing(const rules::CompiledProgram& program,
+                               std::string_view rule) {
+  constexpr std::string_view kBadgeRule = "badge:";
+  if (!rule.starts_with(kBadgeRule)) return "";
+  const rules::Badge* const badge =
+      program.FindBadge(rule.substr(kBadgeRule.size()));
+  if (badge == nullptr || badge->is_told()) return "";
+  return badge->quest >= 0 ? "not joined, not open, done already, or a step is "
+                             "not done"
+                           : "the streak came no further than before";
+}
+
 // Every rule that fired left an effect or a note, so that one that left neither
 // did not.
 std::string Verdict(const rules::CompiledProgram& program,
@@ -332,6 +399,8 @@ std::string Verdict(const rules::CompiledProgram& program,
       return badge->won ? "it was won" : "it was lost";
     }
   }
+  const std::string_view made_of = WhatIsMissing(program, rule);
+  if (outcome.accepted() && !made_of.empty()) return std::string(made_of);
   return outcome.accepted() ? kConditionFalse : "it was not asked";
 }
 

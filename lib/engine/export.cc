@@ -243,6 +243,40 @@ absl::StatusOr<Value> StatementOf(store::Reader& reader,
   return Value(std::move(lines));
 }
 
+Value StreaksIn(const MemberProfile& profile) {
+  Value::List streaks;
+  for (const StreakStanding& streak : profile.streaks) {
+    Value::List rows;
+    for (const StreakRow& row : streak.rows) {
+      rows.emplace_back(Value::Map{
+          {"first", row.first}, {"last", row.last}, {"length", row.length}});
+    }
+    streaks.emplace_back(Value::Map{{"streak", streak.streak},
+                                    {"length", streak.length},
+                                    {"longest", streak.longest},
+                                    {"freezes", streak.freezes},
+                                    {"rows", std::move(rows)}});
+  }
+  return Value(std::move(streaks));
+}
+
+Value QuestsIn(const MemberProfile& profile) {
+  Value::List quests;
+  for (const QuestStanding& quest : profile.quests) {
+    Value::List steps;
+    for (const StepStanding& step : quest.steps) {
+      steps.emplace_back(Value::Map{{"step", step.step},
+                                    {"progress", step.progress},
+                                    {"goal", step.goal}});
+    }
+    quests.emplace_back(Value::Map{{"quest", quest.quest},
+                                   {"state", std::string(Name(quest.state))},
+                                   {"times_done", quest.times_done},
+                                   {"steps", std::move(steps)}});
+  }
+  return Value(std::move(quests));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,
@@ -274,6 +308,8 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                          {"levels", LevelsOf(profile)},
                          {"privileges", std::move(privileges)},
                          {"metrics", std::move(metrics)},
+                         {"streaks", StreaksIn(profile)},
+                         {"quests", QuestsIn(profile)},
                          {"counters", CountersOf(state)}};
   ASSIGN_OR_RETURN(Value statement, StatementOf(reader, profile.member));
   document.insert_or_assign("statement", std::move(statement));

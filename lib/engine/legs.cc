@@ -178,6 +178,11 @@ absl::Status Legs::Load(const core::Message& message) {
   core::State& state = workspace_.state;
   core::Plan(cause_, message, workspace_.wanted);
   RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
+  state.found.reset();
+  if (!program_.quests.empty() &&
+      std::holds_alternative<core::Review>(message.what)) {
+    state.found = state.entity;
+  }
   if (const model::EntityState* const now =
           workspace_.touched.Find(message.entity)) {
     state.entity.exists = now->exists;

@@ -2,6 +2,7 @@
 //
 // A member's state as the program reads it: levels and what is left to the
 // next, privileges, metrics.
+#include <absl/numeric/int128.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -11,7 +12,22 @@
 
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
+#include "rules/frame.h"
 #include "rules/values.h"
+
+namespace loyalty {
+
+std::string_view Name(QuestStanding::State state) {
+  switch (state) {
+    case QuestStanding::State::kOpen: return "open";
+    case QuestStanding::State::kJoined: return "joined";
+    case QuestStanding::State::kLeft: return "left";
+    case QuestStanding::State::kDone: return "done";
+  }
+  return "unknown";
+}
+
+}  // namespace loyalty
 
 namespace loyalty::engine {
 namespace {
@@ -48,6 +64,94 @@ LadderStanding StandingOf(const rules::CompiledProgram& program,
     }
   }
   return standing;
+}
+
+StreakStanding StreakOf(const rules::CompiledProgram& program,
+                        const rules::Streak& streak,
+                        const model::EntityState& state, absl::Time at) {
+  const rules::MetricTerms& terms = program.metrics[streak.metric];
+  const rules::Rows rows =
+      rules::RowsBy(*terms.streak, terms.tally, state.counters,
+                    rules::MetricWindow(terms, at, program.time_zone));
+  StreakStanding standing{.streak = streak.id,
+                          .describe = streak.describe,
+                          .length = rows.length(),
+                          .longest = rows.longest(),
+                          .acted = rows.acted,
+                          .freezes = rows.freezes()};
+  if (rows.goes_on) standing.act_before = rows.act_before;
+  for (const rules::Row& row : rows.rows) {
+    standing.rows.push_back({.first = absl::FromUnixSeconds(row.first),
+                             .last = absl::FromUnixSeconds(row.last),
+                             .length = row.length});
+  }
+  return standing;
+}
+
+// How far a step is, of one who has joined.
+int64_t ProgressOf(const rules::QuestStep& step,
+                   const std::optional<cel::Expression>& value,
+                   const rules::Frame& frame, int64_t counter) {
+  if (!step.is_value) return std::clamp<int64_t>(counter, 0, step.goal);
+  const absl::StatusOr<int64_t> now = frame.Int(*value);
+  const auto rise = [&] { return absl::int128(*now) - counter; };
+  return now.ok() ? static_cast<int64_t>(
+                        std::clamp<absl::int128>(rise(), 0, step.goal))
+                  : 0;
+}
+
+QuestStanding QuestOf(const rules::CompiledProgram& program, size_t number,
+                      const rules::Frame& frame,
+                      const model::EntityState& state, absl::Time at) {
+  const rules::Quest& quest = program.quests[number];
+  const int64_t window = base::WindowStart(at, quest.period, program.time_zone);
+  const auto counter = [&](model::Symbol name) {
+    return state.Counter({.name = name, .window = window});
+  };
+  const int64_t joined = counter(quest.joined_counter);
+  QuestStanding standing{.quest = quest.id,
+                         .describe = quest.describe,
+                         .on_request = quest.on_request,
+                         .times_done = counter(quest.done_counter)};
+  using State = QuestStanding::State;
+  if (quest.IsDone(standing.times_done)) {
+    standing.state = State::kDone;
+  } else if (joined != 0) {
+    standing.state = joined > 0 ? State::kJoined : State::kLeft;
+  }
+  const absl::Time end = std::min(
+      quest.until, base::WindowEnd(at, quest.period, program.time_zone));
+  if (end != absl::InfiniteFuture()) standing.end = end;
+  for (size_t i = 0; i < quest.steps.size(); ++i) {
+    const rules::QuestStep& step = quest.steps[i];
+    StepStanding shown{
+        .step = step.id, .describe = step.describe, .goal = step.goal};
+    if (standing.state == State::kDone) {
+      shown.progress = step.goal;
+    } else if (standing.state == State::kJoined) {
+      shown.progress =
+          ProgressOf(step, program.command_type->quests[number].values[i],
+                     frame, counter(step.counter));
+    }
+    standing.steps.push_back(std::move(shown));
+  }
+  return standing;
+}
+
+std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
+                                    const model::EntityState& state,
+                                    absl::Time at) {
+  std::vector<QuestStanding> quests;
+  if (program.quests.empty()) return quests;
+  // Steps read what a command at that time would.
+  const Event now{.type = program.command_type->id, .time = at};
+  rules::Frame frame(program, *program.command_type, now);
+  frame.SetHolder(state);
+  for (size_t i = 0; i < program.quests.size(); ++i) {
+    if (!program.quests[i].IsOpenAt(at)) continue;
+    quests.push_back(QuestOf(program, i, frame, state, at));
+  }
+  return quests;
 }
 
 rules::Standing StandsAt(const rules::CompiledProgram& program,
@@ -134,12 +238,19 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
     if (held != 0) profile.badges[badge.id] = held;
   }
   for (const rules::MetricTerms& metric : program.metrics) {
+    if (!metric.is_told()) continue;
     for (const auto& [by, value] : MetricAt(program, metric, state, at)) {
       const std::string name =
           metric.has_key ? absl::StrCat(metric.id, "[", by, "]") : metric.id;
       profile.metrics[name] = value;
     }
   }
+  // They lie in calendars, which end.
+  if (!rules::IsInRange(at)) return profile;
+  for (const rules::Streak& streak : program.streaks) {
+    profile.streaks.push_back(StreakOf(program, streak, state, at));
+  }
+  profile.quests = QuestsOf(program, state, at);
   return profile;
 }
 

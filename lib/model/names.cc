@@ -44,6 +44,15 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kUnknownLadder: return "unknown_ladder";
     case RejectReason::kUnknownTier: return "unknown_tier";
     case RejectReason::kNotAssigned: return "not_assigned";
+    case RejectReason::kUnknownStreak: return "unknown_streak";
+    case RejectReason::kNoStreak: return "no_streak";
+    case RejectReason::kStreakFrozen: return "streak_frozen";
+    case RejectReason::kUnknownQuest: return "unknown_quest";
+    case RejectReason::kQuestClosed: return "quest_closed";
+    case RejectReason::kQuestNotOffered: return "quest_not_offered";
+    case RejectReason::kQuestJoined: return "quest_joined";
+    case RejectReason::kQuestNotJoined: return "quest_not_joined";
+    case RejectReason::kQuestDone: return "quest_done";
     case RejectReason::kUnknownVoucher: return "unknown_voucher";
     case RejectReason::kVoucherUsed: return "voucher_used";
     case RejectReason::kVoucherExpired: return "voucher_expired";
@@ -69,6 +78,15 @@ std::string_view Name(CutReason reason) {
     case CutReason::kProgramBudget: return "program_budget";
     case CutReason::kSuspended: return "suspended";
     case CutReason::kNotEnrolled: return "not_enrolled";
+  }
+  return "unknown";
+}
+
+std::string_view Name(QuestMoved::Kind kind) {
+  switch (kind) {
+    case QuestMoved::Kind::kJoined: return "joined";
+    case QuestMoved::Kind::kLeft: return "left";
+    case QuestMoved::Kind::kProgressed: return "progressed";
   }
   return "unknown";
 }

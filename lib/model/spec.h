@@ -131,6 +131,13 @@ struct MetricSpec {
   base::Period period = base::Period::kEver;
   Place period_at = {};
   Text within = {};
+  // Made of a streak or of a quest's step, and written nowhere.
+  enum class Made { kNo, kStreak, kLongest, kReached, kStep };
+  Made made = Made::kNo;
+  std::string made_of = {};  // for people: "streak \"daily\""
+  int of = 0;                // place among the program's streaks or quests
+  int64_t length = 0;        // kReached: how long
+  bool again = false;        // kReached: whenever it is so much longer
 };
 
 struct LimitSpec {
@@ -246,6 +253,62 @@ struct BadgeSpec {
   Place revoke_at = {};
   bool manual = false;
   Text keep = {};
+  std::string made_of = {};  // as a metric's
+};
+
+struct ReachSpec {
+  Place at_place = {};
+  int64_t at = 0;
+  int64_t every = 0;
+  Text describe = {};
+  std::vector<AwardSpec> awards = {};
+  bool revoke = false;
+  Place revoke_at = {};
+};
+
+struct StreakSpec {
+  Text id = {};
+  Text describe = {};
+  std::vector<Text> on = {};
+  Text when = {};
+  Text per = {};
+  base::Period every = base::Period::kEver;  // not said: days
+  Place every_at = {};
+  uint8_t weekdays = 0;  // a bit for each, Monday the lowest; 0: all
+  Place weekdays_at = {};
+  Place freeze_at = {};
+  int64_t freeze_every = 0;
+  int64_t freeze_max = 0;
+  Text freeze_lasts = {};
+  std::vector<ReachSpec> reaches = {};
+};
+
+struct StepSpec {
+  Text id = {};
+  Text describe = {};
+  std::vector<Text> on = {};
+  Text when = {};
+  Text per = {};
+  Text sum = {};
+  Text value = {};
+  int64_t goal = 0;
+  Place goal_at = {};
+};
+
+struct QuestSpec {
+  Text id = {};
+  Text describe = {};
+  bool on_request = false;
+  Text when = {};
+  Text from = {};
+  Text until = {};
+  base::Period period = base::Period::kEver;
+  int64_t times = 1;  // 0: any number
+  Place times_at = {};
+  std::vector<StepSpec> steps = {};
+  bool in_order = false;
+  std::vector<AwardSpec> awards = {};
+  bool revoke = false;
 };
 
 struct LevelSpec {
@@ -387,6 +450,8 @@ struct ProgramSpec {
   bool enrolment_required = false;
   std::vector<BadgeSpec> badges = {};
   std::vector<LeaderboardSpec> leaderboards = {};
+  std::vector<StreakSpec> streaks = {};
+  std::vector<QuestSpec> quests = {};
 };
 
 }  // namespace loyalty::model

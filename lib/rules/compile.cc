@@ -14,6 +14,7 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "rules/compiler.h"
+#include "rules/expand.h"
 #include "rules/values.h"
 
 namespace loyalty::rules {
@@ -41,7 +42,11 @@ Compilation Compile(const model::ProgramSpec& spec,
                     const CompileLimits& limits) {
   Compilation compilation;
   auto program = std::make_shared<CompiledProgram>();
-  Compiler(spec, limits, *program, compilation.findings).Run();
+  const bool expands = !spec.streaks.empty() || !spec.quests.empty();
+  const model::ProgramSpec expanded =
+      expands ? Expanded(spec) : model::ProgramSpec();
+  Compiler(expands ? expanded : spec, limits, *program, compilation.findings)
+      .Run();
   const bool failed = model::HasErrors(compilation.findings);
   std::stable_sort(compilation.findings.begin(), compilation.findings.end(),
                    [](const model::Finding& a, const model::Finding& b) {
@@ -69,15 +74,20 @@ void Compiler::Run() {
   CheckCount(spec_.segments.size(), 100, "segments");
   CheckCount(spec_.campaigns.size(), 1000, "campaigns");
   CheckCount(spec_.multipliers.size(), 100, "multipliers");
-  CheckCount(spec_.badges.size(), 1000, "badges");
+  CheckCount(spec_.streaks.size(), 100, "streaks");
+  CheckCount(spec_.quests.size(), 100, "quests");
+  CheckCount(spec_.badges.size(), 1000,
+             "badges, with those of streaks and quests");
   CheckCount(spec_.leaderboards.size(), 100, "leaderboards");
   if (!findings_.empty()) return;
   Header();
   Parameters();
   Currencies();
   LotsOfCurrencies();
+  StreakNames();
   MetricNames();
   BadgeNames();
+  QuestNames();
   Ladders();
   Leaderboards();
   SegmentNames();
@@ -100,6 +110,7 @@ void Compiler::Run() {
     RulesOf(type);
     RewardsOf(type);
     BadgesOf(type);
+    QuestsOf(type);
     MetricReadsOf(type);
     FinishFrames(type);
     NumberCounters(type);

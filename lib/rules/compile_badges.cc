@@ -21,6 +21,11 @@ bool Undoes(const EventType& type) {
                      });
 }
 
+std::string WhatOf(const model::BadgeSpec& spec) {
+  if (!spec.made_of.empty()) return spec.made_of;
+  return absl::StrCat("badge \"", spec.id.text, "\"");
+}
+
 bool IsForEverybody(const model::BadgeSpec& spec) {
   return spec.rule.on.empty() && !spec.manual;
 }
@@ -44,8 +49,8 @@ void AddAwarded(const std::vector<Award>& awards, std::set<int>& currencies) {
 void Compiler::BadgeNames() {
   std::set<std::string> seen;
   for (const model::BadgeSpec& spec : spec_.badges) {
-    const std::string what = absl::StrCat("badge \"", spec.id.text, "\"");
-    ValidId(spec.id, "badge", false);
+    const std::string what = WhatOf(spec);
+    if (spec.made_of.empty()) ValidId(spec.id, "badge", false);
     Unique(seen, spec.id, "badge");
     CheckBadge(spec, what);
     out_.badges.push_back({.id = spec.id.text,
@@ -106,7 +111,7 @@ void Compiler::CheckBadge(const model::BadgeSpec& spec,
 // on what it reads.
 void Compiler::CommandType() {
   badge_reads_.resize(spec_.badges.size());
-  if (spec_.badges.empty()) return;
+  if (spec_.badges.empty() && spec_.streaks.empty()) return;
   EventType& type = out_.command_type.emplace();
   type.id = "loyalty.*";
   BuildEnvironments(type);
@@ -133,8 +138,11 @@ void Compiler::CommandType() {
       }
     }
     asked.badge = static_cast<int>(i);
+    asked.of_quest = out_.badges[i].quest >= 0;
     AddBadge(type, std::move(asked));
   }
+  LastsOfFreezes(type);
+  QuestsOf(type);
   const auto of_everybody = [](const AskedBadge& one) {
     return one.of_everybody;
   };
@@ -153,10 +161,12 @@ void Compiler::BadgesOf(EventType& type) {
     const model::BadgeSpec& spec = spec_.badges[i];
     const bool is_on = IsAskedOn(spec, type);
     const bool only_lost = !is_on && undoes && asked_after_undo_.contains(i);
-    if (!is_on && !only_lost && !concerned[i]) continue;
+    const bool of_quest = out_.badges[i].quest >= 0;
+    if (!is_on && !only_lost && !concerned[i] && !of_quest) continue;
     AskedBadge asked =
         CompiledBadge(type, i, is_on ? Scope::kBadge : Scope::kEverybodyBadge);
     asked.only_lost = only_lost;
+    asked.of_quest = of_quest;
     type.badges_of_everybody |= asked.of_everybody;
     type.badges_read_time |= asked.of_everybody && badge_reads_[i].time;
     AddBadge(type, std::move(asked));
@@ -176,7 +186,7 @@ void Compiler::AddBadge(EventType& type, AskedBadge asked) {
 AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
                                    Scope scope) {
   const model::BadgeSpec& spec = spec_.badges[number];
-  const std::string what = absl::StrCat("badge \"", spec.id.text, "\"");
+  const std::string what = WhatOf(spec);
   AskedBadge asked{.badge = static_cast<int>(number),
                    .of_everybody = IsForEverybody(spec)};
   if (!spec.rule.when.empty()) {
@@ -261,7 +271,8 @@ void Compiler::AddReads(const std::optional<cel::Expression>& expression,
       reads.time = true;
     } else if (slot >= at.Metric(whose, 0)) {
       const int metric = slot - at.Metric(whose, 0);
-      reads.metrics.insert(metric);
+      const int counted_by = out_.metrics[metric].counted_by;
+      reads.metrics.insert(counted_by < 0 ? metric : counted_by);
       // It falls without an event.
       reads.time |= revokes && out_.metrics[metric].passes();
     } else if (slot >= at.Level(whose, 0)) {

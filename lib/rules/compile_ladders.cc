@@ -103,10 +103,16 @@ void Compiler::SetMeasure(const model::LadderSpec& spec,
           "Leave one of  currency,  metric,  and the levels' badges.");
   }
   if (!spec.metric.empty()) {
-    const std::vector<std::string> known = IdsOf(out_.metrics);
-    const auto found = std::find(known.begin(), known.end(), spec.metric.text);
-    if (found != known.end()) {
-      ladder.metric = static_cast<int>(found - known.begin());
+    std::vector<std::string> known;
+    for (const MetricTerms& terms : out_.metrics) {
+      if (terms.is_told()) known.push_back(terms.id);
+    }
+    const auto found = std::find_if(
+        out_.metrics.begin(), out_.metrics.end(), [&](const MetricTerms& one) {
+          return one.is_told() && one.id == spec.metric.text;
+        });
+    if (found != out_.metrics.end()) {
+      ladder.metric = static_cast<int>(found - out_.metrics.begin());
       ladder.metric_terms = out_.metrics[ladder.metric];
       return;
     }

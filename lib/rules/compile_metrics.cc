@@ -28,11 +28,16 @@ std::string_view FieldOf(MetricKind kind) {
     case MetricKind::kMax: return "max";
     case MetricKind::kDistinct: return "distinct";
     case MetricKind::kDays: return "days";
+    case MetricKind::kStreak:
+    case MetricKind::kLongest:
+    case MetricKind::kReached:
+    case MetricKind::kStep: break;
   }
   return "";
 }
 
 std::string What(const model::MetricSpec& spec) {
+  if (!spec.made_of.empty()) return spec.made_of;
   return absl::StrCat("metric \"", spec.id.text, "\"");
 }
 
@@ -53,6 +58,14 @@ int AttributeNamed(const EventType& type, std::string_view text,
 }  // namespace
 
 MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
+  using Made = model::MetricSpec::Made;
+  switch (spec.made) {
+    case Made::kStreak: return MetricKind::kStreak;
+    case Made::kLongest: return MetricKind::kLongest;
+    case Made::kReached: return MetricKind::kReached;
+    case Made::kStep: return MetricKind::kStep;
+    case Made::kNo: break;
+  }
   struct Said {
     MetricKind kind;
     model::Place at;
@@ -140,12 +153,59 @@ bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
   return false;
 }
 
+// Of what a streak or a quest is made of. Those that read a streak come behind
+// the one that counts it.
+MetricTerms Compiler::MadeTerms(const model::MetricSpec& spec) {
+  MetricTerms terms{
+      .id = spec.id.text, .kind = KindOf(spec), .period = spec.period};
+  if (terms.kind == MetricKind::kStep) {
+    const std::string& quest = spec_.quests[spec.of].id.text;
+    terms.counter = "quest:" + quest;
+    terms.tally = "quest:" + spec.id.text;
+    terms.quest = spec.of;
+    return terms;
+  }
+  const model::StreakSpec& streak = spec_.streaks[spec.of];
+  terms.streak = StreakTermsOf(streak);
+  terms.period = terms.streak->every;
+  terms.tally = "streak:" + streak.id.text;
+  terms.length = spec.length;
+  terms.again = spec.again;
+  const auto place = static_cast<int>(out_.metrics.size());
+  switch (terms.kind) {
+    case MetricKind::kStreak:
+      terms.name = "streak." + spec.id.text;
+      out_.streaks.push_back({.id = streak.id.text,
+                              .describe = streak.describe.text,
+                              .metric = place,
+                              .longest = place + 1});
+      break;
+    case MetricKind::kLongest:
+      terms.name = "longest_streak." + spec.id.text;
+      break;
+    default: terms.name = "streak_" + spec.id.text;
+  }
+  terms.counted_by = out_.streaks[spec.of].metric;
+  return terms;
+}
+
 void Compiler::MetricNames() {
   std::set<std::string> seen;
   for (const model::MetricSpec& spec : spec_.metrics) {
+    if (spec.made != model::MetricSpec::Made::kNo) {
+      if (IsPerObject(spec)) {
+        Error(spec.per.at,
+              absl::StrCat(What(spec), " is a member's, and per is \"",
+                           spec.per.text, "\""),
+              "Use \"actor\", or a MEMBER attribute as \"event.owner\".");
+      }
+      out_.metrics.push_back(MadeTerms(spec));
+      continue;
+    }
     ValidId(spec.id, "metric", false);
     Unique(seen, spec.id, "metric");
     MetricTerms terms{.id = spec.id.text,
+                      .name = "metric." + spec.id.text,
                       .counter = "metric:" + spec.id.text,
                       .tally = {},
                       .kind = KindOf(spec),
@@ -283,7 +343,8 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
     metric.when = Expression(spec.when, Scope::kEvent, cel::Type::Bool(),
                              what + ", when");
   }
-  if (terms.kind == MetricKind::kSum) {
+  const bool sums = terms.kind == MetricKind::kStep && !spec.sum.empty();
+  if (terms.kind == MetricKind::kSum || sums) {
     metric.amount =
         Expression(spec.sum, Scope::kEvent, cel::Type::Int(), what + ", sum");
   } else if (terms.kind == MetricKind::kMax) {

@@ -79,9 +79,15 @@ bool Compiler::RuleNames() {
     }
     CheckOn(on, what);
   };
+  using Made = model::MetricSpec::Made;
   for (const model::MetricSpec& metric : spec_.metrics) {
+    const bool reads_streak =
+        metric.made == Made::kLongest || metric.made == Made::kReached;
+    if (reads_streak) continue;
     check_on(metric.on, metric.id,
-             absl::StrCat("metric \"", metric.id.text, "\""));
+             metric.made == Made::kNo
+                 ? absl::StrCat("metric \"", metric.id.text, "\"")
+                 : metric.made_of);
   }
   bool named = true;
   std::set<std::string> seen;

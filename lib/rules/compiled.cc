@@ -35,6 +35,20 @@ const Badge* CompiledProgram::FindBadge(std::string_view id) const {
   return found == badges.end() ? nullptr : &*found;
 }
 
+const Streak* CompiledProgram::FindStreak(std::string_view id) const {
+  const auto found =
+      std::find_if(streaks.begin(), streaks.end(),
+                   [&](const Streak& streak) { return streak.id == id; });
+  return found == streaks.end() ? nullptr : &*found;
+}
+
+const Quest* CompiledProgram::FindQuest(std::string_view id) const {
+  const auto found =
+      std::find_if(quests.begin(), quests.end(),
+                   [&](const Quest& quest) { return quest.id == id; });
+  return found == quests.end() ? nullptr : &*found;
+}
+
 const Ladder* CompiledProgram::FindLadder(std::string_view id) const {
   const auto found =
       std::find_if(ladders.begin(), ladders.end(),

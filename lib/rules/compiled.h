@@ -76,6 +76,58 @@ struct Badge {
   bool is_counted = false;       // may be held any number of times
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
+  int streak = -1;  // that it is a length of; place among the program's
+  int quest = -1;   // that it says is done, likewise
+
+  // It was written as a badge: people give and take it, and it is told as one.
+  bool is_told() const { return streak < 0 && quest < 0; }
+};
+
+struct Streak {
+  std::string id = {};
+  std::string describe = {};
+  int metric = 0;   // place among the program's: its length
+  int longest = 0;  // likewise
+  // How many windows a freeze covers; within the type of commands.
+  std::optional<cel::Expression> freeze_lasts = {};
+};
+
+struct QuestStep {
+  std::string id = {};
+  std::string describe = {};
+  int64_t goal = 1;
+  // In the quest's window: how much was counted; of a value, what it was before
+  // the member joined.
+  model::Symbol counter = {};  // "quest:<id>/<step>"
+  bool is_value = false;
+};
+
+struct Quest {
+  std::string id = {};
+  std::string describe = {};
+  int badge = 0;  // place among the program's
+  bool on_request = false;
+  absl::Time from = absl::InfinitePast();
+  absl::Time until = absl::InfiniteFuture();
+  base::Period period = base::Period::kEver;
+  int64_t times = 1;  // 0: any number
+  bool in_order = false;
+  // In the window of its period: the entry with which the member joined, below
+  // 0 the one with which they left; and how often it was done.
+  model::Symbol joined_counter = {};  // "quest:<id>"
+  model::Symbol done_counter = {};    // "quest_done:<id>"
+  std::vector<QuestStep> steps = {};
+
+  bool IsOpenAt(absl::Time time) const { return time >= from && time < until; }
+  bool IsDone(int64_t done) const { return times > 0 && done >= times; }
+};
+
+// A quest as it stands for one event type, in the program's order. Its
+// expressions read the holder's standing and the event's time.
+struct AskedQuest {
+  int badge = 0;  // place among the type's badges
+  std::optional<cel::Expression> when = {};
+  std::vector<std::optional<cel::Expression>> values = {};  // by step
 };
 
 struct Attribute {
@@ -185,6 +237,7 @@ struct AskedBadge {
   bool asked_of_object = false;
   // Only whether it is to be taken back, after something else was.
   bool only_lost = false;
+  bool of_quest = false;  // its steps ask for it, and nothing else
   bool to_actor = true;
   std::optional<cel::Expression> to = {};  // a member, unless to_actor
   std::optional<cel::Expression> when = {};
@@ -297,6 +350,7 @@ struct EventType {
   std::vector<SegmentRead> actor_segments = {}, member_segments = {};
   std::vector<SegmentRead> holder_segments = {};
   std::vector<AskedBadge> badges = {};  // in the program's order
+  std::vector<AskedQuest> quests = {};  // all of them, if any
   bool badges_of_everybody = false;     // any of them
   // Those are asked though nothing changed: they read how time passes.
   bool badges_read_time = false;
@@ -403,9 +457,11 @@ struct CompiledProgram {
   // leaderboard counts any.
   std::vector<std::vector<BoardFeed>> earned_feeds = {};
   std::vector<std::vector<BoardFeed>> metric_feeds = {};
+  std::vector<Streak> streaks = {};
+  std::vector<Quest> quests = {};
   std::vector<EventType> event_types = {};
   // What expressions read, and badges are asked, of reserved types without one
-  // of their own: if there are badges.
+  // of their own: if there are badges, streaks or quests.
   std::optional<EventType> command_type = {};
   absl::flat_hash_map<std::string, int> event_type_index;
   Slots slots;
@@ -425,6 +481,8 @@ struct CompiledProgram {
   const Badge* FindBadge(std::string_view id) const;
   const Ladder* FindLadder(std::string_view id) const;
   // nullptr likewise.
+  const Streak* FindStreak(std::string_view id) const;
+  const Quest* FindQuest(std::string_view id) const;
   const Reward* FindReward(const std::string& id) const;
   // The rule of that name as it stands for `type`; nullptr likewise, or if it
   // is on other types.

@@ -84,6 +84,7 @@ class Compiler {
   MetricKind KindOf(const model::MetricSpec& spec);
   void Rolling(const model::MetricSpec& spec, MetricTerms& terms);
   void CheckDays(const model::MetricSpec& spec, const MetricTerms& terms);
+  MetricTerms MadeTerms(const model::MetricSpec& spec);
   bool IsPerObject(const model::MetricSpec& spec) const;
   void MetricsOf(EventType& type);
   std::optional<Metric> CompiledMetric(EventType& type, size_t number);
@@ -190,6 +191,16 @@ class Compiler {
   void SeasonsOf(const model::LeaderboardSpec& spec, const std::string& what,
                  Leaderboard& board);
   Prize CompiledPrize(const model::PrizeSpec& spec, const std::string& what);
+  // Streaks and quests (compile_streaks.cc, compile_quests.cc), of which
+  // metrics and badges are made (expand.h).
+  void StreakNames();
+  void CheckReaches(const model::StreakSpec& spec, const std::string& what);
+  StreakTerms StreakTermsOf(const model::StreakSpec& spec);
+  void LastsOfFreezes(EventType& type);
+  void QuestNames();
+  QuestStep CompiledStep(const model::StepSpec& spec, const std::string& quest,
+                         const std::string& what);
+  void QuestsOf(EventType& type);
 
   // Budgets (compile_budgets.cc).
   int CurrencyOf(const model::BudgetSpec& spec, const std::string& where);

@@ -107,6 +107,17 @@ void AddParameters(Names& names, const CompiledProgram& program) {
   }
 }
 
+// How often it was won. What a streak reaches is read of the streak.
+std::string NameOfBadge(std::string_view currency) {
+  constexpr std::string_view kQuest = "quest/";
+  currency.remove_prefix(currency.find(':') + 1);
+  if (currency.starts_with(kQuest)) {
+    return absl::StrCat("quest.", av(currency.substr(kQuest.size())));
+  }
+  if (currency.find('/') != std::string_view::npos) return "";
+  return absl::StrCat("badge.", av(currency));
+}
+
 // `prefix` is "actor.", "member." or, for the bare names, "".
 void AddStanding(Names& names, const CompiledProgram& program,
                  const std::string& prefix, Slots::Whose whose) {
@@ -119,8 +130,9 @@ void AddStanding(Names& names, const CompiledProgram& program,
     const std::string& id = program.currencies[i].id;
     const int c = static_cast<int>(i);
     if (program.currencies[i].is_badge) {
-      names.Add(prefix + "badge." + id.substr(id.find(':') + 1),
-                cel::Type::Int(), at.Balance(whose, c));
+      const std::string name = NameOfBadge(id);
+      if (name.empty()) continue;
+      names.Add(prefix + name, cel::Type::Int(), at.Balance(whose, c));
       continue;
     }
     names.Add(prefix + "balance." + id, cel::Type::Int(), at.Balance(whose, c));
@@ -131,8 +143,9 @@ void AddStanding(Names& names, const CompiledProgram& program,
               at.Level(whose, static_cast<int>(i)));
   }
   for (size_t i = 0; i < program.metrics.size(); ++i) {
-    if (program.metrics[i].per_object) continue;
-    names.Add(prefix + "metric." + program.metrics[i].id, cel::Type::Int(),
+    const MetricTerms& metric = program.metrics[i];
+    if (metric.per_object || metric.name.empty()) continue;
+    names.Add(prefix + metric.name, cel::Type::Int(),
               at.Metric(whose, static_cast<int>(i)));
   }
 }
@@ -237,7 +250,7 @@ void Compiler::BuildEnvironments(const EventType& type) {
     if (attribute.personal) personal_.push_back(attribute.name);
   }
   std::vector<Scope> scopes = {Scope::kEvent, Scope::kRule, Scope::kAward};
-  if (!out_.badges.empty()) {
+  if (!out_.badges.empty() || !out_.streaks.empty()) {
     scopes.insert(scopes.end(),
                   {Scope::kBadge, Scope::kEverybodyBadge, Scope::kWinner});
   }

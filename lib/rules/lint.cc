@@ -44,11 +44,25 @@ void Compiler::Lint() {
         spec_.event_types.begin(), spec_.event_types.end(),
         [&](const model::EventTypeSpec& s) { return s.id.text == type.id; });
     if (spec == spec_.event_types.end()) continue;  // one of ours
-    if (type.rules.empty() && type.metrics.empty() && type.badges.empty()) {
+    const bool is_asked =
+        std::any_of(type.badges.begin(), type.badges.end(),
+                    [](const AskedBadge& badge) { return !badge.of_quest; });
+    const auto written_rule = [&](const Rule& rule) {
+      return static_cast<size_t>(rule.number) < spec_.rules.size();
+    };
+    const bool has_rules =
+        std::any_of(type.rules.begin(), type.rules.end(), written_rule);
+    if (!has_rules && type.metrics.empty() && !is_asked) {
       Warn(spec->id.at,
            absl::StrCat("event type \"", type.id,
                         "\": no rule and no metric is on it"),
            "Reward it, or leave it in as known and unrewarded.");
+    }
+    for (const Metric& metric : type.metrics) {
+      const model::MetricSpec& of = spec_.metrics[metric.number];
+      if (of.made_of.empty() || !CanNeverHold(metric.when)) continue;
+      Warn(of.when.at, of.made_of + " can never count anything",
+           "Its condition is always false.");
     }
     for (const Rule& rule : type.rules) {
       const auto number = static_cast<size_t>(rule.number);

@@ -38,6 +38,10 @@ class Fold {
         largest_ = std::max(largest_.value_or(one), one);
         break;
       }
+      case MetricKind::kStreak:
+      case MetricKind::kLongest:
+      case MetricKind::kReached:
+      case MetricKind::kStep: break;  // are not folded
     }
   }
 
@@ -57,6 +61,17 @@ class Fold {
   std::set<model::CounterKeyPart> values_;
   std::optional<int64_t> largest_;
 };
+
+// Of one that reads a streak's counters.
+int64_t SaidOfStreak(const MetricTerms& terms, const model::Counters& counters,
+                     const model::CounterRange& range) {
+  const Rows rows = RowsBy(*terms.streak, range.name, counters, range.to);
+  if (terms.kind == MetricKind::kLongest) return rows.longest();
+  if (terms.kind == MetricKind::kReached) {
+    return rows.TimesReached(terms.length, terms.again);
+  }
+  return rows.length();
+}
 
 // Of a counter that says it by itself.
 int64_t Said(const MetricTerms& terms, int64_t counter) {
@@ -94,6 +109,17 @@ model::CounterRange MetricRange(const MetricTerms& terms, absl::Time time,
                                .to = last,
                                .key = key,
                                .any_key = false};
+  if (terms.streak.has_value()) {
+    // Rows are as long as they are, and how often one came to some length is
+    // asked of all time: an event that comes late may make a later one longer.
+    range.name = terms.tally;
+    range.from = std::numeric_limits<int64_t>::min();
+    if (terms.kind == MetricKind::kReached) {
+      range.to = std::numeric_limits<int64_t>::max() / 2;
+    }
+    range.any_key = true;
+    return range;
+  }
   if (!terms.is_rolling()) return range;
   range.from = terms.seconds > 0 ? last - terms.seconds + 1
                                  : base::DayBefore(last, terms.days - 1, zone);
@@ -105,6 +131,7 @@ model::CounterRange MetricRange(const MetricTerms& terms, absl::Time time,
 
 int64_t MetricValue(const MetricTerms& terms, const model::Counters& counters,
                     const model::CounterRange& range) {
+  if (terms.streak.has_value()) return SaidOfStreak(terms, counters, range);
   if (!terms.is_rolling()) {
     const auto found = counters.find({range.name, range.from, range.key});
     return found == counters.end() ? 0 : Said(terms, found->second);

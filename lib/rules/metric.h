@@ -15,20 +15,37 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/window.h"
 #include "model/entity.h"
 #include "model/symbol.h"
+#include "rules/streak.h"
 
 namespace loyalty::rules {
 
-enum class MetricKind { kCount, kSum, kMax, kDistinct, kDays };
+// From kStreak on, those that streaks and quests are made of (expand.h): what a
+// streak counts and how long it is; how long it ever was, and how often it came
+// to some length, which read what that counts; and a quest's step, which counts
+// only for who has joined (core/quests.h).
+enum class MetricKind {
+  kCount,
+  kSum,
+  kMax,
+  kDistinct,
+  kDays,
+  kStreak,
+  kLongest,
+  kReached,
+  kStep
+};
 
 // How one of the program's metrics counts, whatever the event.
 struct MetricTerms {
   std::string id = {};
+  std::string name = {};       // in expressions; "" if they may not read it
   model::Symbol counter = {};  // "metric:<id>"
   model::Symbol tally =
       {};  // "metric:<id>/of": how often each value, day, came
@@ -40,9 +57,21 @@ struct MetricTerms {
   int64_t seconds = 0;
   bool has_key = false;  // kept apart `by` something
   bool per_object = false;
+  std::optional<StreakTerms> streak = {};  // kStreak, kLongest, kReached
+  int64_t length = 0;                      // kReached
+  bool again = false;                      // likewise
+  int counted_by = -1;  // place of the metric whose counters it reads; -1: own
+  int quest = -1;       // kStep: place among the program's
 
   // What it says changes as time passes.
-  bool passes() const { return is_rolling() || period != base::Period::kEver; }
+  bool passes() const {
+    return is_rolling() || kind == MetricKind::kStreak ||
+           (period != base::Period::kEver && !streak.has_value());
+  }
+  // It reads counters of a stretch of time, and not one.
+  bool reads_range() const { return is_rolling() || streak.has_value(); }
+  // It was written as a metric, and is told as one.
+  bool is_told() const { return kind < MetricKind::kStreak; }
   bool is_rolling() const { return days > 0 || seconds > 0; }
   // Told apart, and not only added up.
   bool is_tallied() const {

@@ -30,7 +30,14 @@ class Successor {
     for (const Badge& badge : before_.badges) {
       RETURN_IF_ERROR(CheckBadge(badge));
     }
-    for (const MetricTerms& metric : before_.metrics) CheckMetric(metric);
+    for (const MetricTerms& metric : before_.metrics) {
+      if (metric.is_told()) CheckMetric(metric);
+      if (metric.kind == MetricKind::kStreak) CheckStreak(metric);
+    }
+    for (const Ladder& ladder : before_.ladders) CheckLadder(ladder);
+    for (const Leaderboard& board : before_.leaderboards) {
+      CheckLeaderboard(board);
+    }
     return std::move(reasons_);
   }
 
@@ -101,7 +108,7 @@ class Successor {
 
   void CheckMetric(const MetricTerms& was) {
     for (const MetricTerms& is : after_.metrics) {
-      if (is.id != was.id) continue;
+      if (!is.is_told() || is.id != was.id) continue;
       const bool counts_alike =
           is.kind == was.kind && is.period == was.period &&
           is.days == was.days && is.seconds == was.seconds &&
@@ -113,6 +120,58 @@ class Successor {
           "a ",
           "metric of another id");
     }
+  }
+
+  void CheckStreak(const MetricTerms& was) {
+    for (const MetricTerms& is : after_.metrics) {
+      if (is.kind != MetricKind::kStreak || is.id != was.id) continue;
+      if (is.streak->every == was.streak->every &&
+          is.per_object == was.per_object) {
+        return;
+      }
+      Add("streak \"", was.id,
+          "\": its windows were changed, and it has counted already: declare a "
+          "streak of another id");
+    }
+  }
+
+  // Levels are kept by their numbers where they are kept at all.
+  void CheckLadder(const Ladder& was) {
+    const Ladder* const is = after_.FindLadder(was.id);
+    const bool keeps = was.tiers.has_value() || was.keeps;
+    if (is == nullptr || !keeps) return;
+    bool same_levels = is->levels.size() >= was.levels.size();
+    for (size_t i = 0; same_levels && i < was.levels.size(); ++i) {
+      same_levels = is->levels[i].id == was.levels[i].id;
+    }
+    if (!same_levels) {
+      Add("ladder \"", was.id, "\": its levels were reordered or taken away, ",
+          "and members keep theirs: only add levels above the highest, or ",
+          "declare a ladder of another id");
+    }
+    if (!was.tiers.has_value() || !is->tiers.has_value()) return;
+    const bool counts_alike =
+        is->tiers->period == was.tiers->period &&
+        is->tiers->is_rolling() == was.tiers->is_rolling() &&
+        is->tiers->anniversary == was.tiers->anniversary &&
+        is->currency_symbol == was.currency_symbol &&
+        is->metric_terms.id == was.metric_terms.id;
+    if (counts_alike) return;
+    Add("ladder \"", was.id,
+        "\": what its tiers count, or over what periods, was changed, and they "
+        "have counted already: declare a ladder of another id");
+  }
+
+  void CheckLeaderboard(const Leaderboard& was) {
+    const Leaderboard* const is = after_.FindLeaderboard(was.id);
+    if (is == nullptr || !was.is_counted) return;
+    if (is->name == was.name && is->period == was.period &&
+        is->days == was.days) {
+      return;
+    }
+    Add("leaderboard \"", was.id,
+        "\": its seasons were changed, and it has counted already: declare a "
+        "leaderboard of another id");
   }
 
   const CompiledProgram& before_;

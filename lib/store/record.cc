@@ -118,7 +118,11 @@ bool Tells(const Effect& effect, const Movement& m) {
            awarded->rule == m.rule.text() &&
            awarded->currency == m.currency.text();
   }
-  if (std::holds_alternative<LevelChanged>(effect)) return false;
+  if (std::holds_alternative<LevelChanged>(effect) ||
+      std::holds_alternative<StreakMoved>(effect) ||
+      std::holds_alternative<QuestMoved>(effect)) {
+    return false;
+  }
   return effect == EffectOf(m);
 }
 
@@ -194,6 +198,35 @@ class EffectWriter {
     level.set_why(static_cast<int32_t>(e.why));
     return absl::OkStatus();
   }
+  absl::Status operator()(const StreakMoved& e) {
+    v1::RecordedStreak& streak = *out_.mutable_streak();
+    ASSIGN_OR_RETURN(const uint64_t member,
+                     Numbered(numbers_.MemberNumber(e.member)));
+    ASSIGN_OR_RETURN(const uint64_t id,
+                     Numbered(numbers_.TextNumber(e.streak)));
+    streak.set_member(member);
+    streak.set_streak(id);
+    streak.set_length(e.length);
+    streak.set_broken(e.broken);
+    streak.set_frozen(e.frozen);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const QuestMoved& e) {
+    v1::RecordedQuest& quest = *out_.mutable_quest();
+    ASSIGN_OR_RETURN(const uint64_t member,
+                     Numbered(numbers_.MemberNumber(e.member)));
+    ASSIGN_OR_RETURN(const uint64_t id, Numbered(numbers_.TextNumber(e.quest)));
+    quest.set_member(member);
+    quest.set_quest(id);
+    quest.set_kind(static_cast<int32_t>(e.kind));
+    if (e.kind != QuestMoved::Kind::kProgressed) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const uint64_t step,
+                     Numbered(numbers_.TextNumber(e.step)));
+    quest.set_step(step);
+    quest.set_progress(e.progress);
+    quest.set_goal(e.goal);
+    return absl::OkStatus();
+  }
   absl::Status operator()(const Opened&) { return WithoutMovement(); }
   absl::Status operator()(const Reversed&) { return WithoutMovement(); }
   absl::Status operator()(const Moved&) { return WithoutMovement(); }
@@ -225,6 +258,21 @@ bool IsCutNumber(int64_t number) {
 bool IsRejectNumber(int64_t number) {
   return number >= 0 && number <= INT32_MAX &&
          Name(static_cast<RejectReason>(number)) != "unknown";
+}
+
+absl::StatusOr<Effect> QuestOfRecord(const v1::RecordedQuest& in,
+                                     Names& names) {
+  QuestMoved moved{.kind = static_cast<QuestMoved::Kind>(in.kind()),
+                   .progress = in.progress(),
+                   .goal = in.goal()};
+  if (Name(moved.kind) == "unknown") return Unreadable("outcome");
+  ASSIGN_OR_RETURN(moved.member,
+                   names.Member(static_cast<int64_t>(in.member())));
+  ASSIGN_OR_RETURN(moved.quest, names.Symbol(static_cast<int64_t>(in.quest())));
+  if (moved.kind == QuestMoved::Kind::kProgressed) {
+    ASSIGN_OR_RETURN(moved.step, names.Symbol(static_cast<int64_t>(in.step())));
+  }
+  return moved;
 }
 
 absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
@@ -261,6 +309,18 @@ absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
                        names.Symbol(static_cast<int64_t>(level.to())));
       return changed;
     }
+    case v1::RecordedEffect::kStreak: {
+      const v1::RecordedStreak& streak = in.streak();
+      StreakMoved moved{.length = streak.length(),
+                        .broken = streak.broken(),
+                        .frozen = streak.frozen()};
+      ASSIGN_OR_RETURN(moved.member,
+                       names.Member(static_cast<int64_t>(streak.member())));
+      ASSIGN_OR_RETURN(moved.streak,
+                       names.Symbol(static_cast<int64_t>(streak.streak())));
+      return moved;
+    }
+    case v1::RecordedEffect::kQuest: return QuestOfRecord(in.quest(), names);
     case v1::RecordedEffect::KIND_NOT_SET: break;
   }
   return Unreadable("outcome");

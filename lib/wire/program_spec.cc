@@ -220,15 +220,21 @@ base::Rounding RoundingOf(v1::Rounding rounding) {
   }
 }
 
+uint8_t WeekdaysIn(const google::protobuf::RepeatedField<int>& days) {
+  uint8_t weekdays = 0;
+  for (const int day : days) {
+    if (day > 0) weekdays |= static_cast<uint8_t>(1 << (day - 1));
+  }
+  return weekdays;
+}
+
 model::DuringSpec DuringOf(const v1::During& during, const Places& at) {
   using D = v1::During;
   model::DuringSpec spec;
   spec.at = at.at;
   spec.from = TextIn(at, D::kFromFieldNumber, during.from());
   spec.until = TextIn(at, D::kUntilFieldNumber, during.until());
-  for (const int day : during.weekday()) {
-    if (day > 0) spec.weekdays |= static_cast<uint8_t>(1 << (day - 1));
-  }
+  spec.weekdays = WeekdaysIn(during.weekday());
   spec.hours = TextsIn(at, D::kHoursFieldNumber, during.hours());
   return spec;
 }
@@ -369,6 +375,73 @@ model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   spec.revoke_at = PlaceIn(at, B::kRevokeFieldNumber);
   spec.manual = badge.manual();
   spec.keep = TextIn(at, B::kKeepFieldNumber, badge.keep());
+  return spec;
+}
+
+model::ReachSpec ReachOf(const v1::Reach& reach, const Places& at) {
+  using R = v1::Reach;
+  model::ReachSpec spec{
+      .at_place = at.at,
+      .at = reach.at(),
+      .every = reach.every(),
+      .describe = TextIn(at, R::kDescribeFieldNumber, reach.describe()),
+      .revoke = reach.revoke(),
+      .revoke_at = PlaceIn(at, R::kRevokeFieldNumber)};
+  SpecsIn(at, R::kAwardFieldNumber, reach.award(), AwardOf, spec.awards);
+  return spec;
+}
+
+model::StreakSpec StreakOf(const v1::Streak& streak, const Places& at) {
+  using S = v1::Streak;
+  model::StreakSpec spec;
+  spec.id = TextIn(at, S::kIdFieldNumber, streak.id());
+  spec.describe = TextIn(at, S::kDescribeFieldNumber, streak.describe());
+  spec.on = TextsIn(at, S::kOnFieldNumber, streak.on());
+  spec.when = TextIn(at, S::kWhenFieldNumber, streak.when());
+  spec.per = TextIn(at, S::kPerFieldNumber, streak.per());
+  spec.every = PeriodOf(streak.every());
+  spec.every_at = PlaceIn(at, S::kEveryFieldNumber);
+  spec.weekdays = WeekdaysIn(streak.weekday());
+  spec.weekdays_at = PlaceIn(at, S::kWeekdayFieldNumber);
+  const Places& freeze = Inside(at, S::kFreezeFieldNumber);
+  spec.freeze_at = freeze.at;
+  spec.freeze_every = streak.freeze().every();
+  spec.freeze_max = streak.freeze().max();
+  spec.freeze_lasts =
+      TextIn(freeze, v1::Freeze::kLastsFieldNumber, streak.freeze().lasts());
+  SpecsIn(at, S::kReachFieldNumber, streak.reach(), ReachOf, spec.reaches);
+  return spec;
+}
+
+model::StepSpec StepOf(const v1::Step& step, const Places& at) {
+  using S = v1::Step;
+  return {.id = TextIn(at, S::kIdFieldNumber, step.id()),
+          .describe = TextIn(at, S::kDescribeFieldNumber, step.describe()),
+          .on = TextsIn(at, S::kOnFieldNumber, step.on()),
+          .when = TextIn(at, S::kWhenFieldNumber, step.when()),
+          .per = TextIn(at, S::kPerFieldNumber, step.per()),
+          .sum = TextIn(at, S::kSumFieldNumber, step.sum()),
+          .value = TextIn(at, S::kValueFieldNumber, step.value()),
+          .goal = step.goal() == 0 ? 1 : step.goal(),
+          .goal_at = PlaceIn(at, S::kGoalFieldNumber)};
+}
+
+model::QuestSpec QuestOf(const v1::Quest& quest, const Places& at) {
+  using Q = v1::Quest;
+  model::QuestSpec spec;
+  spec.id = TextIn(at, Q::kIdFieldNumber, quest.id());
+  spec.describe = TextIn(at, Q::kDescribeFieldNumber, quest.describe());
+  spec.on_request = quest.join() == v1::Quest::REQUEST;
+  spec.when = TextIn(at, Q::kWhenFieldNumber, quest.when());
+  spec.from = TextIn(at, Q::kFromFieldNumber, quest.from());
+  spec.until = TextIn(at, Q::kUntilFieldNumber, quest.until());
+  spec.period = PeriodOf(quest.period());
+  if (quest.has_times()) spec.times = quest.times();
+  spec.times_at = PlaceIn(at, Q::kTimesFieldNumber);
+  SpecsIn(at, Q::kStepFieldNumber, quest.step(), StepOf, spec.steps);
+  spec.in_order = quest.in_order();
+  SpecsIn(at, Q::kAwardFieldNumber, quest.award(), AwardOf, spec.awards);
+  spec.revoke = quest.revoke();
   return spec;
 }
 
@@ -572,6 +645,8 @@ model::ProgramSpec SpecOf(const v1::Program& program, const Places& at) {
   SpecsIn(at, P::kBadgeFieldNumber, program.badge(), BadgeOf, spec.badges);
   SpecsIn(at, P::kLeaderboardFieldNumber, program.leaderboard(), LeaderboardOf,
           spec.leaderboards);
+  SpecsIn(at, P::kStreakFieldNumber, program.streak(), StreakOf, spec.streaks);
+  SpecsIn(at, P::kQuestFieldNumber, program.quest(), QuestOf, spec.quests);
   return spec;
 }
 

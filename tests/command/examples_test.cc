@@ -29,13 +29,11 @@ TEST_P(Programs, SayWhereTheirNumbersComeFrom) {
               HasSubstr("\n# Where the numbers come from:"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Programs,
-                         testing::Values("stack_exchange", "brand_community",
-                                         "coffee_shop", "corner_shop",
-                                         "travel_club", "likes_only"),
-                         [](const auto& program) {
-                           return std::string(program.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Shipped, Programs,
+    testing::Values("stack_exchange", "brand_community", "coffee_shop",
+                    "corner_shop", "daily_habit", "travel_club", "likes_only"),
+    [](const auto& program) { return std::string(program.param); });
 
 TEST(BrandCommunity, GivesNoCauseForWarnings) {
   const Json json = Json::parse(

@@ -118,5 +118,72 @@ TEST(MergedMetrics, OfNobodyChangeNothing) {
   EXPECT_THAT(MergedMetrics(program, {{Metric(), 1}}, {}), IsEmpty());
 }
 
+TEST(MergedMetrics, TellWindowsOfAStreakApartOnce) {
+  rules::CompiledProgram program;
+  const rules::StreakTerms streak{.zone = absl::UTCTimeZone()};
+  program.metrics.push_back({.id = "s",
+                             .tally = "streak:s",
+                             .kind = MetricKind::kStreak,
+                             .period = base::Period::kDay,
+                             .streak = streak});
+  program.metrics.push_back(program.metrics.front());
+  program.metrics.back().kind = MetricKind::kLongest;
+  const auto acted = [](int64_t day) {
+    return CounterKey{"streak:s", day * kDay, rules::ActedKey()};
+  };
+  const CounterKey frozen{"streak:s", 3 * kDay, rules::FrozenKey()};
+  const model::Counters mine = {{acted(1), 1}, {acted(2), 2}};
+  const model::Counters merged =
+      MergedMetrics(program, mine, {{acted(2), 1}, {frozen, 1}, {acted(4), 1}});
+  EXPECT_THAT(merged, UnorderedElementsAre(Has(acted(2), 3), Has(frozen, 1),
+                                           Has(acted(4), 1)));
+  model::Counters both = mine;
+  for (const auto& [counter, value] : merged) both[counter] = value;
+  EXPECT_EQ(rules::RowsBy(streak, "streak:s", both, 4 * kDay).length(), 3);
+}
+
+TEST(MergedMetrics, JoinTheQuestsThatEitherHadJoined) {
+  rules::CompiledProgram program;
+  program.metrics.push_back({.id = "q/s",
+                             .counter = "quest:q",
+                             .tally = "quest:q/s",
+                             .kind = MetricKind::kStep,
+                             .quest = 0});
+  program.quests.push_back({.id = "q",
+                            .joined_counter = "quest:q",
+                            .done_counter = "quest_done:q",
+                            .steps = {{.id = "s", .counter = "quest:q/s"}}});
+  const CounterKey joined{"quest:q"}, step{"quest:q/s"}, done{"quest_done:q"};
+  EXPECT_THAT(MergedMetrics(program, {{joined, 7}, {step, 2}},
+                            {{joined, 5}, {step, 1}, {done, 1}}),
+              UnorderedElementsAre(Has(joined, 5), Has(step, 3), Has(done, 1)));
+  EXPECT_THAT(MergedMetrics(program, {{joined, -7}}, {{joined, 5}}),
+              UnorderedElementsAre(Has(joined, 5)));
+  EXPECT_THAT(MergedMetrics(program, {{joined, 5}}, {{joined, -7}}), IsEmpty());
+}
+
+TEST(MergedMetrics, LeaveOutWhatAQuestCountedForWhoHadLeft) {
+  rules::CompiledProgram program;
+  program.quests.push_back({.id = "q",
+                            .joined_counter = "quest:q",
+                            .done_counter = "quest_done:q",
+                            .steps = {{.id = "s", .counter = "quest:q/s"}}});
+  const CounterKey joined{"quest:q"}, step{"quest:q/s"};
+  const auto by = [](int64_t entry) {
+    return CounterKey{"quest:q/s", 0, rules::KeyOfInt(entry)};
+  };
+  EXPECT_THAT(MergedMetrics(program, {{joined, 5}, {step, 1}, {by(6), 1}},
+                            {{joined, -9}, {step, 2}, {by(7), 2}}),
+              IsEmpty());
+  EXPECT_THAT(MergedMetrics(program, {{joined, -9}, {step, 2}, {by(7), 2}},
+                            {{joined, 5}, {step, 1}, {by(6), 1}}),
+              UnorderedElementsAre(Has(joined, 5), Has(step, 1), Has(by(6), 1),
+                                   Has(by(7), 0)));
+  // Who came back had lost what an entry before that counted.
+  EXPECT_THAT(MergedMetrics(program, {{joined, 8}, {step, 1}, {by(9), 1}},
+                            {{joined, 10}, {by(7), 2}, {step, 3}, {by(11), 3}}),
+              UnorderedElementsAre(Has(step, 4), Has(by(11), 3)));
+}
+
 }  // namespace
 }  // namespace loyalty::core

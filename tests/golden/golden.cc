@@ -58,6 +58,17 @@ constexpr char kProgram[] = R"(
   badge { id: "seen" class: BRONZE when: "metric.ups >= 5"
           award { currency: "points" units: "5" } }
   badge { id: "steady" count: "metric.ups / 4" revoke: true }
+  streak { id: "voting" on: "up" on: "down" every: WEEK
+           freeze { every: 2 max: 1 lasts: "2" }
+           reach { every: 2 award { currency: "points" units: "1" }
+                   revoke: true } }
+  quest { id: "monthly" period: MONTH in_order: true
+          step { id: "ups" on: "up" goal: 2 }
+          step { id: "words" on: "up" sum: "has(event.words) ? event.words : 0"
+                 goal: 100 }
+          award { currency: "points" units: "4" } }
+  quest { id: "more" join: REQUEST times: 0
+          step { id: "rep" value: "earned.rep" goal: 10 } revoke: true }
 )";
 
 constexpr int kMost = 10'000;
@@ -103,6 +114,22 @@ std::vector<Event> Votes() {
     events.push_back(std::move(event));
   }
   return events;
+}
+
+// Asked for by a member, late and in time.
+std::vector<Event> Requests() {
+  const auto asked = [](std::string id, std::string_view type, int hours,
+                        Attributes attributes) {
+    return Event{.id = std::move(id),
+                 .type = std::string(type),
+                 .time = Midnight() + absl::Hours(hours),
+                 .actor = "ada",
+                 .attributes = std::move(attributes)};
+  };
+  return {asked("join", kJoinQuest, 1, {{"quest", "more"}}),
+          asked("freeze", kFreezeStreak, 2,
+                {{"streak", "voting"}, {"by", "o'brien"}}),
+          asked("leave", kLeaveQuest, 1400, {{"quest", "more"}})};
 }
 
 std::vector<Event> WhatIsUndone() {
@@ -208,6 +235,15 @@ std::string Text(const Effect& effect) {
       return absl::StrCat(e.won ? "won " : "lost ", e.member, " ", e.badge,
                           " for ", e.object.value_or("nothing"));
     }
+    std::string operator()(const StreakMoved& e) const {
+      return absl::StrCat("streak ", e.member, " ", e.streak, ": ", e.length,
+                          " after ", e.broken, e.frozen ? " frozen" : "");
+    }
+    std::string operator()(const QuestMoved& e) const {
+      return absl::StrCat("quest ", std::string(Name(e.kind)), " ", e.member,
+                          " ", e.quest, " ", e.step, ": ", e.progress, " of ",
+                          e.goal);
+    }
     std::string operator()(const Moved& e) const {
       return absl::StrCat("moved ", std::string(Name(e.kind)), " ", e.member,
                           " ", e.currency, " ", e.units, " ", e.source);
@@ -286,6 +322,7 @@ absl::Status MakeFile(const std::string& path) {
       const auto engine,
       Engine::Open(path, program, WithClock(Midnight() + absl::Hours(2000))));
   RETURN_IF_ERROR(Record(*engine, Votes()));
+  RETURN_IF_ERROR(Record(*engine, Requests()));
   RETURN_IF_ERROR(Record(*engine, WhatIsUndone()));
   ASSIGN_OR_RETURN(const Program changed,
                    Program::FromText(ChangedProgram(), "golden.textproto"));
