@@ -177,12 +177,13 @@ const std::vector<Form>& Assertions() {
 
 const std::vector<std::string>& Verbs() {
   static const auto& verbs = *new std::vector<std::string>{
-      "reverse",     "reverse_object", "redeem",      "capture",
-      "void",        "fulfil",         "cancel",      "adjust",
-      "enroll",      "suspend",        "resume",      "merge",
-      "erase",       "switch",         "transfer",    "season_ended",
-      "grant_badge", "revoke_badge",   "use_voucher", "import_voucher",
-      "assign_tier", "unassign_tier", "freeze_streak", "join_quest", "leave_quest"};
+      "reverse",     "reverse_object", "redeem",        "capture",
+      "void",        "fulfil",         "cancel",        "adjust",
+      "enroll",      "suspend",        "resume",        "merge",
+      "erase",       "switch",         "transfer",      "season_ended",
+      "grant_badge", "revoke_badge",   "use_voucher",   "import_voucher",
+      "assign_tier", "unassign_tier",  "freeze_streak", "join_quest",
+      "leave_quest"};
   return verbs;
 }
 
