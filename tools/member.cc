@@ -123,13 +123,16 @@ Json TierAsJson(const TierOutlook& tier) {
 }
 
 Json ProfileAsJson(const MemberProfile& profile) {
-  Json json = {
-      {"member", profile.member},        {"aliases", profile.aliases},
-      {"since", Rfc3339(profile.since)}, {"currencies", Json::array()},
-      {"ladders", Json::array()},        {"privileges", profile.privileges},
-      {"metrics", profile.metrics},      {"badges", profile.badges},
-      {"streaks", StreaksAsJson(profile.streaks)},
-      {"quests", QuestsAsJson(profile.quests)}};
+  Json json = {{"member", profile.member},
+               {"aliases", profile.aliases},
+               {"since", Rfc3339(profile.since)},
+               {"currencies", Json::array()},
+               {"ladders", Json::array()},
+               {"privileges", profile.privileges},
+               {"metrics", profile.metrics},
+               {"badges", profile.badges},
+               {"streaks", StreaksAsJson(profile.streaks)},
+               {"quests", QuestsAsJson(profile.quests)}};
   for (const CurrencyBalance& held : profile.currencies) {
     Json currency = {{"currency", held.currency}, {"balance", held.balance},
                      {"earned", held.earned},     {"pending", held.pending},

@@ -174,9 +174,9 @@ Answer Verified(const Assertion&, Queries& queries) {
 Answer AnswerTo(const Assertion& assertion, Queries& queries) {
   using Ask = Answer (*)(const Assertion&, Queries&);
   static const auto& asks = *new std::map<std::string_view, Ask>{
-      {"balance", BalanceOf}, {"earned", EarnedBy}, {"level", LevelOf},
-      {"can", CanDo},         {"until", UntilWhen}, {"to_keep", UnitsToKeep},
-      {"badge", BadgesOf},    {"rank", RankOf},     {"verify", Verified},
+      {"balance", BalanceOf}, {"earned", EarnedBy},  {"level", LevelOf},
+      {"can", CanDo},         {"until", UntilWhen},  {"to_keep", UnitsToKeep},
+      {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
       {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
       {"quest", QuestOf},     {"step", StepOf},
   };

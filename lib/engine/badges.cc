@@ -109,9 +109,8 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
     ASSIGN_OR_RETURN(const auto gave, transaction_.FindEvent(grant.at.seq));
     if (gave.has_value()) lose.time = gave->event.time;
   }
-  decision_.messages.push_back(
-      {.entity = core::MemberEntity(Now(grant.member)),
-       .what = std::move(lose)});
+  decision_.messages.push_back({.entity = core::MemberEntity(Now(grant.member)),
+                                .what = std::move(lose)});
   RETURN_IF_ERROR(RunQueue());
   if (keeps_awards) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));
