@@ -64,9 +64,10 @@ TEST_P(StackExchange, ReputationIsThatOfTheReferenceForEveryUser) {
   EXPECT_EQ(RunLoyalty({"verify", "--db", db}).exit, 0);
 }
 
-// Those that wait: Yearling and Mortarboard, as they are judged when a year or a
-// day is over; Curious, Enlightened and Revival for what posts know of others; Benefactor and Altruist for whoever offered the
-// bounty, whom bounty_awarded does not name.
+// Those that wait: Yearling and Mortarboard, as they are judged when a year or
+// a day is over; Curious, Enlightened and Revival for what posts know of
+// others; Benefactor and Altruist for whoever offered the bounty, whom
+// bounty_awarded does not name.
 const std::map<std::string, std::string>& NamesOfBadges() {
   static const auto& names = *new std::map<std::string, std::string>{
       {"Student", "student"},
