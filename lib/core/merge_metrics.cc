@@ -18,10 +18,10 @@ namespace {
 
 using Kind = rules::MetricKind;
 
-class Merge {
+class MetricsMerge {
  public:
-  Merge(const rules::CompiledProgram& program, const model::Counters& mine,
-        const model::Counters& theirs)
+  MetricsMerge(const rules::CompiledProgram& program,
+               const model::Counters& mine, const model::Counters& theirs)
       : program_(program), mine_(mine), theirs_(theirs) {}
 
   model::Counters Run() {
@@ -155,7 +155,7 @@ class Merge {
 model::Counters MergedMetrics(const rules::CompiledProgram& program,
                               const model::Counters& mine,
                               const model::Counters& theirs) {
-  return Merge(program, mine, theirs).Run();
+  return MetricsMerge(program, mine, theirs).Run();
 }
 
 }  // namespace loyalty::core
