@@ -238,11 +238,11 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
 absl::StatusOr<std::vector<StoreEngine::Over>> StoreEngine::SeasonsOver(
     absl::Time until) {
   std::vector<Over> over;
+  const base::MutexLock lock(mutex_);
   const bool any = std::any_of(
       program_->leaderboards.begin(), program_->leaderboards.end(),
       [](const rules::Leaderboard& board) { return !board.prizes.empty(); });
   if (!any) return over;
-  const base::MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(const auto reader, store_->Read());
   ASSIGN_OR_RETURN(const model::EntityState program, reader->Program());
   for (const rules::Leaderboard& board : program_->leaderboards) {
