@@ -172,12 +172,13 @@ class SlowBoards {
           {.member = member, .earned = score.earned, .then = score.then});
     }
     for (auto& [season, rows] : seasons) {
-      std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
-        if (a.earned != b.earned) return a.earned > b.earned;
-        if (a.then != b.then) return a.then > b.then;
-        return scores_.at({board.id, season, a.member}).reached <
-               scores_.at({board.id, season, b.member}).reached;
-      });
+      std::sort(rows.begin(), rows.end(),
+                [&, season = season](const Row& a, const Row& b) {
+                  if (a.earned != b.earned) return a.earned > b.earned;
+                  if (a.then != b.then) return a.then > b.then;
+                  return scores_.at({board.id, season, a.member}).reached <
+                         scores_.at({board.id, season, b.member}).reached;
+                });
       int64_t dense = 0;
       for (size_t i = 0; i < rows.size(); ++i) {
         const bool tied = i > 0 && rows[i - 1].earned == rows[i].earned &&

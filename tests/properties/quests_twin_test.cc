@@ -339,9 +339,10 @@ class SlowTwin {
       if (ever_counted_.contains({member, quest, window, known->entry})) {
         changed.insert(member);
       }
-      const auto q =
-          std::find_if(quests_.begin(), quests_.end(),
-                       [&](const Definition& one) { return one.id == quest; });
+      const auto q = std::find_if(quests_.begin(), quests_.end(),
+                                  [&, quest = quest](const Definition& one) {
+                                    return one.id == quest;
+                                  });
       if (q->revoke && std::erase(pursuit.done, known->entry) > 0) {
         changed.insert(member);
       }
