@@ -173,11 +173,11 @@ class SlowBoards {
     }
     for (auto& [season, rows] : seasons) {
       std::sort(rows.begin(), rows.end(),
-                [&, season = season](const Row& a, const Row& b) {
+                [&, of = season](const Row& a, const Row& b) {
                   if (a.earned != b.earned) return a.earned > b.earned;
                   if (a.then != b.then) return a.then > b.then;
-                  return scores_.at({board.id, season, a.member}).reached <
-                         scores_.at({board.id, season, b.member}).reached;
+                  return scores_.at({board.id, of, a.member}).reached <
+                         scores_.at({board.id, of, b.member}).reached;
                 });
       int64_t dense = 0;
       for (size_t i = 0; i < rows.size(); ++i) {

@@ -214,7 +214,6 @@ class SlowTwin {
     State state = State::kOpen;
     int64_t times_done = 0;
     std::vector<int64_t> progress = {};
-    friend bool operator==(const Reading&, const Reading&) = default;
   };
   Reading Of(const Definition& q, const std::string& member, absl::Time at) {
     const Pursuit pursuit = At(member, q, at);
@@ -339,10 +338,9 @@ class SlowTwin {
       if (ever_counted_.contains({member, quest, window, known->entry})) {
         changed.insert(member);
       }
-      const auto q = std::find_if(quests_.begin(), quests_.end(),
-                                  [&, quest = quest](const Definition& one) {
-                                    return one.id == quest;
-                                  });
+      const auto q = std::find_if(
+          quests_.begin(), quests_.end(),
+          [&, id = quest](const Definition& one) { return one.id == id; });
       if (q->revoke && std::erase(pursuit.done, known->entry) > 0) {
         changed.insert(member);
       }
