@@ -15,6 +15,7 @@
 #include "core/cause.h"
 #include "core/validate.h"
 #include "engine/process.h"
+#include "engine/stored_program.h"
 #include "medians.h"
 #include "must.h"
 #include "store/store.h"
@@ -96,6 +97,7 @@ class Unkept final : public store::Transaction {
     return absl::UnimplementedError("there is no leaderboard");
   }
   absl::StatusOr<bool> IsReversed(int64_t) override { return false; }
+  const model::Aliases& Aliases() const override { return aliases_; }
 
  private:
   struct Known {
@@ -106,6 +108,7 @@ class Unkept final : public store::Transaction {
   };
 
   absl::flat_hash_map<model::Entity, Known> states_;
+  model::Aliases aliases_;  // nobody became anybody
   Head head_;
   bool frozen_ = false;
 };
@@ -120,8 +123,8 @@ struct Community {
   }
 
   Outcome Process(const Event& event) {
-    return Must(engine::ProcessOne(*program.compiled(), 1, transaction, event,
-                                   now, workspace));
+    return Must(engine::ProcessOne(*program.compiled(), 1, programs,
+                                   transaction, event, now, workspace));
   }
 
   static Community& Get() {
@@ -131,6 +134,7 @@ struct Community {
 
   Program program;
   absl::Time now = AfterAllEvents();
+  engine::StoredPrograms programs;  // nothing looks back
   Unkept transaction;
   engine::Workspace workspace;
   std::vector<Event> events;
