@@ -33,13 +33,9 @@ void GiveEach(Leg& leg, const ReachMember& reach, const rules::Frame& frame) {
 
 // The award's own conditions and formulas are the recipient's to answer.
 void AnswerAsks(Leg& leg, const ReachMember& reach) {
-  const auto award_of = [&](const ReachMember::Ask& ask) -> const auto& {
-    return leg.cause.type->rules[ask.rule].awards[ask.award];
-  };
-  const bool reads_frame = std::any_of(
-      reach.asks.begin(), reach.asks.end(),
-      [&](const ReachMember::Ask& ask) { return award_of(ask).reads_frame; });
-  if (!reads_frame) return GiveEach(leg, reach, *leg.cause.frame);
+  if (!ReadsFrame(*leg.cause.type, reach)) {
+    return GiveEach(leg, reach, *leg.cause.frame);
+  }
   rules::Frame frame = *leg.cause.frame;
   if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
   if (leg.message.object != nullptr) frame.SetObject(*leg.message.object);

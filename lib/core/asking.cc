@@ -25,19 +25,13 @@ namespace {
 class Outbox {
  public:
   explicit Outbox(Leg& leg)
-      : leg_(leg),
-        messages_(leg.decision.messages),
-        first_(messages_.size()),
-        actor_(leg.message.actor),
-        object_(leg.message.object) {}
+      : leg_(leg), messages_(leg.decision.messages), first_(messages_.size()) {}
 
   // Which is in that attribute, or the target.
   void SendToObject(const std::string& id, int attribute) {
-    CarryStanding();
     Message& message = messages_.emplace_back();
     message.entity = ObjectEntity(id);
     message.what.emplace<ReachObject>().attribute = attribute;
-    message.actor = actor_;
   }
   // Once it has been sent to.
   void StopAtObject(int rule) {
@@ -55,32 +49,44 @@ class Outbox {
         return std::get<ReachMember>(messages_[i].what);
       }
     }
-    CarryStanding();
     Message& message = messages_.emplace_back();
     message.entity = MemberEntity(member);
-    message.actor = actor_;
-    message.object = object_;
     return message.what.emplace<ReachMember>();
   }
 
+  // Once all are addressed: what is asked elsewhere may read this entity, and
+  // what this leg was told of. A copy of a standing costs as much as an award,
+  // so only who reads it gets one.
+  void CarryStandings() {
+    std::shared_ptr<const model::EntityState> here;
+    for (size_t i = first_; i < messages_.size(); ++i) {
+      Message& message = messages_[i];
+      if (!ReadsStandings(message)) continue;
+      message.actor = leg_.message.actor;
+      message.object = leg_.message.object;
+      if (here == nullptr && ReadsThis()) {
+        here = std::make_shared<model::EntityState>(leg_.before());
+      }
+      if (here != nullptr) {
+        (leg_.IsMember() ? message.actor : message.object) = here;
+      }
+    }
+  }
+
  private:
-  // Before the first message: rules for others may read this entity.
-  void CarryStanding() {
+  bool ReadsThis() const {
     const rules::Reads& reads = leg_.cause.type->reads;
-    if (messages_.size() > first_) return;
-    if (leg_.IsMember() && !reads.actor.empty()) {
-      actor_ = std::make_shared<model::EntityState>(leg_.before());
-    }
-    if (!leg_.IsMember() && !reads.object.empty()) {
-      object_ = std::make_shared<model::EntityState>(leg_.before());
-    }
+    return leg_.IsMember() ? !reads.actor.empty() : !reads.object.empty();
+  }
+
+  bool ReadsStandings(const Message& message) const {
+    const auto* const reach = std::get_if<ReachMember>(&message.what);
+    return reach == nullptr || ReadsFrame(*leg_.cause.type, *reach);
   }
 
   Leg& leg_;
   std::vector<Message>& messages_;
   const size_t first_;
-  std::shared_ptr<const model::EntityState> actor_;
-  std::shared_ptr<const model::EntityState> object_;
 };
 
 // Members that the event's MEMBER attributes name come to be; the actor has.
@@ -273,6 +279,14 @@ void AskRules(Leg& leg) {
     ReachNamed(leg, outbox);
   }
   AskEach(leg, frame, enters, outbox);
+  outbox.CarryStandings();
+}
+
+bool ReadsFrame(const rules::EventType& type, const ReachMember& reach) {
+  return std::any_of(
+      reach.asks.begin(), reach.asks.end(), [&](const ReachMember::Ask& ask) {
+        return type.rules[ask.rule].awards[ask.award].reads_frame;
+      });
 }
 
 }  // namespace loyalty::core

@@ -189,13 +189,15 @@ void PostAward(Leg& leg, const rules::Rule& rule, const AskedAward& asked) {
   const rules::Award& award = rule.awards[asked.award];
   const rules::Currency& currency = leg.program.currencies[award.currency];
   model::Movement& movement = leg.NewMovement([&] {
-    return model::Movement{.currency = currency.symbol,
-                           .rule = rule.symbol,
-                           .award = asked.award,
-                           .subject = leg.event.target,
-                           .asked = asked.asked,
-                           .limited = asked.granted,
-                           .cut = asked.cut};
+    model::Movement award_of;
+    award_of.currency = currency.symbol;
+    award_of.rule = rule.symbol;
+    award_of.award = asked.award;
+    award_of.subject = leg.event.target;
+    award_of.asked = asked.asked;
+    award_of.limited = asked.granted;
+    award_of.cut = asked.cut;
+    return award_of;
   });
   Give(leg, currency, award.is_capped, movement);
   ledger::Came came;

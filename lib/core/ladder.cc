@@ -26,8 +26,12 @@ Why WhyChanged(const Leg& leg, bool up) {
 // Whether the leg changed what the ladder is over.
 bool Concerns(const Leg& leg, const rules::Ladder& ladder) {
   if (ladder.currency >= 0) {
-    return leg.HasMoved() && leg.before().Held(ladder.currency_symbol).earned !=
-                                 leg.now.Held(ladder.currency_symbol).earned;
+    const auto moved = leg.decision.movements.begin() +
+                       static_cast<std::ptrdiff_t>(leg.first_movement);
+    return std::any_of(moved, leg.decision.movements.end(),
+                       [&](const model::Movement& movement) {
+                         return movement.currency == ladder.currency_symbol;
+                       });
   }
   if (ladder.metric < 0) return leg.HasMoved();
   return leg.now.counters.find({.name = ladder.metric_terms.counter}) !=

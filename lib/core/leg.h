@@ -183,6 +183,10 @@ void AnswerForBudgets(Leg& leg, const AskBudgets& ask);
 // others on its way.
 void AskRules(Leg& leg);
 
+// Whether any of the awards has something to ask of the standings that the
+// message carries.
+bool ReadsFrame(const rules::EventType& type, const ReachMember& reach);
+
 // Whether a text names a member: who was erased is still named by entries of
 // before, but not by a text.
 bool IsMemberId(const Leg& leg, std::string_view id);
