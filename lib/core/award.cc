@@ -111,6 +111,18 @@ void UngrantLimits(Leg& leg, const rules::Award& award,
   }
 }
 
+// Which limits had too little left: giving back what one of them counts may
+// bring back what was cut.
+void NoteCut(Leg& leg, std::span<const LimitUse> limits, int64_t asked,
+             const Spent& spent) {
+  leg.SetCounter(CutCounter(), 1);
+  for (const LimitUse& use : limits) {
+    const int64_t least = use.limit->counts_times ? 1 : asked;
+    if (RoomIn(*use.limit, use.counter, spent) >= least) continue;
+    leg.SetCounter(CutIn(use), 1);
+  }
+}
+
 // What limits leave of a gain, as they stand now; they count it.
 LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
   const auto limits = LimitsHere(leg, award);
@@ -135,13 +147,15 @@ LimitedGain Limited(Leg& leg, const rules::Award& award, int64_t asked) {
          [&](const auto& key) { return !changed.contains(key); });
   };
   const LimitedGain gain = LimitGain(limits, asked, {.in = in, .each = each});
+  if (gain.cut != CutReason::kNone) {
+    NoteCut(leg, limits, asked, {.in = in, .each = each});
+  }
   if (gain.units > 0) {
     ForEachUse(limits, gain.units,
                [&](const model::CounterKey& counter, int64_t use) {
                  leg.ChangingCounter(counter) += use;
                });
   }
-  if (gain.cut != CutReason::kNone) leg.SetCounter(CutCounter(), 1);
   return gain;
 }
 

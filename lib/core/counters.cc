@@ -88,6 +88,30 @@ model::CounterKey CutCounter() {
   return {.name = name};
 }
 
+model::CounterKey CameBackCounter() {
+  static const model::Symbol name("limit:came_back");
+  return {.name = name};
+}
+
+namespace {
+
+model::CounterKey CutInWindow(const model::CounterKey& counter,
+                              int64_t window) {
+  static const model::Symbol name("limit:cut/in");
+  return {.name = name, .window = window, .key = counter.key};
+}
+
+}  // namespace
+
+model::CounterKey CutIn(const LimitUse& use) {
+  const bool rolls = use.limit->counter.rolling > 0;
+  return CutInWindow(use.counter, rolls ? 0 : use.counter.window);
+}
+
+std::array<model::CounterKey, 2> CutIn(const model::CounterKey& counter) {
+  return {CutInWindow(counter, counter.window), CutInWindow(counter, 0)};
+}
+
 model::CounterKey TierClock() {
   static const model::Symbol name("tier:clock");
   return {.name = name};

@@ -4,6 +4,7 @@
 #ifndef LOYALTY_LIB_CORE_COUNTERS_H_
 #define LOYALTY_LIB_CORE_COUNTERS_H_
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,18 @@ model::CounterKey KeyOf(const Cause& cause, const rules::Counter& counter);
 // REQUIRES: counter.rolling > 0.
 model::CounterRange RangeOf(const Cause& cause, const rules::Counter& counter);
 
-// Not 0 once a limit has cut an award of the member: from then on awards may
-// have come back, and what was recorded as limited is not what stands.
+// Not 0 once a limit has cut an award of the member.
 model::CounterKey CutCounter();
+// And once a reversal has let some of it come back: from then on what was
+// recorded as limited is not what stands.
+model::CounterKey CameBackCounter();
+
+// Not 0 once a limit that counts in `counter` had less left than an award of
+// the member asked for. Of a rolling limit, whose counters are seconds, all
+// seconds share one.
+model::CounterKey CutIn(const LimitUse& use);
+// Both that it may be if `counter` is all that is known.
+std::array<model::CounterKey, 2> CutIn(const model::CounterKey& counter);
 
 // Of a member of a program with tiers: the latest time, in microseconds since
 // 1970, that hosts were told for how the tiers stood. No reading asks it.

@@ -57,6 +57,8 @@ HowByName HowOf(const rules::CompiledProgram& program) {
   HowByName how = {{EnrolledCounter().name, How::kStays},
                    {SuspendedCounter().name, How::kLarger},
                    {CutCounter().name, How::kLarger},
+                   {CameBackCounter().name, How::kLarger},
+                   {CutIn(model::CounterKey{})[0].name, How::kLarger},
                    {ReferrerCounter().name, How::kMine},
                    {HiddenCounter().name, How::kLarger},
                    {TierClock().name, How::kLarger},
@@ -283,6 +285,8 @@ void AbsorbMember(Leg& leg, const Absorb& absorb) {
   }
   leg.now.since = std::min(leg.now.since, absorb.other->since);
   AddCounters(leg, *absorb.other);
+  // Limits of two are those of one now: what they left stands for neither.
+  if (leg.Counter(CutCounter()) != 0) leg.SetCounter(CameBackCounter(), 1);
   for (const rules::Currency& currency : leg.program.currencies) {
     if (!AbsorbCurrency(leg, currency, absorb)) return;
     if (currency.is_badge) HaveOnce(leg, currency);

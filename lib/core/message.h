@@ -238,8 +238,8 @@ struct State {
   // By currency of those histories, what its floor and cap were in time; none
   // where they were always as they are.
   std::map<std::string, ledger::TermsInTime> terms = {};
-  // For Undo where limits have cut awards of the member (CutCounter): then the
-  // histories are whole, and of all currencies; and by award, its limits.
+  // Where limits are asked again (core/relimit.h): then the histories are
+  // whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
   std::map<model::Position, std::vector<model::CounterKey>> budgets = {};

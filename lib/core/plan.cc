@@ -358,7 +358,9 @@ void PlanCommand(const Cause& cause, const Message& message,
       range.to = std::numeric_limits<int64_t>::max();  // it may freeze those
     }
   }
-  if (event.type == kCancelRedemption) read.counters.push_back(CutCounter());
+  if (event.type == kCancelRedemption) {
+    read.counters.push_back(CameBackCounter());
+  }
   if (const auto* of = program.FindReward(reward)) {
     for (const rules::RewardLimit& limit : of->limits) {
       add(limit.counter, limit.per, when);
@@ -413,6 +415,11 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.all_counters = cause.event->type == kMerge;
   if (read.all_counters) return;
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
+    for (const auto& [counter, used] : undo->uses) {
+      for (model::CounterKey& cut : CutIn(counter)) {
+        read.counters.push_back(std::move(cut));
+      }
+    }
     for (const Uses* uses :
          {&undo->counted, &undo->counted_before, &undo->uses}) {
       for (const auto& [counter, used] : *uses) {
@@ -421,7 +428,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     }
     ListTallied(undo->tallied, undo->seq, read);
     ListTallied(undo->tallied_before, undo->seq, read);
-    if (!undo->awards.empty()) read.counters.push_back(CutCounter());
+    if (!undo->awards.empty()) read.counters.push_back(CameBackCounter());
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());
     }

@@ -95,6 +95,33 @@ class SpentByEach {
 
 }  // namespace
 
+// While what was recorded stands, an award that was cut can only come back
+// where a limit which had too little left for it is given something back. What
+// is taken of an award in part frees no limit.
+bool Relimits(const model::EntityState& member, const Undo& undo) {
+  if (member.Counter(CameBackCounter()) != 0) return true;
+  if (undo.keep.has_value()) return false;
+  return std::any_of(undo.uses.begin(), undo.uses.end(), [&](const auto& use) {
+    const auto flags = CutIn(use.first);
+    return std::any_of(flags.begin(), flags.end(), [&](const auto& flag) {
+      return member.Counter(flag) != 0;
+    });
+  });
+}
+
+bool DifferFromRecord(const State& state, const Relimited& relimited) {
+  for (const auto& [currency, history] : state.history) {
+    for (const model::GivenAward& past : history) {
+      const auto now = relimited.limited.find(past.movement.at);
+      if (now != relimited.limited.end() &&
+          now->second != past.movement.limited) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
   Relimited now;
   SpentByEach by_each(state.aliases);

@@ -19,6 +19,10 @@ struct Relimited {
   std::map<model::Position, int64_t> limited;  // of each award that is left
 };
 
+// Whether it makes a difference to the member's other awards: some that were
+// cut may come back, or have.
+bool Relimits(const model::EntityState& member, const Undo& undo);
+
 // Asks the limits again for every award of `state`'s histories, in the order in
 // which they came, without those that are reversed already or in `undone`.
 // Members who became one (`state.aliases`) have limits of their own until they
@@ -28,6 +32,9 @@ struct Relimited {
 //           award that comes back may use what another limit has, and be in the
 //           way of one in another currency.
 Relimited Relimit(const State& state, const std::set<model::Position>& undone);
+
+// Whether limits leave anything else of an award than what was recorded.
+bool DifferFromRecord(const State& state, const Relimited& relimited);
 
 // The history, each award with what limits leave of it now.
 std::vector<model::GivenAward> WithLimits(

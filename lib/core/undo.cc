@@ -13,6 +13,7 @@
 
 #include "base/amounts.h"
 #include "core/boards.h"
+#include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/referral.h"
@@ -199,6 +200,10 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   }
   for (const auto& [counter, spent] : after.spent) {
     if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
+  }
+  if (leg.Counter(CameBackCounter()) == 0 &&
+      DifferFromRecord(leg.state, after)) {
+    leg.SetCounter(CameBackCounter(), 1);
   }
   TellBudgets(leg, Positions(all.begin(), all.end()), before, after);
   return absl::OkStatus();

@@ -14,6 +14,7 @@
 #include "core/offer.h"
 #include "core/plan.h"
 #include "core/referral.h"
+#include "core/relimit.h"
 #include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/addressing.h"
@@ -274,13 +275,13 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
   };
   if (const auto* command = std::get_if<core::Command>(&message.what)) {
     const bool reworks = delta_.recorded.event.type == kCancelRedemption;
-    if (reworks && state.entity.Counter(core::CutCounter()) != 0) {
+    if (reworks && state.entity.Counter(core::CameBackCounter()) != 0) {
       return LoadLimits(state);
     }
     return load(command->of, !reworks);
   }
   if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
-    if (state.entity.Counter(core::CutCounter()) != 0) return LoadLimits(state);
+    if (core::Relimits(state.entity, *undo)) return LoadLimits(state);
     return load(undo->awards, true);
   }
   return absl::OkStatus();
