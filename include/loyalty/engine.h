@@ -342,8 +342,9 @@ class Engine {
   // well; levels and offers follow it at once, and no entry says so for each
   // member: Queries::PreviewSwitch counts them before. Who is a member already
   // gets no opening units of a new currency. A metric that is new counts from
-  // here on, unless CatchUp is asked; a limit that was changed goes on with what was used of it if it
-  // counts the same over the same time, and begins anew otherwise.
+  // here on, unless CatchUp is asked; a limit that was changed goes on with
+  // what was used of it if it counts the same over the same time, and begins
+  // anew otherwise.
   //
   // Sent again with its id, it is answered as it was, and nothing is done.
   //
