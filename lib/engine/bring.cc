@@ -115,13 +115,13 @@ absl::StatusOr<CatchUpReport> StoreEngine::CatchUp(const loyalty::CatchUp& what,
         "the catch-up \"", begun.id, "\" cannot be: ", outcome.reason));
   }
   std::unique_ptr<store::Reader> reader;
-  std::optional<Rehearsal> rehearsal;
+  std::optional<Hindsight> hindsight;
   {
     const base::MutexLock lock(mutex_);
     ASSIGN_OR_RETURN(reader, store_->Read());
-    ASSIGN_OR_RETURN(rehearsal, Rehearsal::Of(programs_, program));
+    ASSIGN_OR_RETURN(hindsight, Hindsight::Of(programs_, program));
   }
-  RETURN_IF_ERROR(rehearsal->Play(*reader, [](double) {}));
+  RETURN_IF_ERROR(hindsight->Play(*reader, [](double) {}));
   reader.reset();
   const base::MutexLock lock(mutex_);
   if (program_ != program) {
@@ -130,25 +130,25 @@ absl::StatusOr<CatchUpReport> StoreEngine::CatchUp(const loyalty::CatchUp& what,
         "\" meanwhile, and \"", begun.id, "\" is for \"", program->version,
         "\": begin another catch-up"));
   }
-  return Bring(checked, begun, *rehearsal);
+  return Bring(checked, begun, *hindsight);
 }
 
 absl::StatusOr<CatchUpReport> StoreEngine::Bring(const loyalty::CatchUp& what,
                                                  const Event& begun,
-                                                 Rehearsal& rehearsal) {
+                                                 Hindsight& hindsight) {
   Before before;
   {
     ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
     ASSIGN_OR_RETURN(before, BroughtBefore(*transaction, begun));
   }
   ASSIGN_OR_RETURN(const auto reader, store_->Read());
-  RETURN_IF_ERROR(rehearsal.Play(*reader, [](double) {}));
+  RETURN_IF_ERROR(hindsight.Play(*reader, [](double) {}));
   std::vector<Event> entries;
   const rules::CompiledProgram& program = *program_;
   ASSIGN_OR_RETURN(
       CatchUpReport report,
       ForEachBrought(
-          what, *reader, programs_, rehearsal,
+          what, *reader, programs_, hindsight,
           [&](const model::Entity& entity, const core::CaughtUp& brought) {
             if (before.whose.contains(entity)) {
               return absl::OkStatus();

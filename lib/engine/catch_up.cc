@@ -94,12 +94,12 @@ class Bringing {
 
   Bringing(const CatchUp& what, const CompiledProgram& program,
            store::Reader& reader, StoredPrograms& programs,
-           store::Reader& rehearsed, Rehearsal& rehearsal, See see)
+           store::Reader& rehearsed, Hindsight& hindsight, See see)
       : program_(program),
         reader_(reader),
         programs_(programs),
         rehearsed_(rehearsed),
-        rehearsal_(rehearsal),
+        rehearsal_(hindsight),
         see_(see) {
     for (const rules::MetricTerms& metric : program.metrics) {
       if (!metric.is_told() || !Has(what.metrics, metric.id)) continue;
@@ -403,7 +403,7 @@ class Bringing {
   store::Reader& reader_;
   StoredPrograms& programs_;
   store::Reader& rehearsed_;
-  Rehearsal& rehearsal_;
+  Hindsight& rehearsal_;
   See see_;
   std::map<model::Symbol, std::string> metrics_;  // by counter
   std::set<model::Symbol> limits_;                // likewise
@@ -438,12 +438,12 @@ absl::StatusOr<CatchUp> Checked(const CompiledProgram& program, CatchUp what) {
 
 absl::StatusOr<CatchUpReport> ForEachBrought(
     const CatchUp& what, store::Reader& reader, StoredPrograms& programs,
-    Rehearsal& rehearsal,
+    Hindsight& hindsight,
     absl::FunctionRef<absl::Status(const model::Entity&, const CaughtUp&)>
         see) {
   ASSIGN_OR_RETURN(const auto program, programs.Latest());
-  ASSIGN_OR_RETURN(const auto rehearsed, rehearsal.Read());
-  return Bringing(what, *program, reader, programs, *rehearsed, rehearsal, see)
+  ASSIGN_OR_RETURN(const auto rehearsed, hindsight.Read());
+  return Bringing(what, *program, reader, programs, *rehearsed, hindsight, see)
       .Run();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a catch-up brings: the difference between what has come of the journal
-// and what would have, had one program decided all of it (rehearsal.h). How it
+// and what would have, had one program decided all of it (hindsight.h). How it
 // is brought, by entries, is in catching_up.cc.
 #ifndef LOYALTY_LIB_ENGINE_CATCH_UP_H_
 #define LOYALTY_LIB_ENGINE_CATCH_UP_H_
@@ -11,7 +11,7 @@
 #include <absl/status/statusor.h>
 
 #include "core/caught_up.h"
-#include "engine/rehearsal.h"
+#include "engine/hindsight.h"
 #include "engine/stored_program.h"
 #include "loyalty/catch_up.h"
 #include "model/entity.h"
@@ -30,7 +30,7 @@ absl::StatusOr<CatchUp> Checked(const rules::CompiledProgram& program,
 // Calls `see` with all that is brought: for each member in the order of ids,
 // then each object, then the program; more than once for who is brought more
 // than one entry may have. Only gains are brought, but metrics come to what
-// they would be. `what` is checked, and what the rehearsal has played is what
+// they would be. `what` is checked, and what the hindsight has played is what
 // the reader has.
 //
 // COST:   all members' and objects' counters and, if `what` names rules or
@@ -38,7 +38,7 @@ absl::StatusOr<CatchUp> Checked(const rules::CompiledProgram& program,
 // ERRORS: the readers' own, and those of `see`.
 absl::StatusOr<CatchUpReport> ForEachBrought(
     const CatchUp& what, store::Reader& reader, StoredPrograms& programs,
-    Rehearsal& rehearsal,
+    Hindsight& hindsight,
     absl::FunctionRef<absl::Status(const model::Entity&, const core::CaughtUp&)>
         see);
 

@@ -365,10 +365,10 @@ class FileQueries : public Queries {
       const CatchUp& what, absl::FunctionRef<void(double)> progress) override {
     ASSIGN_OR_RETURN(auto program, programs_.Latest());
     ASSIGN_OR_RETURN(const CatchUp checked, Checked(*program, what));
-    ASSIGN_OR_RETURN(Rehearsal rehearsal,
-                     Rehearsal::Of(programs_, std::move(program)));
-    RETURN_IF_ERROR(rehearsal.Play(*reader_, progress));
-    return ForEachBrought(checked, *reader_, programs_, rehearsal,
+    ASSIGN_OR_RETURN(Hindsight hindsight,
+                     Hindsight::Of(programs_, std::move(program)));
+    RETURN_IF_ERROR(hindsight.Play(*reader_, progress));
+    return ForEachBrought(checked, *reader_, programs_, hindsight,
                           [](const model::Entity&, const core::CaughtUp&) {
                             return absl::OkStatus();
                           });

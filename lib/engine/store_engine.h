@@ -21,7 +21,7 @@
 
 #include "base/mutex.h"
 #include "engine/commit_queue.h"
-#include "engine/rehearsal.h"
+#include "engine/hindsight.h"
 #include "engine/stored_program.h"
 #include "engine/voucher_key.h"
 #include "engine/workspace.h"
@@ -85,7 +85,7 @@ class StoreEngine final : public Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What a catch-up brings, by entries, in batches (bring.cc).
   absl::StatusOr<CatchUpReport> Bring(const loyalty::CatchUp& what,
-                                      const Event& begun, Rehearsal& rehearsal)
+                                      const Event& begun, Hindsight& hindsight)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Outcome> Answer(store::Transaction& transaction,
                                  const Event& event)

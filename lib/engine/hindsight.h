@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rehearsal: the journal played in memory as if one program had decided all of
+// Hindsight: the journal played in memory as if one program had decided all of
 // it. What has come of that, beside what has come of it in the file, is what a
 // catch-up brings.
-#ifndef LOYALTY_LIB_ENGINE_REHEARSAL_H_
-#define LOYALTY_LIB_ENGINE_REHEARSAL_H_
+#ifndef LOYALTY_LIB_ENGINE_HINDSIGHT_H_
+#define LOYALTY_LIB_ENGINE_HINDSIGHT_H_
 
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
@@ -30,10 +30,10 @@ namespace loyalty::engine {
 // COST: memory in proportion to the journal, as verifying it.
 //
 // Not thread-safe.
-class Rehearsal {
+class Hindsight {
  public:
   // ERRORS: as the memory store's.
-  static absl::StatusOr<Rehearsal> Of(const StoredPrograms& programs,
+  static absl::StatusOr<Hindsight> Of(const StoredPrograms& programs,
                                       StoredPrograms::Compiled program);
 
   // Plays what the reader has behind what was played before. `progress` is
@@ -54,7 +54,7 @@ class Rehearsal {
   const std::vector<std::string>& reasons() const { return reasons_; }
 
  private:
-  Rehearsal() = default;
+  Hindsight() = default;
 
   absl::Status PlayOne(store::Transaction& transaction,
                        const model::RecordedEvent& recorded);
@@ -74,4 +74,4 @@ class Rehearsal {
 
 }  // namespace loyalty::engine
 
-#endif  // LOYALTY_LIB_ENGINE_REHEARSAL_H_
+#endif  // LOYALTY_LIB_ENGINE_HINDSIGHT_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See rehearsal.h.
-#include "engine/rehearsal.h"
+// See hindsight.h.
+#include "engine/hindsight.h"
 
 #include <absl/strings/str_cat.h>
 
@@ -33,19 +33,19 @@ bool IsOfTheMachine(const absl::Status& status) {
 
 }  // namespace
 
-absl::StatusOr<Rehearsal> Rehearsal::Of(const StoredPrograms& programs,
+absl::StatusOr<Hindsight> Hindsight::Of(const StoredPrograms& programs,
                                         StoredPrograms::Compiled program) {
-  Rehearsal rehearsal;
-  rehearsal.store_ = store::NewMemoryStore();
+  Hindsight hindsight;
+  hindsight.store_ = store::NewMemoryStore();
   store::StoredProgram stored = programs.all().rbegin()->second;
   stored.since = 1;
-  ASSIGN_OR_RETURN(stored, rehearsal.store_->AddProgram(std::move(stored)));
-  rehearsal.programs_.Add(std::move(stored), program);
-  rehearsal.program_ = std::move(program);
-  return rehearsal;
+  ASSIGN_OR_RETURN(stored, hindsight.store_->AddProgram(std::move(stored)));
+  hindsight.programs_.Add(std::move(stored), program);
+  hindsight.program_ = std::move(program);
+  return hindsight;
 }
 
-absl::Status Rehearsal::Play(store::Reader& reader,
+absl::Status Hindsight::Play(store::Reader& reader,
                              absl::FunctionRef<void(double)> progress) {
   ASSIGN_OR_RETURN(const int64_t last, reader.LastSeq());
   while (true) {
@@ -62,7 +62,7 @@ absl::Status Rehearsal::Play(store::Reader& reader,
   }
 }
 
-absl::Status Rehearsal::PlayOne(store::Transaction& transaction,
+absl::Status Hindsight::PlayOne(store::Transaction& transaction,
                                 const model::RecordedEvent& recorded) {
   if (DoesNothing(recorded)) return Skip(transaction, recorded);
   const absl::Status decided = Decide(transaction, recorded);
@@ -77,7 +77,7 @@ absl::Status Rehearsal::PlayOne(store::Transaction& transaction,
   return Skip(transaction, recorded);
 }
 
-absl::Status Rehearsal::Decide(store::Transaction& transaction,
+absl::Status Hindsight::Decide(store::Transaction& transaction,
                                const model::RecordedEvent& recorded) {
   ASSIGN_OR_RETURN(const Event canonical,
                    core::Canonicalized(*program_, recorded.event));
@@ -87,7 +87,7 @@ absl::Status Rehearsal::Decide(store::Transaction& transaction,
 }
 
 // It keeps its place.
-absl::Status Rehearsal::Skip(store::Transaction& transaction,
+absl::Status Hindsight::Skip(store::Transaction& transaction,
                              const model::RecordedEvent& recorded) {
   workspace_.Begin(recorded.seq, recorded.recorded_at,
                    programs_.all().begin()->first,
