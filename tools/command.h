@@ -53,6 +53,28 @@ struct SwitchOptions {
 };
 Exit Switch(const SwitchOptions& options);
 
+struct CatchUpOptions {
+  std::string db;
+  std::vector<std::string> rules;
+  std::vector<std::string> badges;
+  std::vector<std::string> metrics;
+  std::string id;  // the first entry's; "" only for a preview
+  std::string at;
+  bool preview = false;
+  std::string voucher_key;
+  bool json = false;
+};
+Exit CatchUp(const CatchUpOptions& options);
+
+struct BacktestOptions {
+  std::string program;
+  std::string against;                  // "": none, and all is gained
+  std::vector<std::string> parameters;  // "name=value", of both
+  std::vector<std::string> events;
+  bool json = false;
+};
+Exit Backtest(const BacktestOptions& options);
+
 struct TestOptions {
   std::vector<std::string> files;       // a program, maybe, and scenarios
   std::vector<std::string> parameters;  // "name=value"

@@ -99,6 +99,8 @@ struct AllOptions {
   VerifyOptions verify;
   RebuildOptions rebuild;
   SwitchOptions switch_to;
+  CatchUpOptions catch_up;
+  BacktestOptions backtest;
   BackupOptions backup;
   FeedOptions feed;
   RewardedOptions rewarded;
@@ -152,6 +154,39 @@ void AddSwitch(Commands& commands, AllOptions& all) {
   AddJson(to, all.switch_to.json);
 }
 
+void AddCatchUp(Commands& commands, AllOptions& all) {
+  CLI::App& catch_up = commands.Add(
+      "catch-up", "apply what is new in the file's program to what came before",
+      all.catch_up, CatchUp);
+  AddDb(catch_up, all.catch_up.db);
+  catch_up.add_option("--rule", all.catch_up.rules,
+                      "of the program; any number");
+  catch_up.add_option("--badge", all.catch_up.badges, "likewise");
+  catch_up.add_option("--metric", all.catch_up.metrics, "likewise");
+  catch_up.add_option("--id", all.catch_up.id,
+                      "of the first entry; asked again, it goes on");
+  AddAt(catch_up, all.catch_up.at);
+  catch_up.add_flag("--preview", all.catch_up.preview,
+                    "only say who would gain, and what it costs");
+  AddVoucherKey(catch_up, all.catch_up.voucher_key);
+  AddJson(catch_up, all.catch_up.json);
+}
+
+void AddBacktest(Commands& commands, AllOptions& all) {
+  CLI::App& backtest = commands.Add(
+      "backtest", "say what another program would have made of these events",
+      all.backtest, Backtest);
+  backtest.add_option("--program", all.backtest.program, "the new program")
+      ->required();
+  backtest.add_option("--against", all.backtest.against,
+                      "the one that it is compared with");
+  AddProgram(backtest, all.backtest.parameters);
+  AddJson(backtest, all.backtest.json);
+  backtest
+      .add_option("EVENTS", all.backtest.events, ".jsonl or .jsonl.gz files")
+      ->required();
+}
+
 constexpr char kScenarios[] =
     R"(A scenario is text. Each line at the margin is one of these:
 
@@ -162,6 +197,8 @@ constexpr char kScenarios[] =
                                     reverse_object; the event loyalty.VERB
   switch ID TIME FILE               from here on this program decides; it may
                                     stand there likewise, behind  <<
+  catch_up ID TIME [rules=A,B] [badges=..] [metrics=..]     what is new in the
+                                    program is applied to what came before
   sweep TIME                        nothing may depend on whether it is there
   clock TIME                        from here on it is TIME; without such a
                                     line, or after  clock -  it is as late as
@@ -196,7 +233,8 @@ Indented lines under an event say what comes of it, all of it:
   step MEMBER QUEST STEP PROGRESS
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
-  refused                           of a switch: the file cannot go on with it
+  catch_up MEMBER CURRENCY UNITS [rule=R]   what a rule would have given before
+  refused                           of a switch, or catch_up: it cannot be
 
 An event with nothing under it may come to anything. - is nobody, or nothing:
 no actor, no such member's balance, no rank. Values are what the program
@@ -592,6 +630,8 @@ int Main(int argc, char** argv) {
   Commands commands(app, exit);
   AddCheckAndRun(commands, all);
   AddSwitch(commands, all);
+  AddCatchUp(commands, all);
+  AddBacktest(commands, all);
   AddTest(commands, all);
   AddRedeeming(commands, all);
   AddMoving(commands, all);

@@ -77,7 +77,9 @@ absl::StatusOr<bool> HasEarned(Queries& queries, const std::string& member) {
         queries.Statement(member, "", seq, n, kLinesAPage);
     if (!lines.ok()) return lines.status();
     for (const StatementLine& line : *lines) {
-      if (line.kind == StatementLine::Kind::kAward && line.units > 0) {
+      const bool is_earned = line.kind == StatementLine::Kind::kAward ||
+                             line.kind == StatementLine::Kind::kCaughtUp;
+      if (is_earned && line.units > 0) {
         return true;
       }
     }

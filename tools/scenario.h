@@ -20,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "loyalty/catch_up.h"
 #include "loyalty/event.h"
 #include "loyalty/program.h"
 
@@ -101,9 +102,21 @@ struct SwitchTo {
   bool is_refused = false;
 };
 
+// What is new in the program is applied to history; and what should come of
+// that, in all its entries.
+struct ApplyToHistory {
+  std::string id = {};
+  absl::Time time = absl::UnixEpoch();
+  loyalty::CatchUp what = {};
+  bool asserts = false;  // else anything may come
+  std::vector<Expectation> expected = {};
+  bool is_refused = false;
+};
+
 struct Step {
   int line = 0;
-  std::variant<Send, Assertion, SweepUntil, SetClock, SwitchTo> what = {};
+  std::variant<Send, Assertion, SweepUntil, SetClock, SwitchTo, ApplyToHistory>
+      what = {};
 };
 
 struct Script {

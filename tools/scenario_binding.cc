@@ -4,6 +4,7 @@
 #include "scenario_binding.h"
 
 #include <absl/strings/numbers.h>
+#include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -43,6 +44,9 @@ class Binder {
       }
       script.assertions += std::holds_alternative<Assertion>(step.what) ? 1 : 0;
       script.assertions += std::holds_alternative<SwitchTo>(step.what) ? 1 : 0;
+      if (const auto* past = std::get_if<ApplyToHistory>(&step.what)) {
+        script.assertions += static_cast<int64_t>(past->expected.size());
+      }
       script.sweeps |= std::holds_alternative<SweepUntil>(step.what);
       script.steps.push_back(std::move(step));
     }
@@ -62,6 +66,7 @@ class Binder {
     const Line& head = block.head;
     const std::string& first = Whole(head.words.front());
     if (first == "switch") return BindSwitch(block, step);
+    if (first == "catch_up") return BindCatchUp(block, step);
     if (first == "event" || IsAmong(first, Verbs())) {
       return BindSend(block, step);
     }
@@ -110,6 +115,42 @@ class Binder {
                          .is_refused = is_refused};
     if (!is_refused) GoOnWith(program->second);
     return true;
+  }
+
+  bool BindCatchUp(const Block& block, Step& step) {
+    const Line& head = block.head;
+    const auto wrong = [&] {
+      return Fault(head, head.words.front(),
+                   "catch_up takes an id, a time, and names",
+                   "Write  catch_up ID TIME rules=A,B badges=C metrics=D");
+    };
+    if (head.words.size() < 3) return wrong();
+    ApplyToHistory past{.id = Whole(head.words[1])};
+    const auto time = TimeOf(head, head.words[2]);
+    if (!time.has_value()) return false;
+    past.time = *time;
+    for (const Word& word : Words(head.words).subspan(3)) {
+      const std::vector<std::string> names =
+          absl::StrSplit(word.text, ',', absl::SkipEmpty());
+      if (word.name == "rules") {
+        past.what.rules = names;
+      } else if (word.name == "badges") {
+        past.what.badges = names;
+      } else if (word.name == "metrics") {
+        past.what.metrics = names;
+      } else {
+        return wrong();
+      }
+    }
+    Send send;
+    bool ok = CheckAlone(block);
+    for (const Line& line : block.under) ok &= BindExpectation(line, send);
+    past.asserts = !block.under.empty();
+    past.expected = std::move(send.expected);
+    past.is_refused =
+        past.asserts && past.expected.front().words.front() == "refused";
+    step.what = std::move(past);
+    return ok;
   }
 
   bool BindSend(const Block& block, Step& step) {

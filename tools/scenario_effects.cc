@@ -34,6 +34,7 @@ std::string Verb(Moved::Kind kind) {
     case Moved::Kind::kAdjusted: return "adjust";
     case Moved::Kind::kFulfilled: return "fulfil";
     case Moved::Kind::kWrittenOff: return "write_off";
+    case Moved::Kind::kCaughtUp: return "catch_up";
     case Moved::Kind::kMergedOut:
     case Moved::Kind::kMergedIn: return "merge";
   }

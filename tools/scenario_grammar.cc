@@ -67,6 +67,10 @@ const std::vector<Form>& Expectations() {
       {.kind = "adjust",
        .places = {kMember, kCurrency, kUnits},
        .written = "adjust MEMBER CURRENCY UNITS"},
+      {.kind = "catch_up",
+       .places = {kMember, kCurrency, kUnits},
+       .written = "catch_up MEMBER CURRENCY UNITS [rule=R]",
+       .takes_rule = true},
       {.kind = "fulfil",
        .places = {kMember, kCurrency, kUnits},
        .written = "fulfil MEMBER CURRENCY UNITS"},
@@ -207,8 +211,8 @@ std::vector<std::string> KindsOf(const std::vector<Form>& forms) {
 }
 
 std::vector<std::string> MarginWords() {
-  std::vector<std::string> words = {"event", "program", "switch", "sweep",
-                                    "clock"};
+  std::vector<std::string> words = {"event",    "program", "switch",
+                                    "catch_up", "sweep",   "clock"};
   for (const Form& form : Assertions()) words.emplace_back(form.kind);
   words.insert(words.end(), Verbs().begin(), Verbs().end());
   return words;

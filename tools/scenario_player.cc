@@ -24,6 +24,9 @@ std::string MessageOf(const absl::Status& status) {
   return std::string(status.message());
 }
 
+// Of one catch-up; scenarios are small.
+constexpr int kMostEntries = 100'000;
+
 class Player {
  public:
   Player(const Script& script, const Setup& setup)
@@ -101,6 +104,41 @@ class Player {
     return absl::OkStatus();
   }
 
+  // Its entries come together: what is under it is of all of them.
+  absl::Status Take(const Step& step, const ApplyToHistory& past) {
+    RETURN_IF_ERROR(Flush());
+    newest_ = std::max(newest_, past.time);
+    ASSIGN_OR_RETURN(const JournalHead before, Head());
+    const absl::StatusOr<CatchUpReport> report =
+        engine_->CatchUp(past.what, past.id, past.time);
+    if (report.ok() == past.is_refused) {
+      Fail({.line = line_,
+            .what = "the catch-up was " +
+                    std::string(report.ok() ? "not refused" : "refused"),
+            .why = report.ok()
+                       ? std::vector<std::string>()
+                       : std::vector<std::string>{MessageOf(report.status())}});
+    }
+    if (!report.ok() || !past.asserts) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const auto queries, engine_->Query());
+    ASSIGN_OR_RETURN(const std::vector<Outcome> outcomes,
+                     queries->Feed(before.seq, kMostEntries));
+    Outcome all{.event_id = past.id};
+    for (const Outcome& outcome : outcomes) {
+      all.effects.insert(all.effects.end(), outcome.effects.begin(),
+                         outcome.effects.end());
+      all.notes.insert(all.notes.end(), outcome.notes.begin(),
+                       outcome.notes.end());
+    }
+    Compare(step, past.expected, "catch-up \"" + past.id + "\"", all);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<JournalHead> Head() {
+    ASSIGN_OR_RETURN(const auto queries, engine_->Query());
+    return queries->Head();
+  }
+
   // "@r1" is the code of redemption r1, as its answer told it.
   absl::Status PutCode(Event& event) {
     const auto found = event.attributes.find("code");
@@ -146,11 +184,16 @@ class Player {
                send.event.type == kImportVoucher ||
                (outcome.ok() && !outcome->voucher.empty());
     if (!send.asserts) return;
-    Comparison comparison = Compared(send.expected, Described(outcome));
+    Compare(step, send.expected, "event \"" + send.event.id + "\"", outcome);
+  }
+
+  void Compare(const Step& step, const std::vector<Expectation>& expected,
+               const std::string& what,
+               const absl::StatusOr<Outcome>& outcome) {
+    Comparison comparison = Compared(expected, Described(outcome));
     if (comparison.agrees()) return;
     Failure failure{.line = step.line,
-                    .what = "event \"" + send.event.id +
-                            "\" did not come out as it is written"};
+                    .what = what + " did not come out as it is written"};
     for (const Expectation& line : comparison.missing) {
       failure.expected.push_back("line " + std::to_string(line.line) + ": " +
                                  AsLine(line));

@@ -70,6 +70,10 @@ std::string Reason(const StatementLine& line) {
       break;
     case StatementLine::Kind::kWriteOff: reason = "a debt forgiven"; break;
     case StatementLine::Kind::kBadge: reason = "badge " + line.rule; break;
+    case StatementLine::Kind::kCaughtUp:
+      reason = (line.rule_says.empty() ? line.rule : line.rule_says) +
+               ", for what came before";
+      break;
     case StatementLine::Kind::kBadgeLost:
       reason = "badge " + line.rule + " taken back";
       break;
@@ -106,7 +110,10 @@ Json LineAsJson(const std::string& member, const StatementLine& line) {
                {"balance", line.balance},
                {"available_from", nullptr},
                {"expires", nullptr}};
-  if (line.kind == StatementLine::Kind::kAward) json["rule"] = line.rule;
+  if (line.kind == StatementLine::Kind::kAward ||
+      line.kind == StatementLine::Kind::kCaughtUp) {
+    json["rule"] = line.rule;
+  }
   if (line.available_from > absl::InfinitePast()) {
     json["available_from"] = Rfc3339(line.available_from);
   }

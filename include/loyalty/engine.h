@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loyalty/catch_up.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "loyalty/program.h"
@@ -341,8 +342,9 @@ class Engine {
   // well; levels and offers follow it at once, and no entry says so for each
   // member: Queries::PreviewSwitch counts them before. Who is a member already
   // gets no opening units of a new currency. A metric that is new counts from
-  // here on; a limit that was changed goes on with what was used of it if it
-  // counts the same over the same time, and begins anew otherwise.
+  // here on, unless CatchUp is asked; a limit that was changed goes on with
+  // what was used of it if it counts the same over the same time, and begins
+  // anew otherwise.
   //
   // Sent again with its id, it is answered as it was, and nothing is done.
   //
@@ -360,6 +362,41 @@ class Engine {
   virtual absl::StatusOr<Outcome> Switch(const Program& program,
                                          std::string_view id,
                                          absl::Time time) = 0;
+
+  // Applies what is new in the program that decides to what came before it: the
+  // member who would have been given something by these rules and badges, had
+  // the program decided the whole journal, is given it, and metrics come to
+  // what they would be. Only what is missing is brought, and nothing is taken
+  // away but by metrics. Queries::PreviewCatchUp says before what it comes to.
+  //
+  // It is an entry `id` of type kCatchUp that names them, and one for each
+  // member, object and, for budgets, the program: "ID/1", "ID/2", .., which
+  // carry no name, as ids of events outlive an erasure. All are dated `time`,
+  // so that units expire from then on, and count for seasons and tiers of then.
+  // Limits and daily caps cut by the days of the events, and limits go on with
+  // what was used. What is brought wins badges and levels as any event does.
+  // Reversing `id` takes all of it back, reversing "ID/n" one of them, and
+  // reversing an event of before what was brought for it.
+  //
+  // Interrupted, it is done again with the same id, and goes on where it ended:
+  // nobody gets an entry of it twice.
+  //
+  // What was undone brings nothing, and so does what an attribute would say
+  // that was erased, or an event that the program cannot read: the report
+  // counts them. Commands are asked again, so that rules that read a balance
+  // may see another one than there was. Streaks and quests cannot be named.
+  //
+  // COST:   memory and time as Queries::Verify; then a look at all members and
+  //         objects, while nobody else can write.
+  // ERRORS: kInvalidArgument     a name that the program does not have, with
+  //                              did-you-mean; `id` or `time`, as Process.
+  //         kFailedPrecondition  `id` was used, for something else or by
+  //                              another program; or the program was switched
+  //                              meanwhile.
+  //         as Process otherwise.
+  virtual absl::StatusOr<CatchUpReport> CatchUp(const loyalty::CatchUp& what,
+                                                std::string_view id,
+                                                absl::Time time) = 0;
 
   // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
   // members, and returns how many it made. No reading of a member depends on

@@ -133,6 +133,15 @@ inline constexpr std::string_view kErase = "loyalty.erase";
 // From this entry on the program of that version decides, this entry included.
 // Only Engine::Switch makes such events, as the program comes with them.
 inline constexpr std::string_view kSwitch = "loyalty.switch";  // {version}
+// What is new in the program that decides, of that version, is applied to what
+// came before: this entry, which has no actor, says what, by name. What comes
+// of it are entries of this type, "ID/1", "ID/2", .., each `of` it: of the
+// member who is its actor, of the object that is its target, or of the program.
+// They say, with the entries that it is for, what is given and counted, in
+// attributes of their own (lib/core/caught_up.cc). Only Engine::CatchUp makes
+// them; sent again from a log, they are taken for what they say.
+inline constexpr std::string_view kCatchUp =
+    "loyalty.catch_up";  // {version, rules?, badges?, metrics?, of?}
 // A person gives the actor a badge, or takes it back, whatever its condition
 // says. A badge that the program gives for each object has that as the event's
 // target. One that its condition gives is given again when that is asked next.

@@ -86,6 +86,10 @@ enum class RejectReason : int32_t {
   kQuestJoined = 206,      // the member has joined already
   kQuestNotJoined = 207,   // so that there is nothing to leave
   kQuestDone = 208,        // as often as it can be
+
+  // Of what is new in a program and applied to history.
+  kOtherProgram = 220,  // its version is not the one that decides
+  kNoCatchUp = 221,     // what it says is nothing that the program has
 };
 
 // Why an award gave less than its formula asked. Stored: append, never
@@ -163,6 +167,7 @@ struct Moved {
     kWrittenOff = 12,   // owed after a reversal, and forgiven
     kMergedOut = 13,  // to who the member is; signed: below 0 if they had some
     kMergedIn = 14,   // from who has become this member; signed
+    kCaughtUp = 17,   // what the rule `source` would have given before
     kFulfilled = 20,  // the reward was handed over; the balance is as before
   };
   Kind kind = Kind::kRedeemed;

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loyalty/catch_up.h"
 #include "loyalty/event.h"
 #include "loyalty/outcome.h"
 #include "loyalty/program.h"
@@ -179,6 +180,7 @@ struct StatementLine {
     kFulfilment,
     kBadge,  // in units of the badge's own currency, "badge:ID"
     kBadgeLost,
+    kCaughtUp,  // what the rule would have given for events of before
   };
   int64_t seq = 0;                         // of the event
   int32_t n = 0;                           // within the event
@@ -601,6 +603,16 @@ class Queries {
   // COST: a look at all members.
   virtual absl::StatusOr<SwitchPreview> PreviewSwitch(
       const Program& program) = 0;
+
+  // What Engine::CatchUp(what) would come to now; nothing is written.
+  // `progress`, if any, is called now and then with the share done, 0 to 1.
+  //
+  // COST, ERRORS: as that.
+  virtual absl::StatusOr<CatchUpReport> PreviewCatchUp(
+      const CatchUp& what, absl::FunctionRef<void(double)> progress) = 0;
+  absl::StatusOr<CatchUpReport> PreviewCatchUp(const CatchUp& what) {
+    return PreviewCatchUp(what, [](double) {});
+  }
 
   // COST: reads the whole file, and memory in its proportion. `progress`, if
   // any, is called now and then with the share done, 0 to 1.

@@ -216,6 +216,10 @@ absl::Status Apply(const Cause& cause, const State& state,
                                           WinPrizes(leg, won);
                                           return absl::OkStatus();
                                         },
+                                        [&](const CatchUp& catch_up) {
+                                          BringUp(leg, *catch_up.what);
+                                          return absl::OkStatus();
+                                        },
                                         [&](const LoseBadge& lose) {
                                           TakeBadge(leg, lose);
                                           return absl::OkStatus();

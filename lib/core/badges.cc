@@ -279,7 +279,9 @@ void CallReviews(Leg& leg) {
   if (leg.event.type == kSweep || HasLeft(leg)) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
-  const bool undoes = std::holds_alternative<Undo>(leg.message.what);
+  const auto* const catch_up = std::get_if<CatchUp>(&leg.message.what);
+  const bool undoes = std::holds_alternative<Undo>(leg.message.what) ||
+                      (catch_up != nullptr && catch_up->takes_back);
   if (leg.IsMember()) {
     const bool reached =
         enters || std::holds_alternative<ReachMember>(leg.message.what);
@@ -331,6 +333,15 @@ void WinBadge(Leg& leg, int number) {
   rules::Frame frame = *leg.cause.frame;
   frame.SetMember(leg.before());
   WinBadge(leg, frame, asked);
+}
+
+void BringBadge(Leg& leg, const CaughtUp::Grant& grant) {
+  const rules::Badge& badge = leg.program.badges[grant.badge];
+  if (!badge.is_counted && !badge.per_target && HeldOf(leg, badge) > 0) {
+    return leg.Note(badge.counter.text(), "the member held it already");
+  }
+  PostBadge(leg, badge, Movement::Kind::kBadge, grant.object, std::nullopt);
+  for (const CaughtUp::Award& award : grant.awards) BringAward(leg, award);
 }
 
 void GrantBadge(Leg& leg, const Command& command) {

@@ -188,6 +188,8 @@ std::vector<model::CounterKey> BudgetsOf(const CompiledProgram& program,
 }
 
 bool IsCounted(const CompiledProgram& program, const model::Movement& award) {
+  // What was caught up with counts at the events that it is for.
+  if (award.kind != model::Movement::Kind::kAward) return false;
   const auto* limits = OfAward(program, program.limits, award);
   const auto* budgets = OfAward(program, program.budgets, award);
   return (limits != nullptr && !limits->empty()) ||

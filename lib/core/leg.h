@@ -142,6 +142,10 @@ void Count(Leg& leg);
 // `seq` is that event's entry.
 void Uncount(Leg& leg, const std::vector<Counted>& tallied, int64_t seq);
 
+// Changes how often the metric has met the value of `tally`, and what follows.
+void Retally(Leg& leg, const rules::MetricTerms& metric,
+             const model::CounterKey& tally, int64_t more);
+
 // streaks.cc: says that a streak got longer by what the leg counted.
 void TellStreak(Leg& leg, const Counted& counted);
 // The command.
@@ -208,6 +212,13 @@ void WinBadge(Leg& leg, const rules::Frame& frame,
 // The same by hand: the commands.
 void GrantBadge(Leg& leg, const Command& command);
 void RevokeBadge(Leg& leg, const Command& command);
+
+// The same by an event of before.
+void BringBadge(Leg& leg, const CaughtUp::Grant& grant);
+
+// catch_up.cc: brings the entity what an event of type kCatchUp says.
+void BringUp(Leg& leg, const CaughtUp& what);
+void BringAward(Leg& leg, const CaughtUp::Award& award);
 
 // undo.cc: the floor and cap of a currency as they were for each entry of its
 // history.

@@ -20,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/caught_up.h"
 #include "core/counted.h"
 #include "ledger/terms.h"
 #include "loyalty/event.h"
@@ -203,11 +204,17 @@ struct Won {
   int64_t members = 0;
 };
 
+// The entity is brought what its past would have come to.
+struct CatchUp {
+  std::shared_ptr<const CaughtUp> what = {};
+  bool takes_back = false;  // it had been brought before: counters lose it
+};
+
 struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode, Absorb, SeasonOver, Won>
+               AddCode, PresentCode, Absorb, SeasonOver, Won, CatchUp>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};

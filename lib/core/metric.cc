@@ -101,6 +101,19 @@ void Count(Leg& leg) {
   }
 }
 
+void Retally(Leg& leg, const rules::MetricTerms& metric,
+             const model::CounterKey& tally, int64_t more) {
+  const Counted counted = TallyOf(leg.program, metric, tally);
+  const int64_t times = leg.Counter(tally);
+  const int64_t now =
+      std::max<int64_t>(base::Sum(times, more).value_or(times), 0);
+  if (now == times) return;
+  leg.SetCounter(tally, now);
+  if (counted.counter.name.empty()) return;
+  if (times == 0) AddValue(leg, counted);
+  if (now == 0) RemoveValue(leg, counted);
+}
+
 void Uncount(Leg& leg, const std::vector<Counted>& tallied, int64_t seq) {
   for (const Counted& counted : tallied) {
     if (counted.kind == rules::MetricKind::kStep) {

@@ -369,6 +369,26 @@ void PlanCommand(const Cause& cause, const Message& message,
   std::sort(read.counters.begin(), read.counters.end());
 }
 
+// What is brought, and what follows from values that are told apart.
+void ListCaughtUp(const rules::CompiledProgram& program, const CaughtUp& what,
+                  model::ReadSet& read) {
+  for (const CaughtUp::Count& count : what.counts) {
+    read.counters.push_back(count.counter);
+    const auto* metric = TalliedIn(program, count.counter.name);
+    if (metric == nullptr) continue;
+    const Counted counted = TallyOf(program, *metric, count.counter);
+    if (counted.counter.name.empty()) continue;
+    read.counters.push_back(counted.counter);
+    if (metric->kind != rules::MetricKind::kMax || count.more >= 0) continue;
+    read.ranges.push_back({.name = count.counter.name,
+                           .from = count.counter.window,
+                           .to = count.counter.window,
+                           .key = {},
+                           .any_key = true});
+  }
+  SortAndUnite(read.counters);
+}
+
 // Whether a leg asks if its member is suspended.
 bool AsksForStanding(const Message& message) {
   return message.entity.kind == model::Entity::Kind::kMember &&
@@ -457,6 +477,8 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     Marks marks(*cause.type);
     PlanLeg(cause, message, marks);
     marks.List(cause, read);
+  } else if (const auto* catch_up = std::get_if<CatchUp>(&message.what)) {
+    ListCaughtUp(*cause.program, *catch_up->what, read);
   } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
     ListBudgets(cause, *ask, read.counters);
   } else if (IsReserved(cause.event->type)) {

@@ -164,6 +164,11 @@ rules::Attribute Taken(std::string name, model::Type type, bool required) {
           .default_value = std::nullopt};
 }
 
+rules::Attribute ListOf(rules::Attribute attribute) {
+  attribute.list = true;
+  return attribute;
+}
+
 rules::Attribute Personal(rules::Attribute attribute) {
   attribute.personal = true;
   return attribute;
@@ -250,6 +255,14 @@ const std::vector<ReservedType>& ReservedTypes() {
        true,
        {required("ladder", Type::kString), required("by", Type::kString),
         Taken("reason", Type::kString, false)}},
+      {kCatchUp,
+       false,
+       {required("version", Type::kString),
+        ListOf(Taken("rules", Type::kString, false)),
+        ListOf(Taken("badges", Type::kString, false)),
+        ListOf(Taken("metrics", Type::kString, false)),
+        Taken("of", Type::kString, false),
+        ListOf(Taken("members", Type::kMember, false))}},
       {kSweep, false, {}},
       {kSwitch, false, {required("version", Type::kString)}},
   };

@@ -43,8 +43,10 @@ const std::vector<std::string>& MemberAttributesOf(
   static const auto& none = *new std::vector<std::string>();
   static const auto& to = *new std::vector<std::string>{"to"};
   static const auto& into = *new std::vector<std::string>{"into"};
+  static const auto& members = *new std::vector<std::string>{"members"};
   if (type == kTransferUnits) return to;
   if (type == kMerge) return into;
+  if (type == kCatchUp) return members;
   const rules::EventType* const known = program.FindEventType(type);
   return known == nullptr ? none : known->member_attributes;
 }

@@ -69,6 +69,7 @@ absl::Status Legs::RunMemberCommand() {
   const Event& event = event_;
   if (event.type == kSweep) return RunSweep();
   if (event.type == kSeasonEnded) return RunSeasonEnded();
+  if (event.type == kCatchUp) return RunCatchUp();
   if (event.type == kUseVoucher) return RunUseVoucher();
   if (event.type == kImportVoucher) {
     decision_.messages.push_back({.entity = {},

@@ -190,6 +190,9 @@ std::string Sentence(const Moved& moved) {
       return absl::StrCat(
           moved.member, back ? " took over a balance below 0, " : " took over ",
           units, " of an id that was merged into theirs.");
+    case Kind::kCaughtUp:
+      return absl::StrCat(moved.member, " got ", units, " that ", moved.source,
+                          " would have given for what came before.");
     case Kind::kWrittenOff:
       return absl::StrCat(units, " that ", moved.member,
                           back ? " owed had been forgiven and were not needed."

@@ -21,6 +21,7 @@ using BalancePart = BalanceExplanation::Part;
 std::string SourceOf(const model::Movement& movement) {
   switch (movement.kind) {
     case model::Movement::Kind::kAward:
+    case model::Movement::Kind::kCaughtUp:
     case model::Movement::Kind::kRedemption:
     case model::Movement::Kind::kCapture:
     case model::Movement::Kind::kRefund: return movement.rule;
@@ -38,11 +39,13 @@ std::string PartWords(const rules::CompiledProgram& program,
   const std::string& of = part.source;
   switch (part.kind) {
     case LineKind::kOpening: return "what a member starts with";
-    case LineKind::kAward: {
+    case LineKind::kAward:
+    case LineKind::kCaughtUp: {
       const int rule = program.RuleNumber(of);
       const std::string says = rule < 0 ? "" : program.rule_texts[rule];
-      return absl::StrCat("by ", of, says.empty() ? "" : " (", says,
-                          says.empty() ? "" : ")");
+      return absl::StrCat(
+          "by ", of, says.empty() ? "" : " (", says, says.empty() ? "" : ")",
+          part.kind == LineKind::kCaughtUp ? ", for what came before" : "");
     }
     case LineKind::kReversal: return "by reversals of what had been given";
     case LineKind::kRedemption: return absl::StrCat("spent on ", of);

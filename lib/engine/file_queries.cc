@@ -18,6 +18,7 @@
 #include "core/counters.h"
 #include "core/offer.h"
 #include "engine/addressing.h"
+#include "engine/catch_up.h"
 #include "engine/conditions.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
@@ -360,6 +361,19 @@ class FileQueries : public Queries {
     return PreviewOf(*reader_, programs_, *program.compiled());
   }
 
+  absl::StatusOr<CatchUpReport> PreviewCatchUp(
+      const CatchUp& what, absl::FunctionRef<void(double)> progress) override {
+    ASSIGN_OR_RETURN(auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(const CatchUp checked, Checked(*program, what));
+    ASSIGN_OR_RETURN(Hindsight hindsight,
+                     Hindsight::Of(programs_, std::move(program)));
+    RETURN_IF_ERROR(hindsight.Play(*reader_, progress));
+    return ForEachBrought(checked, *reader_, programs_, hindsight,
+                          [](const model::Entity&, const core::CaughtUp&) {
+                            return absl::OkStatus();
+                          });
+  }
+
   absl::StatusOr<VerifyReport> Verify(
       absl::FunctionRef<void(double)> progress) override {
     return VerifyAll(*reader_, programs_, progress);
@@ -589,6 +603,7 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
     case From::kFulfilment: return To::kFulfilment;
     case From::kBadge: return To::kBadge;
     case From::kBadgeLost: return To::kBadgeLost;
+    case From::kCaughtUp: return To::kCaughtUp;
   }
   return To::kAward;
 }
@@ -625,6 +640,7 @@ std::string_view Name(StatementLine::Kind kind) {
     case Kind::kFulfilment: return "fulfilment";
     case Kind::kBadge: return "badge";
     case Kind::kBadgeLost: return "badge_lost";
+    case Kind::kCaughtUp: return "catch_up";
   }
   return "unknown";
 }

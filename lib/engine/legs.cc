@@ -359,6 +359,11 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
     for (const model::Position& at : movement.reverses) {
       from = std::min(from, at);
     }
+    // Or of which it took back a part.
+    if (movement.kind == model::Movement::Kind::kReversal &&
+        movement.of.has_value()) {
+      from = std::min(from, *movement.of);
+    }
   }
   while (true) {
     ASSIGN_OR_RETURN(const std::optional<model::Position> first,

@@ -105,6 +105,22 @@ class Legs {
   absl::Status RunSeasonEnded();
   absl::Status LoadSeasons(const core::Message& message);
 
+  // What is brought of the past (catching_up.cc).
+  absl::Status RunCatchUp();
+  absl::Status BeginCatchUp();
+  void SendCounts(const model::Entity& entity, core::CaughtUp counts,
+                  bool takes_back = false);
+  absl::StatusOr<bool> WasCaughtUp(int64_t seq);
+  absl::Status AddCounted(int64_t seq, const core::Counted& counted,
+                          InOrder<core::Undo>& undos);
+  absl::Status AddMetrics(const model::RecordedEvent& recorded,
+                          InOrder<core::Undo>& undos);
+  absl::Status UndoBrought(const model::RecordedEvent& recorded);
+  absl::Status UndoBroughtBy(int64_t by, const model::RecordedEvent& recorded);
+  absl::Status UndoCatchUp(const model::RecordedEvent& recorded);
+  absl::Status UndoAllOf(const std::string& rule,
+                         const model::RecordedEvent& begun);
+
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();

@@ -21,6 +21,7 @@
 
 #include "base/mutex.h"
 #include "engine/commit_queue.h"
+#include "engine/hindsight.h"
 #include "engine/stored_program.h"
 #include "engine/voucher_key.h"
 #include "engine/workspace.h"
@@ -52,6 +53,9 @@ class StoreEngine final : public Engine {
                                   std::string_view event_id) noexcept override;
   absl::StatusOr<Outcome> Switch(const Program& program, std::string_view id,
                                  absl::Time time) noexcept override;
+  absl::StatusOr<CatchUpReport> CatchUp(const loyalty::CatchUp& what,
+                                        std::string_view id,
+                                        absl::Time time) override;
   absl::StatusOr<int64_t> Sweep(absl::Time until) override;
   absl::StatusOr<int64_t> EndSeasons(absl::Time until) override;
   absl::StatusOr<std::unique_ptr<Queries>> Query() noexcept override;
@@ -78,6 +82,10 @@ class StoreEngine final : public Engine {
   size_t WriteTogether(std::span<Batch* const> group);
   CommitQueue::Answers AnswerEach(store::Transaction& transaction,
                                   std::span<const Event> events, bool& wrote)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a catch-up brings, by entries, in batches (bring.cc).
+  absl::StatusOr<CatchUpReport> Bring(const loyalty::CatchUp& what,
+                                      const Event& begun, Hindsight& hindsight)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Outcome> Answer(store::Transaction& transaction,
                                  const Event& event)

@@ -29,7 +29,7 @@ bool Concerns(const core::UndoObject& undo, const std::string& rule) {
 
 // What members do, and what people adjust.
 bool MayBeReversed(const std::string& type) {
-  return !core::IsReserved(type) || type == kAdjust;
+  return !core::IsReserved(type) || type == kAdjust || type == kCatchUp;
 }
 
 std::string Awards(int64_t count) {
@@ -150,34 +150,16 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
     return absl::OkStatus();
   }
   delta_.reversed_events.push_back(recorded.seq);
+  if (recorded.event.type == kCatchUp && !core::IsAsked(recorded.event, "of")) {
+    return UndoAllOf(rule, recorded);
+  }
   InOrder<core::Undo> undos;
   ASSIGN_OR_RETURN(const Event event, Then(recorded));
   // What it counted, it counted by the program of its time.
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
   const core::Cause cause(*program, event);
-  for (const core::Counted& counted : cause.counted) {
-    if (!counted.amount.ok()) continue;
-    const model::Entity now = engine::Now(counted.entity, aliases_);
-    const bool is_other = now != counted.entity;
-    if (is_other) {
-      ASSIGN_OR_RETURN(const bool was_counted,
-                       WasCounted(counted.entity, recorded.seq));
-      if (!was_counted) continue;
-    }
-    core::Undo& undo = undos[now];
-    if (counted.is_tallied()) {
-      core::Counted tallied = counted;
-      tallied.entity = now;
-      tallied.counter = engine::Now(counted.counter, aliases_);
-      tallied.tally = engine::Now(counted.tally, aliases_);
-      (is_other ? undo.tallied_before : undo.tallied)
-          .push_back(std::move(tallied));
-    } else {
-      core::Uses& uses = is_other ? undo.counted_before : undo.counted;
-      uses[engine::Now(counted.counter, aliases_)] += *counted.amount;
-    }
-  }
+  RETURN_IF_ERROR(AddMetrics(recorded, undos));
   // Their leg sees to it that they are referred no more.
   if (cause.type != nullptr && cause.type->referrer >= 0 &&
       event.actor.has_value()) {
@@ -188,6 +170,8 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   ASSIGN_OR_RETURN(const int64_t undone,
                    UndoAwards(awards, std::move(undos), recorded.seq));
   RETURN_IF_ERROR(LoseWithEvent(awards));
+  RETURN_IF_ERROR(recorded.event.type == kCatchUp ? UndoCatchUp(recorded)
+                                                  : UndoBrought(recorded));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
   return absl::OkStatus();

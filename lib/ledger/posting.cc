@@ -27,6 +27,7 @@ Account OtherSide(const Movement& movement) {
     case Kind::kBadgeLost: return {AccountKind::kBadges, movement.rule};
     case Kind::kOpening:
     case Kind::kAward:
+    case Kind::kCaughtUp:
     case Kind::kFulfilment:
     case Kind::kHold:
     case Kind::kRelease: break;

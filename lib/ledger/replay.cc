@@ -41,6 +41,7 @@ class Replayer {
     switch (m.kind) {
       case Movement::Kind::kOpening: return Earn(m, m.units);
       case Movement::Kind::kAward:
+      case Movement::Kind::kCaughtUp:
         if (!undone) Award(m, limited);
         return;
       case Movement::Kind::kAdjustment:

@@ -83,6 +83,8 @@ struct Movement {
     // One unit of the badge's own currency; `rule` is the badge.
     kBadge = 15,
     kBadgeLost = 16,   // `of` is the one that goes
+    kCaughtUp = 17,    // of the rule: what it would have given before; `award`
+                       // as kAward
     kFulfilment = 20,  // of the redemption or hold `of`: `asked` of it was paid
   };
 
@@ -125,7 +127,9 @@ constexpr bool IsMerge(Movement::Kind kind) {
 
 // Whether a reversal can undo movements of that kind.
 constexpr bool MayBeUndone(Movement::Kind kind) {
-  return kind == Movement::Kind::kAward || kind == Movement::Kind::kAdjustment;
+  return kind == Movement::Kind::kAward ||
+         kind == Movement::Kind::kAdjustment ||
+         kind == Movement::Kind::kCaughtUp;
 }
 
 // Whether the units of a movement of that kind count as earned; what a merge

@@ -53,6 +53,8 @@ std::string_view Name(RejectReason reason) {
     case RejectReason::kQuestJoined: return "quest_joined";
     case RejectReason::kQuestNotJoined: return "quest_not_joined";
     case RejectReason::kQuestDone: return "quest_done";
+    case RejectReason::kOtherProgram: return "other_program";
+    case RejectReason::kNoCatchUp: return "no_catch_up";
     case RejectReason::kUnknownVoucher: return "unknown_voucher";
     case RejectReason::kVoucherUsed: return "voucher_used";
     case RejectReason::kVoucherExpired: return "voucher_expired";
@@ -115,6 +117,7 @@ std::string_view Name(Moved::Kind kind) {
     case Moved::Kind::kWrittenOff: return "written_off";
     case Moved::Kind::kMergedOut: return "merged_out";
     case Moved::Kind::kMergedIn: return "merged_in";
+    case Moved::Kind::kCaughtUp: return "caught_up";
   }
   return "unknown";
 }

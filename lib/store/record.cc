@@ -248,7 +248,7 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsKindNumber(int64_t number) {
-  return (number >= 1 && number <= 16) || number == 20;
+  return (number >= 1 && number <= 17) || number == 20;
 }
 
 bool IsCutNumber(int64_t number) {

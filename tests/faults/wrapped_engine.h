@@ -37,6 +37,11 @@ class WrappedEngine : public Engine {
                                  absl::Time time) override {
     return real_.Switch(program, id, time);
   }
+  absl::StatusOr<CatchUpReport> CatchUp(const loyalty::CatchUp& what,
+                                        std::string_view id,
+                                        absl::Time time) override {
+    return real_.CatchUp(what, id, time);
+  }
   absl::StatusOr<int64_t> Sweep(absl::Time until) override {
     return real_.Sweep(until);
   }

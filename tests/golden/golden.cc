@@ -160,6 +160,9 @@ std::string ChangedProgram() {
                  {"per: DAY times: 2", "per: DAY times: 1"},
                  {"per: MONTH times: 1", "per: WEEK times: 1"},
                  {"\"editor\" at: 60", "\"editor\" at: 50"},
+                 {"metric { id: \"votes\"",
+                  "metric { id: \"downs\" on: \"down\" per: \"event.owner\" } "
+                  "metric { id: \"votes\""},
                  {"rule { id: \"liked\"", "rule { id: \"well_liked\""}});
 }
 
@@ -329,6 +332,12 @@ absl::Status MakeFile(const std::string& path) {
   RETURN_IF_ERROR(
       engine->Switch(changed, "changed", Midnight() + absl::Hours(1850))
           .status());
+  RETURN_IF_ERROR(engine
+                      ->CatchUp({.rules = {"well_liked"},
+                                 .badges = {"fair"},
+                                 .metrics = {"downs"}},
+                                "caught-up", Midnight() + absl::Hours(1850))
+                      .status());
   RETURN_IF_ERROR(Record(*engine, WhatIsUndoneLater()));
   return Record(*engine, WhoLeaves());
 }

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See catch_up.h.
+#include "engine/catch_up.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/amounts.h"
+#include "base/status_macros.h"
+#include "base/suggest.h"
+#include "engine/standing_awards.h"
+#include "model/member_name.h"
+
+namespace loyalty {
+
+std::string_view Name(CatchUpReport::Kind kind) {
+  switch (kind) {
+    case CatchUpReport::Kind::kRule: return "rule";
+    case CatchUpReport::Kind::kBadge: return "badge";
+    case CatchUpReport::Kind::kMetric: return "metric";
+  }
+  return "rule";
+}
+
+}  // namespace loyalty
+
+namespace loyalty::engine {
+namespace {
+
+using core::CaughtUp;
+using rules::CompiledProgram;
+using Gain = CatchUpReport::Gain;
+using GainKind = CatchUpReport::Kind;
+
+constexpr std::string_view kBadgeRuleOf = "badge:";
+constexpr size_t kMostMembers = 10;
+constexpr int kEntitiesPage = 1000;
+
+absl::Status NotOne(const CompiledProgram& program, std::string_view what,
+                    const std::string& id,
+                    const std::vector<std::string>& known) {
+  const std::string said(what);
+  if (program.FindStreak(id) != nullptr || program.FindQuest(id) != nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", id, "\" is no ", said,
+                     ": streaks and quests are not applied to history; they "
+                     "count from when the program has them"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the program has no ", said,
+                                                 " \"", id, "\". ",
+                                                 base::DidYouMean(id, known)));
+}
+
+absl::Status CheckEach(const CompiledProgram& program, std::string_view what,
+                       const std::vector<std::string>& known,
+                       std::vector<std::string>& ids) {
+  for (const std::string& id : ids) {
+    if (std::find(known.begin(), known.end(), id) == known.end()) {
+      return NotOne(program, what, id, known);
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (ids.size() <= CaughtUp::kMost) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("at most ", CaughtUp::kMost, " of a kind are applied to ",
+                   "history at once, and ", ids.size(), " are named"));
+}
+
+std::vector<std::string> RulesOf(const CompiledProgram& program) {
+  std::vector<std::string> ids;
+  for (const std::string& id : program.rule_ids) {
+    if (!id.starts_with(kBadgeRuleOf)) ids.push_back(id);
+  }
+  return ids;
+}
+
+bool Has(const std::vector<std::string>& ids, std::string_view id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+class Bringing {
+ public:
+  using See =
+      absl::FunctionRef<absl::Status(const model::Entity&, const CaughtUp&)>;
+
+  Bringing(const CatchUp& what, const CompiledProgram& program,
+           store::Reader& reader, StoredPrograms& programs,
+           store::Reader& rehearsed, Hindsight& hindsight, See see)
+      : program_(program),
+        reader_(reader),
+        programs_(programs),
+        rehearsed_(rehearsed),
+        rehearsal_(hindsight),
+        see_(see) {
+    for (const rules::MetricTerms& metric : program.metrics) {
+      if (!metric.is_told() || !Has(what.metrics, metric.id)) continue;
+      core::ForEachCounterOf(metric, [&](model::Symbol name) {
+        metrics_.emplace(name, metric.id);
+      });
+    }
+    for (const std::string& rule : what.rules) AddRule(rule);
+    for (const std::string& badge : what.badges) {
+      AddRule(absl::StrCat("badge:", badge));
+    }
+  }
+
+  absl::StatusOr<CatchUpReport> Run() {
+    report_.version = program_.version;
+    model::Entity after{.kind = model::Entity::Kind::kMember, .id = ""};
+    while (true) {
+      ASSIGN_OR_RETURN(const auto page,
+                       rehearsed_.States(after, kEntitiesPage));
+      for (const model::EntityState& would : page) {
+        RETURN_IF_ERROR(BringTo(would));
+      }
+      if (std::ssize(page) < kEntitiesPage) break;
+      after = page.back().entity;
+    }
+    RETURN_IF_ERROR(BringToProgram());
+    Finish();
+    return std::move(report_);
+  }
+
+ private:
+  void AddRule(const std::string& rule) {
+    rules_.insert(rule);
+    core::ForEachCounterOfRule(
+        program_, rule, [&](model::Symbol name) { limits_.insert(name); });
+  }
+
+  absl::Status BringTo(const model::EntityState& would) {
+    const model::Entity& entity = would.entity;
+    const bool is_member = entity.kind == model::Entity::Kind::kMember;
+    if (is_member && model::IsErasedName(entity.id)) {
+      ++report_.forgotten;
+      return absl::OkStatus();
+    }
+    if (is_member) {
+      ASSIGN_OR_RETURN(const std::string now, reader_.Resolve(entity.id));
+      if (now != entity.id) return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const auto found, reader_.Find(entity));
+    model::EntityState is;
+    is.entity = entity;
+    if (found.has_value()) is = *found;
+    if (is_member && !is.exists && program_.enrolment_required) {
+      return absl::OkStatus();
+    }
+    CaughtUp brought;
+    brought.counts = CountsOf(is, would);
+    if (is_member && !rules_.empty()) {
+      RETURN_IF_ERROR(AddAwards(is, would, brought));
+    }
+    return Tell(is, std::move(brought));
+  }
+
+  // Budgets are the program's.
+  absl::Status BringToProgram() {
+    ASSIGN_OR_RETURN(const model::EntityState is, reader_.Program());
+    ASSIGN_OR_RETURN(const model::EntityState would, rehearsed_.Program());
+    CaughtUp brought;
+    brought.counts = CountsOf(is, would);
+    return Tell(is, std::move(brought));
+  }
+
+  // What metrics would be, they become; limits are used, and never free again.
+  std::vector<CaughtUp::Count> CountsOf(const model::EntityState& is,
+                                        const model::EntityState& would) const {
+    std::vector<CaughtUp::Count> counts;
+    const auto add = [&](const model::CounterKey& counter) {
+      const bool is_metric = metrics_.contains(counter.name);
+      if (!is_metric && !limits_.contains(counter.name)) return;
+      if (counter.key.kind() == model::Entity::Kind::kMember &&
+          model::IsErasedName(counter.key.id())) {
+        return;
+      }
+      const auto more = base::Sum(would.Counter(counter), -is.Counter(counter));
+      if (!more.has_value() || *more == 0) return;
+      if (!is_metric && *more < 0) return;
+      counts.push_back({.counter = counter, .more = *more});
+    };
+    for (const auto& [counter, value] : would.counters) add(counter);
+    for (const auto& [counter, value] : is.counters) {
+      if (would.Counter(counter) == 0 && value != 0) add(counter);
+    }
+    return counts;
+  }
+
+  bool IsWanted(model::Symbol rule) const {
+    return rules_.contains(rule.text());
+  }
+
+  absl::Status AddAwards(const model::EntityState& is,
+                         const model::EntityState& would, CaughtUp& brought) {
+    const auto wanted = [this](model::Symbol rule) { return IsWanted(rule); };
+    ASSIGN_OR_RETURN(
+        StandingAwards then,
+        StandingAwardsOf(rehearsed_, rehearsal_.programs(), would, wanted));
+    if (then.awards.empty() && then.badges.empty()) return absl::OkStatus();
+    StandingAwards now;
+    if (is.exists) {
+      ASSIGN_OR_RETURN(now, StandingAwardsOf(reader_, programs_, is, wanted));
+    }
+    for (const auto& [which, of] : then.awards) {
+      AddAward(which, now.awards[which], of, brought);
+    }
+    for (const auto& [badge, grants] : then.badges) {
+      AddGrants(badge, now.badges[badge], grants, brought);
+    }
+    return absl::OkStatus();
+  }
+
+  void AddAward(const StandingAwards::Which& which,
+                const StandingAwards::Of& is, const StandingAwards::Of& would,
+                CaughtUp& brought) const {
+    int64_t left = would.units - is.units;
+    CaughtUp::Award award = AwardOf(which);
+    if (award.currency < 0) return;
+    const auto finish = [&] {
+      award.units = std::min(award.units, left);
+      left -= award.units;
+      if (award.units > 0) brought.awards.push_back(award);
+      award.units = 0;
+      award.of.clear();
+    };
+    for (const auto& [seq, source] : would.by) {
+      const auto had = is.by.find(seq);
+      CaughtUp::Source more = source;
+      if (had != is.by.end()) {
+        more.units -= had->second.units;
+        more.limited -= had->second.limited;
+      }
+      if (more.units <= 0 || left <= 0) continue;
+      const bool is_full = award.of.size() == CaughtUp::kMost ||
+                           award.units + more.units > base::kMaxAmount;
+      if (is_full) finish();
+      award.of.push_back(more);
+      award.units += more.units;
+    }
+    finish();
+  }
+
+  CaughtUp::Award AwardOf(const StandingAwards::Which& which) const {
+    return {.rule = which.rule,
+            .award = which.award,
+            .currency = program_.CurrencyIndex(which.currency.text())};
+  }
+
+  // Those that the member lacks: of objects that gave none, or the newest.
+  void AddGrants(model::Symbol id, const std::vector<StandingAwards::Grant>& is,
+                 const std::vector<StandingAwards::Grant>& would,
+                 CaughtUp& brought) const {
+    const rules::Badge* const badge = program_.FindBadge(id.text());
+    if (badge == nullptr) return;
+    size_t first = std::min(is.size(), would.size());
+    if (!badge->is_counted && !is.empty()) first = would.size();
+    if (badge->per_target) first = 0;
+    for (size_t i = first; i < would.size(); ++i) {
+      const model::Movement& grant = would[i].grant;
+      if (badge->per_target &&
+          std::any_of(is.begin(), is.end(), [&](const auto& had) {
+            return had.grant.subject == grant.subject;
+          })) {
+        continue;
+      }
+      CaughtUp::Grant more{
+          .badge = static_cast<int>(badge - program_.badges.data()),
+          .seq = grant.at.seq,
+          .object = badge->per_target ? grant.subject : std::nullopt};
+      for (const auto& [which, units] : would[i].awards) {
+        CaughtUp::Award award = AwardOf(which);
+        award.units = units;
+        if (units > 0 && award.currency >= 0) more.awards.push_back(award);
+      }
+      brought.grants.push_back(std::move(more));
+    }
+  }
+
+  absl::Status Tell(const model::EntityState& is, CaughtUp brought) {
+    if (brought.empty()) return absl::OkStatus();
+    Report(is, brought);
+    if (brought.counts.size() <= CaughtUp::kMost &&
+        brought.awards.size() <= CaughtUp::kMost &&
+        brought.grants.size() <= CaughtUp::kMost) {
+      return see_(is.entity, brought);
+    }
+    while (!brought.empty()) {
+      CaughtUp part;
+      const auto move = [](auto& from, auto& to) {
+        const auto end = from.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                            from.size(), CaughtUp::kMost));
+        to.assign(from.begin(), end);
+        from.erase(from.begin(), end);
+      };
+      move(brought.counts, part.counts);
+      move(brought.awards, part.awards);
+      move(brought.grants, part.grants);
+      RETURN_IF_ERROR(see_(is.entity, part));
+    }
+    return absl::OkStatus();
+  }
+
+  using Key = std::pair<GainKind, std::pair<std::string, std::string>>;
+
+  static Gain& GainOf(std::map<Key, Gain>& gains, GainKind kind,
+                      const std::string& id, const std::string& currency) {
+    Gain& gain = gains[{kind, {id, currency}}];
+    gain.kind = kind;
+    gain.id = id;
+    gain.currency = currency;
+    return gain;
+  }
+
+  void Report(const model::EntityState& is, const CaughtUp& brought) {
+    std::map<Key, Gain> gains;
+    std::map<int, int64_t> units;  // by currency
+    int64_t all = 0;
+    const auto earn = [&](const CaughtUp::Award& award) {
+      units[award.currency] += award.units;
+      all += award.units;
+    };
+    for (const CaughtUp::Award& award : brought.awards) {
+      Gain& gain = GainOf(gains, GainKind::kRule, award.rule.text(),
+                          program_.currencies[award.currency].id);
+      gain.units += award.units;
+      gain.events += std::ssize(award.of);
+      earn(award);
+    }
+    for (const CaughtUp::Grant& grant : brought.grants) {
+      const std::string& id = program_.badges[grant.badge].id;
+      ++GainOf(gains, GainKind::kBadge, id, "").units;
+      for (const CaughtUp::Award& award : grant.awards) {
+        GainOf(gains, GainKind::kBadge, id,
+               program_.currencies[award.currency].id)
+            .units += award.units;
+        earn(award);
+      }
+    }
+    if (!gains.empty()) {
+      ++report_.members;
+      CountRising(is, units);
+      CatchUpReport::Member member{.member = is.entity.id};
+      for (const auto& [key, gain] : gains) member.gains.push_back(gain);
+      KeepMost(all, std::move(member));
+    }
+    for (const CaughtUp::Count& count : brought.counts) {
+      const auto metric = metrics_.find(count.counter.name);
+      if (metric == metrics_.end()) continue;
+      GainOf(gains, GainKind::kMetric, metric->second, "").units += count.more;
+    }
+    for (const auto& [key, gain] : gains) {
+      const bool is_first = !totals_.contains(key);
+      Gain& total = GainOf(totals_, gain.kind, gain.id, gain.currency);
+      if (!is_first) ++total.whose;
+      total.units = base::Sum(total.units, gain.units).value_or(total.units);
+      total.events += gain.events;
+    }
+  }
+
+  void CountRising(const model::EntityState& is,
+                   const std::map<int, int64_t>& units) {
+    for (size_t i = 0; i < program_.ladders.size(); ++i) {
+      const rules::Ladder& ladder = program_.ladders[i];
+      const auto more = units.find(ladder.currency);
+      if (ladder.tiers.has_value() || more == units.end()) continue;
+      const int64_t earned =
+          is.Held(program_.currencies[ladder.currency].symbol).earned;
+      if (ladder.LevelOf(earned + more->second) > ladder.LevelOf(earned)) {
+        ++rising_[i];
+      }
+    }
+  }
+
+  void KeepMost(int64_t units, CatchUpReport::Member member) {
+    most_.emplace(std::pair(-units, member.member), std::move(member));
+    if (most_.size() > kMostMembers) most_.erase(std::prev(most_.end()));
+  }
+
+  void Finish() {
+    for (auto& [key, total] : totals_) {
+      report_.totals.push_back(std::move(total));
+    }
+    for (auto& [units, member] : most_) {
+      report_.most.push_back(std::move(member));
+    }
+    for (const auto& [ladder, members] : rising_) {
+      report_.rising.push_back({program_.ladders[ladder].id, members});
+    }
+    report_.unread = rehearsal_.left_out();
+    report_.reasons = rehearsal_.reasons();
+  }
+
+  const CompiledProgram& program_;
+  store::Reader& reader_;
+  StoredPrograms& programs_;
+  store::Reader& rehearsed_;
+  Hindsight& rehearsal_;
+  See see_;
+  std::map<model::Symbol, std::string> metrics_;  // by counter
+  std::set<model::Symbol> limits_;                // likewise
+  std::set<std::string, std::less<>> rules_;      // badges' too, "badge:ID"
+  std::map<Key, Gain> totals_;
+  std::map<std::pair<int64_t, std::string>, CatchUpReport::Member> most_;
+  std::map<size_t, int64_t> rising_;
+  CatchUpReport report_;
+};
+
+}  // namespace
+
+absl::StatusOr<CatchUp> Checked(const CompiledProgram& program, CatchUp what) {
+  std::vector<std::string> badges;
+  for (const rules::Badge& badge : program.badges) {
+    if (badge.is_told()) badges.push_back(badge.id);
+  }
+  std::vector<std::string> metrics;
+  for (const rules::MetricTerms& metric : program.metrics) {
+    if (metric.is_told()) metrics.push_back(metric.id);
+  }
+  RETURN_IF_ERROR(CheckEach(program, "rule", RulesOf(program), what.rules));
+  RETURN_IF_ERROR(CheckEach(program, "badge", badges, what.badges));
+  RETURN_IF_ERROR(CheckEach(program, "metric", metrics, what.metrics));
+  if (what.rules.empty() && what.badges.empty() && what.metrics.empty()) {
+    return absl::InvalidArgumentError(
+        "nothing is named: say which rules, badges or metrics are to be "
+        "applied to history");
+  }
+  return what;
+}
+
+absl::StatusOr<CatchUpReport> ForEachBrought(
+    const CatchUp& what, store::Reader& reader, StoredPrograms& programs,
+    Hindsight& hindsight,
+    absl::FunctionRef<absl::Status(const model::Entity&, const CaughtUp&)>
+        see) {
+  ASSIGN_OR_RETURN(const auto program, programs.Latest());
+  ASSIGN_OR_RETURN(const auto rehearsed, hindsight.Read());
+  return Bringing(what, *program, reader, programs, *rehearsed, hindsight, see)
+      .Run();
+}
+
+}  // namespace loyalty::engine
