@@ -99,7 +99,7 @@ class Bringing {
         reader_(reader),
         programs_(programs),
         rehearsed_(rehearsed),
-        rehearsal_(hindsight),
+        hindsight_(hindsight),
         see_(see) {
     for (const rules::MetricTerms& metric : program.metrics) {
       if (!metric.is_told() || !Has(what.metrics, metric.id)) continue;
@@ -204,7 +204,7 @@ class Bringing {
     const auto wanted = [this](model::Symbol rule) { return IsWanted(rule); };
     ASSIGN_OR_RETURN(
         StandingAwards then,
-        StandingAwardsOf(rehearsed_, rehearsal_.programs(), would, wanted));
+        StandingAwardsOf(rehearsed_, hindsight_.programs(), would, wanted));
     if (then.awards.empty() && then.badges.empty()) return absl::OkStatus();
     StandingAwards now;
     if (is.exists) {
@@ -395,15 +395,15 @@ class Bringing {
     for (const auto& [ladder, members] : rising_) {
       report_.rising.push_back({program_.ladders[ladder].id, members});
     }
-    report_.unread = rehearsal_.left_out();
-    report_.reasons = rehearsal_.reasons();
+    report_.unread = hindsight_.left_out();
+    report_.reasons = hindsight_.reasons();
   }
 
   const CompiledProgram& program_;
   store::Reader& reader_;
   StoredPrograms& programs_;
   store::Reader& rehearsed_;
-  Hindsight& rehearsal_;
+  Hindsight& hindsight_;
   See see_;
   std::map<model::Symbol, std::string> metrics_;  // by counter
   std::set<model::Symbol> limits_;                // likewise

@@ -16,7 +16,7 @@
 namespace loyalty::engine {
 namespace {
 
-constexpr int kRehearsedPage = 1000;
+constexpr int kPage = 1000;
 constexpr size_t kMostReasons = 5;
 
 // What the answer was no to did nothing, and is not asked again; nor is what is
@@ -51,7 +51,7 @@ absl::Status Hindsight::Play(store::Reader& reader,
   while (true) {
     progress(static_cast<double>(played_) /
              static_cast<double>(std::max<int64_t>(last, 1)));
-    ASSIGN_OR_RETURN(const auto page, reader.Events(played_, kRehearsedPage));
+    ASSIGN_OR_RETURN(const auto page, reader.Events(played_, kPage));
     if (page.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
     for (const model::RecordedEvent& recorded : page) {
