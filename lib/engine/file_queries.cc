@@ -19,6 +19,7 @@
 #include "core/offer.h"
 #include "engine/addressing.h"
 #include "engine/conditions.h"
+#include "engine/next_steps.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
 #include "engine/switching.h"
@@ -135,6 +136,17 @@ class FileQueries : public Queries {
     }
     return CatalogueOf(*program, stock, state.has_value() ? &*state : nullptr,
                        held, at);
+  }
+
+  absl::StatusOr<std::vector<NextGoal>> NextSteps(
+      std::string_view member, absl::Time at,
+      const NextStepsOptions& options) override {
+    if (!rules::IsInRange(at)) {
+      return absl::InvalidArgumentError(
+          "the time is outside the years 1 to 9999");
+    }
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    return NextStepsOf(*reader_, programs_, state.entity.id, at, options);
   }
 
   absl::StatusOr<std::vector<MemberVoucher>> Vouchers(
