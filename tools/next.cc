@@ -86,8 +86,7 @@ void PrintLimits(const NextWay& way) {
     const bool is_near = step.left.has_value() && *step.left <= step.times;
     if (step.time != way.steps.front().time || !is_near) continue;
     if (step.left_until == absl::InfiniteFuture()) continue;
-    Print("    until " + ShortTime(step.left_until) + " limits leave " +
-          Grouped(*step.left) + " of " + Printable(step.rule) + "\n");
+    Print("    " + PrintableLine(step.sentence) + "\n");
   }
 }
 

@@ -3,6 +3,7 @@
 // See way.h.
 #include "core/way.h"
 
+#include <absl/numeric/int128.h>
 #include <absl/status/status.h>
 
 #include <algorithm>
@@ -16,6 +17,8 @@ namespace {
 constexpr int64_t kUnknown = INT64_MAX;
 // A month of days: limits by the year are not waited for.
 constexpr int kMostWaits = 35;
+// After so many plays it is asked whether those that are left can do.
+constexpr int kEarlyPlays = 100;
 
 // An act, and what it would take.
 struct Candidate {
@@ -31,12 +34,16 @@ struct Candidate {
 class WayFinder {
  public:
   WayFinder(const Scene& start, std::span<const int> acts, int& plays)
-      : scene_(start.Copy()), plays_(plays) {
+      : scene_(start.Copy()),
+        plays_(plays),
+        plays_at_first_(plays),
+        missing_at_first_(scene_->Missing()) {
     for (const int act : acts) candidates_.push_back({.act = act});
   }
 
   absl::StatusOr<Way> Find() {
-    while (scene_->Missing() > 0 && plays_ > 0 && !candidates_.empty()) {
+    while (scene_->Missing() > 0 && plays_ > 0 && !candidates_.empty() &&
+           !IsTooFar()) {
       Candidate& best = Best();
       if (!best.is_tried) {
         const absl::Status tried = Try(best);
@@ -57,6 +64,14 @@ class WayFinder {
   int64_t missing() const { return scene_->Missing(); }
 
  private:
+  // What is played later takes no more: going on like this, it does not arrive.
+  bool IsTooFar() const {
+    const int64_t played = plays_at_first_ - plays_;
+    if (played < kEarlyPlays) return false;
+    const absl::int128 taken = missing_at_first_ - scene_->Missing();
+    return taken * plays_at_first_ < absl::int128(missing_at_first_) * played;
+  }
+
   // Nothing takes more than is missing. Of equals, the one that is preferred.
   // Before it is said that nothing takes anything, all are tried.
   Candidate& Best() {
@@ -114,6 +129,8 @@ class WayFinder {
 
   std::unique_ptr<Scene> scene_;
   int& plays_;
+  const int plays_at_first_;
+  const int64_t missing_at_first_;
   std::vector<Candidate> candidates_;
   int waits_ = 0;  // since something was taken
   Way way_;

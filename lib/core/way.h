@@ -51,7 +51,8 @@ struct Way {
 
 // Looks for a way from `start` by `acts`, of which those before others are
 // preferred where they take as much. After some weeks in which nothing takes
-// anything it gives up. `plays` is how many acts may be played,
+// anything it gives up, and where it is
+// too far for the plays that are left. `plays` is how many acts may be played,
 // and goes down.
 //
 // ERRORS: as Scene::Play.

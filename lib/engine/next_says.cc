@@ -82,9 +82,6 @@ std::string Asked(const NextStep& step) {
     const auto value = step.example.attributes.find(name);
     if (value == step.example.attributes.end()) continue;
     const std::string says = ValueSays(value->second);
-    // Of a rule it is its own business, but for how much.
-    const bool is_amount = std::holds_alternative<int64_t>(value->second.get());
-    if (!step.rule.empty() && !is_amount) continue;
     if (!says.empty()) asked.push_back(absl::StrCat(Words(name), " ", says));
   }
   return asked.empty() ? "" : absl::StrCat(" (", List(asked), ")");
@@ -145,8 +142,8 @@ std::string GoalIs(const NextGoal& goal) {
     case NextGoal::Kind::kQuest:
       return absl::StrCat("the quest \"", told, "\" is done");
     case NextGoal::Kind::kStreak:
-      return absl::StrCat("your streak of ", goal.needs.front().have,
-                          " goes on");
+      return absl::StrCat("your streak of ", goal.needs.front().have, " (",
+                          told, ") goes on");
     case NextGoal::Kind::kReach:
       return absl::StrCat("your streak is ", goal.needs.front().want, " long");
     case NextGoal::Kind::kReward:
@@ -193,9 +190,14 @@ std::string Until(const NextGoal& goal, absl::TimeZone zone) {
 
 }  // namespace
 
-std::string StepSays(const NextStep& step) {
-  return absl::StrCat(step.by_member ? "" : "from others: ", Act(step),
-                      Times(step.times));
+std::string StepSays(const NextStep& step, absl::TimeZone zone) {
+  std::string says = absl::StrCat(
+      step.by_member ? "" : "from others: ", Act(step), Times(step.times));
+  const bool is_near = step.left.has_value() && *step.left <= step.times;
+  if (!is_near || step.left_until == absl::InfiniteFuture()) return says;
+  absl::StrAppend(&says, ": limits leave ", *step.left, " of it until ",
+                  absl::FormatTime("%Y-%m-%d %H:%M", step.left_until, zone));
+  return says;
 }
 
 std::string WaySays(const NextGoal& goal, const NextWay& way,

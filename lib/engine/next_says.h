@@ -12,8 +12,10 @@
 
 namespace loyalty::engine {
 
-// "vote on an idea twice"; what others do, "get: receive kudos 3 times".
-std::string StepSays(const NextStep& step);
+// "vote on an idea twice"; what others do, "from others: receive kudos"; and
+// what limits leave of it, where it is no more: ": limits leave 3 of it until
+// 2026-03-03 00:00".
+std::string StepSays(const NextStep& step, absl::TimeZone zone);
 
 // "Vote on an idea twice and blog a solution, and you are a guide: 31 expert to
 // go."

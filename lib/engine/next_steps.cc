@@ -283,7 +283,9 @@ class NextStepsFinder {
     told.acts = std::ssize(way.moves);
     told.when = scene.time();
     told.days = DaysUntil(told.when);
-    for (NextStep& step : told.steps) step.sentence = StepSays(step);
+    for (NextStep& step : told.steps) {
+      step.sentence = StepSays(step, Zone());
+    }
     told.sentence = WaySays(goal.told, told, Zone());
     return told;
   }

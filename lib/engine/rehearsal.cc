@@ -67,7 +67,7 @@ absl::StatusOr<std::shared_ptr<const model::EntityState>> Rehearsal::Find(
   if (state.has_value()) {
     shared = std::make_shared<const model::EntityState>(*std::move(state));
   }
-  states_[entity] = shared;
+  if (!entity.id.starts_with(made_up_)) states_[entity] = shared;
   return shared;
 }
 
@@ -79,8 +79,6 @@ absl::StatusOr<std::optional<model::RecordedEvent>> Rehearsal::FindEvent(
 
 absl::StatusOr<std::optional<model::RecordedEvent>> Rehearsal::FindEvent(
     int64_t seq) {
-  const auto rehearsed = events_.find(seq);
-  if (rehearsed != events_.end()) return *rehearsed->second;
   ASSIGN_OR_RETURN(auto page, reader_->Events(seq - 1, 1));
   if (page.empty()) return std::nullopt;
   return std::move(page.front());
@@ -137,6 +135,7 @@ absl::Status Rehearsal::Write(const store::Delta& delta) {
     return NotRehearsed();
   }
   for (const model::EntityState& now : delta.states) {
+    if (now.entity.id.starts_with(made_up_)) continue;
     ASSIGN_OR_RETURN(const auto before, Find(now.entity));
     model::EntityState after =
         before == nullptr ? model::EntityState{.entity = now.entity} : *before;
@@ -150,8 +149,6 @@ absl::Status Rehearsal::Write(const store::Delta& delta) {
   }
   head_ = {.seq = delta.recorded.seq,
            .recorded_at = delta.recorded.recorded_at};
-  events_[head_.seq] =
-      std::make_shared<const model::RecordedEvent>(delta.recorded);
   return absl::OkStatus();
 }
 

@@ -34,8 +34,9 @@ namespace loyalty::engine {
 // has in common.
 class Rehearsal final : public store::Transaction {
  public:
-  // Entities whose ids begin with `made_up` are nobody's: they are not read.
-  // `reader` must outlive this, and all copies.
+  // Entities whose ids begin with `made_up` are nobody's: they are not read,
+  // and forgotten after each event, as the next one has others. `reader` must
+  // outlive this, and all copies.
   static absl::StatusOr<Rehearsal> Make(store::Reader& reader,
                                         std::string_view made_up);
 
@@ -85,8 +86,6 @@ class Rehearsal final : public store::Transaction {
   std::string_view made_up_;
   const model::Aliases* aliases_ = nullptr;
   Head head_ = {};
-  // That were rehearsed.
-  std::map<int64_t, std::shared_ptr<const model::RecordedEvent>> events_;
   std::map<model::Entity, std::shared_ptr<const model::EntityState>> states_;
 };
 

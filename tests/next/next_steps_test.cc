@@ -411,7 +411,8 @@ TEST(NextStepsTest, WaysOfDailyHabitLeadThere) {
   const NextGoal* streak = Find(goals, Kind::kStreak, "daily");
   ASSERT_NE(streak, nullptr);
   EXPECT_EQ(streak->needs[0].have, 6);
-  EXPECT_THAT(streak->sentence, HasSubstr("streak of 6 goes on"));
+  EXPECT_THAT(streak->sentence,
+              HasSubstr("your streak of 6 (Days in a row with a lesson) goes"));
   EXPECT_EQ(Find(goals, Kind::kReach, "daily")->needs[0].want, 7);
   int ways = 0;
   EXPECT_EQ(told.WaysThatFail("ana", Day(8), 0, ways), 0);
