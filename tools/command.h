@@ -224,6 +224,15 @@ struct QuestsOptions {
 };
 Exit Quests(const QuestsOptions& options);
 
+struct NextOptions {
+  std::string db;
+  std::string member;
+  std::string at;
+  int limit = 5;  // goals
+  bool json = false;
+};
+Exit Next(const NextOptions& options);
+
 struct BalancesOptions {
   std::string db;
   std::string currency;

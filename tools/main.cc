@@ -94,6 +94,7 @@ struct AllOptions {
   BalancesOptions balances;
   BadgesOptions badges;
   QuestsOptions quests;
+  NextOptions next;
   CanOptions can;
   MetricsOptions metrics;
   VerifyOptions verify;
@@ -216,6 +217,12 @@ constexpr char kScenarios[] =
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
   step MEMBER QUEST STEP N [at TIME]
   rank CURRENCY MEMBER N
+  next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a
+                                    ladder, or to a badge, quest, streak or
+                                    reward: vote*2+blog, by rule or event type;
+                                    - for nothing that was found
+  soonest MEMBER GOAL TIME [at TIME]        and when it leads there
+  missing MEMBER GOAL N [at TIME]   and how much is missing of all it asks
   verify ok
 
 Indented lines under an event say what comes of it, all of it:
@@ -504,6 +511,17 @@ void AddQueries(Commands& commands, AllOptions& all) {
   AddDb(quests, all.quests.db);
   AddAt(quests, all.quests.at);
   AddJson(quests, all.quests.json);
+
+  CLI::App& next = commands.Add(
+      "next", "what would reach a member's next level, badge or quest soonest",
+      all.next, Next);
+  next.add_option("MEMBER", all.next.member, "whose")->required();
+  next.add_option("--limit", all.next.limit,
+                  "so many goals, the nearest first; default: 5")
+      ->check(CLI::Range(1, 1000));
+  AddDb(next, all.next.db);
+  AddAt(next, all.next.at);
+  AddJson(next, all.next.json);
 
   CLI::App& can = commands.Add(
       "can", "whether a member may do something: yes is 0, no is 1", all.can,

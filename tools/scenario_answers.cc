@@ -155,6 +155,39 @@ Answer StepOf(const Assertion& assertion, Queries& queries) {
   return kNone;
 }
 
+// Of a ladder, badge, quest, streak or reward that comes next: the shortest of
+// the soonest ways, as "vote_on_an_idea*2+blog_a_solution"; when it arrives;
+// and how much is missing of all that is asked. "-": there is none.
+Answer NextOf(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const auto goals =
+      queries.NextSteps(assertion.question[1], assertion.at.value_or(newest),
+                        {.how_many = 1000, .ways = 1});
+  if (!goals.ok()) return NoneIfNotFound(goals.status());
+  for (const NextGoal& goal : *goals) {
+    if (goal.ladder != assertion.question[2] &&
+        goal.id != assertion.question[2]) {
+      continue;
+    }
+    if (assertion.question.front() == "missing") {
+      int64_t missing = 0;
+      for (const NextNeed& need : goal.needs) missing += need.missing();
+      return std::to_string(missing);
+    }
+    if (goal.ways.empty()) return kNone;
+    const NextWay& way = goal.ways.front();
+    if (assertion.question.front() == "soonest") return Rfc3339(way.when);
+    std::string steps;
+    for (const NextStep& step : way.steps) {
+      if (!steps.empty()) steps += "+";
+      steps += step.rule.empty() ? step.example.type : step.rule;
+      if (step.times > 1) steps += "*" + std::to_string(step.times);
+    }
+    return steps;
+  }
+  return kNone;
+}
+
 Answer RankOf(const Assertion& assertion, Queries& queries) {
   const absl::StatusOr<LeaderboardRow> row = queries.Rank(
       assertion.question[2],
@@ -178,7 +211,8 @@ Answer AnswerTo(const Assertion& assertion, Queries& queries) {
       {"can", CanDo},         {"until", UntilWhen},  {"to_keep", UnitsToKeep},
       {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
       {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
-      {"quest", QuestOf},     {"step", StepOf},
+      {"quest", QuestOf},     {"step", StepOf},      {"next", NextOf},
+      {"soonest", NextOf},    {"missing", NextOf},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

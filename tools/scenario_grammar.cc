@@ -179,6 +179,18 @@ const std::vector<Form>& Assertions() {
        .places = {kMember, kName, kName, kAnswer},
        .written = "step MEMBER QUEST STEP PROGRESS [at TIME]",
        .takes_time = true},
+      {.kind = "next",
+       .places = {kMember, kName, kName},
+       .written = "next MEMBER GOAL STEPS [at TIME]",
+       .takes_time = true},
+      {.kind = "soonest",
+       .places = {kMember, kName, kWhen},
+       .written = "soonest MEMBER GOAL TIME [at TIME]",
+       .takes_time = true},
+      {.kind = "missing",
+       .places = {kMember, kName, kAnswer},
+       .written = "missing MEMBER GOAL N [at TIME]",
+       .takes_time = true},
       {.kind = "verify", .places = {kOk}, .written = "verify ok"},
   };
   return forms;

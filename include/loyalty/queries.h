@@ -23,6 +23,7 @@
 
 #include "loyalty/catch_up.h"
 #include "loyalty/event.h"
+#include "loyalty/next_steps.h"
 #include "loyalty/outcome.h"
 #include "loyalty/program.h"
 #include "loyalty/switching.h"
@@ -423,6 +424,29 @@ class Queries {
   //         kInvalidArgument: `at` is outside the years 1 to 9999.
   virtual absl::StatusOr<std::vector<RewardOffer>> Rewards(
       std::string_view member, absl::Time at) = 0;
+
+  // What would reach the member's next levels, badges, quests and rewards
+  // soonest, and keep what they have, from `at` on: the nearest goal first.
+  // What is told was played on a copy (next_steps.h); nothing is written. Goals
+  // whose condition cannot be read are told by what they say of themselves.
+  //
+  // Not told: badges that are won for an object, and rules that ask for more of
+  // an object than is new, as a tenth vote: what is near there, objects would
+  // have to be gone through for. What only some others can do, as who has a
+  // level, is not found either: those in examples have nothing.
+  //
+  // COST: reads as of a profile, and the member's newest lines; then some
+  // hundred events are decided in memory for each goal.
+  //
+  // ERRORS: kNotFound, naming the id, if there is no such member;
+  //         kInvalidArgument: `at` is outside the years 1 to 9999.
+  virtual absl::StatusOr<std::vector<NextGoal>> NextSteps(
+      std::string_view member, absl::Time at,
+      const NextStepsOptions& options) = 0;
+  absl::StatusOr<std::vector<NextGoal>> NextSteps(std::string_view member,
+                                                  absl::Time at) {
+    return NextSteps(member, at, {});
+  }
 
   // A member's vouchers, oldest first, as they stand at `at`; their codes with
   // EngineOptions::voucher_key, and without, for "", all but the codes.

@@ -20,6 +20,7 @@
 #include "engine/addressing.h"
 #include "engine/catch_up.h"
 #include "engine/conditions.h"
+#include "engine/next_steps.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
 #include "engine/switching.h"
@@ -136,6 +137,17 @@ class FileQueries : public Queries {
     }
     return CatalogueOf(*program, stock, state.has_value() ? &*state : nullptr,
                        held, at);
+  }
+
+  absl::StatusOr<std::vector<NextGoal>> NextSteps(
+      std::string_view member, absl::Time at,
+      const NextStepsOptions& options) override {
+    if (!rules::IsInRange(at)) {
+      return absl::InvalidArgumentError(
+          "the time is outside the years 1 to 9999");
+    }
+    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    return NextStepsOf(*reader_, programs_, state.entity.id, at, options);
   }
 
   absl::StatusOr<std::vector<MemberVoucher>> Vouchers(

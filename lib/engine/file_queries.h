@@ -29,6 +29,13 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind);
 MemberProfile ProfileOf(const rules::CompiledProgram& program,
                         const model::EntityState& state, absl::Time at);
 
+// A streak, and a quest (its place among the program's), as in a profile.
+StreakStanding StreakAt(const rules::CompiledProgram& program,
+                        const rules::Streak& streak,
+                        const model::EntityState& state, absl::Time at);
+QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
+                      const model::EntityState& state, absl::Time at);
+
 // What levels that the member has let them do, each once.
 std::vector<std::string> PrivilegesOf(const rules::CompiledProgram& program,
                                       const model::EntityState& state,

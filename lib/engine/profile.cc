@@ -66,28 +66,6 @@ LadderStanding StandingOf(const rules::CompiledProgram& program,
   return standing;
 }
 
-StreakStanding StreakOf(const rules::CompiledProgram& program,
-                        const rules::Streak& streak,
-                        const model::EntityState& state, absl::Time at) {
-  const rules::MetricTerms& terms = program.metrics[streak.metric];
-  const rules::Rows rows =
-      rules::RowsBy(*terms.streak, terms.tally, state.counters,
-                    rules::MetricWindow(terms, at, program.time_zone));
-  StreakStanding standing{.streak = streak.id,
-                          .describe = streak.describe,
-                          .length = rows.length(),
-                          .longest = rows.longest(),
-                          .acted = rows.acted,
-                          .freezes = rows.freezes()};
-  if (rows.goes_on) standing.act_before = rows.act_before;
-  for (const rules::Row& row : rows.rows) {
-    standing.rows.push_back({.first = absl::FromUnixSeconds(row.first),
-                             .last = absl::FromUnixSeconds(row.last),
-                             .length = row.length});
-  }
-  return standing;
-}
-
 // How far a step is, of one who has joined.
 int64_t ProgressOf(const rules::QuestStep& step,
                    const std::optional<cel::Expression>& value,
@@ -174,6 +152,36 @@ bool HasReachedLowest(const rules::Ladder& ladder,
 
 }  // namespace
 
+StreakStanding StreakAt(const rules::CompiledProgram& program,
+                        const rules::Streak& streak,
+                        const model::EntityState& state, absl::Time at) {
+  const rules::MetricTerms& terms = program.metrics[streak.metric];
+  const rules::Rows rows =
+      rules::RowsBy(*terms.streak, terms.tally, state.counters,
+                    rules::MetricWindow(terms, at, program.time_zone));
+  StreakStanding standing{.streak = streak.id,
+                          .describe = streak.describe,
+                          .length = rows.length(),
+                          .longest = rows.longest(),
+                          .acted = rows.acted,
+                          .freezes = rows.freezes()};
+  if (rows.goes_on) standing.act_before = rows.act_before;
+  for (const rules::Row& row : rows.rows) {
+    standing.rows.push_back({.first = absl::FromUnixSeconds(row.first),
+                             .last = absl::FromUnixSeconds(row.last),
+                             .length = row.length});
+  }
+  return standing;
+}
+
+QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
+                      const model::EntityState& state, absl::Time at) {
+  const Event now{.type = program.command_type->id, .time = at};
+  rules::Frame frame(program, *program.command_type, now);
+  frame.SetHolder(state);
+  return QuestOf(program, static_cast<size_t>(number), frame, state, at);
+}
+
 void SettleTo(model::EntityState& state, absl::Time at) {
   for (auto& [currency, lots] : state.lots) {
     ledger::Came came;
@@ -248,7 +256,7 @@ MemberProfile ProfileOf(const rules::CompiledProgram& program,
   // They lie in calendars, which end.
   if (!rules::IsInRange(at)) return profile;
   for (const rules::Streak& streak : program.streaks) {
-    profile.streaks.push_back(StreakOf(program, streak, state, at));
+    profile.streaks.push_back(StreakAt(program, streak, state, at));
   }
   profile.quests = QuestsOf(program, state, at);
   return profile;

@@ -207,6 +207,21 @@ struct Requirement {
   bool absent_is_false = false;
 };
 
+// What an int in a slot has to be at least, or else at most, for an expression
+// to be true.
+struct Bound {
+  uint32_t slot = 0;
+  bool at_least = true;
+  int64_t value = 0;
+};
+
+struct Bounds {
+  std::vector<Bound> bounds = {};
+  // The expression asks nothing else: if they are met, and nothing fails, it is
+  // true.
+  bool whole = false;
+};
+
 // A compiled expression.
 //
 // Immutable and cheap to copy; any number of threads may evaluate one at once.
@@ -256,6 +271,11 @@ class Expression {
   // || of such on one x. Who keeps many conditions finds by them those that may
   // be true.
   std::vector<Requirement> requirements() const;
+
+  // From the top-level conjuncts that compare an int with a constant, as
+  // x >= 5,  7 > x,  x == 3  and  x * 10 >= 45. Who tells somebody how much is
+  // missing reads it here.
+  Bounds bounds() const;
 
   // How many steps one evaluation takes at most: as many as it could take over
   // slots of the sizes that the options name, or CompileOptions::max_steps if
