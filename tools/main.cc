@@ -457,6 +457,7 @@ void AddQueries(Commands& commands, AllOptions& all) {
       all.badges, Badges);
   badges.add_option("MEMBER", all.badges.member, "only this member's");
   AddDb(badges, all.badges.db);
+  AddAt(badges, all.badges.at);
   AddJson(badges, all.badges.json);
 
   CLI::App& quests = commands.Add(

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/offer.h"
 #include "core/plan.h"
 #include "core/referral.h"
@@ -166,31 +167,53 @@ absl::Status Legs::RunQueue() {
 }
 
 absl::Status Legs::RunOne(const core::Message& message) {
-  RETURN_IF_ERROR(Load(message));
+  if (program_.badges_pass) RETURN_IF_ERROR(AskDue(message.entity));
+  RETURN_IF_ERROR(Load(cause_, message));
   const size_t first_movement = decision_.movements.size();
   RETURN_IF_ERROR(core::Apply(cause_, workspace_.state, message, decision_));
   Keep(first_movement);
   return absl::OkStatus();
 }
 
-// Sets the workspace's state to what the leg of `message` reads.
-absl::Status Legs::Load(const core::Message& message) {
+// Before anything else reaches a member: the badges that time has brought, each
+// in a leg as of when it was due. A sweep only tells of them.
+absl::Status Legs::AskDue(const model::Entity& member) {
+  if (member.kind != model::Entity::Kind::kMember || event_.type == kSweep ||
+      event_.type == kErase || !asked_due_.insert(member.id).second) {
+    return absl::OkStatus();
+  }
   core::State& state = workspace_.state;
-  core::Plan(cause_, message, workspace_.wanted);
-  RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
-  state.found.reset();
-  if (!program_.quests.empty() &&
-      std::holds_alternative<core::Review>(message.what)) {
-    state.found = state.entity;
+  workspace_.wanted = {.entity = member, .counters = {core::AskedClock()}};
+  RETURN_IF_ERROR(LoadWanted(false));
+  if (!state.entity.exists ||
+      state.entity.Counter(core::AskedClock()) >=
+          absl::ToUnixMicros(event_.time)) {
+    return absl::OkStatus();
   }
-  if (const model::EntityState* const now =
-          workspace_.touched.Find(message.entity)) {
-    state.entity.exists = now->exists;
-    state.entity.since = now->since;
-    state.entity.holdings = now->holdings;
-    state.entity.lots = now->lots;
-    state.entity.counters.Assign(now->counters);
+  std::vector<core::Due> all =
+      core::DueUntil(program_, state.entity, event_.time);
+  all.push_back({.time = event_.time});  // which ends it
+  for (core::Due& due : all) {
+    const Event event = core::DueEvent(member, due.time);
+    const core::Cause cause(program_, event, delta_.recorded.seq);
+    const core::Message message =
+        core::DueMessage(member, std::move(due.badges));
+    RETURN_IF_ERROR(Load(cause, message));
+    const size_t first_movement = decision_.movements.size();
+    RETURN_IF_ERROR(core::Apply(cause, state, message, decision_));
+    Keep(first_movement);
   }
+  return absl::OkStatus();
+}
+
+// Sets the workspace's state to what the leg of `message` reads.
+absl::Status Legs::Load(const core::Cause& cause,
+                        const core::Message& message) {
+  core::State& state = workspace_.state;
+  core::Plan(cause, message, workspace_.wanted);
+  const bool asks_quests = !program_.quests.empty() &&
+                           std::holds_alternative<core::Review>(message.what);
+  RETURN_IF_ERROR(LoadWanted(asks_quests));
   RETURN_IF_ERROR(LoadReferrer(state.entity));
   state.history.clear();
   state.times.clear();
@@ -203,6 +226,24 @@ absl::Status Legs::Load(const core::Message& message) {
   RETURN_IF_ERROR(LoadHistory(message));
   RETURN_IF_ERROR(LoadSeasons(message));
   return LoadTerms();
+}
+
+// What is wanted of an entity, as this event has made it by now; with
+// `remembers`, as it found it, too.
+absl::Status Legs::LoadWanted(bool remembers) {
+  core::State& state = workspace_.state;
+  RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
+  state.found.reset();
+  if (remembers) state.found = state.entity;
+  if (const model::EntityState* const now =
+          workspace_.touched.Find(workspace_.wanted.entity)) {
+    state.entity.exists = now->exists;
+    state.entity.since = now->since;
+    state.entity.holdings = now->holdings;
+    state.entity.lots = now->lots;
+    state.entity.counters.Assign(now->counters);
+  }
+  return absl::OkStatus();
 }
 
 // What a member holds of rewards counts for their limits.

@@ -48,7 +48,9 @@ class Legs {
   absl::Status RunAll();
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
-  absl::Status Load(const core::Message& message);
+  absl::Status AskDue(const model::Entity& member);
+  absl::Status Load(const core::Cause& cause, const core::Message& message);
+  absl::Status LoadWanted(bool remembers);
   absl::Status LoadReferrer(model::EntityState& member);
   absl::Status LoadHolds(const core::Message& message);
   absl::Status LoadBroughtCode(const core::Message& message);
@@ -108,6 +110,8 @@ class Legs {
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();
+  absl::StatusOr<std::vector<core::WonInTime>> WonBySweep(
+      const std::string& member);
   void RunSwitch();
   absl::Status RunUseVoucher();
   absl::StatusOr<bool> FindRedemption(std::string_view attribute,
@@ -126,6 +130,7 @@ class Legs {
   const Event& event_;  // the delta's, with the names of who members are now
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
+  std::set<std::string> asked_due_;   // members
   // While a badge is taken back, what it awarded goes as well.
   bool badge_goes_ = false;
 };

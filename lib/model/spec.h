@@ -131,6 +131,7 @@ struct MetricSpec {
   base::Period period = base::Period::kEver;
   Place period_at = {};
   Text within = {};
+  Text earned = {};
   // Made of a streak or of a quest's step, and written nowhere.
   enum class Made { kNo, kStreak, kLongest, kReached, kStep };
   Made made = Made::kNo;
@@ -241,6 +242,16 @@ struct RuleSpec {
 
 enum class BadgeClass { kNone, kBronze, kSilver, kGold };
 
+// When a badge is asked as time passes.
+enum class Passing {
+  kNo,
+  kEndOfDay,
+  kEndOfWeek,
+  kEndOfMonth,
+  kEndOfYear,
+  kAnniversary
+};
+
 struct BadgeSpec {
   Text id = {};
   // Whatever it has in common with a rule, whose id is "badge:" and its own.
@@ -253,6 +264,8 @@ struct BadgeSpec {
   Place revoke_at = {};
   bool manual = false;
   Text keep = {};
+  Passing asked_at = Passing::kNo;
+  Place asked_at_at = {};
   std::string made_of = {};  // as a metric's
 };
 

@@ -35,6 +35,14 @@ bool IsAskedOn(const model::BadgeSpec& spec, const EventType& type) {
                      [&](const model::Text& on) { return on.text == type.id; });
 }
 
+bool HasLimits(const model::RuleSpec& rule) {
+  return !rule.limits.empty() ||
+         std::any_of(rule.awards.begin(), rule.awards.end(),
+                     [](const model::AwardSpec& award) {
+                       return !award.limits.empty();
+                     });
+}
+
 bool Meets(const std::set<int>& a, const std::set<int>& b) {
   return std::any_of(a.begin(), a.end(),
                      [&](int one) { return b.contains(one); });
@@ -61,7 +69,9 @@ void Compiler::BadgeNames() {
                            .counter = spec.rule.id.text,
                            .per_target = !spec.per.empty(),
                            .is_counted = !spec.count.empty(),
-                           .is_revoked = spec.revoke});
+                           .is_revoked = spec.revoke,
+                           .asked_at = spec.asked_at});
+    out_.badges_pass |= spec.asked_at != model::Passing::kNo;
     out_.currencies.push_back({.id = spec.rule.id.text,
                                .symbol = spec.rule.id.text,
                                .is_badge = true});
@@ -101,6 +111,17 @@ void Compiler::CheckBadge(const model::BadgeSpec& spec,
                 (!spec.revoke || !rule.on.empty() || rule.when.empty()),
             spec.keep.at, "says keep, which is for badges that may be lost",
             "Say  revoke: true  and  when:, and no  on:.");
+  if (spec.asked_at != model::Passing::kNo) {
+    says_both(!asks || !rule.on.empty() || spec.manual || spec.revoke,
+              spec.asked_at_at,
+              "is asked as time passes, and by no condition, on event types, by "
+              "hand only, or to be lost",
+              "Say  when:  or  count:,  of what the member has, and neither "
+              "on, manual nor revoke.");
+    says_both(HasLimits(rule), spec.asked_at_at,
+              "is asked as time passes, and has limits",
+              "Leave them out: it is won once, or as often as count says.");
+  }
   for (const model::AwardSpec& award : rule.awards) {
     says_both(!award.to.empty(), award.to.at, "has an award to somebody else",
               "What a badge awards is for who wins it: leave to out.");
@@ -188,7 +209,8 @@ AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
   const model::BadgeSpec& spec = spec_.badges[number];
   const std::string what = WhatOf(spec);
   AskedBadge asked{.badge = static_cast<int>(number),
-                   .of_everybody = IsForEverybody(spec)};
+                   .of_everybody = IsForEverybody(spec) &&
+                                   !out_.badges[number].is_asked_at_end()};
   if (!spec.rule.when.empty()) {
     asked.when =
         Expression(spec.rule.when, scope, cel::Type::Bool(), what + ", when");
@@ -273,6 +295,9 @@ void Compiler::AddReads(const std::optional<cel::Expression>& expression,
       const int metric = slot - at.Metric(whose, 0);
       const int counted_by = out_.metrics[metric].counted_by;
       reads.metrics.insert(counted_by < 0 ? metric : counted_by);
+      if (out_.metrics[metric].currency >= 0) {
+        reads.currencies.insert(out_.metrics[metric].currency);
+      }
       // It falls without an event.
       reads.time |= revokes && out_.metrics[metric].passes();
     } else if (slot >= at.Level(whose, 0)) {
@@ -302,12 +327,15 @@ std::vector<bool> Compiler::ConcernedBadges(const EventType& type) const {
     AddAwarded(out_.command_type->rules[i].awards, moved);
   };
   for (size_t i = 0; i < spec_.badges.size(); ++i) {
-    if (IsAskedOn(spec_.badges[i], type)) win(i);
+    // Any event may tell that time has passed.
+    const bool passes = out_.badges[i].asked_at != model::Passing::kNo;
+    if (passes || IsAskedOn(spec_.badges[i], type)) win(i);
   }
   for (bool more = true; more;) {
     more = false;
     for (size_t i = 0; i < spec_.badges.size(); ++i) {
       if (concerned[i] || !IsForEverybody(spec_.badges[i])) continue;
+      if (out_.badges[i].is_asked_at_end()) continue;
       const BadgeReads& reads = badge_reads_[i];
       concerned[i] = anything || reads.time || Meets(reads.metrics, counted) ||
                      Meets(reads.currencies, moved);

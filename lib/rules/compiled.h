@@ -76,11 +76,17 @@ struct Badge {
   bool is_counted = false;       // may be held any number of times
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
+  model::Passing asked_at = model::Passing::kNo;
   int streak = -1;  // that it is a length of; place among the program's
   int quest = -1;   // that it says is done, likewise
 
   // It was written as a badge: people give and take it, and it is told as one.
   bool is_told() const { return streak < 0 && quest < 0; }
+  // At the end of some time, and by no event.
+  bool is_asked_at_end() const {
+    return asked_at != model::Passing::kNo &&
+           asked_at != model::Passing::kAnniversary;
+  }
 };
 
 struct Streak {
@@ -452,9 +458,10 @@ struct CompiledProgram {
   std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<std::vector<std::vector<Budget>>> budgets = {};
   std::vector<Badge> badges = {};
+  bool badges_pass = false;  // some are asked as time passes
   std::vector<Leaderboard> leaderboards = {};
-  // By currency, and by metric, which leaderboards count it; none where no
-  // leaderboard counts any.
+  // By currency, and by metric, which leaderboards count it, and of a currency
+  // which metrics; none where nothing counts any.
   std::vector<std::vector<BoardFeed>> earned_feeds = {};
   std::vector<std::vector<BoardFeed>> metric_feeds = {};
   std::vector<Streak> streaks = {};

@@ -84,6 +84,7 @@ class Compiler {
   MetricKind KindOf(const model::MetricSpec& spec);
   void Rolling(const model::MetricSpec& spec, MetricTerms& terms);
   void CheckDays(const model::MetricSpec& spec, const MetricTerms& terms);
+  void CountEarned(const model::MetricSpec& spec, MetricTerms& terms);
   MetricTerms MadeTerms(const model::MetricSpec& spec);
   bool IsPerObject(const model::MetricSpec& spec) const;
   void MetricsOf(EventType& type);

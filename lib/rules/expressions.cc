@@ -8,6 +8,7 @@
 
 #include "base/amounts.h"
 #include "base/views.h"
+#include "base/window.h"
 #include "model/event_limits.h"
 #include "rules/compiler.h"
 #include "rules/frame.h"
@@ -196,6 +197,22 @@ cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
           }};
 }
 
+// How many anniversaries of the first time there have been by the second.
+cel::FunctionDeclaration YearsFunction(absl::TimeZone zone) {
+  return {.name = "years",
+          .parameters = {cel::Type::Timestamp(), cel::Type::Timestamp()},
+          .result = cel::Type::Int(),
+          .function = [zone](std::span<const cel::Value> arguments)
+              -> absl::StatusOr<cel::Value> {
+            const auto time = [](const cel::Value& value) {
+              return absl::FromUnixSeconds(value.unix_seconds()) +
+                     absl::Nanoseconds(value.nanos());
+            };
+            return cel::Value::Int(base::YearsBetween(
+                time(arguments[0]), time(arguments[1]), zone));
+          }};
+}
+
 cel::FunctionDeclaration SumFunction() {
   return {.name = "sum",
           .parameters = {cel::Type::List(cel::Type::Dyn())},
@@ -268,6 +285,7 @@ void Compiler::BuildEnvironments(const EventType& type) {
     environment.DeclareFunction(IntFunction("min", true)).IgnoreError();
     environment.DeclareFunction(IntFunction("max", false)).IgnoreError();
     environment.DeclareFunction(SumFunction()).IgnoreError();
+    environment.DeclareFunction(YearsFunction(out_.time_zone)).IgnoreError();
     Names names(environment);
     const auto actor = Slots::Whose::kActorStanding;
     const auto member = Slots::Whose::kMemberStanding;

@@ -62,6 +62,7 @@ struct MetricTerms {
   bool again = false;                      // likewise
   int counted_by = -1;  // place of the metric whose counters it reads; -1: own
   int quest = -1;       // kStep: place among the program's
+  int currency = -1;    // of what is earned: its index
 
   // What it says changes as time passes.
   bool passes() const {

@@ -193,7 +193,8 @@ model::MetricSpec MetricOf(const v1::Metric& metric, const Places& at) {
           .by = TextIn(at, M::kByFieldNumber, metric.by()),
           .period = PeriodOf(metric.period()),
           .period_at = PlaceIn(at, M::kPeriodFieldNumber),
-          .within = TextIn(at, M::kWithinFieldNumber, metric.within())};
+          .within = TextIn(at, M::kWithinFieldNumber, metric.within()),
+          .earned = TextIn(at, M::kEarnedFieldNumber, metric.earned())};
 }
 
 model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
@@ -353,6 +354,17 @@ model::BadgeClass ClassOf(v1::Badge::Class of) {
   }
 }
 
+model::Passing PassingOf(v1::Badge::Passing of) {
+  switch (of) {
+    case v1::Badge::END_OF_DAY: return model::Passing::kEndOfDay;
+    case v1::Badge::END_OF_WEEK: return model::Passing::kEndOfWeek;
+    case v1::Badge::END_OF_MONTH: return model::Passing::kEndOfMonth;
+    case v1::Badge::END_OF_YEAR: return model::Passing::kEndOfYear;
+    case v1::Badge::ANNIVERSARY: return model::Passing::kAnniversary;
+    default: return model::Passing::kNo;
+  }
+}
+
 model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   using B = v1::Badge;
   model::BadgeSpec spec;
@@ -375,6 +387,8 @@ model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   spec.revoke_at = PlaceIn(at, B::kRevokeFieldNumber);
   spec.manual = badge.manual();
   spec.keep = TextIn(at, B::kKeepFieldNumber, badge.keep());
+  spec.asked_at = PassingOf(badge.asked_at());
+  spec.asked_at_at = PlaceIn(at, B::kAskedAtFieldNumber);
   return spec;
 }
 
