@@ -144,12 +144,12 @@ struct HeldBadge {
   std::string member = {};
   std::string badge = {};
   std::string describe = {};
-  std::string badge_class = {};            // "bronze", "silver", "gold" or ""
+  std::string badge_class = {};  // "bronze", "silver", "gold" or ""
   // The event's; of a badge that time brought, when that was.
   absl::Time time = absl::InfinitePast();
   std::optional<std::string> object = {};  // what it was won for
   std::string event_id = {};  // "" if time brought it, and no event came since
-  std::string by = {};  // who gave it by hand; "" if its condition did
+  std::string by = {};        // who gave it by hand; "" if its condition did
 };
 
 // What a metric says of one member or object.

@@ -10,7 +10,6 @@
 #include "base/status_macros.h"
 #include "core/boards.h"
 #include "core/counters.h"
-#include "core/due.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -233,7 +232,6 @@ absl::Status Apply(const Cause& cause, const State& state,
                              message.what));
   if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
   StepLevels(leg);
-  NoteNextDue(leg);
   RETURN_IF_ERROR(CheckInvariants(leg));
   decision.changed =
       leg.now.exists != state.entity.exists || !leg.now.counters.empty() ||

@@ -136,11 +136,6 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .of = of};
   });
   leg.Move(movement, 0);
-  // A sweep has told of it.
-  if (leg.event.type == kTimePassed && leg.Counter(ToldCounter(badge)) > 0) {
-    --leg.ChangingCounter(ToldCounter(badge));
-    return;
-  }
   leg.Report(Badge{.member = movement.member,
                    .badge = badge.id,
                    .object = std::move(subject),

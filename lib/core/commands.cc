@@ -11,7 +11,6 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/boards.h"
-#include "core/due.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -230,7 +229,6 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Adjust(leg);
   } else if (type == kSweep) {
     Sweep(leg);
-    TellWon(leg, command.won);
   } else if (type == kEnroll) {
     Enroll(leg);
   } else if (type == kSuspend) {

@@ -11,8 +11,6 @@
 #include "base/window.h"
 #include "core/apply.h"
 #include "core/leg.h"
-#include "core/merge.h"
-#include "core/plan.h"
 #include "rules/values.h"
 
 namespace loyalty::core {
@@ -39,11 +37,6 @@ bool MayBeWon(const rules::CompiledProgram& program,
          member.Held(program.currencies[badge.currency].symbol).balance == 0;
 }
 
-absl::Time AskedUntil(const model::EntityState& member) {
-  const int64_t clock = member.Counter(AskedClock());
-  return clock == 0 ? member.since : absl::FromUnixMicros(clock);
-}
-
 // The last moment of the time in which the member was reached last.
 absl::Time LastMomentOf(const rules::CompiledProgram& program,
                         const model::EntityState& member, Passing passing) {
@@ -54,27 +47,20 @@ absl::Time LastMomentOf(const rules::CompiledProgram& program,
 
 absl::Time AnniversaryAfter(const rules::CompiledProgram& program,
                             const model::EntityState& member,
-                            absl::Time after) {
+                            const rules::Badge& badge, absl::Time after) {
+  absl::Time first = member.since;
+  if (!badge.anniversary_of.empty()) {
+    const int64_t kept = member.Counter({.name = badge.anniversary_of});
+    if (kept == 0) return absl::InfiniteFuture();
+    const absl::Time said = absl::FromUnixSeconds(rules::LargestKept(kept));
+    if (!rules::IsInRange(said)) return absl::InfiniteFuture();
+    // Where the first event is what said it, nothing of the second is lost.
+    const bool is_first = first >= said && first < said + absl::Seconds(1);
+    if (!is_first) first = said;
+  }
   const absl::TimeZone zone = program.time_zone;
-  return base::Anniversary(
-      member.since, base::YearsBetween(member.since, after, zone) + 1, zone);
-}
-
-// As much of the member as is read here, with what the leg has changed so far.
-model::EntityState AsItStands(const Leg& leg) {
-  model::EntityState member = leg.now;
-  member.counters = leg.state.entity.counters;
-  member.counters.Assign(leg.now.counters);
-  return member;
-}
-
-void SetIfOther(Leg& leg, const model::CounterKey& counter, int64_t value) {
-  if (leg.Counter(counter) != value) leg.SetCounter(counter, value);
-}
-
-void Tell(Leg& leg, const rules::Badge& badge, bool won) {
-  leg.Report(Badge{
-      .member = leg.now.entity.id, .badge = badge.id, .object = {}, .won = won});
+  return base::Anniversary(first, base::YearsBetween(first, after, zone) + 1,
+                           zone);
 }
 
 }  // namespace
@@ -84,25 +70,21 @@ model::CounterKey AskedClock() {
   return {.name = name};
 }
 
-model::CounterKey ToldClock() {
-  static const model::Symbol name("badge:told");
-  return {.name = name};
-}
-
-model::CounterKey ToldCounter(const rules::Badge& badge) {
-  return {.name = ToldClock().name,
-          .window = 0,
-          .key = rules::KeyOfText(badge.id)};
+absl::Time AskedUntil(const model::EntityState& member) {
+  const int64_t clock = member.Counter(AskedClock());
+  return clock == 0 ? member.since : absl::FromUnixMicros(clock);
 }
 
 void ListDue(const rules::CompiledProgram& program,
              std::vector<model::CounterKey>& counters) {
   counters.push_back(AskedClock());
-  counters.push_back(ToldClock());
-  counters.push_back(model::DueCounter());
   for (const rules::Badge& badge : program.badges) {
-    if (badge.asked_at != Passing::kNo) counters.push_back(ToldCounter(badge));
+    if (!badge.anniversary_of.empty()) {
+      counters.push_back({.name = badge.anniversary_of});
+    }
   }
+  std::sort(counters.begin(), counters.end());
+  counters.erase(std::unique(counters.begin(), counters.end()), counters.end());
 }
 
 std::vector<Due> DueUntil(const rules::CompiledProgram& program,
@@ -119,37 +101,18 @@ std::vector<Due> DueUntil(const rules::CompiledProgram& program,
       if (end < until) due.push_back({end, number});
       continue;
     }
-    for (absl::Time time = AnniversaryAfter(program, member, asked);
-         time <= until; time = AnniversaryAfter(program, member, time)) {
+    for (absl::Time time = AnniversaryAfter(program, member, badge, asked);
+         time <= until; time = AnniversaryAfter(program, member, badge, time)) {
       due.push_back({time, number});
     }
   }
-  std::stable_sort(due.begin(), due.end(), [](const Due& a, const Due& b) {
-    return a.time < b.time;
-  });
+  std::stable_sort(due.begin(), due.end(),
+                   [](const Due& a, const Due& b) { return a.time < b.time; });
   return due;
 }
 
-absl::Time NextDue(const rules::CompiledProgram& program,
-                   const model::EntityState& member) {
-  absl::Time next = absl::InfiniteFuture();
-  const absl::Time told = std::max(
-      AskedUntil(member), absl::FromUnixMicros(member.Counter(ToldClock())));
-  for (const rules::Badge& badge : program.badges) {
-    if (!MayBeWon(program, member, badge)) continue;
-    const absl::Time time =
-        badge.is_asked_at_end()
-            ? LastMomentOf(program, member, badge.asked_at) +
-                  absl::Microseconds(1)
-            : AnniversaryAfter(program, member, told);
-    if (time > told && rules::IsInRange(time)) next = std::min(next, time);
-  }
-  return next;
-}
-
 Event DueEvent(const model::Entity& member, absl::Time time) {
-  return {
-      .type = std::string(kTimePassed), .time = time, .actor = member.id};
+  return {.type = std::string(kTimePassed), .time = time, .actor = member.id};
 }
 
 Message DueMessage(const model::Entity& member, Review::Places badges) {
@@ -184,41 +147,7 @@ absl::StatusOr<std::vector<WonInTime>> WonUntil(
 }
 
 void EndDue(Leg& leg) {
-  SetIfOther(leg, AskedClock(), absl::ToUnixMicros(leg.event.time));
-  for (const rules::Badge& badge : leg.program.badges) {
-    if (badge.asked_at == Passing::kNo) continue;
-    for (int64_t i = leg.Counter(ToldCounter(badge)); i > 0; --i) {
-      Tell(leg, badge, false);
-    }
-    SetIfOther(leg, ToldCounter(badge), 0);
-  }
-}
-
-void TellWon(Leg& leg, const std::vector<WonInTime>& won) {
-  if (!leg.program.badges_pass || !leg.now.exists) return;
-  for (const rules::Badge& badge : leg.program.badges) {
-    if (badge.asked_at == Passing::kNo) continue;
-    const int64_t now =
-        std::count_if(won.begin(), won.end(), [&](const WonInTime& one) {
-          return one.badge == badge.symbol;
-        });
-    const int64_t told = leg.Counter(ToldCounter(badge));
-    for (int64_t i = told; i < now; ++i) Tell(leg, badge, true);
-    for (int64_t i = now; i < told; ++i) Tell(leg, badge, false);
-    SetIfOther(leg, ToldCounter(badge), now);
-  }
-  const int64_t time = absl::ToUnixMicros(leg.event.time);
-  SetIfOther(leg, ToldClock(), std::max(leg.Counter(ToldClock()), time));
-}
-
-void NoteNextDue(Leg& leg) {
-  if (!leg.program.badges_pass || leg.program.has_tiers || !leg.IsMember() ||
-      !leg.now.exists || HasLeft(leg)) {
-    return;
-  }
-  const absl::Time due = NextDue(leg.program, AsItStands(leg));
-  SetIfOther(leg, model::DueCounter(),
-             due == absl::InfiniteFuture() ? 0 : absl::ToUnixMicros(due));
+  leg.SetCounter(AskedClock(), absl::ToUnixMicros(leg.event.time));
 }
 
 }  // namespace loyalty::core

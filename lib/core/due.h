@@ -3,10 +3,10 @@
 // Badges that are asked as time passes: at the end of a day, at an anniversary.
 //
 // Nothing happens when time passes. So before anything else reaches a member,
-// and in the same entry, what has become due is asked, each badge in a leg as of
-// the moment at which it was due; a reading does the same to a copy. So it never
-// matters whether a sweep ran. A sweep only tells hosts what has been won by
-// then, and posts nothing, as an event of an earlier time may come yet.
+// and in the same entry, what has become due is asked, each badge in a leg as
+// of the moment at which it was due; a reading does the same to a copy. So it
+// never matters whether a sweep ran: a sweep leaves them alone, as an event of
+// an earlier time may come yet.
 //
 // A day is asked once. What comes late, when the member has been reached since,
 // counts in its own day and is not asked again.
@@ -32,14 +32,13 @@ struct Leg;
 inline constexpr std::string_view kTimePassed = "loyalty.time_passed";
 
 // Of a member of a program with such badges: until when they have been asked,
-// in microseconds since 1970, which is when an event reached the member last;
-// until when a sweep has told of them; and, for each badge, how many were told
-// of that no entry has posted yet.
+// in microseconds since 1970, which is when an event reached the member last.
 model::CounterKey AskedClock();
-model::CounterKey ToldClock();
-model::CounterKey ToldCounter(const rules::Badge& badge);
 
-// Adds all of them.
+// The same as a time: since their first event, if none has come again.
+absl::Time AskedUntil(const model::EntityState& member);
+
+// Adds all that says what is due, in order.
 void ListDue(const rules::CompiledProgram& program,
              std::vector<model::CounterKey>& counters);
 
@@ -50,13 +49,9 @@ struct Due {
 };
 
 // What is due at the member until then, in order. Of `member`, its holdings and
-// the clock are read.
+// what ListDue lists are read.
 std::vector<Due> DueUntil(const rules::CompiledProgram& program,
                           const model::EntityState& member, absl::Time until);
-
-// When something is due next that no sweep has told of; InfiniteFuture: never.
-absl::Time NextDue(const rules::CompiledProgram& program,
-                   const model::EntityState& member);
 
 // What a leg is given that asks those badges: its event, and its message. With
 // no badge, it notes that all has been asked until `time`.
@@ -71,13 +66,8 @@ absl::StatusOr<std::vector<WonInTime>> WonUntil(
     const rules::CompiledProgram& program, model::EntityState member,
     absl::Time until);
 
-// In a due leg with no badge to ask: notes that, and says what was told too
-// early.
+// In a due leg with no badge to ask: notes that.
 void EndDue(Leg& leg);
-// In a sweep: says what has been won by then.
-void TellWon(Leg& leg, const std::vector<WonInTime>& won);
-// At the end of a leg: notes when there is something to tell next.
-void NoteNextDue(Leg& leg);
 
 }  // namespace loyalty::core
 

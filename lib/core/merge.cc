@@ -62,7 +62,6 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {HiddenCounter().name, How::kLarger},
                    {TierClock().name, How::kLarger},
                    {AskedClock().name, How::kLarger},
-                   {ToldClock().name, How::kLarger},
                    {model::DueCounter().name, How::kNever}};
   for (const rules::MetricTerms& metric : program.metrics) {
     how[metric.counter] = how[metric.tally] = How::kMetric;

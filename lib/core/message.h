@@ -124,8 +124,6 @@ struct WonInTime {
 // The event is a command, at the member who gives it (its actor). `of`: the
 // movements of the redemption or hold that it is about, if it names one.
 struct Command {
-  // Of a sweep: the badges that time has brought, and no entry says.
-  std::vector<WonInTime> won = {};
   std::vector<model::Movement> of = {};
   std::string reward = {};  // of that redemption or hold, as the next two
   int64_t quantity = 0;

@@ -465,7 +465,6 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListLadders(*cause.program, read);
     if (cause.program->badges_pass) {
       ListDue(*cause.program, read.counters);
-      SortAndUnite(read.counters);
     }
     if (!cause.program->earned_feeds.empty()) {
       ListBoards(*cause.program, cause.event->time, read.counters);

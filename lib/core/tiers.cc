@@ -19,7 +19,6 @@
 #include "base/suggest.h"
 #include "core/asked.h"
 #include "core/counters.h"
-#include "core/due.h"
 #include "core/leg.h"
 #include "rules/ladder.h"
 
@@ -81,12 +80,6 @@ void NoteDue(Leg& leg, absl::Time time) {
     due = std::min(
         due,
         rules::StandingAt(ladder, member, time, leg.program.time_zone).until);
-  }
-  if (leg.program.badges_pass) {
-    model::EntityState whole = member;
-    whole.exists = leg.now.exists;
-    whole.holdings = leg.now.holdings;
-    due = std::min(due, NextDue(leg.program, whole));
   }
   SetIfOther(leg, TierClock(), absl::ToUnixMicros(time));
   SetIfOther(leg, model::DueCounter(),

@@ -11,7 +11,6 @@
 #include "base/views.h"
 #include "core/asked.h"
 #include "core/counters.h"
-#include "core/due.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -146,15 +145,6 @@ void Legs::RunSwitch() {
                    "\" before, and is version \"", version, "\" from here on"));
 }
 
-// The badges that time has brought a member whom nothing has reached since.
-absl::StatusOr<std::vector<core::WonInTime>> Legs::WonBySweep(
-    const std::string& member) {
-  model::EntityState state;
-  RETURN_IF_ERROR(transaction_.Load(
-      {.entity = core::MemberEntity(member), .all_counters = true}, state));
-  return core::WonUntil(program_, std::move(state), event_.time);
-}
-
 absl::Status Legs::RunSweep() {
   ASSIGN_OR_RETURN(std::vector<std::string> members,
                    transaction_.Due(delta_.recorded.event.time, kMostSwept));
@@ -167,12 +157,8 @@ absl::Status Legs::RunSweep() {
                      });
   }
   for (const std::string& member : members) {
-    core::Command command;
-    if (program_.badges_pass) {
-      ASSIGN_OR_RETURN(command.won, WonBySweep(member));
-    }
     decision_.messages.push_back({.entity = core::MemberEntity(member),
-                                  .what = std::move(command),
+                                  .what = core::Command{},
                                   .actor = nullptr,
                                   .object = nullptr});
   }

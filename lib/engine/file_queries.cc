@@ -22,6 +22,7 @@
 #include "engine/conditions.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
+#include "engine/recall.h"
 #include "engine/switching.h"
 #include "engine/voucher_key.h"
 #include "engine/vouchers.h"
@@ -403,11 +404,9 @@ class FileQueries : public Queries {
     if (is_false.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const model::ProgramSpec spec,
                      programs_.SpecOf(recorded.program));
-    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
-    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
-    auto why =
-        WhyFalse(spec, is_false,
-                 Addressed(*program, recorded.event, *aliases, recorded.seq));
+    ASSIGN_OR_RETURN(const Event event,
+                     AsDecided(*reader_, programs_, recorded));
+    auto why = WhyFalse(spec, is_false, event);
     for (Explanation::Line& line : explanation.rules) {
       if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
     }

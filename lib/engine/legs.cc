@@ -18,6 +18,7 @@
 #include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/addressing.h"
+#include "engine/recall.h"
 
 namespace loyalty::engine {
 
@@ -42,11 +43,27 @@ Legs::Legs(const rules::CompiledProgram& program, StoredPrograms& programs,
 const Event& Legs::Address() {
   const Event& event = delta_.recorded.event;
   const int64_t seq = delta_.recorded.seq;
-  if (aliases_.empty() || !NamesAlias(program_, event, aliases_, seq)) {
-    return event;
-  }
-  workspace_.addressed = Addressed(program_, event, aliases_, seq);
+  const bool names_alias =
+      !aliases_.empty() && NamesAlias(program_, event, aliases_, seq);
+  if (!names_alias && !program_.has_recalls) return event;
+  workspace_.addressed =
+      names_alias ? Addressed(program_, event, aliases_, seq) : event;
+  recalled_ = AddRecalledTo(program_, seq, workspace_.addressed);
   return workspace_.addressed;
+}
+
+// Adds what earlier entries said.
+absl::Status Legs::AddRecalledTo(const rules::CompiledProgram& program,
+                                 int64_t seq, Event& event) {
+  const auto load = [&](const model::ReadSet& wanted,
+                        model::EntityState& state) {
+    return transaction_.Load(wanted, state);
+  };
+  const auto find = [&](int64_t entry) {
+    return transaction_.FindEvent(entry);
+  };
+  return AddRecalled(program, programs_, aliases_, {.load = load, .find = find},
+                     seq, event);
 }
 
 // The program that decided an entry.
@@ -57,10 +74,12 @@ absl::StatusOr<const rules::CompiledProgram*> Legs::ProgramAt(int64_t seq) {
 
 // A past event as it was addressed then.
 absl::StatusOr<Event> Legs::Then(const model::RecordedEvent& recorded) {
-  if (aliases_.empty()) return recorded.event;
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
-  return Addressed(*program, recorded.event, aliases_, recorded.seq);
+  if (aliases_.empty() && !program->has_recalls) return recorded.event;
+  Event event = Addressed(*program, recorded.event, aliases_, recorded.seq);
+  RETURN_IF_ERROR(AddRecalledTo(*program, recorded.seq, event));
+  return event;
 }
 
 std::string Legs::Now(const std::string& member) const {
@@ -68,6 +87,7 @@ std::string Legs::Now(const std::string& member) const {
 }
 
 absl::Status Legs::Run() {
+  RETURN_IF_ERROR(recalled_);
   const Event& event = event_;
   if (event.time > delta_.recorded.recorded_at + program_.max_ahead) {
     Reject(RejectReason::kAhead,
@@ -176,18 +196,17 @@ absl::Status Legs::RunOne(const core::Message& message) {
 }
 
 // Before anything else reaches a member: the badges that time has brought, each
-// in a leg as of when it was due. A sweep only tells of them.
+// in a leg as of when it was due. A sweep leaves them alone.
 absl::Status Legs::AskDue(const model::Entity& member) {
   if (member.kind != model::Entity::Kind::kMember || event_.type == kSweep ||
       event_.type == kErase || !asked_due_.insert(member.id).second) {
     return absl::OkStatus();
   }
   core::State& state = workspace_.state;
-  workspace_.wanted = {.entity = member, .counters = {core::AskedClock()}};
+  workspace_.wanted = {.entity = member};
+  core::ListDue(program_, workspace_.wanted.counters);
   RETURN_IF_ERROR(LoadWanted(false));
-  if (!state.entity.exists ||
-      state.entity.Counter(core::AskedClock()) >=
-          absl::ToUnixMicros(event_.time)) {
+  if (!state.entity.exists || core::AskedUntil(state.entity) >= event_.time) {
     return absl::OkStatus();
   }
   std::vector<core::Due> all =

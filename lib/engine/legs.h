@@ -42,6 +42,8 @@ class Legs {
  private:
   const Event& Address();
   absl::StatusOr<const rules::CompiledProgram*> ProgramAt(int64_t seq);
+  absl::Status AddRecalledTo(const rules::CompiledProgram& program, int64_t seq,
+                             Event& event);
   absl::StatusOr<Event> Then(const model::RecordedEvent& recorded);
   std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
@@ -110,8 +112,6 @@ class Legs {
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
   absl::Status RunSweep();
-  absl::StatusOr<std::vector<core::WonInTime>> WonBySweep(
-      const std::string& member);
   void RunSwitch();
   absl::Status RunUseVoucher();
   absl::StatusOr<bool> FindRedemption(std::string_view attribute,
@@ -127,7 +127,9 @@ class Legs {
   store::Delta& delta_;       // the workspace's, as is the next
   core::Decision& decision_;  // its messages are the legs to come
   const model::Aliases& aliases_;
-  const Event& event_;  // the delta's, with the names of who members are now
+  absl::Status recalled_;  // how it went to find what earlier entries said
+  // The delta's, with the names of who members are now, and what was recalled.
+  const Event& event_;
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
   std::set<std::string> asked_due_;   // members

@@ -155,7 +155,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   // What it counted, it counted by the program of its time.
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
-  const core::Cause cause(*program, event);
+  const core::Cause cause(*program, event, recorded.seq);
   for (const core::Counted& counted : cause.counted) {
     if (!counted.amount.ok()) continue;
     const model::Entity now = engine::Now(counted.entity, aliases_);

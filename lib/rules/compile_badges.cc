@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/suggest.h"
 #include "loyalty/event.h"
 #include "rules/compiler.h"
 
@@ -71,11 +72,39 @@ void Compiler::BadgeNames() {
                            .is_counted = !spec.count.empty(),
                            .is_revoked = spec.revoke,
                            .asked_at = spec.asked_at});
+    SetAnniversary(spec, what, out_.badges.back());
     out_.badges_pass |= spec.asked_at != model::Passing::kNo;
     out_.currencies.push_back({.id = spec.rule.id.text,
                                .symbol = spec.rule.id.text,
                                .is_badge = true});
   }
+}
+
+void Compiler::SetAnniversary(const model::BadgeSpec& spec,
+                              const std::string& what, Badge& badge) {
+  if (spec.anniversary_of.empty()) return;
+  const model::Place at = spec.anniversary_of.at;
+  if (spec.asked_at != model::Passing::kAnniversary) {
+    return Error(at, what + " says anniversary_of, and is asked at none",
+                 "Add  asked_at: ANNIVERSARY,  or leave it out.");
+  }
+  std::vector<std::string> known;
+  for (const MetricTerms& metric : out_.metrics) {
+    const bool is_time = metric.kind == MetricKind::kMax && !metric.has_key &&
+                         !metric.is_rolling() && !metric.per_object &&
+                         metric.period == base::Period::kEver;
+    if (!is_time || !metric.is_told()) continue;
+    known.push_back(metric.id);
+    if (metric.id != spec.anniversary_of.text) continue;
+    badge.anniversary_of = metric.counter;
+    return;
+  }
+  Error(at,
+        absl::StrCat(what, ", anniversary_of \"", spec.anniversary_of.text,
+                     "\" is no metric of a member with max, for ever"),
+        known.empty() ? "Add  metric { id: \"joined\" on: \"signup\"  max: "
+                        "\"int(event.time)\" }"
+                      : base::DidYouMean(spec.anniversary_of.text, known));
 }
 
 // Whether what it says goes together.
@@ -112,12 +141,13 @@ void Compiler::CheckBadge(const model::BadgeSpec& spec,
             spec.keep.at, "says keep, which is for badges that may be lost",
             "Say  revoke: true  and  when:, and no  on:.");
   if (spec.asked_at != model::Passing::kNo) {
-    says_both(!asks || !rule.on.empty() || spec.manual || spec.revoke,
-              spec.asked_at_at,
-              "is asked as time passes, and by no condition, on event types, by "
-              "hand only, or to be lost",
-              "Say  when:  or  count:,  of what the member has, and neither "
-              "on, manual nor revoke.");
+    says_both(
+        !asks || !rule.on.empty() || spec.manual || spec.revoke,
+        spec.asked_at_at,
+        "is asked as time passes, and by no condition, on event types, by "
+        "hand only, or to be lost",
+        "Say  when:  or  count:,  of what the member has, and neither "
+        "on, manual nor revoke.");
     says_both(HasLimits(rule), spec.asked_at_at,
               "is asked as time passes, and has limits",
               "Leave them out: it is won once, or as often as count says.");

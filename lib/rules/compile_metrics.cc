@@ -32,7 +32,8 @@ std::string_view FieldOf(MetricKind kind) {
     case MetricKind::kStreak:
     case MetricKind::kLongest:
     case MetricKind::kReached:
-    case MetricKind::kStep: break;
+    case MetricKind::kStep:
+    case MetricKind::kSaid: break;
   }
   return "";
 }
@@ -65,6 +66,7 @@ MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
     case Made::kLongest: return MetricKind::kLongest;
     case Made::kReached: return MetricKind::kReached;
     case Made::kStep: return MetricKind::kStep;
+    case Made::kSaid: return MetricKind::kSaid;
     case Made::kNo: break;
   }
   struct Said {
@@ -195,6 +197,11 @@ bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
 MetricTerms Compiler::MadeTerms(const model::MetricSpec& spec) {
   MetricTerms terms{
       .id = spec.id.text, .kind = KindOf(spec), .period = spec.period};
+  if (terms.kind == MetricKind::kSaid) {
+    terms.tally = "said:" + spec.id.text;
+    terms.per_object = true;
+    return terms;
+  }
   if (terms.kind == MetricKind::kStep) {
     const std::string& quest = spec_.quests[spec.of].id.text;
     terms.counter = "quest:" + quest;
@@ -230,7 +237,7 @@ void Compiler::MetricNames() {
   std::set<std::string> seen;
   for (const model::MetricSpec& spec : spec_.metrics) {
     if (spec.made != model::MetricSpec::Made::kNo) {
-      if (IsPerObject(spec)) {
+      if (spec.made != model::MetricSpec::Made::kSaid && IsPerObject(spec)) {
         Error(spec.per.at,
               absl::StrCat(What(spec), " is a member's, and per is \"",
                            spec.per.text, "\""),

@@ -77,6 +77,9 @@ struct Badge {
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
   model::Passing asked_at = model::Passing::kNo;
+  // Whose largest value anniversaries are of, in seconds since 1970; none: of
+  // the member's first event.
+  model::Symbol anniversary_of = {};
   int streak = -1;  // that it is a length of; place among the program's
   int quest = -1;   // that it says is done, likewise
 
@@ -252,6 +255,17 @@ struct AskedBadge {
   std::vector<During> times = {};            // asked only while all hold
 };
 
+// What an earlier event said of an object stands in for an attribute.
+struct Recall {
+  enum class What { kActor, kTarget, kTime, kEntry, kAttribute };
+  int attribute = 0;        // index in the event type: what is told
+  model::Symbol said = {};  // the object's counters of events about it
+  int of = kTheTarget;      // the object: that, or an attribute's index
+  What what = What::kAttribute;
+  std::string name = {};  // kAttribute: of the earlier event
+  bool first = false;     // of several, the first; else the latest
+};
+
 // What a counter is kept apart by, as one event says it.
 struct KeyExpression {
   std::optional<cel::Expression> text = {};
@@ -349,7 +363,8 @@ struct Reads {
 struct EventType {
   std::string id = {};
   std::vector<Attribute> attributes = {};  // in the program's order
-  std::vector<Rule> rules = {};            // in the program's order
+  std::vector<Recall> recalls = {};        // likewise
+  std::vector<Rule> rules = {};            // likewise
   std::vector<Metric> metrics = {};
   std::vector<Multiplier> multipliers = {};  // in the order in which awards
                                              // met them
@@ -435,6 +450,7 @@ struct CompiledProgram {
   absl::Duration max_ahead = absl::Hours(24);
   std::set<std::string, std::less<>> never_earns = {};
   bool enrolment_required = false;
+  bool has_recalls = false;    // some type has
   bool has_referrals = false;  // some event type says who referred the actor
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};

@@ -70,6 +70,11 @@ class Compiler {
   void Referrer(const model::AttributeSpec& a, const std::string& what,
                 EventType& type);
   void CapExemptions();
+  // What events are told of earlier ones (compile_recalls.cc).
+  void Recalls();
+  std::optional<Recall> CompiledRecall(const model::RecallSpec& spec,
+                                       const EventType& type, int attribute,
+                                       const std::string& what);
   bool ValidId(const model::Text& id, std::string_view what, bool dotted);
   bool Unique(std::set<std::string>& seen, const model::Text& id,
               std::string_view what);
@@ -171,6 +176,8 @@ class Compiler {
   // Badges (compile_badges.cc).
   void BadgeNames();
   void CheckBadge(const model::BadgeSpec& spec, const std::string& what);
+  void SetAnniversary(const model::BadgeSpec& spec, const std::string& what,
+                      Badge& badge);
   void CommandType();
   void BadgesOf(EventType& type);
   AskedBadge CompiledBadge(EventType& type, size_t number, Scope scope);

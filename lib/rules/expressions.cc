@@ -162,7 +162,8 @@ void AddSegments(Names& names, const CompiledProgram& program,
 
 void AddObject(Names& names, const CompiledProgram& program) {
   for (size_t i = 0; i < program.metrics.size(); ++i) {
-    if (!program.metrics[i].per_object) continue;
+    const MetricTerms& metric = program.metrics[i];
+    if (!metric.per_object || metric.name.empty()) continue;
     const int slot = program.slots.ObjectMetric(static_cast<int>(i));
     names.Add("object.metric." + program.metrics[i].id, cel::Type::Int(), slot);
     names.Add("metric." + program.metrics[i].id, cel::Type::Int(), slot);
@@ -232,6 +233,26 @@ cel::FunctionDeclaration SumFunction() {
             }
             return cel::Value::Int(sum);
           }};
+}
+
+// Where an expression that makes no sense compares a level with the name of
+// one: what to write instead.
+std::optional<std::string> LevelAdvice(const std::vector<Ladder>& ladders,
+                                       const std::string& source) {
+  for (const Ladder& ladder : ladders) {
+    if (source.find("level." + ladder.id) == std::string::npos) continue;
+    for (size_t i = 0; i < ladder.levels.size(); ++i) {
+      const std::string& id = ladder.levels[i].id;
+      if (source.find("'" + id + "'") == std::string::npos &&
+          source.find('"' + id + '"') == std::string::npos) {
+        continue;
+      }
+      return absl::StrCat("A level is a number, and \"", id, "\" is ", i,
+                          ": write  level.", ladder.id, " >= ", i,
+                          ",  or == for that level alone.");
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -387,7 +408,8 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
     Error(source.PlaceOf(issue.offset),
           absl::StrCat(where, ": ", issue.message),
           is_personal ? "It is personal, which no rule may read."
-                      : issue.suggestion);
+                      : LevelAdvice(out_.ladders, source.text)
+                            .value_or(issue.suggestion));
   }
   return std::move(compiled.expression);
 }

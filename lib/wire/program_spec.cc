@@ -153,6 +153,16 @@ model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   return spec;
 }
 
+model::RecallSpec RecallOf(const v1::Recall& recall, const Places& at) {
+  using R = v1::Recall;
+  return {.at = at.at,
+          .event = TextIn(at, R::kEventFieldNumber, recall.event()),
+          .value = TextIn(at, R::kValueFieldNumber, recall.value()),
+          .about = TextIn(at, R::kAboutFieldNumber, recall.about()),
+          .of = TextIn(at, R::kOfFieldNumber, recall.of()),
+          .first = recall.first()};
+}
+
 model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
                                  const Places& at) {
   using A = v1::Attribute;
@@ -166,6 +176,10 @@ model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
   if (!attribute.default_().empty()) {
     spec.default_value =
         TextIn(at, A::kDefaultFieldNumber, attribute.default_());
+  }
+  if (attribute.has_recall()) {
+    spec.recall =
+        RecallOf(attribute.recall(), Inside(at, A::kRecallFieldNumber));
   }
   return spec;
 }
@@ -389,6 +403,8 @@ model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   spec.keep = TextIn(at, B::kKeepFieldNumber, badge.keep());
   spec.asked_at = PassingOf(badge.asked_at());
   spec.asked_at_at = PlaceIn(at, B::kAskedAtFieldNumber);
+  spec.anniversary_of =
+      TextIn(at, B::kAnniversaryOfFieldNumber, badge.anniversary_of());
   return spec;
 }
 
