@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "at.h"
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
@@ -39,11 +40,14 @@ Exit Badges(const BadgesOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  if (!at.ok()) return QueryFailed(at.status());
   std::string after;
   while (true) {
     const absl::StatusOr<std::vector<HeldBadge>> page =
-        options.member.empty() ? (*queries)->BadgesAfter(after, kMembersAPage)
-                               : (*queries)->Badges(options.member);
+        options.member.empty()
+            ? (*queries)->BadgesAfter(after, kMembersAPage, *at)
+            : (*queries)->Badges(options.member, *at);
     if (!page.ok()) return QueryFailed(page.status());
     for (const HeldBadge& badge : *page) PrintBadge(badge, options.json);
     if (page->empty() || !options.member.empty()) return Finished(Exit::kDone);

@@ -212,6 +212,7 @@ Exit Can(const CanOptions& options);
 struct BadgesOptions {
   std::string db;
   std::string member;  // all, if empty
+  std::string at;
   bool json = false;
 };
 Exit Badges(const BadgesOptions& options);

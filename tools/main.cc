@@ -211,7 +211,7 @@ constexpr char kScenarios[] =
                                     nothing more is earned; - for never
   to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks
   can MEMBER PRIVILEGE yes [at TIME]        or no
-  badge MEMBER BADGE N              how many of it are held
+  badge MEMBER BADGE N [at TIME]    how many of it are held
   streak MEMBER STREAK N [at TIME]  how long the row is that goes on
   longest, freezes                  likewise: ever, and those it has left
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
@@ -502,6 +502,7 @@ void AddQueries(Commands& commands, AllOptions& all) {
       all.badges, Badges);
   badges.add_option("MEMBER", all.badges.member, "only this member's");
   AddDb(badges, all.badges.db);
+  AddAt(badges, all.badges.at);
   AddJson(badges, all.badges.json);
 
   CLI::App& quests = commands.Add(

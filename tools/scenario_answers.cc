@@ -101,8 +101,9 @@ Answer UnitsToKeep(const Assertion& assertion, Queries& queries) {
 }
 
 Answer BadgesOf(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
   const absl::StatusOr<MemberProfile> profile =
-      queries.Member(assertion.question[1]);
+      queries.Member(assertion.question[1], assertion.at.value_or(newest));
   if (!profile.ok()) return NoneIfNotFound(profile.status());
   const auto held = profile->badges.find(assertion.question[2]);
   return std::to_string(held == profile->badges.end() ? 0 : held->second);

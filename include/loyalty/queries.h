@@ -146,11 +146,12 @@ struct HeldBadge {
   std::string member = {};
   std::string badge = {};
   std::string describe = {};
-  std::string badge_class = {};            // "bronze", "silver", "gold" or ""
-  absl::Time time = absl::InfinitePast();  // the event's
+  std::string badge_class = {};  // "bronze", "silver", "gold" or ""
+  // The event's; of a badge that time brought, when that was.
+  absl::Time time = absl::InfinitePast();
   std::optional<std::string> object = {};  // what it was won for
-  std::string event_id = {};
-  std::string by = {};  // who gave it by hand; "" if its condition did
+  std::string event_id = {};  // "" if time brought it, and no event came since
+  std::string by = {};        // who gave it by hand; "" if its condition did
 };
 
 // What a metric says of one member or object.
@@ -487,18 +488,20 @@ class Queries {
       int32_t after_n, int limit) = 0;
 
   // The badges that a member holds, in the order of their times; those of equal
-  // times as they were recorded.
+  // times as they were recorded. All that the journal says is there, and what
+  // time has brought until `at`; without one, until now.
   //
   // COST: all lines of the member.
   //
   // ERRORS: kNotFound, naming the id.
-  virtual absl::StatusOr<std::vector<HeldBadge>> Badges(
-      std::string_view member) = 0;
+  virtual absl::StatusOr<std::vector<HeldBadge>> Badges(std::string_view member,
+                                                        absl::Time at) = 0;
+  absl::StatusOr<std::vector<HeldBadge>> Badges(std::string_view member);
 
   // The same of the members after `after` in the order of their ids, about
   // `members` of them at a time; none: there are no more.
   virtual absl::StatusOr<std::vector<HeldBadge>> BadgesAfter(
-      std::string_view after, int members) = 0;
+      std::string_view after, int members, absl::Time at) = 0;
 
   // The members with most, best first, of those with equally many who had so
   // many first; at most `limit` after the first `offset`. Members who have

@@ -110,4 +110,20 @@ int64_t DayBefore(int64_t start, int64_t days, absl::TimeZone zone) {
   return StartOfDay(DayOf(absl::FromUnixSeconds(start), zone) - days, zone);
 }
 
+absl::Time Anniversary(absl::Time since, int64_t n, absl::TimeZone zone) {
+  const absl::CivilSecond first = absl::ToCivilSecond(since, zone);
+  const absl::CivilSecond then(first.year() + n, first.month(), first.day(),
+                               first.hour(), first.minute(), first.second());
+  const absl::Duration rest = absl::FromUnixMicros(absl::ToUnixMicros(since)) -
+                              absl::FromUnixSeconds(absl::ToUnixSeconds(since));
+  return absl::FromCivil(then, zone) + rest;
+}
+
+int64_t YearsBetween(absl::Time since, absl::Time until, absl::TimeZone zone) {
+  const int64_t years = absl::ToCivilYear(until, zone).year() -
+                        absl::ToCivilYear(since, zone).year();
+  if (years <= 0) return 0;
+  return Anniversary(since, years, zone) <= until ? years : years - 1;
+}
+
 }  // namespace loyalty::base

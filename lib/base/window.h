@@ -31,6 +31,14 @@ absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone);
 // REQUIRES: `start` is the WindowStart of a day.
 int64_t DayBefore(int64_t start, int64_t days, absl::TimeZone zone);
 
+// The n-th anniversary of `since`: the same month, day and time of day, n years
+// later. That of a 29 February, in a year that has none, is its 1 March.
+absl::Time Anniversary(absl::Time since, int64_t n, absl::TimeZone zone);
+
+// How many anniversaries of `since` there have been by `until`; 0 if that is
+// before it.
+int64_t YearsBetween(absl::Time since, absl::Time until, absl::TimeZone zone);
+
 }  // namespace loyalty::base
 
 #endif  // LOYALTY_LIB_BASE_WINDOW_H_

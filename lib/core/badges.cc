@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -129,6 +130,9 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .asked = units,
                     .limited = units,
                     .units = units,
+                    .settled_at = leg.event.type == kTimePassed
+                                      ? leg.event.time
+                                      : absl::InfinitePast(),
                     .of = of};
   });
   leg.Move(movement, 0);
@@ -158,6 +162,7 @@ void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
 
 void ReviewMember(Leg& leg, const Review& review) {
   Begin(leg);
+  if (review.is_due && review.asked.empty()) return EndDue(leg);
   if (!leg.now.exists || IsSuspended(leg)) return;
   rules::Frame frame = *leg.cause.frame;
   frame.SetHolder(leg.before());
@@ -185,7 +190,7 @@ void ReviewMember(Leg& leg, const Review& review) {
     }
     AskOfMember(leg, frame, asked);
   }
-  ReviewQuests(leg, review, frame);
+  if (!review.is_due) ReviewQuests(leg, review, frame);
 }
 
 // An object gives a badge once, and tells whoever gets it.
@@ -277,6 +282,8 @@ bool CountsForQuests(const Leg& leg) {
 void CallReviews(Leg& leg) {
   // Nothing may depend on whether a sweep ran.
   if (leg.event.type == kSweep || HasLeft(leg)) return;
+  // Where time has passed and brought nothing, there is nothing to ask.
+  if (leg.event.type == kTimePassed && !leg.HasMoved()) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const auto* const catch_up = std::get_if<CatchUp>(&leg.message.what);

@@ -25,6 +25,12 @@ void ForEachCounter(const rules::CompiledProgram& program, int currency,
                     absl::Time time, F&& visit) {
   if (program.earned_feeds.empty() || currency < 0) return;
   for (const rules::BoardFeed& feed : program.earned_feeds[currency]) {
+    if (feed.board < 0) {
+      visit(model::CounterKey{
+          .name = feed.counter,
+          .window = base::WindowStart(time, feed.period, program.time_zone)});
+      continue;
+    }
     rules::ForEachSeason(
         program.leaderboards[feed.board], time, program.time_zone,
         [&](int64_t season) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Leaderboards: what counts for a member in which season.
+// Leaderboards: what counts for a member in which season. Metrics of what is
+// earned count in the same way, in calendar periods.
 #ifndef LOYALTY_LIB_CORE_BOARDS_H_
 #define LOYALTY_LIB_CORE_BOARDS_H_
 
@@ -25,7 +26,7 @@ model::CounterKey HiddenCounter();
 // 1 at the program once that season has ended, and its prizes were given.
 model::CounterKey EndedCounter(const rules::Leaderboard& board, int64_t season);
 
-// Whether some leaderboard counts what is earned of the currency.
+// Whether some leaderboard, or metric, counts what is earned of the currency.
 bool IsRankedBySeason(const rules::CompiledProgram& program,
                       std::string_view currency);
 

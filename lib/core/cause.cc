@@ -73,7 +73,7 @@ std::optional<absl::StatusOr<int64_t>> AmountCounted(
 absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
                                   const rules::Frame& frame,
                                   const rules::Metric& metric, absl::Time time,
-                                  Counted& counted) {
+                                  int64_t seq, Counted& counted) {
   const rules::MetricTerms& terms = program.metrics[metric.number];
   const int64_t window = rules::MetricWindow(terms, time, program.time_zone);
   model::CounterKeyPart by;
@@ -91,6 +91,10 @@ absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
       counted.tally = {
           .name = terms.tally, .window = window, .key = rules::ActedKey()};
       return rules::Counts(*terms.streak, window);
+    case rules::MetricKind::kSaid:
+      counted.counter = {};
+      counted.tally = {.name = terms.tally, .window = seq};
+      return true;
     case rules::MetricKind::kStep:
       counted.tally = {.name = terms.tally, .window = window};
       return *counted.amount != 0;
@@ -123,7 +127,7 @@ absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
 std::optional<Counted> CountedBy(const rules::CompiledProgram& program,
                                  const rules::Frame& frame,
                                  const rules::Metric& metric,
-                                 const Event& event) {
+                                 const Event& event, int64_t seq) {
   auto amount = AmountCounted(frame, metric);
   if (!amount.has_value()) return std::nullopt;
   Counted counted;
@@ -135,7 +139,7 @@ std::optional<Counted> CountedBy(const rules::CompiledProgram& program,
   }
   if (!counted.amount.ok()) return counted;
   const absl::StatusOr<bool> is_something =
-      FindCounters(program, frame, metric, event.time, counted);
+      FindCounters(program, frame, metric, event.time, seq, counted);
   if (!is_something.ok()) {
     counted.amount = is_something.status();
   } else if (!*is_something) {
@@ -157,7 +161,7 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
   }
   for (size_t i = 0; i < type->metrics.size(); ++i) {
     const rules::Metric& metric = type->metrics[i];
-    std::optional<Counted> one = CountedBy(p, *frame, metric, e);
+    std::optional<Counted> one = CountedBy(p, *frame, metric, e, s);
     if (!one.has_value()) continue;
     one->metric = static_cast<int>(i);
     const auto count = [&](const Counted& what) {

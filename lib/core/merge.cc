@@ -17,6 +17,7 @@
 #include "core/asked.h"
 #include "core/boards.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge_metrics.h"
@@ -62,6 +63,7 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {ReferrerCounter().name, How::kMine},
                    {HiddenCounter().name, How::kLarger},
                    {TierClock().name, How::kLarger},
+                   {AskedClock().name, How::kLarger},
                    {model::DueCounter().name, How::kNever}};
   for (const rules::MetricTerms& metric : program.metrics) {
     how[metric.counter] = how[metric.tally] = How::kMetric;

@@ -116,6 +116,12 @@ struct Undo {
   std::optional<Share> keep = {};
 };
 
+// A badge that a member has won as time passed.
+struct WonInTime {
+  model::Symbol badge = {};
+  absl::Time time = {};
+};
+
 // The event is a command, at the member who gives it (its actor). `of`: the
 // movements of the redemption or hold that it is about, if it names one.
 struct Command {
@@ -155,6 +161,7 @@ struct Review {
   bool everybodys = false;  // those that are asked of everybody
   bool undone = false;  // and those that may be lost as something was undone
   bool counts = false;  // the event counts for the member's quests
+  bool is_due = false;  // only `asked`, as time has passed (due.h)
   Places asked = {};    // these besides
   // At a member: an object won them for the member. At an object: it has won
   // them by hand.

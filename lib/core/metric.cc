@@ -122,6 +122,11 @@ void Uncount(Leg& leg, const std::vector<Counted>& tallied, int64_t seq) {
     }
     const int64_t times = leg.Counter(counted.tally);
     if (times <= 0) continue;
+    // Entries from here on are told nothing of it; those before were.
+    if (counted.kind == rules::MetricKind::kSaid) {
+      leg.SetCounter(counted.tally, -leg.cause.seq);
+      continue;
+    }
     leg.SetCounter(counted.tally, times - 1);
     if (times == 1 && !counted.counter.name.empty()) RemoveValue(leg, counted);
   }

@@ -18,6 +18,7 @@
 #include "core/asked.h"
 #include "core/boards.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/membership.h"
 #include "core/quests.h"
 #include "core/referral.h"
@@ -463,7 +464,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListMetrics(cause, message, read);
     if (message.entity.kind == model::Entity::Kind::kObject) {
       ListBadges(cause, read.counters);
-    } else {
+    } else if (!std::get<Review>(message.what).is_due) {
       ListQuests(cause, message, std::get<Review>(message.what).counts, read);
     }
   } else if (const auto* lose = std::get_if<LoseBadge>(&message.what)) {
@@ -491,6 +492,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   }
   if (message.entity.kind == model::Entity::Kind::kMember) {
     ListLadders(*cause.program, read);
+    if (cause.program->badges_pass) {
+      ListDue(*cause.program, read.counters);
+    }
     if (!cause.program->earned_feeds.empty()) {
       ListBoards(*cause.program, cause.event->time, read.counters);
       SortAndUnite(read.counters);

@@ -177,7 +177,7 @@ absl::Status Legs::AddMetrics(const model::RecordedEvent& recorded,
     const absl::StatusOr<Event> event =
         number == first ? then : core::Canonicalized(*program, then);
     if (!event.ok()) continue;  // it counted nothing then
-    const core::Cause cause(*program, *event);
+    const core::Cause cause(*program, *event, recorded.seq);
     for (const core::Counted& counted : cause.counted) {
       int64_t counts_it = first;
       if (was_caught_up) {

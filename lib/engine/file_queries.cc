@@ -16,6 +16,7 @@
 #include "base/views.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/offer.h"
 #include "engine/addressing.h"
 #include "engine/catch_up.h"
@@ -23,6 +24,7 @@
 #include "engine/next_steps.h"
 #include "engine/past.h"
 #include "engine/rankings.h"
+#include "engine/recall.h"
 #include "engine/switching.h"
 #include "engine/voucher_key.h"
 #include "engine/vouchers.h"
@@ -51,7 +53,7 @@ class FileQueries : public Queries {
                                        absl::Time at) override {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
-    SettleTo(state, at);
+    RETURN_IF_ERROR(SettleTo(*program, state, at));
     MemberProfile profile = ProfileOf(*program, state, at);
     ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
     for (model::Alias& alias : aliases->Of(profile.member)) {
@@ -81,8 +83,9 @@ class FileQueries : public Queries {
 
   absl::StatusOr<std::vector<std::string>> Privileges(std::string_view member,
                                                       absl::Time at) override {
-    ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    ASSIGN_OR_RETURN(model::EntityState state, Find(member));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    RETURN_IF_ERROR(SettleTo(*program, state, at));
     return PrivilegesOf(*program, state, at);
   }
 
@@ -129,7 +132,7 @@ class FileQueries : public Queries {
             "the time is outside the years 1 to 9999");
       }
       ASSIGN_OR_RETURN(state, Find(member));
-      SettleTo(*state, at);
+      RETURN_IF_ERROR(SettleTo(*program, *state, at));
       for (const int64_t seq : core::EntriesOfHolds(*state)) {
         ASSIGN_OR_RETURN(const auto page, reader_->Events(seq - 1, 1));
         if (!page.empty()) core::AddHeld(*state, page.front(), held);
@@ -166,7 +169,8 @@ class FileQueries : public Queries {
   absl::StatusOr<std::string> Export(std::string_view id,
                                      absl::Time at) override {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
-    SettleTo(state, at);
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    RETURN_IF_ERROR(SettleTo(*program, state, at));
     return ExportOf(*reader_, programs_, state, at);
   }
 
@@ -239,9 +243,14 @@ class FileQueries : public Queries {
     return lines;
   }
 
-  absl::StatusOr<std::vector<HeldBadge>> Badges(
-      std::string_view member) override {
+  absl::StatusOr<std::vector<HeldBadge>> Badges(std::string_view member,
+                                                absl::Time at) override {
     ASSIGN_OR_RETURN(const model::EntityState state, Find(member));
+    return BadgesOf(state, at);
+  }
+
+  absl::StatusOr<std::vector<HeldBadge>> BadgesOf(
+      const model::EntityState& state, absl::Time at) {
     const std::string& who = state.entity.id;
     ASSIGN_OR_RETURN(const Lines lines, AllLines(who, {0, -1}));
     std::vector<HeldBadge> held;
@@ -261,6 +270,7 @@ class FileQueries : public Queries {
         places.push_back(movement.at);
       }
     }
+    RETURN_IF_ERROR(AddWon(state, at, held));
     std::stable_sort(
         held.begin(), held.end(),
         [](const HeldBadge& a, const HeldBadge& b) { return a.time < b.time; });
@@ -268,7 +278,9 @@ class FileQueries : public Queries {
   }
 
   absl::StatusOr<std::vector<HeldBadge>> BadgesAfter(std::string_view after,
-                                                     int members) override {
+                                                     int members,
+                                                     absl::Time at) override {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     model::Entity from{model::Entity::Kind::kMember, std::string(after)};
     std::vector<HeldBadge> all;
     while (true) {
@@ -281,8 +293,8 @@ class FileQueries : public Queries {
               return held.second.balance > 0 &&
                      held.first.text().starts_with("badge:");
             });
-        if (!has_any) continue;
-        ASSIGN_OR_RETURN(std::vector<HeldBadge> held, Badges(from.id));
+        if (!has_any && !program->badges_pass) continue;
+        ASSIGN_OR_RETURN(std::vector<HeldBadge> held, BadgesOf(state, at));
         std::move(held.begin(), held.end(), std::back_inserter(all));
       }
       if (!all.empty() || std::ssize(states) < members) return all;
@@ -418,11 +430,9 @@ class FileQueries : public Queries {
     if (is_false.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const model::ProgramSpec spec,
                      programs_.SpecOf(recorded.program));
-    ASSIGN_OR_RETURN(const auto program, programs_.Get(recorded.program));
-    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
-    auto why =
-        WhyFalse(spec, is_false,
-                 Addressed(*program, recorded.event, *aliases, recorded.seq));
+    ASSIGN_OR_RETURN(const Event event,
+                     AsDecided(*reader_, programs_, recorded));
+    auto why = WhyFalse(spec, is_false, event);
     for (Explanation::Line& line : explanation.rules) {
       if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
     }
@@ -490,15 +500,35 @@ class FileQueries : public Queries {
                    .object = line.movement.subject,
                    .event_id = line.event_id};
     ASSIGN_OR_RETURN(const auto program, programs_.Get(line.program));
-    if (const rules::Badge* badge = program->FindBadge(held.badge)) {
-      held.describe = badge->describe;
-      held.badge_class = ClassName(badge->badge_class);
+    Describe(*program, held);
+    if (line.movement.settled_at != absl::InfinitePast()) {
+      held.time = line.movement.settled_at;
     }
     if (line.event_type == kGrantBadge) {
       ASSIGN_OR_RETURN(const auto event, reader_->FindEvent(line.event_id));
       if (event.has_value()) held.by = core::AskedText(event->event, "by");
     }
     return held;
+  }
+
+  static void Describe(const rules::CompiledProgram& program, HeldBadge& held) {
+    const rules::Badge* const badge = program.FindBadge(held.badge);
+    if (badge == nullptr) return;
+    held.describe = badge->describe;
+    held.badge_class = ClassName(badge->badge_class);
+  }
+
+  // What time has brought until `at`, and no entry says.
+  absl::Status AddWon(const model::EntityState& state, absl::Time at,
+                      std::vector<HeldBadge>& held) {
+    ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(const auto won, core::WonUntil(*program, state, at));
+    for (const core::WonInTime& one : won) {
+      HeldBadge& badge = held.emplace_back(HeldBadge{
+          .member = state.entity.id, .badge = one.badge, .time = one.time});
+      Describe(*program, badge);
+    }
+    return absl::OkStatus();
   }
 
   static std::string ClassName(model::BadgeClass of) {
@@ -664,6 +694,11 @@ absl::StatusOr<MemberProfile> Queries::Member(std::string_view id) {
 absl::StatusOr<bool> Queries::Can(std::string_view member,
                                   std::string_view privilege) {
   return Can(member, privilege, absl::Now());
+}
+
+absl::StatusOr<std::vector<HeldBadge>> Queries::Badges(
+    std::string_view member) {
+  return Badges(member, absl::Now());
 }
 
 absl::StatusOr<std::string> Queries::Export(std::string_view id) {

@@ -52,8 +52,11 @@ std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,
 // and of one without.
 CurrencyBalance BalanceOf(const rules::Currency& currency,
                           const model::EntityState& state);
-// Does what is due until `at`.
-void SettleTo(model::EntityState& state, absl::Time at);
+// Does what is due until `at`: lots vest and expire, and time has brought
+// badges, though what these award comes with the entry that says them. `state`
+// has all counters.
+absl::Status SettleTo(const rules::CompiledProgram& program,
+                      model::EntityState& state, absl::Time at);
 
 // catalogue.cc: what points buy. `stock` is the program's own state; `member`
 // may be null, and is settled to `at`, with all counters and what is `held`.

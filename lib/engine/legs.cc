@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/offer.h"
 #include "core/plan.h"
 #include "core/referral.h"
@@ -18,6 +19,7 @@
 #include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/addressing.h"
+#include "engine/recall.h"
 
 namespace loyalty::engine {
 
@@ -42,11 +44,27 @@ Legs::Legs(const rules::CompiledProgram& program, StoredPrograms& programs,
 const Event& Legs::Address() {
   const Event& event = delta_.recorded.event;
   const int64_t seq = delta_.recorded.seq;
-  if (aliases_.empty() || !NamesAlias(program_, event, aliases_, seq)) {
-    return event;
-  }
-  workspace_.addressed = Addressed(program_, event, aliases_, seq);
+  const bool names_alias =
+      !aliases_.empty() && NamesAlias(program_, event, aliases_, seq);
+  if (!names_alias && !program_.has_recalls) return event;
+  workspace_.addressed =
+      names_alias ? Addressed(program_, event, aliases_, seq) : event;
+  recalled_ = AddRecalledTo(program_, seq, workspace_.addressed);
   return workspace_.addressed;
+}
+
+// Adds what earlier entries said.
+absl::Status Legs::AddRecalledTo(const rules::CompiledProgram& program,
+                                 int64_t seq, Event& event) {
+  const auto load = [&](const model::ReadSet& wanted,
+                        model::EntityState& state) {
+    return transaction_.Load(wanted, state);
+  };
+  const auto find = [&](int64_t entry) {
+    return transaction_.FindEvent(entry);
+  };
+  return AddRecalled(program, programs_, aliases_, {.load = load, .find = find},
+                     seq, event);
 }
 
 // The program that decided an entry.
@@ -57,10 +75,12 @@ absl::StatusOr<const rules::CompiledProgram*> Legs::ProgramAt(int64_t seq) {
 
 // A past event as it was addressed then.
 absl::StatusOr<Event> Legs::Then(const model::RecordedEvent& recorded) {
-  if (aliases_.empty()) return recorded.event;
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
-  return Addressed(*program, recorded.event, aliases_, recorded.seq);
+  if (aliases_.empty() && !program->has_recalls) return recorded.event;
+  Event event = Addressed(*program, recorded.event, aliases_, recorded.seq);
+  RETURN_IF_ERROR(AddRecalledTo(*program, recorded.seq, event));
+  return event;
 }
 
 std::string Legs::Now(const std::string& member) const {
@@ -68,6 +88,7 @@ std::string Legs::Now(const std::string& member) const {
 }
 
 absl::Status Legs::Run() {
+  RETURN_IF_ERROR(recalled_);
   const Event& event = event_;
   if (event.time > delta_.recorded.recorded_at + program_.max_ahead) {
     Reject(RejectReason::kAhead,
@@ -167,31 +188,52 @@ absl::Status Legs::RunQueue() {
 }
 
 absl::Status Legs::RunOne(const core::Message& message) {
-  RETURN_IF_ERROR(Load(message));
+  if (program_.badges_pass) RETURN_IF_ERROR(AskDue(message.entity));
+  RETURN_IF_ERROR(Load(cause_, message));
   const size_t first_movement = decision_.movements.size();
   RETURN_IF_ERROR(core::Apply(cause_, workspace_.state, message, decision_));
   Keep(first_movement);
   return absl::OkStatus();
 }
 
-// Sets the workspace's state to what the leg of `message` reads.
-absl::Status Legs::Load(const core::Message& message) {
+// Before anything else reaches a member: the badges that time has brought, each
+// in a leg as of when it was due. A sweep leaves them alone.
+absl::Status Legs::AskDue(const model::Entity& member) {
+  if (member.kind != model::Entity::Kind::kMember || event_.type == kSweep ||
+      event_.type == kErase || !asked_due_.insert(member.id).second) {
+    return absl::OkStatus();
+  }
   core::State& state = workspace_.state;
-  core::Plan(cause_, message, workspace_.wanted);
-  RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
-  state.found.reset();
-  if (!program_.quests.empty() &&
-      std::holds_alternative<core::Review>(message.what)) {
-    state.found = state.entity;
+  workspace_.wanted = {.entity = member};
+  core::ListDue(program_, workspace_.wanted.counters);
+  RETURN_IF_ERROR(LoadWanted(false));
+  if (!state.entity.exists || core::AskedUntil(state.entity) >= event_.time) {
+    return absl::OkStatus();
   }
-  if (const model::EntityState* const now =
-          workspace_.touched.Find(message.entity)) {
-    state.entity.exists = now->exists;
-    state.entity.since = now->since;
-    state.entity.holdings = now->holdings;
-    state.entity.lots = now->lots;
-    state.entity.counters.Assign(now->counters);
+  std::vector<core::Due> all =
+      core::DueUntil(program_, state.entity, event_.time);
+  all.push_back({.time = event_.time});  // which ends it
+  for (core::Due& due : all) {
+    const Event event = core::DueEvent(member, due.time);
+    const core::Cause cause(program_, event, delta_.recorded.seq);
+    const core::Message message =
+        core::DueMessage(member, std::move(due.badges));
+    RETURN_IF_ERROR(Load(cause, message));
+    const size_t first_movement = decision_.movements.size();
+    RETURN_IF_ERROR(core::Apply(cause, state, message, decision_));
+    Keep(first_movement);
   }
+  return absl::OkStatus();
+}
+
+// Sets the workspace's state to what the leg of `message` reads.
+absl::Status Legs::Load(const core::Cause& cause,
+                        const core::Message& message) {
+  core::State& state = workspace_.state;
+  core::Plan(cause, message, workspace_.wanted);
+  const bool asks_quests = !program_.quests.empty() &&
+                           std::holds_alternative<core::Review>(message.what);
+  RETURN_IF_ERROR(LoadWanted(asks_quests));
   RETURN_IF_ERROR(LoadReferrer(state.entity));
   state.history.clear();
   state.times.clear();
@@ -204,6 +246,24 @@ absl::Status Legs::Load(const core::Message& message) {
   RETURN_IF_ERROR(LoadHistory(message));
   RETURN_IF_ERROR(LoadSeasons(message));
   return LoadTerms();
+}
+
+// What is wanted of an entity, as this event has made it by now; with
+// `remembers`, as it found it, too.
+absl::Status Legs::LoadWanted(bool remembers) {
+  core::State& state = workspace_.state;
+  RETURN_IF_ERROR(transaction_.Load(workspace_.wanted, state.entity));
+  state.found.reset();
+  if (remembers) state.found = state.entity;
+  if (const model::EntityState* const now =
+          workspace_.touched.Find(workspace_.wanted.entity)) {
+    state.entity.exists = now->exists;
+    state.entity.since = now->since;
+    state.entity.holdings = now->holdings;
+    state.entity.lots = now->lots;
+    state.entity.counters.Assign(now->counters);
+  }
+  return absl::OkStatus();
 }
 
 // What a member holds of rewards counts for their limits.

@@ -42,13 +42,17 @@ class Legs {
  private:
   const Event& Address();
   absl::StatusOr<const rules::CompiledProgram*> ProgramAt(int64_t seq);
+  absl::Status AddRecalledTo(const rules::CompiledProgram& program, int64_t seq,
+                             Event& event);
   absl::StatusOr<Event> Then(const model::RecordedEvent& recorded);
   std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
   absl::Status RunQueue();
   absl::Status RunOne(const core::Message& message);
-  absl::Status Load(const core::Message& message);
+  absl::Status AskDue(const model::Entity& member);
+  absl::Status Load(const core::Cause& cause, const core::Message& message);
+  absl::Status LoadWanted(bool remembers);
   absl::Status LoadReferrer(model::EntityState& member);
   absl::Status LoadHolds(const core::Message& message);
   absl::Status LoadBroughtCode(const core::Message& message);
@@ -139,9 +143,12 @@ class Legs {
   store::Delta& delta_;       // the workspace's, as is the next
   core::Decision& decision_;  // its messages are the legs to come
   const model::Aliases& aliases_;
-  const Event& event_;  // the delta's, with the names of who members are now
+  absl::Status recalled_;  // how it went to find what earlier entries said
+  // The delta's, with the names of who members are now, and what was recalled.
+  const Event& event_;
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
+  std::set<std::string> asked_due_;   // members
   // While a badge is taken back, what it awarded goes as well.
   bool badge_goes_ = false;
 };

@@ -36,8 +36,8 @@ std::unique_ptr<core::Scene> MemberScene::Copy() const {
 int64_t MemberScene::Missing() const {
   if (state_->lots.empty()) return goal_.missing(*state_, time_);
   model::EntityState settled = *state_;
-  SettleTo(settled, time_);
-  return goal_.missing(settled, time_);
+  const absl::Status status = SettleTo(stage_.program, settled, time_);
+  return goal_.missing(status.ok() ? settled : *state_, time_);
 }
 
 absl::Status MemberScene::Play(int act) {

@@ -88,7 +88,7 @@ class NextStepsFinder {
     ASSIGN_OR_RETURN(start_, rehearsal.Find(core::MemberEntity(stage_.member)));
     rehearsal_.emplace(std::move(rehearsal));
     model::EntityState settled = *start_;
-    SettleTo(settled, stage_.at);
+    RETURN_IF_ERROR(SettleTo(stage_.program, settled, stage_.at));
     std::vector<Goal> goals = GoalsOf(stage_.program, settled, stage_.at);
     ASSIGN_OR_RETURN(habits_, HabitsOf(reader_, stage_.member));
     LookAtLimits();

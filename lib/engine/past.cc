@@ -14,6 +14,7 @@
 #include "core/counters.h"
 #include "core/relimit.h"
 #include "engine/addressing.h"
+#include "engine/recall.h"
 #include "ledger/replay.h"
 
 namespace loyalty::engine {
@@ -147,9 +148,8 @@ class Past {
     if (!core::IsCounted(*program, award)) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto events, reader_.Events(award.at.seq - 1, 1));
     if (events.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
-    const Event cause =
-        Addressed(*program, events.front().event, *aliases, award.at.seq);
+    ASSIGN_OR_RETURN(const Event cause,
+                     AsDecided(reader_, programs_, events.front()));
     state.limits[award.at] = core::LimitsOf(*program, award, cause);
     state.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
     return absl::OkStatus();

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/status_macros.h"
+#include "core/due.h"
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
 #include "rules/frame.h"
@@ -182,11 +184,18 @@ QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
   return QuestOf(program, static_cast<size_t>(number), frame, state, at);
 }
 
-void SettleTo(model::EntityState& state, absl::Time at) {
+absl::Status SettleTo(const rules::CompiledProgram& program,
+                      model::EntityState& state, absl::Time at) {
+  ASSIGN_OR_RETURN(const auto won, core::WonUntil(program, state, at));
+  for (const core::WonInTime& one : won) {
+    const rules::Badge& badge = *program.FindBadge(one.badge.text());
+    ++state.holdings[program.currencies[badge.currency].symbol].balance;
+  }
   for (auto& [currency, lots] : state.lots) {
     ledger::Came came;
     ledger::Settle(lots, std::max(lots.clock, at), came);
   }
+  return absl::OkStatus();
 }
 
 CurrencyBalance BalanceOf(const rules::Currency& currency,

@@ -158,7 +158,7 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
   // What it counted, it counted by the program of its time.
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
-  const core::Cause cause(*program, event);
+  const core::Cause cause(*program, event, recorded.seq);
   RETURN_IF_ERROR(AddMetrics(recorded, undos));
   // Their leg sees to it that they are referred no more.
   if (cause.type != nullptr && cause.type->referrer >= 0 &&

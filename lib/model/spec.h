@@ -102,6 +102,15 @@ struct CurrencySpec {
   Place max_adjustment_at = {};
 };
 
+struct RecallSpec {
+  Place at = {};
+  Text event = {};
+  Text value = {};
+  Text about = {};
+  Text of = {};
+  bool first = false;
+};
+
 struct AttributeSpec {
   Text name = {};
   Type type = Type::kUnspecified;
@@ -110,6 +119,7 @@ struct AttributeSpec {
   bool personal = false;
   bool refers = false;
   std::optional<Text> default_value = {};
+  std::optional<RecallSpec> recall = {};
 };
 
 struct EventTypeSpec {
@@ -131,8 +141,9 @@ struct MetricSpec {
   base::Period period = base::Period::kEver;
   Place period_at = {};
   Text within = {};
-  // Made of a streak or of a quest's step, and written nowhere.
-  enum class Made { kNo, kStreak, kLongest, kReached, kStep };
+  Text earned = {};
+  // Made of a streak, of a quest's step or of a recall, and written nowhere.
+  enum class Made { kNo, kStreak, kLongest, kReached, kStep, kSaid };
   Made made = Made::kNo;
   std::string made_of = {};  // for people: "streak \"daily\""
   int of = 0;                // place among the program's streaks or quests
@@ -241,6 +252,16 @@ struct RuleSpec {
 
 enum class BadgeClass { kNone, kBronze, kSilver, kGold };
 
+// When a badge is asked as time passes.
+enum class Passing {
+  kNo,
+  kEndOfDay,
+  kEndOfWeek,
+  kEndOfMonth,
+  kEndOfYear,
+  kAnniversary
+};
+
 struct BadgeSpec {
   Text id = {};
   // Whatever it has in common with a rule, whose id is "badge:" and its own.
@@ -253,6 +274,9 @@ struct BadgeSpec {
   Place revoke_at = {};
   bool manual = false;
   Text keep = {};
+  Passing asked_at = Passing::kNo;
+  Place asked_at_at = {};
+  Text anniversary_of = {};
   std::string made_of = {};  // as a metric's
 };
 

@@ -42,7 +42,7 @@ Compilation Compile(const model::ProgramSpec& spec,
                     const CompileLimits& limits) {
   Compilation compilation;
   auto program = std::make_shared<CompiledProgram>();
-  const bool expands = !spec.streaks.empty() || !spec.quests.empty();
+  const bool expands = HasMore(spec);
   const model::ProgramSpec expanded =
       expands ? Expanded(spec) : model::ProgramSpec();
   Compiler(expands ? expanded : spec, limits, *program, compilation.findings)
@@ -98,6 +98,7 @@ void Compiler::Run() {
                 .segments = static_cast<int>(out_.segments.size())};
   out_.stacking = spec_.stacking;
   EventTypes();
+  Recalls();
   RedeemType();
   if (!RuleNames()) return;
   CapExemptions();
@@ -263,10 +264,6 @@ void Compiler::Currencies() {
       }
     }
     out_.currencies.push_back(std::move(currency));
-  }
-  if (out_.currencies.empty()) {
-    Error(spec_.name.at, "the program has no currency",
-          "Add  currency { id: \"points\" }");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/suggest.h"
 #include "loyalty/event.h"
 #include "rules/compiler.h"
 
@@ -35,6 +36,14 @@ bool IsAskedOn(const model::BadgeSpec& spec, const EventType& type) {
                      [&](const model::Text& on) { return on.text == type.id; });
 }
 
+bool HasLimits(const model::RuleSpec& rule) {
+  return !rule.limits.empty() ||
+         std::any_of(rule.awards.begin(), rule.awards.end(),
+                     [](const model::AwardSpec& award) {
+                       return !award.limits.empty();
+                     });
+}
+
 bool Meets(const std::set<int>& a, const std::set<int>& b) {
   return std::any_of(a.begin(), a.end(),
                      [&](int one) { return b.contains(one); });
@@ -61,11 +70,41 @@ void Compiler::BadgeNames() {
                            .counter = spec.rule.id.text,
                            .per_target = !spec.per.empty(),
                            .is_counted = !spec.count.empty(),
-                           .is_revoked = spec.revoke});
+                           .is_revoked = spec.revoke,
+                           .asked_at = spec.asked_at});
+    SetAnniversary(spec, what, out_.badges.back());
+    out_.badges_pass |= spec.asked_at != model::Passing::kNo;
     out_.currencies.push_back({.id = spec.rule.id.text,
                                .symbol = spec.rule.id.text,
                                .is_badge = true});
   }
+}
+
+void Compiler::SetAnniversary(const model::BadgeSpec& spec,
+                              const std::string& what, Badge& badge) {
+  if (spec.anniversary_of.empty()) return;
+  const model::Place at = spec.anniversary_of.at;
+  if (spec.asked_at != model::Passing::kAnniversary) {
+    return Error(at, what + " says anniversary_of, and is asked at none",
+                 "Add  asked_at: ANNIVERSARY,  or leave it out.");
+  }
+  std::vector<std::string> known;
+  for (const MetricTerms& metric : out_.metrics) {
+    const bool is_time = metric.kind == MetricKind::kMax && !metric.has_key &&
+                         !metric.is_rolling() && !metric.per_object &&
+                         metric.period == base::Period::kEver;
+    if (!is_time || !metric.is_told()) continue;
+    known.push_back(metric.id);
+    if (metric.id != spec.anniversary_of.text) continue;
+    badge.anniversary_of = metric.counter;
+    return;
+  }
+  Error(at,
+        absl::StrCat(what, ", anniversary_of \"", spec.anniversary_of.text,
+                     "\" is no metric of a member with max, for ever"),
+        known.empty() ? "Add  metric { id: \"joined\" on: \"signup\"  max: "
+                        "\"int(event.time)\" }"
+                      : base::DidYouMean(spec.anniversary_of.text, known));
 }
 
 // Whether what it says goes together.
@@ -101,6 +140,18 @@ void Compiler::CheckBadge(const model::BadgeSpec& spec,
                 (!spec.revoke || !rule.on.empty() || rule.when.empty()),
             spec.keep.at, "says keep, which is for badges that may be lost",
             "Say  revoke: true  and  when:, and no  on:.");
+  if (spec.asked_at != model::Passing::kNo) {
+    says_both(
+        !asks || !rule.on.empty() || spec.manual || spec.revoke,
+        spec.asked_at_at,
+        "is asked as time passes, and by no condition, on event types, by "
+        "hand only, or to be lost",
+        "Say  when:  or  count:,  of what the member has, and neither "
+        "on, manual nor revoke.");
+    says_both(HasLimits(rule), spec.asked_at_at,
+              "is asked as time passes, and has limits",
+              "Leave them out: it is won once, or as often as count says.");
+  }
   for (const model::AwardSpec& award : rule.awards) {
     says_both(!award.to.empty(), award.to.at, "has an award to somebody else",
               "What a badge awards is for who wins it: leave to out.");
@@ -188,7 +239,8 @@ AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
   const model::BadgeSpec& spec = spec_.badges[number];
   const std::string what = WhatOf(spec);
   AskedBadge asked{.badge = static_cast<int>(number),
-                   .of_everybody = IsForEverybody(spec)};
+                   .of_everybody = IsForEverybody(spec) &&
+                                   !out_.badges[number].is_asked_at_end()};
   if (!spec.rule.when.empty()) {
     asked.when =
         Expression(spec.rule.when, scope, cel::Type::Bool(), what + ", when");
@@ -273,6 +325,9 @@ void Compiler::AddReads(const std::optional<cel::Expression>& expression,
       const int metric = slot - at.Metric(whose, 0);
       const int counted_by = out_.metrics[metric].counted_by;
       reads.metrics.insert(counted_by < 0 ? metric : counted_by);
+      if (out_.metrics[metric].currency >= 0) {
+        reads.currencies.insert(out_.metrics[metric].currency);
+      }
       // It falls without an event.
       reads.time |= revokes && out_.metrics[metric].passes();
     } else if (slot >= at.Level(whose, 0)) {
@@ -302,12 +357,15 @@ std::vector<bool> Compiler::ConcernedBadges(const EventType& type) const {
     AddAwarded(out_.command_type->rules[i].awards, moved);
   };
   for (size_t i = 0; i < spec_.badges.size(); ++i) {
-    if (IsAskedOn(spec_.badges[i], type)) win(i);
+    // Any event may tell that time has passed.
+    const bool passes = out_.badges[i].asked_at != model::Passing::kNo;
+    if (passes || IsAskedOn(spec_.badges[i], type)) win(i);
   }
   for (bool more = true; more;) {
     more = false;
     for (size_t i = 0; i < spec_.badges.size(); ++i) {
       if (concerned[i] || !IsForEverybody(spec_.badges[i])) continue;
+      if (out_.badges[i].is_asked_at_end()) continue;
       const BadgeReads& reads = badge_reads_[i];
       concerned[i] = anything || reads.time || Meets(reads.metrics, counted) ||
                      Meets(reads.currencies, moved);

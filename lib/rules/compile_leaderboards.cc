@@ -77,6 +77,15 @@ void Compiler::AddScore(const model::ScoreSpec& spec, const std::string& what,
     const MetricTerms& terms = out_.metrics[i];
     known.push_back(terms.id);
     if (terms.id != spec.metric.text) continue;
+    if (terms.currency >= 0) {
+      return Error(
+          spec.metric.at,
+          absl::StrCat(what, ": metric \"", terms.id,
+                       "\" is of what is earned"),
+          absl::StrCat("Say  currency: \"", out_.currencies[terms.currency].id,
+                       "\"  instead, and give the leaderboard a "
+                       "period."));
+    }
     if (terms.per_object || terms.is_tallied()) {
       return Error(
           spec.metric.at,

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/suggest.h"
 #include "base/views.h"
 #include "rules/compiler.h"
 
@@ -31,7 +32,8 @@ std::string_view FieldOf(MetricKind kind) {
     case MetricKind::kStreak:
     case MetricKind::kLongest:
     case MetricKind::kReached:
-    case MetricKind::kStep: break;
+    case MetricKind::kStep:
+    case MetricKind::kSaid: break;
   }
   return "";
 }
@@ -64,6 +66,7 @@ MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
     case Made::kLongest: return MetricKind::kLongest;
     case Made::kReached: return MetricKind::kReached;
     case Made::kStep: return MetricKind::kStep;
+    case Made::kSaid: return MetricKind::kSaid;
     case Made::kNo: break;
   }
   struct Said {
@@ -134,6 +137,42 @@ void Compiler::CheckDays(const model::MetricSpec& spec,
   }
 }
 
+// What is earned counts as it is earned, and no event by itself.
+void Compiler::CountEarned(const model::MetricSpec& spec, MetricTerms& terms) {
+  const std::string what = What(spec);
+  terms.kind = MetricKind::kSum;
+  terms.currency = out_.CurrencyIndex(spec.earned.text);
+  if (terms.currency < 0) {
+    std::vector<std::string> known;
+    for (const auto& currency : spec_.currencies) {
+      known.push_back(currency.id.text);
+    }
+    return Error(spec.earned.at,
+                 absl::StrCat(what, ": currency \"", spec.earned.text,
+                              "\" is not declared"),
+                 base::DidYouMean(spec.earned.text, known));
+  }
+  const bool says_more = !spec.on.empty() || !spec.per.empty() ||
+                         !spec.sum.empty() || !spec.when.empty() ||
+                         !spec.max.empty() || !spec.distinct.empty() ||
+                         spec.days || !spec.by.empty();
+  if (says_more || !spec.within.empty()) {
+    Error(spec.earned.at, what + " counts what is earned, and says more",
+          "Say  earned  and  period,  and nothing else of what it counts.");
+  }
+  if (terms.period == base::Period::kEver ||
+      terms.period == base::Period::kHour) {
+    Error(spec.earned.at,
+          what + " counts what is earned, and in no day or longer",
+          absl::StrCat("Add  period: DAY,  WEEK, MONTH or YEAR. For ever it is "
+                       "earned.",
+                       spec.earned.text, "."));
+  }
+  out_.earned_feeds.resize(spec_.currencies.size() + spec_.badges.size());
+  out_.earned_feeds[terms.currency].push_back(
+      {.board = -1, .counter = terms.counter, .period = terms.period});
+}
+
 bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
   if (spec.per.text == "target") return true;
   std::string_view name = spec.per.text;
@@ -158,6 +197,11 @@ bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
 MetricTerms Compiler::MadeTerms(const model::MetricSpec& spec) {
   MetricTerms terms{
       .id = spec.id.text, .kind = KindOf(spec), .period = spec.period};
+  if (terms.kind == MetricKind::kSaid) {
+    terms.tally = "said:" + spec.id.text;
+    terms.per_object = true;
+    return terms;
+  }
   if (terms.kind == MetricKind::kStep) {
     const std::string& quest = spec_.quests[spec.of].id.text;
     terms.counter = "quest:" + quest;
@@ -193,7 +237,7 @@ void Compiler::MetricNames() {
   std::set<std::string> seen;
   for (const model::MetricSpec& spec : spec_.metrics) {
     if (spec.made != model::MetricSpec::Made::kNo) {
-      if (IsPerObject(spec)) {
+      if (spec.made != model::MetricSpec::Made::kSaid && IsPerObject(spec)) {
         Error(spec.per.at,
               absl::StrCat(What(spec), " is a member's, and per is \"",
                            spec.per.text, "\""),
@@ -214,6 +258,7 @@ void Compiler::MetricNames() {
                       .per_object = IsPerObject(spec)};
     if (terms.is_tallied()) terms.tally = "metric:" + spec.id.text + "/of";
     if (!spec.within.empty()) Rolling(spec, terms);
+    if (!spec.earned.empty()) CountEarned(spec, terms);
     CheckDays(spec, terms);
     if (terms.has_key && (terms.kind == MetricKind::kMax ||
                           terms.kind == MetricKind::kDistinct)) {

@@ -83,7 +83,7 @@ bool Compiler::RuleNames() {
   for (const model::MetricSpec& metric : spec_.metrics) {
     const bool reads_streak =
         metric.made == Made::kLongest || metric.made == Made::kReached;
-    if (reads_streak) continue;
+    if (reads_streak || !metric.earned.empty()) continue;
     check_on(metric.on, metric.id,
              metric.made == Made::kNo
                  ? absl::StrCat("metric \"", metric.id.text, "\"")

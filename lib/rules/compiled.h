@@ -76,11 +76,20 @@ struct Badge {
   bool is_counted = false;       // may be held any number of times
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
+  model::Passing asked_at = model::Passing::kNo;
+  // Whose largest value anniversaries are of, in seconds since 1970; none: of
+  // the member's first event.
+  model::Symbol anniversary_of = {};
   int streak = -1;  // that it is a length of; place among the program's
   int quest = -1;   // that it says is done, likewise
 
   // It was written as a badge: people give and take it, and it is told as one.
   bool is_told() const { return streak < 0 && quest < 0; }
+  // At the end of some time, and by no event.
+  bool is_asked_at_end() const {
+    return asked_at != model::Passing::kNo &&
+           asked_at != model::Passing::kAnniversary;
+  }
 };
 
 struct Streak {
@@ -246,6 +255,17 @@ struct AskedBadge {
   std::vector<During> times = {};            // asked only while all hold
 };
 
+// What an earlier event said of an object stands in for an attribute.
+struct Recall {
+  enum class What { kActor, kTarget, kTime, kEntry, kAttribute };
+  int attribute = 0;        // index in the event type: what is told
+  model::Symbol said = {};  // the object's counters of events about it
+  int of = kTheTarget;      // the object: that, or an attribute's index
+  What what = What::kAttribute;
+  std::string name = {};  // kAttribute: of the earlier event
+  bool first = false;     // of several, the first; else the latest
+};
+
 // What a counter is kept apart by, as one event says it.
 struct KeyExpression {
   std::optional<cel::Expression> text = {};
@@ -343,7 +363,8 @@ struct Reads {
 struct EventType {
   std::string id = {};
   std::vector<Attribute> attributes = {};  // in the program's order
-  std::vector<Rule> rules = {};            // in the program's order
+  std::vector<Recall> recalls = {};        // likewise
+  std::vector<Rule> rules = {};            // likewise
   std::vector<Metric> metrics = {};
   std::vector<Multiplier> multipliers = {};  // in the order in which awards
                                              // met them
@@ -429,6 +450,7 @@ struct CompiledProgram {
   absl::Duration max_ahead = absl::Hours(24);
   std::set<std::string, std::less<>> never_earns = {};
   bool enrolment_required = false;
+  bool has_recalls = false;    // some type has
   bool has_referrals = false;  // some event type says who referred the actor
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};
@@ -452,9 +474,10 @@ struct CompiledProgram {
   std::vector<std::vector<std::vector<Limit>>> limits = {};
   std::vector<std::vector<std::vector<Budget>>> budgets = {};
   std::vector<Badge> badges = {};
+  bool badges_pass = false;  // some are asked as time passes
   std::vector<Leaderboard> leaderboards = {};
-  // By currency, and by metric, which leaderboards count it; none where no
-  // leaderboard counts any.
+  // By currency, and by metric, which leaderboards count it, and of a currency
+  // which metrics; none where nothing counts any.
   std::vector<std::vector<BoardFeed>> earned_feeds = {};
   std::vector<std::vector<BoardFeed>> metric_feeds = {};
   std::vector<Streak> streaks = {};

@@ -70,6 +70,11 @@ class Compiler {
   void Referrer(const model::AttributeSpec& a, const std::string& what,
                 EventType& type);
   void CapExemptions();
+  // What events are told of earlier ones (compile_recalls.cc).
+  void Recalls();
+  std::optional<Recall> CompiledRecall(const model::RecallSpec& spec,
+                                       const EventType& type, int attribute,
+                                       const std::string& what);
   bool ValidId(const model::Text& id, std::string_view what, bool dotted);
   bool Unique(std::set<std::string>& seen, const model::Text& id,
               std::string_view what);
@@ -84,6 +89,7 @@ class Compiler {
   MetricKind KindOf(const model::MetricSpec& spec);
   void Rolling(const model::MetricSpec& spec, MetricTerms& terms);
   void CheckDays(const model::MetricSpec& spec, const MetricTerms& terms);
+  void CountEarned(const model::MetricSpec& spec, MetricTerms& terms);
   MetricTerms MadeTerms(const model::MetricSpec& spec);
   bool IsPerObject(const model::MetricSpec& spec) const;
   void MetricsOf(EventType& type);
@@ -170,6 +176,8 @@ class Compiler {
   // Badges (compile_badges.cc).
   void BadgeNames();
   void CheckBadge(const model::BadgeSpec& spec, const std::string& what);
+  void SetAnniversary(const model::BadgeSpec& spec, const std::string& what,
+                      Badge& badge);
   void CommandType();
   void BadgesOf(EventType& type);
   AskedBadge CompiledBadge(EventType& type, size_t number, Scope scope);

@@ -5,6 +5,8 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -33,6 +35,11 @@ class Expansion {
     }
     for (size_t i = 0; i < out_.quests.size(); ++i) {
       AddQuest(out_.quests[i], static_cast<int>(i));
+    }
+    for (const model::EventTypeSpec& type : out_.event_types) {
+      for (const model::AttributeSpec& attribute : type.attributes) {
+        if (attribute.recall.has_value()) AddSaid(type, attribute);
+      }
     }
     return std::move(out_);
   }
@@ -99,10 +106,47 @@ class Expansion {
     }
   }
 
+  // What says which events were about an object.
+  void AddSaid(const model::EventTypeSpec& type,
+               const model::AttributeSpec& attribute) {
+    const model::RecallSpec& recall = *attribute.recall;
+    const std::string id = SaidBy(recall);
+    if (recall.event.empty() || !said_.insert(id).second) return;
+    MetricSpec& said = AddMetric(
+        {id, recall.at}, Made::kSaid, 0,
+        absl::StrCat("event type \"", type.id.text, "\": attribute \"",
+                     attribute.name.text, "\", recall"));
+    said.on = {recall.event};
+    said.per = recall.about;
+    if (recall.about.empty() || recall.about.text == "target") {
+      said.per = {"target", recall.at};
+    } else {
+      said.per.text = "event." + recall.about.text;
+    }
+  }
+
   model::ProgramSpec out_;
+  std::set<std::string> said_;
 };
 
 }  // namespace
+
+std::string SaidBy(const model::RecallSpec& recall) {
+  return absl::StrCat(recall.event.text, "/",
+                      recall.about.empty() ? "target" : recall.about.text);
+}
+
+bool HasMore(const model::ProgramSpec& spec) {
+  return !spec.streaks.empty() || !spec.quests.empty() ||
+         std::any_of(spec.event_types.begin(), spec.event_types.end(),
+                     [](const model::EventTypeSpec& type) {
+                       return std::any_of(
+                           type.attributes.begin(), type.attributes.end(),
+                           [](const model::AttributeSpec& attribute) {
+                             return attribute.recall.has_value();
+                           });
+                     });
+}
 
 model::ProgramSpec Expanded(const model::ProgramSpec& spec) {
   return Expansion(spec).Run();

@@ -8,6 +8,7 @@
 
 #include "base/amounts.h"
 #include "base/views.h"
+#include "base/window.h"
 #include "model/event_limits.h"
 #include "rules/compiler.h"
 #include "rules/frame.h"
@@ -161,7 +162,8 @@ void AddSegments(Names& names, const CompiledProgram& program,
 
 void AddObject(Names& names, const CompiledProgram& program) {
   for (size_t i = 0; i < program.metrics.size(); ++i) {
-    if (!program.metrics[i].per_object) continue;
+    const MetricTerms& metric = program.metrics[i];
+    if (!metric.per_object || metric.name.empty()) continue;
     const int slot = program.slots.ObjectMetric(static_cast<int>(i));
     names.Add("object.metric." + program.metrics[i].id, cel::Type::Int(), slot);
     names.Add("metric." + program.metrics[i].id, cel::Type::Int(), slot);
@@ -196,6 +198,22 @@ cel::FunctionDeclaration IntFunction(std::string name, bool smaller) {
           }};
 }
 
+// How many anniversaries of the first time there have been by the second.
+cel::FunctionDeclaration YearsFunction(absl::TimeZone zone) {
+  return {.name = "years",
+          .parameters = {cel::Type::Timestamp(), cel::Type::Timestamp()},
+          .result = cel::Type::Int(),
+          .function = [zone](std::span<const cel::Value> arguments)
+              -> absl::StatusOr<cel::Value> {
+            const auto time = [](const cel::Value& value) {
+              return absl::FromUnixSeconds(value.unix_seconds()) +
+                     absl::Nanoseconds(value.nanos());
+            };
+            return cel::Value::Int(base::YearsBetween(
+                time(arguments[0]), time(arguments[1]), zone));
+          }};
+}
+
 cel::FunctionDeclaration SumFunction() {
   return {.name = "sum",
           .parameters = {cel::Type::List(cel::Type::Dyn())},
@@ -215,6 +233,26 @@ cel::FunctionDeclaration SumFunction() {
             }
             return cel::Value::Int(sum);
           }};
+}
+
+// Where an expression that makes no sense compares a level with the name of
+// one: what to write instead.
+std::optional<std::string> LevelAdvice(const std::vector<Ladder>& ladders,
+                                       const std::string& source) {
+  for (const Ladder& ladder : ladders) {
+    if (source.find("level." + ladder.id) == std::string::npos) continue;
+    for (size_t i = 0; i < ladder.levels.size(); ++i) {
+      const std::string& id = ladder.levels[i].id;
+      if (source.find("'" + id + "'") == std::string::npos &&
+          source.find('"' + id + '"') == std::string::npos) {
+        continue;
+      }
+      return absl::StrCat("A level is a number, and \"", id, "\" is ", i,
+                          ": write  level.", ladder.id, " >= ", i,
+                          ",  or == for that level alone.");
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -268,6 +306,7 @@ void Compiler::BuildEnvironments(const EventType& type) {
     environment.DeclareFunction(IntFunction("min", true)).IgnoreError();
     environment.DeclareFunction(IntFunction("max", false)).IgnoreError();
     environment.DeclareFunction(SumFunction()).IgnoreError();
+    environment.DeclareFunction(YearsFunction(out_.time_zone)).IgnoreError();
     Names names(environment);
     const auto actor = Slots::Whose::kActorStanding;
     const auto member = Slots::Whose::kMemberStanding;
@@ -369,7 +408,8 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
     Error(source.PlaceOf(issue.offset),
           absl::StrCat(where, ": ", issue.message),
           is_personal ? "It is personal, which no rule may read."
-                      : issue.suggestion);
+                      : LevelAdvice(out_.ladders, source.text)
+                            .value_or(issue.suggestion));
   }
   return std::move(compiled.expression);
 }

@@ -59,10 +59,12 @@ struct Leaderboard {
   bool has_seasons() const { return days > 0 || period != base::Period::kEver; }
 };
 
-// A leaderboard that something counts for, and the counter it does that in.
+// A leaderboard that something counts for, and the counter it does that in; or
+// a metric of what is earned.
 struct BoardFeed {
-  int board = 0;  // place among the program's
+  int board = 0;  // place among the program's; -1: of a metric
   model::Symbol counter = {};
+  base::Period period = base::Period::kEver;  // of a metric
 };
 
 // Calls `visit(window)` for each season that something at `time` counts in.

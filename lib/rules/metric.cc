@@ -41,7 +41,8 @@ class Fold {
       case MetricKind::kStreak:
       case MetricKind::kLongest:
       case MetricKind::kReached:
-      case MetricKind::kStep: break;  // are not folded
+      case MetricKind::kStep:
+      case MetricKind::kSaid: break;  // are not folded
     }
   }
 

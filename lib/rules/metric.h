@@ -29,7 +29,8 @@ namespace loyalty::rules {
 // From kStreak on, those that streaks and quests are made of (expand.h): what a
 // streak counts and how long it is; how long it ever was, and how often it came
 // to some length, which read what that counts; and a quest's step, which counts
-// only for who has joined (core/quests.h).
+// only for who has joined (core/quests.h). kSaid is no number: which entries
+// were about an object, for what recalls them (engine/recall.h).
 enum class MetricKind {
   kCount,
   kSum,
@@ -39,7 +40,8 @@ enum class MetricKind {
   kStreak,
   kLongest,
   kReached,
-  kStep
+  kStep,
+  kSaid
 };
 
 // How one of the program's metrics counts, whatever the event.
@@ -62,6 +64,7 @@ struct MetricTerms {
   bool again = false;                      // likewise
   int counted_by = -1;  // place of the metric whose counters it reads; -1: own
   int quest = -1;       // kStep: place among the program's
+  int currency = -1;    // of what is earned: its index
 
   // What it says changes as time passes.
   bool passes() const {

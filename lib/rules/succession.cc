@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::string_view kBadgePrefix = "badge:";
 
+// The currency that a metric counts; "" if it counts events.
+std::string_view EarnedOf(const CompiledProgram& program,
+                          const MetricTerms& metric) {
+  if (metric.currency < 0) return "";
+  return program.currencies[metric.currency].id;
+}
+
 class Successor {
  public:
   Successor(const CompiledProgram& before, const CompiledProgram& after,
@@ -112,7 +119,8 @@ class Successor {
       const bool counts_alike =
           is.kind == was.kind && is.period == was.period &&
           is.days == was.days && is.seconds == was.seconds &&
-          is.has_key == was.has_key && is.per_object == was.per_object;
+          is.has_key == was.has_key && is.per_object == was.per_object &&
+          EarnedOf(after_, is) == EarnedOf(before_, was);
       if (counts_alike) return;
       Add("metric \"", was.id,
           "\": what it counts, over what time, or by what ",

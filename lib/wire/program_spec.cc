@@ -153,6 +153,16 @@ model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   return spec;
 }
 
+model::RecallSpec RecallOf(const v1::Recall& recall, const Places& at) {
+  using R = v1::Recall;
+  return {.at = at.at,
+          .event = TextIn(at, R::kEventFieldNumber, recall.event()),
+          .value = TextIn(at, R::kValueFieldNumber, recall.value()),
+          .about = TextIn(at, R::kAboutFieldNumber, recall.about()),
+          .of = TextIn(at, R::kOfFieldNumber, recall.of()),
+          .first = recall.first()};
+}
+
 model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
                                  const Places& at) {
   using A = v1::Attribute;
@@ -166,6 +176,10 @@ model::AttributeSpec AttributeOf(const v1::Attribute& attribute,
   if (!attribute.default_().empty()) {
     spec.default_value =
         TextIn(at, A::kDefaultFieldNumber, attribute.default_());
+  }
+  if (attribute.has_recall()) {
+    spec.recall =
+        RecallOf(attribute.recall(), Inside(at, A::kRecallFieldNumber));
   }
   return spec;
 }
@@ -193,7 +207,8 @@ model::MetricSpec MetricOf(const v1::Metric& metric, const Places& at) {
           .by = TextIn(at, M::kByFieldNumber, metric.by()),
           .period = PeriodOf(metric.period()),
           .period_at = PlaceIn(at, M::kPeriodFieldNumber),
-          .within = TextIn(at, M::kWithinFieldNumber, metric.within())};
+          .within = TextIn(at, M::kWithinFieldNumber, metric.within()),
+          .earned = TextIn(at, M::kEarnedFieldNumber, metric.earned())};
 }
 
 model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {
@@ -353,6 +368,17 @@ model::BadgeClass ClassOf(v1::Badge::Class of) {
   }
 }
 
+model::Passing PassingOf(v1::Badge::Passing of) {
+  switch (of) {
+    case v1::Badge::END_OF_DAY: return model::Passing::kEndOfDay;
+    case v1::Badge::END_OF_WEEK: return model::Passing::kEndOfWeek;
+    case v1::Badge::END_OF_MONTH: return model::Passing::kEndOfMonth;
+    case v1::Badge::END_OF_YEAR: return model::Passing::kEndOfYear;
+    case v1::Badge::ANNIVERSARY: return model::Passing::kAnniversary;
+    default: return model::Passing::kNo;
+  }
+}
+
 model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   using B = v1::Badge;
   model::BadgeSpec spec;
@@ -375,6 +401,10 @@ model::BadgeSpec BadgeOf(const v1::Badge& badge, const Places& at) {
   spec.revoke_at = PlaceIn(at, B::kRevokeFieldNumber);
   spec.manual = badge.manual();
   spec.keep = TextIn(at, B::kKeepFieldNumber, badge.keep());
+  spec.asked_at = PassingOf(badge.asked_at());
+  spec.asked_at_at = PlaceIn(at, B::kAskedAtFieldNumber);
+  spec.anniversary_of =
+      TextIn(at, B::kAnniversaryOfFieldNumber, badge.anniversary_of());
   return spec;
 }
 

@@ -206,5 +206,23 @@ TEST(Window, OfASkippedDayIsNone) {
             "2011-12-26T00:00:00-10:00");
 }
 
+TEST(Anniversary, IsTheSameTimeOfDayYearsLater) {
+  const absl::TimeZone zone = absl::UTCTimeZone();
+  const absl::Time since =
+      absl::FromCivil(absl::CivilSecond(2024, 2, 29, 10, 30, 5), zone) +
+      absl::Milliseconds(7);
+  EXPECT_EQ(Anniversary(since, 4, zone),
+            absl::FromCivil(absl::CivilSecond(2028, 2, 29, 10, 30, 5), zone) +
+                absl::Milliseconds(7));
+  // A year without that day.
+  const absl::Time first = Anniversary(since, 1, zone);
+  EXPECT_EQ(first,
+            absl::FromCivil(absl::CivilSecond(2025, 3, 1, 10, 30, 5), zone) +
+                absl::Milliseconds(7));
+  EXPECT_EQ(YearsBetween(since, first - absl::Microseconds(1), zone), 0);
+  EXPECT_EQ(YearsBetween(since, first, zone), 1);
+  EXPECT_EQ(YearsBetween(first, since, zone), 0);
+}
+
 }  // namespace
 }  // namespace loyalty::base

@@ -2,7 +2,7 @@
 //
 // Badges under random histories, late events and reversals among them, against
 // a slow twin: after each event it counts again all that was not reversed, and
-// asks each badge of that.
+// asks each badge of that. Sweeps come in between, and change nothing.
 #include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
@@ -29,6 +29,7 @@ constexpr char kProgram[] = R"(
                attribute { name: "owner" type: MEMBER required: true }
                attribute { name: "up" type: INT required: true } }
   metric { id: "votes" on: "vote" per: "target" sum: "event.up" }
+  metric { id: "of_the_day" earned: "points" period: DAY }
   metric { id: "received" on: "vote" per: "event.owner" sum: "event.up" }
   rule { id: "vote" on: "vote"
          award { to: "event.owner" currency: "points" units: "event.up * 5"
@@ -40,6 +41,8 @@ constexpr char kProgram[] = R"(
   badge { id: "both" when: "badge.liked > 0 && badge.rank > 0" revoke: true }
   badge { id: "fours" count: "metric.received / 4" }
   badge { id: "threes" count: "metric.received / 3" revoke: true }
+  badge { id: "busy" asked_at: END_OF_DAY
+          count: "(metric.of_the_day >= 8 ? 1 : 0) + badge.busy" }
   badge { id: "nice" on: "vote" when: "object.metric.votes >= 4"
           to: "event.owner" per: "target" }
   badge { id: "shining" on: "vote" when: "object.metric.votes >= 2"
@@ -57,6 +60,7 @@ struct Vote {
   std::string id = {};
   int object = 0;
   int64_t up = 0;
+  absl::Time time = {};
   bool live = true;
 };
 
@@ -65,15 +69,18 @@ using Badges = std::map<std::string, int64_t>;
 class SlowBadges {
  public:
   void Add(Vote vote) {
+    const absl::Time time = vote.time;
+    Reach(MemberOf(vote.object), time);
     votes_.push_back(std::move(vote));
-    Ask();
+    Ask(time);
     const int object = votes_.back().object;
     AskObject(object, true);
   }
   // The first time only.
-  void Reverse(size_t place) {
+  void Reverse(size_t place, absl::Time time) {
+    Reach(MemberOf(votes_[place].object), time);
     votes_[place].live = false;
-    Ask();
+    Ask(time);
     AskObject(votes_[place].object, false);
   }
 
@@ -86,6 +93,11 @@ class SlowBadges {
       if (MemberOf(i) != member) continue;
       badges["nice"] += nice_[i] ? 1 : 0;
       badges["shining"] += shining_[i] ? 1 : 0;
+    }
+    // All days are over by now.
+    const auto reached = reached_.find(member);
+    if (reached != reached_.end()) {
+      badges["busy"] += IsBusy(member, DayOf(reached->second)) ? 1 : 0;
     }
     std::erase_if(badges, [](const auto& badge) { return badge.second == 0; });
     return badges;
@@ -113,12 +125,42 @@ class SlowBadges {
     return sum;
   }
 
-  void Ask() {
+  static int64_t DayOf(absl::Time time) {
+    return absl::ToUnixSeconds(time) / 86'400;
+  }
+  // 8 points on that day, by what stands of it.
+  bool IsBusy(const std::string& member, int64_t day) const {
+    int64_t points = 0;
+    for (const Vote& vote : votes_) {
+      if (vote.live && MemberOf(vote.object) == member &&
+          DayOf(vote.time) == day) {
+        points += 5 * vote.up;
+      }
+    }
+    const auto liked = liked_since_.find(member);
+    if (liked != liked_since_.end() && DayOf(liked->second) == day) points += 4;
+    return points >= 8;
+  }
+  // Before anything else: the day in which they were reached last is asked, if
+  // it is over.
+  void Reach(const std::string& member, absl::Time time) {
+    const auto [reached, is_new] = reached_.emplace(member, time);
+    if (is_new || time <= reached->second) return;
+    if (DayOf(time) > DayOf(reached->second) &&
+        IsBusy(member, DayOf(reached->second))) {
+      ++held_[member]["busy"];
+    }
+    reached->second = time;
+  }
+
+  void Ask(absl::Time time) {
     for (int i = 0; i < kMembers; ++i) {
       const std::string member = MemberOf(i);
       const int64_t received = ReceivedBy(member);
       Badges& held = held_[member];
       held["liked"] = received >= 3 ? 1 : 0;
+      if (received < 3) liked_since_.erase(member);
+      if (received >= 3) liked_since_.emplace(member, time);
       if (received >= 5) held["kept"] = 1;
       held["rank"] = PointsOf(member) >= 22 ? 1 : 0;
       held["both"] = held["liked"] * held["rank"];
@@ -135,6 +177,8 @@ class SlowBadges {
 
   std::vector<Vote> votes_;
   std::map<std::string, Badges> held_;
+  std::map<std::string, absl::Time> reached_;      // last
+  std::map<std::string, absl::Time> liked_since_;  // of who holds it
   bool nice_[kObjects] = {};
   bool shining_[kObjects] = {};
 };
@@ -168,11 +212,16 @@ class History {
 
   Event Next(int i) {
     const absl::Time time = Day(1) + absl::Hours(Below(500));
+    if (Below(8) == 0) {
+      return {.id = absl::StrCat("e", i),
+              .type = std::string(kSweep),
+              .time = time};
+    }
     if (!twin_.votes().empty() && Below(4) == 0) {
       const auto place =
           static_cast<size_t>(Below(static_cast<int>(twin_.votes().size())));
       const std::string id = twin_.votes()[place].id;
-      if (twin_.votes()[place].live) twin_.Reverse(place);
+      if (twin_.votes()[place].live) twin_.Reverse(place, time);
       return {.id = absl::StrCat("e", i),
               .type = std::string(kReverse),
               .time = time,
@@ -180,7 +229,8 @@ class History {
     }
     const Vote vote{.id = absl::StrCat("e", i),
                     .object = Below(kObjects),
-                    .up = Below(5) - 1};
+                    .up = Below(5) - 1,
+                    .time = time};
     twin_.Add(vote);
     return {.id = vote.id,
             .type = "vote",

@@ -41,10 +41,9 @@ TEST(Program, HasANameAndAVersion) {
             With("2:7 the program \"a b\" is no name", kDottedAdvice));
 }
 
-TEST(Program, HasACurrency) {
-  EXPECT_EQ(SaidOfWhole("name: 'a' version: '1'"),
-            "1:7 the program has no currency | Add  currency { id: "
-            "\"points\" }");
+// Badges and metrics need none.
+TEST(Program, MayHaveNoCurrency) {
+  EXPECT_EQ(SaidOfWhole("name: 'a' version: '1'"), "");
 }
 
 TEST(Program, IsInAKnownTimeZone) {
