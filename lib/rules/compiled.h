@@ -139,6 +139,13 @@ struct Attribute {
   std::optional<Value> default_value = {};
 };
 
+// What a counter is kept apart by, as one event says it.
+struct KeyExpression {
+  std::optional<cel::Expression> text = {};
+  bool is_int = false;     // and no text
+  bool is_member = false;  // nothing but a member's name
+};
+
 // What legs of an event type may read or change: a metric, or what limits and
 // caps of its awards count in.
 struct Counter {
@@ -149,7 +156,7 @@ struct Counter {
   int64_t rolling = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
   // Instead of `key`, what an expression says of the event.
-  std::optional<cel::Expression> by = {};
+  KeyExpression by = {};
 };
 
 struct Limit {
@@ -244,13 +251,6 @@ struct AskedBadge {
   std::optional<cel::Expression> count = {};  // instead
   std::optional<cel::Expression> keep = {};  // of who holds it, instead of when
   std::vector<During> times = {};            // asked only while all hold
-};
-
-// What a counter is kept apart by, as one event says it.
-struct KeyExpression {
-  std::optional<cel::Expression> text = {};
-  bool is_int = false;     // and no text
-  bool is_member = false;  // nothing but a member's name
 };
 
 // A metric as events of one type are counted by it.
