@@ -293,14 +293,13 @@ void Redeem(Leg& leg) {
                       absl::StrCat("there is no reward \"", id, "\""));
   }
   const int64_t quantity = AskedInt(leg.event, "quantity", 1);
-  if (quantity < 1 || quantity > kMostAtOnce) {
-    return leg.Reject(RejectReason::kOutOfRange,
-                      absl::StrCat("quantity: 1 to ", kMostAtOnce));
-  }
-  if (reward->voucher.has_value() && quantity > kMostCodes) {
-    return leg.Reject(RejectReason::kOutOfRange,
-                      absl::StrCat("quantity: 1 to ", kMostCodes,
-                                   ", as each has a code of its own"));
+  const bool has_codes = reward->voucher.has_value();
+  const int64_t most = has_codes ? kMostCodes : kMostAtOnce;
+  if (quantity < 1 || quantity > most) {
+    return leg.Reject(
+        RejectReason::kOutOfRange,
+        absl::StrCat("quantity: 1 to ", most,
+                     has_codes ? ", as each has a code of its own" : ""));
   }
   if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before(),
                                 leg.state.held)) {

@@ -154,7 +154,8 @@ class FileQueries : public Queries {
                                      absl::Time at) override {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     SettleTo(state, at);
-    return ExportOf(*reader_, programs_, state, at);
+    ASSIGN_OR_RETURN(const auto vouchers, Vouchers(id, at, ""));
+    return ExportOf(*reader_, programs_, state, vouchers, at);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {

@@ -141,6 +141,8 @@ class UnitByUnit {
         return;
       }
       case Op::kRefund:
+        // Of a time at which it was not paid yet.
+        if (spendings_[op.of].is_hold) return;
         TakeBack(spendings_[op.of], op.units,
                  op.grace == 0 ? kNever : op.time + op.grace);
         Tidy();
@@ -474,7 +476,8 @@ class SlowTwin {
     }
     if (event.type == kSuspend || event.type == kResume) {
       if (!Knows(who)) return false;
-      Touch(who, time).suspended = event.type == kSuspend;
+      // Who stands how goes by the journal, and not by time.
+      world_.members[who].suspended = event.type == kSuspend;
       return true;
     }
     Member& member = Touch(who, time);
@@ -637,8 +640,8 @@ class SlowTwin {
     }
     const int back = units < 0 ? left : units;
     // What was handed over is not given back.
-    const auto used = std::count(redeemed.codes.begin(), redeemed.codes.end(),
-                                 Code::kUsed);
+    const auto used =
+        std::count(redeemed.codes.begin(), redeemed.codes.end(), Code::kUsed);
     if (used > 0 && left - back < used * reward.points) return false;
     int pieces = redeemed.Pieces(left) - redeemed.Pieces(left - back);
     if (pieces > 0 && reward.stock > 0) TouchPool(reward, op.time);
