@@ -213,9 +213,9 @@ class Engine {
                                std::string_view member, std::string_view hold);
 
   // Gives a redemption, or a captured hold, back: all that is left of it, or
-  // `units`. Nothing left is no rejection; a note says so. Codes of what is given
-  // back are void, the last that were not used; what was handed over by a code
-  // is not given back.
+  // `units`. Nothing left is no rejection; a note says so. Codes of what is
+  // given back are void, the last that were not used; what was handed over by a
+  // code is not given back.
   //
   // REJECTS: kUnknownRedemption, kAlreadyFulfilled; kOutOfRange as Capture, of
   //          what is left.

@@ -286,8 +286,8 @@ struct RewardOffer {
   std::string reason = {};  // a sentence
 };
 
-// A code that proves a redemption, or one of several that it is of. What is held
-// has none before it is captured.
+// A code that proves a redemption, or one of several that it is of. What is
+// held has none before it is captured.
 struct MemberVoucher {
   enum class State {
     kIssued,  // good

@@ -82,7 +82,7 @@ struct Movement {
     kMergeIn = 14,
     // One unit of the badge's own currency; `rule` is the badge.
     kBadge = 15,
-    kBadgeLost = 16,   // `of` is the one that goes
+    kBadgeLost = 16,  // `of` is the one that goes
     // Of the redemption or hold `of`: `asked` of it was paid. `limited` is
     // which of its codes proved that; 0 if all of it was handed over.
     kFulfilment = 20,
