@@ -45,8 +45,8 @@ void PrintOutcome(Engine& engine, const Outcome& outcome) {
   for (const std::string& sentence : explanation->sentences) {
     Print(PrintableLine(sentence) + "\n");
   }
-  if (!outcome.voucher.empty()) {
-    Print("The code that proves it: " + PrintableLine(outcome.voucher) + "\n");
+  for (const std::string& code : outcome.vouchers) {
+    Print("The code that proves it: " + PrintableLine(code) + "\n");
   }
   for (const RuleNote& note : outcome.notes) {
     Print("(" + PrintableLine(note.text) + ")\n");

@@ -247,7 +247,8 @@ An event with nothing under it may come to anything. - is nobody, or nothing:
 no actor, no such member's balance, no rank. Values are what the program
 declares; texts with blanks are JSON strings, lists are JSON; +name=value
 is an attribute that it does not declare. # begins a comment. The code of
-redemption r1 is @r1:  use_voucher u1 - d3 code=@r1 by=till
+redemption or capture r1 is @r1:  use_voucher u1 - d3 code=@r1 by=till
+Where it gave several, the second is @r1/2.
 
 Times: 2024-03-01, 2024-03-01T10:00:00Z, dN for the start of day N (d1 is
 2026-01-01) and D0 for 2026-01-05T12:00:00Z, both as d5+3h or D0-1000s, too.

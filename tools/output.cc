@@ -264,7 +264,7 @@ Json ToJson(const Outcome& outcome) {
     json["rejected"] = Name(outcome.rejected);
     json["reason"] = outcome.reason;
   }
-  if (!outcome.voucher.empty()) json["voucher"] = outcome.voucher;
+  if (!outcome.vouchers.empty()) json["vouchers"] = outcome.vouchers;
   for (const Effect& effect : outcome.effects) {
     json["effects"].push_back(
         std::visit([](const auto& e) { return EffectAsJson(e); }, effect));

@@ -139,22 +139,31 @@ class Player {
     return queries->Head();
   }
 
-  // "@r1" is the code of redemption r1, as its answer told it.
+  // "@r1" is the first code of redemption, or capture, r1, as its answer told
+  // it; "@r1/2" is the second.
   absl::Status PutCode(Event& event) {
     const auto found = event.attributes.find("code");
     if (found == event.attributes.end()) return absl::OkStatus();
     const auto* code = std::get_if<std::string>(&found->second.get());
     if (code == nullptr || !code->starts_with('@')) return absl::OkStatus();
     RETURN_IF_ERROR(Flush());
-    const auto answer = answers_.find(code->substr(1));
-    if (answer == answers_.end() || answer->second.voucher.empty()) {
+    std::string id = code->substr(1);
+    size_t number = 1;
+    const size_t slash = id.rfind('/');
+    if (!answers_.contains(id) && slash != std::string::npos &&
+        absl::SimpleAtoi(id.substr(slash + 1), &number)) {
+      id.resize(slash);
+    }
+    const auto answer = answers_.find(id);
+    if (answer == answers_.end() || number < 1 ||
+        number > answer->second.vouchers.size()) {
       Fail({.line = line_,
-            .what = "there is no code of \"" + code->substr(1) +
-                    "\": no such redemption was accepted before, or its "
-                    "reward gives no voucher"});
+            .what = "there is no code \"" + *code +
+                    "\": no such redemption or capture was accepted before, or "
+                    "it gives fewer vouchers"});
       return absl::OkStatus();
     }
-    found->second = Value(answer->second.voucher);
+    found->second = Value(answer->second.vouchers[number - 1]);
     return absl::OkStatus();
   }
 
@@ -182,7 +191,7 @@ class Player {
     erased_ |= send.event.type == kErase;
     sealed_ |= send.event.type == kUseVoucher ||
                send.event.type == kImportVoucher ||
-               (outcome.ok() && !outcome->voucher.empty());
+               (outcome.ok() && !outcome->vouchers.empty());
     if (!send.asserts) return;
     Compare(step, send.expected, "event \"" + send.event.id + "\"", outcome);
   }
@@ -221,7 +230,7 @@ class Player {
     const auto [first, is_new] = answers_.emplace(outcome.event_id, outcome);
     const Outcome& before = first->second;
     if (is_new || !outcome.repeat ||
-        (before == outcome && before.voucher == outcome.voucher)) {
+        (before == outcome && before.vouchers == outcome.vouchers)) {
       return;
     }
     // Answers name who has been erased since by another name.

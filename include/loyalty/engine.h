@@ -185,16 +185,19 @@ class Engine {
 
   // Exchanges units for `quantity` of a reward. `id` is the redemption's; or,
   // where the reward is held first, the hold's. Where the reward gives
-  // vouchers, the outcome has the code, also when it is sent again.
+  // vouchers, the outcome has a code for each, also when it is sent again; that
+  // of one that is held first has none, as nothing is paid yet.
   //
   // REJECTS: kUnknownReward, kNotOffered, kMemberLimit, kInsufficientBalance,
   //          kOutOfStock; kOutOfRange: `quantity` is not 1 to 1,000,000, or
-  //          not 1 for a reward that gives vouchers.
+  //          not 1 to 100 for a reward that gives vouchers.
   absl::StatusOr<Outcome> Redeem(std::string_view id, absl::Time time,
                                  std::string_view member,
                                  std::string_view reward, int64_t quantity = 1);
 
   // Spends what the hold set aside, or `units` of it; the rest is free again.
+  // Stock and limits count what that comes to of the reward, a part of one as
+  // one; and so many codes are in the outcome, if the reward gives any.
   //
   // REJECTS: kUnknownHold, kAlreadyCaptured, kAlreadyVoided, kHoldExpired;
   //          kOutOfRange: fewer `units` than 1, more than are held, or any
@@ -211,7 +214,9 @@ class Engine {
                                std::string_view member, std::string_view hold);
 
   // Gives a redemption, or a captured hold, back: all that is left of it, or
-  // `units`. Nothing left is no rejection; a note says so.
+  // `units`. Nothing left is no rejection; a note says so. Codes of what is
+  // given back are void, the last that were not used; what was handed over by a
+  // code is not given back.
   //
   // REJECTS: kUnknownRedemption, kAlreadyFulfilled; kOutOfRange as Capture, of
   //          what is left.

@@ -89,7 +89,8 @@ inline constexpr std::string_view kReverseObject =
 // hold's where the reward is held first.
 inline constexpr std::string_view kRedeem =
     "loyalty.redeem";  // {reward, quantity?}
-// The hold is spent, or `units` of it; the rest is free again.
+// The hold is spent, or `units` of it; the rest is free again. It is this that
+// gives codes, if the reward gives any.
 inline constexpr std::string_view kCaptureHold =
     "loyalty.capture";                                         // {hold, units?}
 inline constexpr std::string_view kVoidHold = "loyalty.void";  // {hold}

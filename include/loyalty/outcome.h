@@ -270,14 +270,15 @@ struct Outcome {
   std::vector<Effect> effects = {};
   std::vector<RuleNote> notes = {};
   bool repeat = false;  // this event had been answered before; not stored
-  // Of an accepted redemption of a reward that gives one: the code that proves
-  // it, for the member. Never stored: EngineOptions::voucher_key makes it again
-  // whenever the redemption is sent, and without that key nobody can.
-  std::string voucher = {};
+  // Of an accepted redemption of a reward that gives codes, or where it is held
+  // first, of the capture: a code for each that was paid, for the member. Never
+  // stored: EngineOptions::voucher_key makes them again whenever the event is
+  // sent, and without that key nobody can.
+  std::vector<std::string> vouchers = {};
 
   bool accepted() const { return rejected == RejectReason::kNone; }
 
-  // All but `repeat` and `voucher`, which are not stored.
+  // All but `repeat` and `vouchers`, which are not stored.
   friend bool operator==(const Outcome& a, const Outcome& b) {
     return a.event_id == b.event_id && a.seq == b.seq &&
            a.recorded_at == b.recorded_at && a.rejected == b.rejected &&

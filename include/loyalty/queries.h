@@ -290,7 +290,8 @@ struct RewardOffer {
   std::string reason = {};  // a sentence
 };
 
-// A code that proves a redemption.
+// A code that proves a redemption, or one of several that it is of. What is
+// held has none before it is captured.
 struct MemberVoucher {
   enum class State {
     kIssued,  // good
@@ -581,7 +582,8 @@ class Queries {
   // Everything about a member as one JSON object, to hand to them: what they
   // have at `at`, counters, each line of their statement, all events that they
   // acted in, that name them, or that came to something for them, what of those
-  // is personal, and redemptions.
+  // is personal, redemptions, and vouchers, but for their codes: those are told
+  // by Vouchers, to who has the key.
   //
   // COST: reads the whole journal, and memory in proportion to the answer.
   //

@@ -31,9 +31,8 @@ const rules::Award* AwardOf(const CompiledProgram& program,
 // is as one that says nothing: all those share what the limit leaves.
 model::CounterKeyPart KeyIn(const rules::Counter& counter, const Event& event,
                             const rules::Frame* frame) {
-  if (counter.by.has_value()) {
-    const absl::StatusOr<cel::Value> text = frame->Id(*counter.by);
-    return text.ok() ? rules::KeyOfText(text->text()) : model::CounterKeyPart{};
+  if (counter.by.text.has_value()) {
+    return frame->Key(counter.by).value_or(model::CounterKeyPart{});
   }
   switch (counter.key) {
     case model::LimitSpec::Key::kMember: break;
@@ -132,7 +131,7 @@ std::vector<LimitUse> LimitsOf(const CompiledProgram& program,
   std::optional<rules::Frame> frame;
   for (const rules::Limit& limit : asked->limits) {
     const rules::Counter& counter = limit.counter;
-    if (counter.by.has_value() && !frame.has_value()) {
+    if (counter.by.text.has_value() && !frame.has_value()) {
       frame.emplace(program, *program.TypeOf(event.type), event);
     }
     const int64_t window =

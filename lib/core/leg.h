@@ -244,6 +244,8 @@ struct Move {
   // follows from what others forgave.
   int64_t forgives = 0;
   CutReason cut = CutReason::kNone;
+  int64_t code = 0;  // of a fulfilment: which code proved it; 0 if all of it is
+                     // handed over
 };
 void Post(Leg& leg, const rules::Currency& currency, const Move& move);
 // Says what a change of lots came to besides: units that expired, holds that
@@ -287,7 +289,11 @@ void ChangeStock(Leg& leg, const TakeStock& take);
 void UseVoucher(Leg& leg, const Command& command);
 
 // vouchers.cc: which codes there are, and whose they are, at the program.
-void IssueVoucher(Leg& leg, const rules::Reward& reward);
+// To a redemption, or what was captured of it: so many.
+void IssueVouchers(Leg& leg, const rules::Reward& reward,
+                   const TakeStock& take);
+// Notes by which key the redemption's codes are.
+void RememberKey(Leg& leg);
 void GiveImportedCode(Leg& leg, const GiveCode& give);
 void AddImportedCode(Leg& leg);
 void CheckCode(Leg& leg, const PresentCode& present);

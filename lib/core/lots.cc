@@ -40,6 +40,7 @@ int64_t UnitsTold(const Move& move) {
 
 int64_t LimitedOf(const Move& move) {
   if (model::IsMerge(move.kind)) return move.earned;
+  if (move.kind == Movement::Kind::kFulfilment) return move.code;
   return move.kind == Movement::Kind::kWriteOff ? move.forgives : move.units;
 }
 

@@ -126,9 +126,18 @@ struct WonInTime {
 // movements of the redemption or hold that it is about, if it names one.
 struct Command {
   std::vector<model::Movement> of = {};
-  std::string reward = {};  // of that redemption or hold, as the next two
+  // Of that redemption or hold, as all that follows: its id, and what it asked.
+  std::string redemption = {};
+  std::string reward = {};
   int64_t quantity = 0;
   absl::Time time = {};
+  // The reward as the program that decided it had it, which says what it counts
+  // in; nullptr if there is none.
+  const rules::Reward* terms = nullptr;
+  std::string hashes = {};  // of codes that may prove it (vouchers.h)
+  // Of a code that is used: which of its codes that is, and when it was given.
+  int64_t code = 1;
+  absl::Time given = {};
   // Of a badge that is to be given or taken back by hand: those of its grants
   // that stand.
   std::vector<model::Movement> grants = {};
@@ -138,12 +147,16 @@ struct Command {
 // they are free again by themselves, as the hold `hold` is; what ends the hold
 // names it.
 //
-// What is taken of a reward that gives vouchers is given one.
+// What is taken for good of a reward that gives vouchers is given one each.
 struct TakeStock {
   std::string reward = {};
   int64_t quantity = 0;  // below 0: given back
   std::optional<model::Position> hold = {};
   std::optional<absl::Time> until = {};
+  // As in Command: of the redemption that it is about.
+  const rules::Reward* terms = nullptr;
+  std::string redemption = {};
+  std::string hashes = {};
 };
 
 // Units that another member sent arrive.
@@ -175,11 +188,13 @@ struct LoseBadge {
   absl::Time time = {};  // of the event that gave it, if it is a quest's
 };
 
-// At the program: the code of that number in the reward's pool proves the
-// event's redemption.
+// At the program: the code of that number in the pool proves the redemption, as
+// its `code`-th.
 struct GiveCode {
-  std::string reward = {};
+  model::Symbol pool = {};  // its counter
   int64_t number = 0;
+  std::string redemption = {};
+  int64_t code = 1;
 };
 
 // At the program: the event's code joins the pool of its reward.
@@ -315,8 +330,10 @@ struct Decision {
   // But what the last leg counted stays: wrong codes are.
   bool counted_all_the_same = false;
 
-  // Of PresentCode: the entry of the redemption that the code proves.
+  // Of PresentCode: the entry that gave the code, a redemption or the capture
+  // of one, and which of the redemption's codes it is.
   int64_t presented = 0;
+  int64_t presented_code = 1;
 
   // Of no message; memory is kept.
   void Clear();

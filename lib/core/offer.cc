@@ -168,6 +168,12 @@ void AddHeld(const model::EntityState& member,
                   .time = redemption.event.time});
 }
 
+const rules::Reward& StockOf(const rules::CompiledProgram& program,
+                             const TakeStock& take) {
+  const rules::Reward* const now = program.FindReward(take.reward);
+  return now == nullptr || now->stock == 0 ? *take.terms : *now;
+}
+
 int64_t LeftInStock(const rules::Reward& reward, int64_t taken,
                     const model::Lots& held) {
   return reward.stock - taken - ledger::HeldOf(held);

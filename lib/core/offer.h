@@ -62,6 +62,13 @@ void AddHeld(const model::EntityState& member,
              const model::RecordedEvent& redemption,
              std::vector<HeldReward>& held);
 
+// The reward that says how many there are: as it is now or, where it has no
+// stock now, as it was when it was asked for.
+//
+// REQUIRES: `take` has terms.
+const rules::Reward& StockOf(const rules::CompiledProgram& program,
+                             const TakeStock& take);
+
 // How many are left, once `taken` were taken for good and `held` are the holds
 // of others.
 int64_t LeftInStock(const rules::Reward& reward, int64_t taken,

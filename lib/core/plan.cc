@@ -20,6 +20,7 @@
 #include "core/counters.h"
 #include "core/due.h"
 #include "core/membership.h"
+#include "core/offer.h"
 #include "core/quests.h"
 #include "core/referral.h"
 #include "core/validate.h"
@@ -161,8 +162,7 @@ void ListVoucherCounters(const Cause& cause, const Message& message,
                          std::vector<model::CounterKey>& counters) {
   const rules::CompiledProgram& program = *cause.program;
   const Event& event = *cause.event;
-  const auto add_pool = [&](const std::string& reward) {
-    const rules::Reward* const of = program.FindReward(reward);
+  const auto add_pool = [&](const rules::Reward* of) {
     if (of == nullptr || !of->voucher.has_value()) return;
     counters.push_back(KeyPrintCounter());
     if (!of->voucher->imported) return;
@@ -170,16 +170,15 @@ void ListVoucherCounters(const Cause& cause, const Message& message,
     counters.push_back({.name = of->voucher->given_counter});
   };
   if (const auto* take = std::get_if<TakeStock>(&message.what)) {
-    if (take->quantity > 0) add_pool(take->reward);
+    if (take->quantity > 0) add_pool(take->terms);
   } else if (const auto* give = std::get_if<GiveCode>(&message.what)) {
-    const rules::VoucherTerms& terms =
-        *program.FindReward(give->reward)->voucher;
-    counters.push_back(PoolCounter(terms, give->number));
+    counters.push_back(PoolCounter(give->pool, give->number));
   } else if (std::holds_alternative<AddCode>(message.what)) {
     counters.push_back(VoucherCounter(AskedText(event, "code")));
-    add_pool(AskedText(event, "reward"));
+    add_pool(program.FindReward(AskedText(event, "reward")));
   } else if (const auto* present = std::get_if<PresentCode>(&message.what)) {
     counters.push_back(VoucherCounter(AskedText(event, "code")));
+    counters.push_back(VoucherNumberCounter(AskedText(event, "code")));
     counters.push_back(
         WrongByCounter(program, AskedText(event, "by"), present->at));
     if (event.channel.has_value()) {
@@ -307,15 +306,13 @@ void PlanCommand(const Cause& cause, const Message& message,
          .window = base::WindowStart(when, per, program.time_zone)});
   };
   ListVoucherCounters(cause, message, read.counters);
-  std::string reward;
+  const rules::Reward* reward = nullptr;
   absl::Time when = event.time;
   if (const auto* take = std::get_if<TakeStock>(&message.what)) {
-    const auto* of = program.FindReward(take->reward);
-    if (of != nullptr && of->stock > 0) {
-      add(of->stock_counter, base::Period::kEver, when);
-    }
+    const rules::Reward& of = StockOf(program, *take);
+    if (of.stock > 0) add(of.stock_counter, base::Period::kEver, when);
   } else if (const auto* command = std::get_if<Command>(&message.what)) {
-    reward = command->reward;
+    reward = command->terms;
     when = command->time;
     if (event.type == kTransferUnits) {
       const int index = program.CurrencyIndex(AskedText(event, "currency"));
@@ -325,7 +322,7 @@ void PlanCommand(const Cause& cause, const Message& message,
             when);
       }
     } else if (event.type == kRedeem) {
-      reward = AskedText(event, "reward");
+      reward = program.FindReward(AskedText(event, "reward"));
       // A program without rewards has no such type.
       if (cause.type != nullptr) {
         Marks marks(*cause.type);
@@ -362,8 +359,8 @@ void PlanCommand(const Cause& cause, const Message& message,
   if (event.type == kCancelRedemption) {
     read.counters.push_back(CameBackCounter());
   }
-  if (const auto* of = program.FindReward(reward)) {
-    for (const rules::RewardLimit& limit : of->limits) {
+  if (reward != nullptr) {
+    for (const rules::RewardLimit& limit : reward->limits) {
       add(limit.counter, limit.per, when);
     }
   }

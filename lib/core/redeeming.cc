@@ -7,7 +7,9 @@
 #include <absl/time/time.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,7 +102,8 @@ bool EndOne(Leg& leg, const Movement& movement) {
 struct Standing {
   bool is_paid = false;
   bool is_refunded = false;  // of it, or of a part
-  int64_t left = 0;          // what was paid and not given back
+  int64_t paid = 0;
+  int64_t left = 0;  // what was paid and not given back
 
   // Something of it can be given back; of what was free, all or nothing.
   bool IsOpen() const { return is_paid && (left > 0 || !is_refunded); }
@@ -109,7 +112,8 @@ struct Standing {
 Standing StandingOf(const Leg& leg, const Movement& redemption) {
   Standing standing;
   if (redemption.kind == Movement::Kind::kRedemption) {
-    standing = {.is_paid = true, .left = -redemption.units};
+    standing = {
+        .is_paid = true, .paid = -redemption.units, .left = -redemption.units};
   }
   const auto history = leg.state.history.find(redemption.currency.text());
   if (history == leg.state.history.end()) return standing;
@@ -117,6 +121,7 @@ Standing StandingOf(const Leg& leg, const Movement& redemption) {
     if (past.movement.of != redemption.at) continue;
     const bool captures = past.movement.kind == Movement::Kind::kCapture;
     const bool refunds = past.movement.kind == Movement::Kind::kRefund;
+    if (captures) standing.paid -= past.movement.units;
     if (captures || refunds) standing.left -= past.movement.units;
     standing.is_paid |= captures;
     standing.is_refunded |= refunds;
@@ -131,18 +136,49 @@ bool IsOpen(const Leg& leg, const Command& command) {
                      });
 }
 
-bool IsFulfilled(const Leg& leg, const Command& command) {
+// How many of the reward so many units of the redemption stand for; of one, a
+// part counts as one.
+int64_t PiecesOf(const Command& command, int64_t units) {
+  const Movement& movement = command.of.front();
+  const int64_t each = std::abs(movement.asked) / command.quantity;
+  return each == 0 ? command.quantity : (units + each - 1) / each;
+}
+
+// What of a redemption was handed over: all of it, or what some codes proved.
+struct HandedOver {
+  bool all = false;
+  std::set<int64_t> codes = {};
+};
+
+HandedOver HandedOverOf(const Leg& leg, const Command& command) {
+  HandedOver handed;
   for (const Movement& movement : command.of) {
     const auto history = leg.state.history.find(movement.currency.text());
     if (history == leg.state.history.end()) continue;
     for (const model::GivenAward& past : history->second) {
-      if (past.movement.kind == Movement::Kind::kFulfilment &&
-          past.movement.of == movement.at) {
-        return true;
+      if (past.movement.kind != Movement::Kind::kFulfilment ||
+          past.movement.of != movement.at) {
+        continue;
       }
+      const int64_t code = past.movement.limited;
+      if (code == 0) handed.all = true;
+      if (code != 0) handed.codes.insert(code);
     }
   }
-  return false;
+  return handed;
+}
+
+// Whether what the code proves was given back: where that is less than all, it
+// is what the last codes prove that were not used.
+bool IsVoid(const Leg& leg, const Command& command, const HandedOver& handed) {
+  const Standing standing = StandingOf(leg, command.of.front());
+  if (!IsOpen(leg, command)) return true;
+  const int64_t given = PiecesOf(command, standing.paid);
+  int64_t back = given - PiecesOf(command, standing.left);
+  for (int64_t code = given; code > command.code && back > 0; --code) {
+    if (!handed.codes.contains(code)) --back;
+  }
+  return back > 0;
 }
 
 // Limits count what is taken for good; what is held is added when they are
@@ -154,19 +190,45 @@ void CountForLimits(Leg& leg, const rules::Reward& reward, absl::Time when,
   }
 }
 
-// As if it had never been asked for: limits, and what is in stock.
-void GiveBackLimits(Leg& leg, const Command& command) {
-  const rules::Reward* const reward = leg.program.FindReward(command.reward);
-  if (reward == nullptr) return;
-  // What is held is not among what limits have counted.
-  if (leg.event.type != kVoidHold) {
-    CountForLimits(leg, *reward, command.time, -command.quantity);
+// Of stock, and of codes that were imported.
+std::optional<Refusal> WhyNoneIsLeft(const Leg& leg,
+                                     const rules::Reward& reward,
+                                     const model::Lots& held,
+                                     const TakeStock& take) {
+  if (reward.stock > 0) {
+    const int64_t taken = leg.Counter({.name = reward.stock_counter});
+    auto refusal =
+        WhyOutOfStock(reward, LeftInStock(reward, taken, held), take.quantity);
+    if (refusal.has_value()) return refusal;
   }
-  if (reward->stock == 0) return;
-  SendStock(leg, {.reward = reward->id,
-                  .quantity = -command.quantity,
-                  .hold = leg.event.type == kVoidHold ? FirstHold(command)
-                                                      : std::nullopt});
+  const auto& voucher = take.terms->voucher;
+  if (!voucher.has_value() || !voucher->imported) return std::nullopt;
+  const int64_t left =
+      LeftInPool(leg.Counter({.name = voucher->imported_counter}),
+                 leg.Counter({.name = voucher->given_counter}), held);
+  if (left >= take.quantity) return std::nullopt;
+  return Refusal{RejectReason::kOutOfStock,
+                 left <= 0
+                     ? absl::StrCat("no code for \"", take.reward, "\" is left")
+                     : absl::StrCat("only ", left, " codes for \"", take.reward,
+                                    "\" are left")};
+}
+
+// The message to the program that so many are taken of what the command is
+// about.
+TakeStock TakeOf(const Command& command, int64_t quantity) {
+  return {.reward = command.reward,
+          .quantity = quantity,
+          .terms = command.terms,
+          .redemption = command.redemption,
+          .hashes = command.hashes};
+}
+
+// As if they had never been asked for: limits, and what is in stock.
+void GiveBackLimits(Leg& leg, const Command& command, int64_t quantity) {
+  if (command.terms == nullptr || quantity == 0) return;
+  CountForLimits(leg, *command.terms, command.time, -quantity);
+  if (command.terms->stock > 0) SendStock(leg, TakeOf(command, -quantity));
 }
 
 // The program's own leg: what is taken for good is a counter, and what is held
@@ -186,8 +248,8 @@ void TakeFromStock(Leg& leg, const rules::Reward& reward,
   // A late capture may be of a hold that has run out here meanwhile, and others
   // have had what it was for.
   if (take.quantity > 0 && !was_held) {
-    const int64_t left = LeftInStock(reward, leg.Counter(taken), held);
-    if (auto refusal = WhyOutOfStock(reward, left, take.quantity)) {
+    auto refusal = WhyNoneIsLeft(leg, reward, held, take);
+    if (refusal.has_value()) {
       return leg.Reject(refusal->reason, std::move(refusal->sentence));
     }
   }
@@ -195,9 +257,30 @@ void TakeFromStock(Leg& leg, const rules::Reward& reward,
     held.holds.push_back({.at = *take.hold,
                           .until = *take.until,
                           .parts = {{.units = take.quantity}}});
-  } else if (take.quantity > 0 || !take.hold.has_value()) {
+  } else if (reward.stock > 0 && take.quantity != 0) {
     leg.ChangingCounter(taken) += take.quantity;
   }
+}
+
+// What is paid: all that is left of it, or what one code proves.
+void HandOver(Leg& leg, const Command& command, int64_t code) {
+  bool paid = false;
+  for (const Movement& movement : command.of) {
+    const Standing standing = StandingOf(leg, movement);
+    if (!standing.IsOpen()) continue;
+    paid = true;
+    const int64_t each = std::abs(movement.asked) / command.quantity;
+    Post(leg, *leg.program.FindCurrency(movement.currency),
+         {.kind = Movement::Kind::kFulfilment,
+          .source = movement.rule,
+          .asked = code == 0 ? standing.left : std::min(each, standing.left),
+          .of = movement.at,
+          .code = code});
+  }
+  if (paid) return;
+  leg.Reject(RejectReason::kNotPaid,
+             absl::StrCat("nothing of \"", command.reward,
+                          "\" is paid: it is held, or was given back"));
 }
 
 }  // namespace
@@ -210,13 +293,13 @@ void Redeem(Leg& leg) {
                       absl::StrCat("there is no reward \"", id, "\""));
   }
   const int64_t quantity = AskedInt(leg.event, "quantity", 1);
-  if (quantity < 1 || quantity > kMostAtOnce) {
-    return leg.Reject(RejectReason::kOutOfRange,
-                      absl::StrCat("quantity: 1 to ", kMostAtOnce));
-  }
-  if (reward->voucher.has_value() && quantity != 1) {
-    return leg.Reject(RejectReason::kOutOfRange,
-                      "quantity: 1, as each has a code of its own");
+  const bool has_codes = reward->voucher.has_value();
+  const int64_t most = has_codes ? kMostCodes : kMostAtOnce;
+  if (quantity < 1 || quantity > most) {
+    return leg.Reject(
+        RejectReason::kOutOfRange,
+        absl::StrCat("quantity: 1 to ", most,
+                     has_codes ? ", as each has a code of its own" : ""));
   }
   if (auto refusal = WhyRefused(leg.cause, *reward, quantity, leg.before(),
                                 leg.state.held)) {
@@ -256,7 +339,12 @@ void Redeem(Leg& leg) {
     SendStock(leg, {.reward = reward->id,
                     .quantity = quantity,
                     .hold = first_hold,
-                    .until = until});
+                    .until = until,
+                    .terms = reward,
+                    .redemption = leg.event.id,
+                    .hashes = IsAsked(leg.event, kVoucherHash)
+                                  ? AskedText(leg.event, kVoucherHash)
+                                  : std::string()});
   }
 }
 
@@ -268,14 +356,20 @@ void EndHolds(Leg& leg, const Command& command) {
   for (const Movement& movement : command.of) {
     if (!EndOne(leg, movement)) return;
   }
-  if (leg.event.type == kVoidHold) return GiveBackLimits(leg, command);
-  const rules::Reward* const reward = leg.program.FindReward(command.reward);
-  if (reward == nullptr) return;
-  CountForLimits(leg, *reward, command.time, command.quantity);
-  if (reward->stock == 0) return;
-  SendStock(leg, {.reward = reward->id,
-                  .quantity = command.quantity,
-                  .hold = FirstHold(command)});
+  // What is held is not among what limits have counted.
+  const bool captures = leg.event.type == kCaptureHold;
+  const Movement& hold = command.of.front();
+  const int64_t quantity =
+      captures ? PiecesOf(command, AskedInt(leg.event, "units", hold.asked))
+               : 0;
+  if (captures && command.terms != nullptr) {
+    CountForLimits(leg, *command.terms, command.time, quantity);
+  }
+  if (command.terms == nullptr) return;
+  if (command.terms->stock == 0 && !command.terms->voucher.has_value()) return;
+  TakeStock take = TakeOf(command, quantity);
+  take.hold = FirstHold(command);
+  SendStock(leg, std::move(take));
 }
 
 absl::Status GiveBack(Leg& leg, const Command& command) {
@@ -292,8 +386,9 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
     return absl::OkStatus();
   }
   const rules::Reward* const reward = leg.program.FindReward(command.reward);
-  if (IsFulfilled(leg, command) &&
-      (reward == nullptr || !reward->cancel_after_fulfil)) {
+  const bool after_all = reward != nullptr && reward->cancel_after_fulfil;
+  const HandedOver handed = HandedOverOf(leg, command);
+  if (handed.all && !after_all) {
     leg.Reject(RejectReason::kAlreadyFulfilled,
                absl::StrCat("\"", command.reward,
                             "\" has been handed over, and is not given back"));
@@ -309,6 +404,21 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
   if (left > 0 && (asked < 1 || asked > left)) {
     leg.Reject(RejectReason::kOutOfRange,
                absl::StrCat("units: 1 to ", left, ", which are left of it"));
+    return absl::OkStatus();
+  }
+  const auto used = static_cast<int64_t>(handed.codes.size());
+  // Of several currencies, all or nothing is given back.
+  const int64_t first = StandingOf(leg, command.of.front()).left;
+  const int64_t before = PiecesOf(command, first);
+  const int64_t after = asked == left ? 0 : PiecesOf(command, first - asked);
+  const int64_t each = std::abs(command.of.front().asked) / command.quantity;
+  const bool reaches_used =
+      asked == left ? used > 0 : first - asked < used * each;
+  if (reaches_used && !after_all) {
+    leg.Reject(RejectReason::kAlreadyFulfilled,
+               absl::StrCat(used, " of \"", command.reward,
+                            "\" have been handed over, by their codes, and are "
+                            "not given back"));
     return absl::OkStatus();
   }
   for (const Movement& movement : command.of) {
@@ -329,58 +439,45 @@ absl::Status GiveBack(Leg& leg, const Command& command) {
     const absl::Status status = Rework(leg, currency);
     if (!status.ok()) return status;
   }
-  if (asked == left) GiveBackLimits(leg, command);
+  GiveBackLimits(leg, command, before - after);
   return absl::OkStatus();
 }
 
 void Fulfil(Leg& leg, const Command& command) {
-  if (IsFulfilled(leg, command)) {
+  if (HandedOverOf(leg, command).all) {
     return leg.Note(leg.event.type, "it had been handed over before");
   }
-  bool paid = false;
-  for (const Movement& movement : command.of) {
-    const Standing standing = StandingOf(leg, movement);
-    if (!standing.IsOpen()) continue;
-    paid = true;
-    Post(leg, *leg.program.FindCurrency(movement.currency),
-         {.kind = Movement::Kind::kFulfilment,
-          .source = movement.rule,
-          .asked = standing.left,
-          .of = movement.at});
-  }
-  if (paid) return;
-  leg.Reject(RejectReason::kNotPaid,
-             absl::StrCat("nothing of \"", command.reward,
-                          "\" is paid: it is held, or was given back"));
+  HandOver(leg, command, 0);
 }
 
 void UseVoucher(Leg& leg, const Command& command) {
-  if (IsFulfilled(leg, command)) {
+  const HandedOver handed = HandedOverOf(leg, command);
+  if (handed.all || handed.codes.contains(command.code)) {
     return leg.Reject(RejectReason::kVoucherUsed, "the code was used before");
   }
-  if (!IsOpen(leg, command)) {
+  if (IsVoid(leg, command, handed)) {
     return leg.Reject(RejectReason::kVoucherVoid,
                       "what the code proves was given back");
   }
-  const rules::Reward* const reward = leg.program.FindReward(command.reward);
-  if (const auto until = GoodUntil(leg.program, reward, command.time);
+  if (const auto until = GoodUntil(leg.program, command.terms, command.given);
       leg.event.time >= until) {
     return leg.Reject(RejectReason::kVoucherExpired,
                       absl::StrCat("the code was good until ",
                                    absl::FormatTime("%Y-%m-%d %H:%M", until,
                                                     leg.program.time_zone)));
   }
-  Fulfil(leg, command);
+  const int64_t paid = StandingOf(leg, command.of.front()).paid;
+  HandOver(leg, command, PiecesOf(command, paid) == 1 ? 0 : command.code);
 }
 
 void ChangeStock(Leg& leg, const TakeStock& take) {
-  const rules::Reward* const reward = leg.program.FindReward(take.reward);
-  if (reward == nullptr) return;
-  if (reward->stock > 0) TakeFromStock(leg, *reward, take);
+  const rules::Reward& reward = StockOf(leg.program, take);
+  const bool has_codes = take.terms->voucher.has_value();
+  if (reward.stock > 0 || has_codes) TakeFromStock(leg, reward, take);
   if (leg.decision.rejected != RejectReason::kNone) return;
-  if (reward->voucher.has_value() && take.quantity > 0) {
-    IssueVoucher(leg, *reward);
-  }
+  if (!has_codes || take.quantity <= 0) return;
+  RememberKey(leg);
+  if (!take.until.has_value()) IssueVouchers(leg, *take.terms, take);
 }
 
 }  // namespace loyalty::core

@@ -5,6 +5,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/leg.h"
+#include "ledger/lots.h"
 
 namespace loyalty::core {
 namespace {
@@ -22,13 +24,6 @@ model::CounterKey KeyedBy(model::Symbol name, std::string key,
   return {.name = name,
           .window = window,
           .key = model::Entity{model::Entity::Kind::kObject, std::move(key)}};
-}
-
-// The first voucher says which key all of them are of.
-void RememberKey(Leg& leg) {
-  const int64_t print = AskedInt(leg.event, kKeyPrint, 0);
-  if (print == 0 || leg.Counter(KeyPrintCounter()) != 0) return;
-  leg.SetCounter(KeyPrintCounter(), print);
 }
 
 void RejectTooMany(Leg& leg, std::string_view where, int64_t wrong) {
@@ -45,14 +40,25 @@ model::CounterKey VoucherCounter(std::string_view hash) {
   return KeyedBy(name, std::string(hash));
 }
 
-model::CounterKey PoolCounter(const rules::VoucherTerms& terms,
-                              int64_t number) {
-  return KeyedBy(terms.pool_counter, absl::StrCat(number));
+model::CounterKey PoolCounter(model::Symbol pool, int64_t number) {
+  return KeyedBy(pool, absl::StrCat(number));
 }
 
-model::CounterKey CodeOfCounter(std::string_view redemption) {
+model::CounterKey VoucherNumberCounter(std::string_view hash) {
+  static const model::Symbol name("voucher:number");
+  return KeyedBy(name, std::string(hash));
+}
+
+std::string_view HashIn(std::string_view hashes, int64_t code) {
+  const size_t from = static_cast<size_t>(code - 1) * kHashDigits;
+  return from < hashes.size() ? hashes.substr(from, kHashDigits)
+                              : std::string_view();
+}
+
+// Ids may be any text, so that the number is no part of the key.
+model::CounterKey CodeOfCounter(std::string_view redemption, int64_t code) {
   static const model::Symbol name("voucher:code");
-  return KeyedBy(name, std::string(redemption));
+  return KeyedBy(name, std::string(redemption), code - 1);
 }
 
 model::CounterKey KeyPrintCounter() {
@@ -83,40 +89,47 @@ absl::Time GoodUntil(const rules::CompiledProgram& program,
   return base::After(when, *reward->voucher->valid_for, program.time_zone);
 }
 
-int64_t LeftInPool(const rules::VoucherTerms& terms,
-                   const model::EntityState& program) {
-  return program.Counter({.name = terms.imported_counter}) -
-         program.Counter({.name = terms.given_counter});
+int64_t LeftInPool(int64_t imported, int64_t given, const model::Lots& held) {
+  return imported - given - ledger::HeldOf(held);
 }
 
-void IssueVoucher(Leg& leg, const rules::Reward& reward) {
-  RememberKey(leg);
+// The first one says which key all of them are of.
+void RememberKey(Leg& leg) {
+  const int64_t print = AskedInt(leg.event, kKeyPrint, 0);
+  if (print == 0 || leg.Counter(KeyPrintCounter()) != 0) return;
+  leg.SetCounter(KeyPrintCounter(), print);
+}
+
+void IssueVouchers(Leg& leg, const rules::Reward& reward,
+                   const TakeStock& take) {
   const rules::VoucherTerms& terms = *reward.voucher;
-  if (!terms.imported) {
-    if (!IsAsked(leg.event, kVoucherHash)) {
+  for (int64_t code = 1; code <= take.quantity; ++code) {
+    if (terms.imported) {
+      int64_t& given = leg.ChangingCounter({.name = terms.given_counter});
+      leg.decision.messages.push_back(
+          {.entity = {},
+           .what = GiveCode{terms.pool_counter, ++given, take.redemption, code},
+           .actor = nullptr,
+           .object = nullptr});
+      continue;
+    }
+    const std::string_view hash = HashIn(take.hashes, code);
+    if (hash.empty()) {
       return leg.Reject(RejectReason::kUnknownVoucher,
                         "the redemption has no hash of its code");
     }
-    return leg.SetCounter(VoucherCounter(AskedText(leg.event, kVoucherHash)),
-                          leg.cause.seq);
+    leg.SetCounter(VoucherCounter(hash), leg.cause.seq);
+    if (code > 1) leg.SetCounter(VoucherNumberCounter(hash), code);
   }
-  const int64_t imported = leg.Counter({.name = terms.imported_counter});
-  int64_t& given = leg.ChangingCounter({.name = terms.given_counter});
-  if (given >= imported) {
-    return leg.Reject(RejectReason::kOutOfStock,
-                      absl::StrCat("no code for \"", reward.id, "\" is left"));
-  }
-  leg.decision.messages.push_back(
-      {.entity = {},
-       .what = GiveCode{.reward = reward.id, .number = ++given},
-       .actor = nullptr,
-       .object = nullptr});
 }
 
-void GiveImportedCode(Leg& leg, const GiveCode&) {
+void GiveImportedCode(Leg& leg, const GiveCode& give) {
   const BroughtCode& brought = leg.state.brought;
   leg.SetCounter(VoucherCounter(brought.code), leg.cause.seq);
-  leg.SetCounter(CodeOfCounter(leg.event.id), brought.seq);
+  if (give.code > 1) {
+    leg.SetCounter(VoucherNumberCounter(brought.code), give.code);
+  }
+  leg.SetCounter(CodeOfCounter(give.redemption, give.code), brought.seq);
 }
 
 void AddImportedCode(Leg& leg) {
@@ -140,7 +153,8 @@ void AddImportedCode(Leg& leg) {
   leg.SetCounter(code, -1);
   const int64_t number =
       ++leg.ChangingCounter({.name = reward->voucher->imported_counter});
-  leg.SetCounter(PoolCounter(*reward->voucher, number), leg.cause.seq);
+  leg.SetCounter(PoolCounter(reward->voucher->pool_counter, number),
+                 leg.cause.seq);
 }
 
 // Also a good code is refused where too many wrong ones came from: else a
@@ -161,10 +175,12 @@ void CheckCode(Leg& leg, const PresentCode& present) {
                            leg.Counter(*wrong_through));
     }
   }
-  const int64_t redemption =
-      leg.Counter(VoucherCounter(AskedText(leg.event, "code")));
-  if (redemption > 0) {
-    leg.decision.presented = redemption;
+  const std::string& hash = AskedText(leg.event, "code");
+  const int64_t given = leg.Counter(VoucherCounter(hash));
+  if (given > 0) {
+    leg.decision.presented = given;
+    leg.decision.presented_code =
+        std::max<int64_t>(1, leg.Counter(VoucherNumberCounter(hash)));
     return;
   }
   leg.Reject(RejectReason::kUnknownVoucher, "no redemption has that code");

@@ -17,22 +17,32 @@
 
 namespace loyalty::core {
 
+// The codes that one redemption may give.
+inline constexpr int64_t kMostCodes = 100;
+inline constexpr size_t kHashDigits = 32;  // of one code's hash
+
 // Wrong codes in an hour, by our own clock, after which none is taken.
 inline constexpr int64_t kMostWrongBy = 10;        // of who brings them
 inline constexpr int64_t kMostWrongThrough = 100;  // of a channel
 
 // Attributes that the engine adds to the events that it records.
-inline constexpr std::string_view kVoucherHash = "voucher";   // of kRedeem
+// Of kRedeem: a hash for each code, one behind the other.
+inline constexpr std::string_view kVoucherHash = "voucher";
 inline constexpr std::string_view kSealedCode = "sealed";     // of an import
 inline constexpr std::string_view kKeyPrint = "voucher_key";  // of both
 
-// The entry of the redemption that the code proves; -1 for one that was
-// imported and proves none yet.
+// The entry that gave the code, a redemption or the capture of one; -1 for one
+// that was imported and proves none yet.
 model::CounterKey VoucherCounter(std::string_view hash);
-// The entry that imported the `number`-th code of the reward, from 1.
-model::CounterKey PoolCounter(const rules::VoucherTerms& terms, int64_t number);
-// The entry that imported the code of that redemption.
-model::CounterKey CodeOfCounter(std::string_view redemption);
+// Which code of its redemption it is, from 2; 0 for the first.
+model::CounterKey VoucherNumberCounter(std::string_view hash);
+// Of the hashes of a redemption, that of its `code`-th code, from 1; "" if
+// there are fewer.
+std::string_view HashIn(std::string_view hashes, int64_t code);
+// The entry that imported the `number`-th code of the pool, from 1.
+model::CounterKey PoolCounter(model::Symbol pool, int64_t number);
+// The entry that imported that code of the redemption, from 1.
+model::CounterKey CodeOfCounter(std::string_view redemption, int64_t code);
 // A print of the key that the file's vouchers are of.
 model::CounterKey KeyPrintCounter();
 // Wrong codes in the hour of `at`.
@@ -46,9 +56,9 @@ model::CounterKey WrongThroughCounter(const rules::CompiledProgram& program,
 absl::Time GoodUntil(const rules::CompiledProgram& program,
                      const rules::Reward* reward, absl::Time when);
 
-// Codes that were imported for the reward, and not given out.
-int64_t LeftInPool(const rules::VoucherTerms& terms,
-                   const model::EntityState& program);
+// Codes that were imported for the reward, and are neither given out nor
+// `held` for those who hold the reward.
+int64_t LeftInPool(int64_t imported, int64_t given, const model::Lots& held);
 
 }  // namespace loyalty::core
 

@@ -26,25 +26,30 @@ RewardOffer Shown(const rules::CompiledProgram& program,
   return offer;
 }
 
-// In stock. Holds that have ended by then count no more.
-int64_t LeftInStockAt(const rules::Reward& reward,
-                      const model::EntityState& stock, absl::Time at) {
+// Holds that have ended by then count no more.
+model::Lots HeldAt(const rules::Reward& reward, const model::EntityState& stock,
+                   absl::Time at) {
   model::Lots held;
   const auto found = stock.lots.find(reward.stock_counter);
   if (found != stock.lots.end()) held = found->second;
   ledger::Came came;
   ledger::Settle(held, std::max(held.clock, at), came);
-  return core::LeftInStock(reward,
-                           stock.Counter({.name = reward.stock_counter}), held);
+  return held;
 }
 
 // Of stock and codes, what there is less of; nullopt: any number.
 std::optional<int64_t> LeftAt(const rules::Reward& reward,
                               const model::EntityState& stock, absl::Time at) {
   std::optional<int64_t> left;
-  if (reward.stock > 0) left = LeftInStockAt(reward, stock, at);
+  const model::Lots held = HeldAt(reward, stock, at);
+  if (reward.stock > 0) {
+    left = core::LeftInStock(
+        reward, stock.Counter({.name = reward.stock_counter}), held);
+  }
   if (reward.voucher.has_value() && reward.voucher->imported) {
-    const int64_t codes = core::LeftInPool(*reward.voucher, stock);
+    const int64_t codes = core::LeftInPool(
+        stock.Counter({.name = reward.voucher->imported_counter}),
+        stock.Counter({.name = reward.voucher->given_counter}), held);
     left = std::min(left.value_or(codes), codes);
   }
   if (left.has_value()) left = std::max<int64_t>(*left, 0);

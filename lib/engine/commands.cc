@@ -11,6 +11,7 @@
 #include "base/views.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/vouchers.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -59,7 +60,14 @@ absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
       command.of.push_back(one.movement);
     }
   }
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                   ProgramAt(redemption.seq));
+  command.redemption = redemption.event.id;
   command.reward = core::AskedText(redemption.event, "reward");
+  command.terms = program->FindReward(command.reward);
+  if (core::IsAsked(redemption.event, core::kVoucherHash)) {
+    command.hashes = core::AskedText(redemption.event, core::kVoucherHash);
+  }
   command.quantity = core::AskedInt(redemption.event, "quantity", 1);
   command.time = redemption.event.time;
   return absl::OkStatus();
@@ -113,15 +121,20 @@ absl::Status Legs::RunUseVoucher() {
        .object = nullptr});
   RETURN_IF_ERROR(RunQueue());
   if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto redemption,
+  ASSIGN_OR_RETURN(auto redemption,
                    transaction_.FindEvent(decision_.presented));
+  core::Command command{.code = decision_.presented_code};
+  if (redemption.has_value()) command.given = redemption->event.time;
+  if (redemption.has_value() && redemption->event.type == kCaptureHold) {
+    ASSIGN_OR_RETURN(redemption, transaction_.FindEvent(core::AskedText(
+                                     redemption->event, "hold")));
+  }
   if (!redemption.has_value() || redemption->event.type != kRedeem ||
       !redemption->event.actor.has_value()) {
     return absl::DataLossError(
         absl::StrCat("entry ", decision_.presented,
                      ", which a code is said to prove, is no redemption"));
   }
-  core::Command command;
   RETURN_IF_ERROR(AddRedemption(*redemption, false, command));
   decision_.messages.push_back(
       {.entity = core::MemberEntity(Now(*redemption->event.actor)),

@@ -139,10 +139,17 @@ bool Concerns(const rules::CompiledProgram& program,
       });
 }
 
+// What the engine has added for codes is of no use to anybody.
+void WithoutHashes(Value::Map& attributes) {
+  attributes.erase(std::string(core::kVoucherHash));
+  attributes.erase(std::string(core::kKeyPrint));
+}
+
 // What is personal of another member is not for this one.
 Value EventOf(const rules::CompiledProgram& program,
               const model::RecordedEvent& recorded, const Person& person) {
   Event event = recorded.event;
+  if (event.type == kRedeem) WithoutHashes(event.attributes);
   const rules::EventType* const type = program.FindEventType(event.type);
   if (type != nullptr && !IsBy(event, person)) {
     for (const std::string& name : type->personal_attributes) {
@@ -181,12 +188,25 @@ void PutPersonal(const rules::CompiledProgram& program,
   }
 }
 
+// Without their codes, which are whoever's who has them.
+Value VouchersIn(const std::vector<MemberVoucher>& vouchers) {
+  Value::List list;
+  for (const MemberVoucher& voucher : vouchers) {
+    Value::Map map = {{"redemption", voucher.redemption},
+                      {"reward", voucher.reward},
+                      {"issued", voucher.issued},
+                      {"state", std::string(Name(voucher.state))}};
+    PutTime("good_until", voucher.good_until, map);
+    list.emplace_back(std::move(map));
+  }
+  return Value(std::move(list));
+}
+
 Value RedemptionOf(const model::RecordedEvent& recorded) {
   Value::Map map = recorded.event.attributes;
   map.insert_or_assign("id", recorded.event.id);
   map.insert_or_assign("time", recorded.event.time);
-  map.erase(std::string(core::kVoucherHash));
-  map.erase(std::string(core::kKeyPrint));
+  WithoutHashes(map);
   return map;
 }
 
@@ -282,6 +302,7 @@ Value QuestsIn(const MemberProfile& profile) {
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      StoredPrograms& programs,
                                      const model::EntityState& state,
+                                     const std::vector<MemberVoucher>& vouchers,
                                      absl::Time at) {
   ASSIGN_OR_RETURN(const auto program, programs.Latest());
   const MemberProfile profile = ProfileOf(*program, state, at);
@@ -310,6 +331,7 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                          {"metrics", std::move(metrics)},
                          {"streaks", StreaksIn(profile)},
                          {"quests", QuestsIn(profile)},
+                         {"vouchers", VouchersIn(vouchers)},
                          {"counters", CountersOf(state)}};
   ASSIGN_OR_RETURN(Value statement, StatementOf(reader, profile.member));
   document.insert_or_assign("statement", std::move(statement));

@@ -171,7 +171,8 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     RETURN_IF_ERROR(SettleTo(*program, state, at));
-    return ExportOf(*reader_, programs_, state, at);
+    ASSIGN_OR_RETURN(const auto vouchers, Vouchers(id, at, ""));
+    return ExportOf(*reader_, programs_, state, vouchers, at);
   }
 
   absl::StatusOr<Explanation> Explain(std::string_view event_id) override {

@@ -69,6 +69,7 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
 absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      StoredPrograms& programs,
                                      const model::EntityState& state,
+                                     const std::vector<MemberVoucher>& vouchers,
                                      absl::Time at);
 
 // explain.cc: why an event did what it did.

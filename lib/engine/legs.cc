@@ -291,13 +291,12 @@ absl::Status Legs::LoadBroughtCode(const core::Message& message) {
   state.brought = {};
   const auto* give = std::get_if<core::GiveCode>(&message.what);
   if (give == nullptr) return absl::OkStatus();
-  const rules::Reward& reward = *program_.FindReward(give->reward);
   const int64_t seq =
-      state.entity.Counter(core::PoolCounter(*reward.voucher, give->number));
+      state.entity.Counter(core::PoolCounter(give->pool, give->number));
   ASSIGN_OR_RETURN(const auto brought, transaction_.FindEvent(seq));
   if (!brought.has_value() || brought->event.type != kImportVoucher) {
-    return absl::DataLossError(absl::StrCat("code ", give->number,
-                                            " of the pool of \"", give->reward,
+    return absl::DataLossError(absl::StrCat("code ", give->number, " of \"",
+                                            give->pool.text(),
                                             "\" is not in the journal"));
   }
   state.brought = {.seq = seq, .code = core::AskedText(brought->event, "code")};

@@ -359,7 +359,7 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
     }
     wrote |= outcome.ok() && outcome->seq > 0 && !outcome->repeat;
     if (outcome.ok()) {
-      RETURN_IF_ERROR(TellVoucher(transaction, events[i], *outcomes.back()));
+      RETURN_IF_ERROR(TellVouchers(transaction, events[i], *outcomes.back()));
     }
   }
   return outcomes;
@@ -382,19 +382,26 @@ absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                     now, workspace_);
 }
 
-// Of an accepted redemption, the code; Preview, which records nothing, does
-// not give one away.
-absl::Status StoreEngine::TellVoucher(store::Transaction& transaction,
-                                      const Event& event, Outcome& outcome) {
-  if (!voucher_key_.has_value() || event.type != kRedeem ||
-      !outcome.accepted()) {
+// Of an accepted redemption, or a capture, the codes; Preview, which records
+// nothing, gives none away.
+absl::Status StoreEngine::TellVouchers(store::Transaction& transaction,
+                                       const Event& event, Outcome& outcome) {
+  if (!voucher_key_.has_value() || !outcome.accepted()) return absl::OkStatus();
+  if (event.type != kRedeem && event.type != kCaptureHold) {
     return absl::OkStatus();
+  }
+  const std::string& id =
+      event.type == kRedeem ? event.id : core::AskedText(event, "hold");
+  ASSIGN_OR_RETURN(const auto redemption, transaction.FindEvent(id));
+  if (!redemption.has_value()) {
+    return absl::DataLossError(
+        absl::StrCat("there is no redemption \"", id, "\""));
   }
   // An accepted redemption names a reward, of the program of its time.
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const then,
-                   programs_.At(outcome.seq));
+                   programs_.At(redemption->seq));
   const rules::Reward& reward =
-      *then->FindReward(core::AskedText(event, "reward"));
+      *then->FindReward(core::AskedText(redemption->event, "reward"));
   const auto find = [&](int64_t seq) { return transaction.FindEvent(seq); };
   const auto counter =
       [&](const model::CounterKey& key) -> absl::StatusOr<int64_t> {
@@ -403,8 +410,9 @@ absl::Status StoreEngine::TellVoucher(store::Transaction& transaction,
         transaction.Load({.entity = {}, .counters = {key}}, program));
     return program.Counter(key);
   };
-  ASSIGN_OR_RETURN(outcome.voucher, CodeOfRedemption(*voucher_key_, reward,
-                                                     event.id, counter, find));
+  ASSIGN_OR_RETURN(outcome.vouchers,
+                   CodesGivenBy(outcome.seq, *voucher_key_, reward,
+                                redemption->event, counter, find));
   return absl::OkStatus();
 }
 

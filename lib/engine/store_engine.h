@@ -92,8 +92,8 @@ class StoreEngine final : public Engine {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::optional<Outcome>> AnswerOf(const Event& event)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status TellVoucher(store::Transaction& transaction, const Event& event,
-                           Outcome& outcome)
+  absl::Status TellVouchers(store::Transaction& transaction, const Event& event,
+                            Outcome& outcome)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   base::Mutex mutex_;  // one transaction at a time

@@ -26,7 +26,7 @@ constexpr size_t kLeastKeyBytes = 32;
 constexpr size_t kMostKeyBytes = 1024;
 constexpr size_t kCodeBytes = 10;
 constexpr size_t kCodeLetters = 16;
-constexpr size_t kHashBytes = 16;
+constexpr size_t kHashBytes = core::kHashDigits / 2;
 
 // Crockford's base 32: without I, L, O and U.
 constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -133,9 +133,12 @@ std::string VoucherKey::For(std::string_view use) const {
   return base::HmacSha256(secret_, use);
 }
 
-std::string VoucherKey::CodeOf(std::string_view redemption) const {
-  return InGroups(
-      base::HmacSha256(For("codes"), redemption).substr(0, kCodeBytes));
+// No id has a NUL in it.
+std::string VoucherKey::CodeOf(std::string_view redemption,
+                               int64_t number) const {
+  std::string what(redemption);
+  if (number > 1) absl::StrAppend(&what, std::string(1, '\0'), number);
+  return InGroups(base::HmacSha256(For("codes"), what).substr(0, kCodeBytes));
 }
 
 std::string VoucherKey::HashOf(std::string_view code) const {
@@ -164,7 +167,7 @@ absl::StatusOr<Event> VoucherKey::Sealed(const rules::CompiledProgram& program,
   if (event.type == kRedeem) {
     const rules::VoucherTerms* const terms = TermsOf(program, event);
     if (terms == nullptr) return sealed;
-    if (!terms->imported) set(core::kVoucherHash, HashOf(CodeOf(event.id)));
+    if (!terms->imported) set(core::kVoucherHash, HashesOf(event));
     set(core::kKeyPrint, Print());
     return sealed;
   }
@@ -185,6 +188,23 @@ absl::StatusOr<Event> VoucherKey::Sealed(const rules::CompiledProgram& program,
   set(core::kSealedCode, absl::BytesToHexString(bytes));
   set(core::kKeyPrint, Print());
   return sealed;
+}
+
+// Those of as many codes as it may give: what is held first gives none yet, and
+// may give fewer.
+std::string VoucherKey::HashesOf(const Event& redemption) const {
+  int64_t codes = 1;
+  if (const auto found = redemption.attributes.find("quantity");
+      found != redemption.attributes.end()) {
+    const auto* quantity = std::get_if<int64_t>(&found->second.get());
+    codes = quantity == nullptr ? 1 : *quantity;
+  }
+  codes = std::clamp<int64_t>(codes, 1, core::kMostCodes);
+  std::string hashes;
+  for (int64_t code = 1; code <= codes; ++code) {
+    hashes += HashOf(CodeOf(redemption.id, code));
+  }
+  return hashes;
 }
 
 absl::StatusOr<std::string> VoucherKey::ImportedCode(

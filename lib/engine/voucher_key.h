@@ -5,7 +5,8 @@
 // anything else looks at it: from there on there are hashes only, so that
 // deciding, replaying and verifying need no key.
 //
-// Our codes are an HMAC of their redemption's id: 80 bits that look random to
+// Our codes are an HMAC of their redemption's id, and of which of its codes it
+// is: 80 bits that look random to
 // whoever has not the key, the same whenever the redemption is sent again, and
 // kept nowhere.
 #ifndef LOYALTY_LIB_ENGINE_VOUCHER_KEY_H_
@@ -40,8 +41,9 @@ class VoucherKey {
   absl::StatusOr<Event> Sealed(const rules::CompiledProgram& program,
                                const Event& event) const;
 
-  // Of a redemption: four groups of four letters and digits.
-  std::string CodeOf(std::string_view redemption) const;
+  // Of a redemption, its `number`-th, from 1: four groups of four letters and
+  // digits.
+  std::string CodeOf(std::string_view redemption, int64_t number) const;
 
   // 32 digits, 0 to f. The same for all ways to write one of our codes.
   std::string HashOf(std::string_view code) const;
@@ -58,6 +60,7 @@ class VoucherKey {
   explicit VoucherKey(std::string secret) : secret_(std::move(secret)) {}
 
   std::string For(std::string_view use) const;
+  std::string HashesOf(const Event& redemption) const;
 
   std::string secret_;
 };

@@ -31,14 +31,13 @@ using EntryOfJournal =
     absl::FunctionRef<absl::StatusOr<std::optional<model::RecordedEvent>>(
         int64_t)>;
 
-// The code that proves the redemption; "" if the reward gives none.
+// The codes of the redemption that entry `given` gave, the redemption itself or
+// its capture; none if the reward gives none.
 //
-// ERRORS: kDataLoss if it was imported, and cannot be read.
-absl::StatusOr<std::string> CodeOfRedemption(const VoucherKey& key,
-                                             const rules::Reward& reward,
-                                             const std::string& redemption,
-                                             CounterOfProgram counter,
-                                             EntryOfJournal entry);
+// ERRORS: kDataLoss if one was imported, and cannot be read.
+absl::StatusOr<std::vector<std::string>> CodesGivenBy(
+    int64_t given, const VoucherKey& key, const rules::Reward& reward,
+    const Event& redemption, CounterOfProgram counter, EntryOfJournal entry);
 
 // Those of the member whose statement has those lines, oldest first; codes only
 // with a key.

@@ -82,10 +82,12 @@ struct Movement {
     kMergeIn = 14,
     // One unit of the badge's own currency; `rule` is the badge.
     kBadge = 15,
-    kBadgeLost = 16,   // `of` is the one that goes
-    kCaughtUp = 17,    // of the rule: what it would have given before; `award`
-                       // as kAward
-    kFulfilment = 20,  // of the redemption or hold `of`: `asked` of it was paid
+    kBadgeLost = 16,  // `of` is the one that goes
+    // Of the rule: what it would have given before; `award` as kAward.
+    kCaughtUp = 17,
+    // Of the redemption or hold `of`: `asked` of it was paid. `limited` is
+    // which of its codes proved that; 0 if all of it was handed over.
+    kFulfilment = 20,
   };
 
   Position at = {};

@@ -165,7 +165,7 @@ bool Compiler::Window(const model::LimitSpec& spec, const std::string& where,
   return false;
 }
 
-void Compiler::AddLimit(const model::LimitSpec& spec,
+void Compiler::AddLimit(const EventType& type, const model::LimitSpec& spec,
                         const std::string& counter, const std::string& where,
                         std::vector<Limit>& limits) {
   Limit limit;
@@ -175,7 +175,7 @@ void Compiler::AddLimit(const model::LimitSpec& spec,
       Error(spec.by.at, where + " has both a key and by",
             "Say by what it is kept once.");
     }
-    limit.counter.by = Identity(spec.by, Scope::kEvent, where + ", by");
+    limit.counter.by = CompiledKey(type, spec.by, where + ", by");
   }
   if (!Measure(spec, where, limit) || !Window(spec, where, limit)) return;
   limit.counter.name = absl::StrCat(counter, WhatIsCounted(spec, limit));
@@ -197,17 +197,18 @@ void Compiler::AddLimit(const model::LimitSpec& spec,
   limits.push_back(std::move(limit));
 }
 
-std::vector<Limit> Compiler::LimitsOf(const model::RuleSpec& rule, size_t award,
+std::vector<Limit> Compiler::LimitsOf(const EventType& type,
+                                      const model::RuleSpec& rule, size_t award,
                                       const std::string& what) {
   std::vector<Limit> limits;
   const std::string counter =
       absl::StrCat("limit:", rule.id.text, "/", award, "/");
   for (const model::LimitSpec& spec : rule.awards[award].limits) {
-    AddLimit(spec, counter, what + ", limit", limits);
+    AddLimit(type, spec, counter, what + ", limit", limits);
   }
   // A rule's limits hold for each of its awards, and each counts apart.
   for (const model::LimitSpec& spec : rule.limits) {
-    AddLimit(spec, absl::StrCat(counter, "rule/"),
+    AddLimit(type, spec, absl::StrCat(counter, "rule/"),
              absl::StrCat("rule \"", rule.id.text, "\", limit"), limits);
   }
   MarkRepeated(limits);

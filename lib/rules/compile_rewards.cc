@@ -186,11 +186,6 @@ Reward Compiler::CompiledReward(EventType& type,
 VoucherTerms Compiler::VoucherOf(const model::RewardSpec& spec,
                                  const std::string& what) {
   const model::VoucherSpec& voucher = *spec.voucher;
-  if (!spec.hold_for.empty()) {
-    Error(voucher.at, what + " is held first, and gives a voucher",
-          "Leave hold_for out, or voucher: a code is given at once, and proves "
-          "that what it is for is paid.");
-  }
   VoucherTerms terms{
       .valid_for = SpanOf(voucher.valid_for, what + ", voucher: valid_for"),
       .imported = voucher.imported};

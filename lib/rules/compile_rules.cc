@@ -226,7 +226,7 @@ Rule Compiler::CompiledRule(EventType& type, const model::RuleSpec& spec,
     }
     for (const Limit& limit : award->limits) {
       NotePeriod(type, limit.counter.per);
-      Note(type, limit.counter.by);
+      Note(type, limit.counter.by.text);
     }
     if (award->is_capped) NotePeriod(type, base::Period::kDay);
     limits.push_back(award->limits);
@@ -291,7 +291,7 @@ std::optional<Award> Compiler::CompiledAward(EventType& type,
     award.when =
         Expression(spec.when, scope, cel::Type::Bool(), what + ", when");
   }
-  award.limits = LimitsOf(rule, number, what);
+  award.limits = LimitsOf(type, rule, number, what);
   BudgetsOf(rule, award);
   AddMultipliers(type, rule, spec, award);
   award.reads_frame = award.when.has_value() ||

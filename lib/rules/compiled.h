@@ -148,6 +148,13 @@ struct Attribute {
   std::optional<Value> default_value = {};
 };
 
+// What a counter is kept apart by, as one event says it.
+struct KeyExpression {
+  std::optional<cel::Expression> text = {};
+  bool is_int = false;     // and no text
+  bool is_member = false;  // nothing but a member's name
+};
+
 // What legs of an event type may read or change: a metric, or what limits and
 // caps of its awards count in.
 struct Counter {
@@ -158,7 +165,7 @@ struct Counter {
   int64_t rolling = 0;
   model::LimitSpec::Key key = model::LimitSpec::Key::kMember;
   // Instead of `key`, what an expression says of the event.
-  std::optional<cel::Expression> by = {};
+  KeyExpression by = {};
 };
 
 struct Limit {
@@ -264,13 +271,6 @@ struct Recall {
   What what = What::kAttribute;
   std::string name = {};  // kAttribute: of the earlier event
   bool first = false;     // of several, the first; else the latest
-};
-
-// What a counter is kept apart by, as one event says it.
-struct KeyExpression {
-  std::optional<cel::Expression> text = {};
-  bool is_int = false;     // and no text
-  bool is_member = false;  // nothing but a member's name
 };
 
 // A metric as events of one type are counted by it.

@@ -160,10 +160,12 @@ class Compiler {
   VoucherTerms VoucherOf(const model::RewardSpec& spec,
                          const std::string& what);
   // Limits (compile_limits.cc). An award's own, then its rule's.
-  std::vector<Limit> LimitsOf(const model::RuleSpec& rule, size_t award,
+  std::vector<Limit> LimitsOf(const EventType& type,
+                              const model::RuleSpec& rule, size_t award,
                               const std::string& what);
-  void AddLimit(const model::LimitSpec& spec, const std::string& counter,
-                const std::string& where, std::vector<Limit>& limits);
+  void AddLimit(const EventType& type, const model::LimitSpec& spec,
+                const std::string& counter, const std::string& where,
+                std::vector<Limit>& limits);
   // What it counts and over which time; false if that is nothing.
   bool Measure(const model::LimitSpec& spec, const std::string& where,
                Limit& limit);

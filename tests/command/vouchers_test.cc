@@ -72,7 +72,7 @@ TEST_F(Till, TakesACodeOnce) {
                               HasSubstr("The code that proves it: ")));
   const Json json =
       Json::parse(Ask({"redeem", "ana", "bread", "--id", "r1", "--json"}).out);
-  const std::string code = json.at("voucher");
+  const std::string code = json.at("vouchers").at(0);
   EXPECT_THAT(text.out, HasSubstr(code));
   const Arguments use = {"vouchers", "use", code, "--by", "till"};
   const auto with = [&](const std::string& id) {
@@ -95,7 +95,7 @@ TEST_F(Till, FindsTheKeyInTheEnvironmentAndACodeOnStandardInput) {
   const Ended redeemed =
       AskWithoutKey({"redeem", "ana", "bread", "--id", "r1", "--json"});
   ASSERT_EQ(redeemed.exit, 0) << redeemed.err;
-  const std::string code = Json::parse(redeemed.out).at("voucher");
+  const std::string code = Json::parse(redeemed.out).at("vouchers").at(0);
   const Ended used = RunLoyalty(
       {"vouchers", "use", "-", "--by", "till", "--id", "u1", "--db", db_},
       code + "\n");

@@ -72,6 +72,9 @@ class Vouchers : public ::testing::Test {
     EXPECT_TRUE(outcome.ok()) << outcome.status();
     return outcome.ok() ? *std::move(outcome) : Outcome{};
   }
+  static std::string CodeIn(const Outcome& outcome) {
+    return outcome.vouchers.empty() ? "" : outcome.vouchers.front();
+  }
   void Earn(const std::string& member) {
     Must(engine_->Process({.id = "earn-" + member,
                            .type = "earn",
@@ -80,7 +83,7 @@ class Vouchers : public ::testing::Test {
   }
   std::string Redeem(const std::string& id, const std::string& reward,
                      const std::string& member = "ana") {
-    return Must(engine_->Redeem(id, Day(2), member, reward)).voucher;
+    return CodeIn(Must(engine_->Redeem(id, Day(2), member, reward)));
   }
   RejectReason Use(const std::string& code, const std::string& by = "till",
                    const std::string& channel = "") {
@@ -234,7 +237,7 @@ TEST_F(Vouchers, AreTheSameEachTimeTheyAreAskedFor) {
                                          .actor = "ana",
                                          .attributes = {{"reward", "bread"}}});
   EXPECT_TRUE(preview->accepted());
-  EXPECT_EQ(preview->voucher, "");
+  EXPECT_THAT(preview->vouchers, IsEmpty());
   EXPECT_EQ(engine_
                 ->Preview({.id = "u1",
                            .type = std::string(kUseVoucher),
@@ -243,7 +246,7 @@ TEST_F(Vouchers, AreTheSameEachTimeTheyAreAskedFor) {
                 .status()
                 .code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(Must(engine_->Redeem("c3", Day(2), "ana", "cinema")).voucher, "");
+  EXPECT_EQ(CodeIn(Must(engine_->Redeem("c3", Day(2), "ana", "cinema"))), "");
 }
 
 TEST_F(Vouchers, MayBeWrittenInManyWays) {
@@ -279,7 +282,7 @@ TEST_F(Vouchers, AreGivenOnceHoweverManyAskAtATime) {
   int refused = 0;
   for (const Outcome& outcome : outcomes) {
     if (outcome.accepted()) {
-      EXPECT_TRUE(given.insert(outcome.voucher).second) << outcome.voucher;
+      EXPECT_TRUE(given.insert(CodeIn(outcome)).second) << CodeIn(outcome);
     } else {
       EXPECT_EQ(outcome.rejected, RejectReason::kOutOfStock);
       ++refused;
@@ -348,6 +351,17 @@ TEST_F(Vouchers, AreVerifiedAndShownWithoutKey) {
             absl::StatusCode::kNotFound);
 }
 
+TEST_F(Vouchers, AreExportedWithoutTheirCodes) {
+  const std::string code = Redeem("r1", "bread");
+  EXPECT_EQ(Use(code), RejectReason::kNone);
+  const auto exported = (*engine_->Query())->Export("ana", Day(3));
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  EXPECT_THAT(*exported, HasSubstr("\"vouchers\":[{"));
+  EXPECT_THAT(*exported, HasSubstr("\"state\":\"used\""));
+  EXPECT_THAT(*exported, Not(HasSubstr(code)));
+  EXPECT_THAT(*exported, Not(HasSubstr("voucher_key")));
+}
+
 TEST_F(Vouchers, AreGoodInABackup) {
   Import(2);
   const std::string ours = Redeem("r1", "bread");
@@ -362,7 +376,7 @@ TEST_F(Vouchers, AreGoodInABackup) {
     EXPECT_TRUE(Must((*restored)->UseVoucher("u-" + code, Day(3), code, "till"))
                     .accepted());
   }
-  EXPECT_EQ(Must((*restored)->Redeem("c2", Day(2), "ana", "cinema")).voucher,
+  EXPECT_EQ(CodeIn(Must((*restored)->Redeem("c2", Day(2), "ana", "cinema"))),
             "KINOKARTE-1");
 }
 
@@ -380,11 +394,11 @@ TEST_F(Vouchers, OutliveACrash) {
       Engine::Open(crashed, testing::MustRead(kBakery),
                    {.clock = [this] { return now_; }, .voucher_key = kKey});
   ASSERT_TRUE(engine.ok()) << engine.status();
-  EXPECT_EQ(Must((*engine)->Redeem("r1", Day(2), "ana", "bread")).voucher,
+  EXPECT_EQ(CodeIn(Must((*engine)->Redeem("r1", Day(2), "ana", "bread"))),
             ours);
-  EXPECT_EQ(Must((*engine)->Redeem("c1", Day(2), "ana", "cinema")).voucher,
+  EXPECT_EQ(CodeIn(Must((*engine)->Redeem("c1", Day(2), "ana", "cinema"))),
             theirs);
-  EXPECT_EQ(Must((*engine)->Redeem("c2", Day(2), "ana", "cinema")).voucher,
+  EXPECT_EQ(CodeIn(Must((*engine)->Redeem("c2", Day(2), "ana", "cinema"))),
             "KINOKARTE-1");
   EXPECT_EQ(Must((*engine)->UseVoucher("u1", Day(3), ours, "till")).rejected,
             RejectReason::kTooManyAttempts);
