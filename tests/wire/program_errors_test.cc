@@ -38,7 +38,7 @@ TEST(ProgramErrors, NameAMisspeltFieldAndTheOneMeant) {
   EXPECT_EQ(SaidOfText("metric { zzzzzz: 1 }"),
             "1:10 \"zzzzzz\" is no field of Metric | "
             "Known: id, on, per, sum, when, describe, max, distinct, days, by, "
-            "period, within.");
+            "period, within, ...");
   EXPECT_EQ(SaidOfJson("{\"rule\": [\n {\"whn\": \"true\"}]}"),
             "2:3 \"whn\" is no field of Rule | Did you mean \"when\"?");
 }
