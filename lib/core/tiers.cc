@@ -133,7 +133,7 @@ Changes EarnedInLeg(const Leg& leg, const rules::Ladder& ladder) {
   return changes;
 }
 
-model::CounterKey InWindow(model::Symbol name, int64_t window) {
+model::CounterKey CounterInWindow(model::Symbol name, int64_t window) {
   return {.name = name, .window = 0, .key = rules::KeyOfInt(window)};
 }
 
@@ -146,7 +146,7 @@ Changes CountedInLeg(const Leg& leg, const rules::Ladder& ladder) {
     const bool is_largest = terms.kind == rules::MetricKind::kMax && value != 0;
     changes[counter.window] =
         (is_largest ? rules::LargestKept(value) : value) -
-        leg.Counter(InWindow(ladder.tiers->units, counter.window));
+        leg.Counter(CounterInWindow(ladder.tiers->units, counter.window));
   }
   return changes;
 }
@@ -168,13 +168,13 @@ void CountTier(Leg& leg, const rules::Ladder& ladder) {
     const rules::TierUnits before =
         keeps ? rules::UnitsIn(terms, AsItStands(leg).counters, period)
               : rules::TierUnits{};
-    int64_t& units = leg.ChangingCounter(InWindow(terms.units, window));
+    int64_t& units = leg.ChangingCounter(CounterInWindow(terms.units, window));
     units = base::Sum(units, change).value_or(units);
     if (!keeps) continue;
     const int reached = std::max(before.reached, ladder.LevelOf(before.units));
     if (reached > before.reached &&
         reached > ladder.LevelOf(before.units + change)) {
-      leg.SetCounter(InWindow(terms.reached, window), reached);
+      leg.SetCounter(CounterInWindow(terms.reached, window), reached);
     }
   }
 }

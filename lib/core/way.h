@@ -38,14 +38,14 @@ class Scene {
   virtual bool Wait() = 0;
 };
 
-struct Move {
+struct Played {
   int act = 0;
   absl::Time time = absl::InfinitePast();
   int64_t takes = 0;  // off what was missing
 };
 
 struct Way {
-  std::vector<Move> moves = {};
+  std::vector<Played> moves = {};
   bool arrives = false;
 };
 

@@ -94,10 +94,10 @@ absl::Status Legs::LoadSeasons(const core::Message& message) {
           seq == delta_.recorded.seq || state.times.contains(seq)) {
         continue;
       }
-      ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(seq));
-      if (!cause.has_value()) continue;
-      state.times.emplace(seq, cause->event.time);
-      core::ListBoards(program_, cause->event.time, wanted.counters);
+      ASSIGN_OR_RETURN(const Event* const cause, EventOf(seq));
+      if (cause == nullptr) continue;
+      state.times.emplace(seq, cause->time);
+      core::ListBoards(program_, cause->time, wanted.counters);
     }
   }
   std::sort(wanted.counters.begin(), wanted.counters.end());

@@ -266,6 +266,16 @@ absl::Status Legs::LoadWanted(bool remembers) {
   return absl::OkStatus();
 }
 
+// A history has several movements of one entry, and is asked more than once.
+absl::StatusOr<const Event*> Legs::EventOf(int64_t seq) {
+  const auto known = past_.find(seq);
+  if (known != past_.end()) return &known->second;
+  ASSIGN_OR_RETURN(const auto recorded, transaction_.FindEvent(seq));
+  if (!recorded.has_value()) return nullptr;
+  ASSIGN_OR_RETURN(Event then, Then(*recorded));
+  return &past_.emplace(seq, std::move(then)).first->second;
+}
+
 // What a member holds of rewards counts for their limits.
 absl::Status Legs::LoadHolds(const core::Message& message) {
   core::State& state = workspace_.state;
@@ -395,10 +405,8 @@ absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
     add(event_);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
-  if (!cause.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Event then, Then(*cause));
-  add(then);
+  ASSIGN_OR_RETURN(const Event* const then, EventOf(award.at.seq));
+  if (then != nullptr) add(*then);
   return absl::OkStatus();
 }
 

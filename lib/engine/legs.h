@@ -45,6 +45,8 @@ class Legs {
   absl::Status AddRecalledTo(const rules::CompiledProgram& program, int64_t seq,
                              Event& event);
   absl::StatusOr<Event> Then(const model::RecordedEvent& recorded);
+  // The same of that entry's; null if there is none. It stays where it is.
+  absl::StatusOr<const Event*> EventOf(int64_t seq);
   std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
@@ -148,6 +150,7 @@ class Legs {
   const Event& event_;
   core::Cause cause_;
   std::set<model::Position> undone_;  // by this event
+  std::map<int64_t, Event> past_;     // that EventOf was asked for
   std::set<std::string> asked_due_;   // members
   // While a badge is taken back, what it awarded goes as well.
   bool badge_goes_ = false;

@@ -261,7 +261,7 @@ class NextStepsFinder {
     NextWay told;
     MemberScene scene(start);
     int before_act = -1;
-    for (const core::Move& move : way.moves) {
+    for (const core::Played& move : way.moves) {
       while (scene.time() < move.time && scene.Wait()) {
       }
       const int64_t missing = scene.Missing();

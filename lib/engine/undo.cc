@@ -91,8 +91,8 @@ absl::Status Legs::AddTime(const model::Movement& award, core::Undo& undo) {
     undo.times[award.at] = delta_.recorded.event.time;
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const auto cause, transaction_.FindEvent(award.at.seq));
-  if (cause.has_value()) undo.times[award.at] = cause->event.time;
+  ASSIGN_OR_RETURN(const Event* const cause, EventOf(award.at.seq));
+  if (cause != nullptr) undo.times[award.at] = cause->time;
   return absl::OkStatus();
 }
 
@@ -227,17 +227,15 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                      ProgramAt(award.movement.at.seq));
     if (core::IsCounted(*program, award.movement)) {
-      ASSIGN_OR_RETURN(const auto cause,
-                       transaction_.FindEvent(award.movement.at.seq));
-      if (cause.has_value()) {
-        ASSIGN_OR_RETURN(const Event then, Then(*cause));
+      ASSIGN_OR_RETURN(const Event* const then, EventOf(award.movement.at.seq));
+      if (then != nullptr) {
         for (const auto& [counter, used] :
-             core::LimitUses(*program, award.movement, then)) {
+             core::LimitUses(*program, award.movement, *then)) {
           undos[member].uses[engine::Now(counter, aliases_)] += used;
         }
         if (award.movement.limited > 0) {
           for (const model::CounterKey& budget :
-               core::BudgetsOf(*program, award.movement, cause->event.time)) {
+               core::BudgetsOf(*program, award.movement, then->time)) {
             spent[budget] += award.movement.limited;
           }
         }
