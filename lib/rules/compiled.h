@@ -251,6 +251,7 @@ struct AskedBadge {
   // it is on.
   bool of_everybody = false;
   bool asked_of_object = false;
+  int object = kTheTarget;  // which one, as of a rule
   // Only whether it is to be taken back, after something else was.
   bool only_lost = false;
   bool of_quest = false;  // its steps ask for it, and nothing else
@@ -298,6 +299,7 @@ struct Metric {
 struct MetricRead {
   int number = 0;  // place among the program's metrics
   KeyExpression by = {};
+  std::optional<cel::Expression> before = {};  // kAmong
 };
 
 // All that expressions may read, numbered the same way for every event type;
