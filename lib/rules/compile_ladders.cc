@@ -160,6 +160,15 @@ void Compiler::CheckMetricOf(const model::LadderSpec& spec,
           "Have badges ask what it says, and levels over those badges.");
     return;
   }
+  if (terms.currency >= 0) {
+    Error(
+        spec.metric.at,
+        absl::StrCat(what, ": metric \"", terms.id, "\" is of what is earned"),
+        absl::StrCat("Say  currency: \"", out_.currencies[terms.currency].id,
+                     "\"  instead; with  tiers { }  it is counted by their "
+                     "period."));
+    return;
+  }
   if (terms.per_object || terms.has_key) {
     Error(spec.metric.at,
           absl::StrCat(what, ": metric \"", terms.id, "\" is kept ",
