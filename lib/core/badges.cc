@@ -146,6 +146,7 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .of = of};
   });
   leg.Move(movement, 0);
+  if (leg.event.type == kTimePassed) ForgetTold(leg, badge);
   leg.Report(Badge{.member = movement.member,
                    .badge = badge.id,
                    .object = std::move(subject),

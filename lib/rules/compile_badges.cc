@@ -72,6 +72,9 @@ void Compiler::BadgeNames() {
                            .is_counted = !spec.count.empty(),
                            .is_revoked = spec.revoke,
                            .asked_at = spec.asked_at});
+    if (spec.asked_at != model::Passing::kNo) {
+      out_.badges.back().told = spec.rule.id.text + "/told";
+    }
     SetAnniversary(spec, what, out_.badges.back());
     out_.badges_pass |= spec.asked_at != model::Passing::kNo;
     out_.currencies.push_back({.id = spec.rule.id.text,

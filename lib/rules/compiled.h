@@ -77,6 +77,7 @@ struct Badge {
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
   model::Passing asked_at = model::Passing::kNo;
+  model::Symbol told = {};  // "badge:<id>/told", where time brings it: due.h
   // Whose largest value anniversaries are of, in seconds since 1970; none: of
   // the member's first event.
   model::Symbol anniversary_of = {};
