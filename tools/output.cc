@@ -83,6 +83,13 @@ Json EffectAsJson(const Badge& e) {
   return json;
 }
 
+Json EffectAsJson(const BadgeDue& e) {
+  return {{"kind", "badge_due"},
+          {"member", e.member},
+          {"badge", e.badge},
+          {"time", Rfc3339(e.time)}};
+}
+
 Json EffectAsJson(const StreakMoved& e) {
   return {{"kind", e.frozen ? "streak_frozen" : "streak_extended"},
           {"member", e.member},

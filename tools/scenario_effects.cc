@@ -77,6 +77,11 @@ struct Describer {
     return {line};
   }
 
+  // Of sweeps alone, under which nothing is expected.
+  std::vector<Expectation> operator()(const BadgeDue& e) const {
+    return {Says({"badge_due", e.member, e.badge})};
+  }
+
   std::vector<Expectation> operator()(const StreakMoved& e) const {
     const std::string length = std::to_string(e.length);
     if (e.frozen) return {Says({"frozen", e.member, e.streak, length})};

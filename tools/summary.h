@@ -57,6 +57,8 @@ class Summary {
   void AddEffect(const LevelChanged& effect);
   void AddEffect(const Moved& effect);
   void AddEffect(const Badge& effect);
+  // Its entry is to come.
+  void AddEffect(const BadgeDue&) {}
   // What they came to is told by badges.
   void AddEffect(const StreakMoved&) {}
   void AddEffect(const QuestMoved&) {}

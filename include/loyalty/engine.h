@@ -403,9 +403,11 @@ class Engine {
                                                 std::string_view id,
                                                 absl::Time time) = 0;
 
-  // Posts what expires up to `until`, as events "loyalty.sweep" of up to 1,000
-  // members, and returns how many it made. No reading of a member depends on
-  // whether or when it is called; what finance reads of the journal does.
+  // Posts what expires up to `until`, and tells of tiers that change and badges
+  // that time brings by then (LevelChanged, BadgeDue), as events
+  // "loyalty.sweep" of up to 1,000 members; returns how many it made. No
+  // reading of a member depends on whether or when it is called; what finance
+  // reads of the journal does.
   //
   // ERRORS: kInvalidArgument     `until` is infinite.
   //         kFailedPrecondition  `until` is further ahead than the program

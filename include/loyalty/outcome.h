@@ -217,6 +217,18 @@ struct Badge {
   friend bool operator==(const Badge&, const Badge&) = default;
 };
 
+// A sweep says that time has brought a member a badge, since `time`, ahead of
+// the entry that grants it, which is the member's next, with a Badge of its
+// own. Each is told once. It is what a reading says by the sweep's time, and no
+// promise: an event of an earlier time that comes before that entry may change
+// it.
+struct BadgeDue {
+  std::string member = {};
+  std::string badge = {};
+  absl::Time time = absl::InfinitePast();
+  friend bool operator==(const BadgeDue&, const BadgeDue&) = default;
+};
+
 // A streak got longer: the event was the first in its window. `length` is how
 // long the row is then, as of the event's time. `broken` is how long the row
 // before it was, if this event begins a new one: that it ended is told by
@@ -250,7 +262,7 @@ struct QuestMoved {
 std::string_view Name(QuestMoved::Kind kind);
 
 using Effect = std::variant<Opened, Awarded, Reversed, LevelChanged, Moved,
-                            Badge, StreakMoved, QuestMoved>;
+                            Badge, BadgeDue, StreakMoved, QuestMoved>;
 
 // What a rule of the event's type came to, where that is neither "fired" nor
 // "its condition was false".

@@ -70,6 +70,15 @@ std::optional<std::string> RecipientOf(Leg& leg, const AskedBadge& asked) {
   return std::string(to->text());
 }
 
+// The object that the badge is asked of; "" if the event names none.
+std::string AskedObject(const Leg& leg, const AskedBadge& asked) {
+  if (asked.object == rules::kTheTarget) return leg.event.target.value_or("");
+  std::string object;
+  rules::ForEachNamed(*leg.cause.type, asked.object, leg.event,
+                      [&](const std::string& id) { object = id; });
+  return object;
+}
+
 // Sends the badges of the event's type on to where each is asked.
 void CallByType(Leg& leg) {
   const auto& badges = leg.cause.type->badges;
@@ -79,8 +88,9 @@ void CallByType(Leg& leg) {
     }
     const int place = static_cast<int>(i);
     if (badges[i].asked_of_object) {
-      if (!leg.event.target.has_value()) continue;
-      ReviewOf(leg, ObjectEntity(*leg.event.target)).asked.push_back(place);
+      const std::string object = AskedObject(leg, badges[i]);
+      if (object.empty()) continue;
+      ReviewOf(leg, ObjectEntity(object)).asked.push_back(place);
     } else if (const auto member = RecipientOf(leg, badges[i])) {
       ReviewOf(leg, MemberEntity(*member)).asked.push_back(place);
     }
@@ -136,6 +146,7 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .of = of};
   });
   leg.Move(movement, 0);
+  if (leg.event.type == kTimePassed) ForgetTold(leg, badge);
   leg.Report(Badge{.member = movement.member,
                    .badge = badge.id,
                    .object = std::move(subject),
@@ -194,6 +205,26 @@ void ReviewMember(Leg& leg, const Review& review) {
 }
 
 // An object gives a badge once, and tells whoever gets it.
+void GiveOfObject(Leg& leg, int place) {
+  const AskedBadge& asked = leg.cause.type->badges[place];
+  const std::optional<std::string> member = RecipientOf(leg, asked);
+  if (!member.has_value() || leg.EarnsNothing(*member)) return;
+  leg.SetCounter({.name = BadgeOf(leg, asked).counter}, leg.cause.seq);
+  Message& message = leg.decision.messages.emplace_back();
+  message.entity = MemberEntity(*member);
+  message.what.emplace<Review>().won = {place};
+}
+
+// What another object than the target says of the target.
+void AskOfAnother(Leg& leg, const rules::Frame& frame, int place) {
+  const AskedBadge& asked = leg.cause.type->badges[place];
+  if (!leg.event.target.has_value() || leg.event.target->empty()) return;
+  if (!ConditionOf(leg, frame, asked).value_or(false)) return;
+  Message& message = leg.decision.messages.emplace_back();
+  message.entity = ObjectEntity(*leg.event.target);
+  message.what.emplace<Review>().held = {place};
+}
+
 void AskOfObject(Leg& leg, const rules::Frame& frame, int place,
                  bool may_be_won) {
   const AskedBadge& asked = leg.cause.type->badges[place];
@@ -209,12 +240,7 @@ void AskOfObject(Leg& leg, const rules::Frame& frame, int place,
         {.badge = asked.badge, .object = leg.now.entity.id, .seq = given_by});
     return;
   }
-  const std::optional<std::string> member = RecipientOf(leg, asked);
-  if (!member.has_value() || leg.EarnsNothing(*member)) return;
-  leg.SetCounter(counter, leg.cause.seq);
-  Message& message = leg.decision.messages.emplace_back();
-  message.entity = MemberEntity(*member);
-  message.what.emplace<Review>().won = {place};
+  GiveOfObject(leg, place);
 }
 
 void ReviewObject(Leg& leg, const Review& review) {
@@ -225,6 +251,11 @@ void ReviewObject(Leg& leg, const Review& review) {
     leg.SetCounter({.name = BadgeOf(leg, badges[place]).counter},
                    leg.cause.seq);
   }
+  for (const int place : review.held) {
+    if (leg.Counter({.name = BadgeOf(leg, badges[place]).counter}) == 0) {
+      GiveOfObject(leg, place);
+    }
+  }
   for (size_t i = 0; i < badges.size(); ++i) {
     if (!badges[i].asked_of_object) continue;
     const int place = static_cast<int>(i);
@@ -233,6 +264,11 @@ void ReviewObject(Leg& leg, const Review& review) {
     if (!is_asked && !review.undone) continue;
     if (!rules::AllHold(badges[i].times, leg.event.time,
                         leg.program.time_zone)) {
+      continue;
+    }
+    if (badges[i].object != rules::kTheTarget &&
+        BadgeOf(leg, badges[i]).per_target) {
+      if (is_asked) AskOfAnother(leg, frame, place);
       continue;
     }
     AskOfObject(leg, frame, place, is_asked);

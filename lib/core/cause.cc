@@ -98,7 +98,8 @@ absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
     case rules::MetricKind::kStep:
       counted.tally = {.name = terms.tally, .window = window};
       return *counted.amount != 0;
-    // Events count for the streak, and these read it.
+    // Events count for another, and these read it.
+    case rules::MetricKind::kAmong:
     case rules::MetricKind::kLongest:
     case rules::MetricKind::kReached: return false;
     case rules::MetricKind::kDays:

@@ -11,6 +11,7 @@
 #include "base/window.h"
 #include "core/asked.h"
 #include "core/boards.h"
+#include "core/due.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -229,6 +230,7 @@ absl::Status RunCommand(Leg& leg, const Command& command) {
     Adjust(leg);
   } else if (type == kSweep) {
     Sweep(leg);
+    return TellDue(leg);
   } else if (type == kEnroll) {
     Enroll(leg);
   } else if (type == kSuspend) {

@@ -63,6 +63,12 @@ absl::Time AnniversaryAfter(const rules::CompiledProgram& program,
                            zone);
 }
 
+// InfinitePast if no sweep has since the member was reached.
+absl::Time SweptUntil(const model::EntityState& member) {
+  const int64_t clock = member.Counter(SweptClock());
+  return clock == 0 ? absl::InfinitePast() : absl::FromUnixMicros(clock);
+}
+
 }  // namespace
 
 model::CounterKey AskedClock() {
@@ -75,10 +81,19 @@ absl::Time AskedUntil(const model::EntityState& member) {
   return clock == 0 ? member.since : absl::FromUnixMicros(clock);
 }
 
+model::CounterKey SweptClock() {
+  static const model::Symbol name("badge:swept");
+  return {.name = name};
+}
+
 void ListDue(const rules::CompiledProgram& program,
              std::vector<model::CounterKey>& counters) {
   counters.push_back(AskedClock());
+  counters.push_back(SweptClock());
+  counters.push_back(model::DueCounter());
   for (const rules::Badge& badge : program.badges) {
+    if (badge.asked_at == Passing::kNo) continue;
+    counters.push_back({.name = badge.told});
     if (!badge.anniversary_of.empty()) {
       counters.push_back({.name = badge.anniversary_of});
     }
@@ -148,6 +163,66 @@ absl::StatusOr<std::vector<WonInTime>> WonUntil(
 
 void EndDue(Leg& leg) {
   leg.SetCounter(AskedClock(), absl::ToUnixMicros(leg.event.time));
+}
+
+absl::Status TellDue(Leg& leg) {
+  if (!leg.program.badges_pass) return absl::OkStatus();
+  // A sweep of an earlier time takes nothing back that a later one has told.
+  const absl::Time until =
+      std::max(leg.event.time, SweptUntil(leg.state.entity));
+  ASSIGN_OR_RETURN(const std::vector<WonInTime> won,
+                   WonUntil(leg.program, leg.state.entity, until));
+  for (const rules::Badge& badge : leg.program.badges) {
+    if (badge.asked_at == Passing::kNo) continue;
+    const int64_t told = leg.Counter({.name = badge.told});
+    int64_t many = 0;
+    for (const WonInTime& one : won) {
+      if (one.badge != badge.symbol || ++many <= told) continue;
+      leg.Report(BadgeDue{
+          .member = leg.now.entity.id, .badge = badge.id, .time = one.time});
+    }
+    // Less, where something of an earlier time came in between.
+    if (many != told) leg.SetCounter({.name = badge.told}, many);
+  }
+  leg.SetCounter(SweptClock(), absl::ToUnixMicros(until));
+  return absl::OkStatus();
+}
+
+void ForgetTold(Leg& leg, const rules::Badge& badge) {
+  const int64_t told = leg.Counter({.name = badge.told});
+  if (told > 0) leg.SetCounter({.name = badge.told}, told - 1);
+}
+
+void ForgetSweep(Leg& leg) {
+  if (leg.Counter(SweptClock()) != 0) leg.SetCounter(SweptClock(), 0);
+}
+
+absl::Time NextDue(const Leg& leg) {
+  model::EntityState member;
+  member.since = leg.now.since;
+  member.holdings = leg.now.holdings;
+  for (const model::CounterKey& clock : {AskedClock(), SweptClock()}) {
+    member.counters[clock] = leg.Counter(clock);
+  }
+  const absl::Time swept = SweptUntil(member);
+  absl::Time first = absl::InfiniteFuture();
+  for (const rules::Badge& badge : leg.program.badges) {
+    if (!MayBeWon(leg.program, member, badge)) continue;
+    absl::Time due = absl::InfiniteFuture();
+    if (badge.is_asked_at_end()) {
+      due = LastMomentOf(leg.program, member, badge.asked_at) +
+            absl::Microseconds(1);
+    } else {
+      const model::CounterKey first_of{.name = badge.anniversary_of};
+      if (!badge.anniversary_of.empty()) {
+        member.counters[first_of] = leg.Counter(first_of);
+      }
+      due = AnniversaryAfter(leg.program, member, badge,
+                             std::max(AskedUntil(member), swept));
+    }
+    if (due > swept && rules::IsInRange(due)) first = std::min(first, due);
+  }
+  return first;
 }
 
 }  // namespace loyalty::core

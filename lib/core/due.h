@@ -6,7 +6,10 @@
 // and in the same entry, what has become due is asked, each badge in a leg as
 // of the moment at which it was due; a reading does the same to a copy. So it
 // never matters whether a sweep ran: a sweep leaves them alone, as an event of
-// an earlier time may come yet.
+// an earlier time may come yet. It only says what such a reading does, for
+// hosts to hear of it, and notes what it said: "badge:ID/told" is how many of a
+// badge were told that no entry has, and "badge:swept" until when a sweep has
+// looked since anything reached the member.
 //
 // A day is asked once. What comes late, when the member has been reached since,
 // counts in its own day and is not asked again.
@@ -68,6 +71,26 @@ absl::StatusOr<std::vector<WonInTime>> WonUntil(
 
 // In a due leg with no badge to ask: notes that.
 void EndDue(Leg& leg);
+
+// The member's counter of when a sweep has looked, in microseconds since 1970.
+model::CounterKey SweptClock();
+
+// In a sweep: tells what time has brought by then and no sweep has told of.
+//
+// REQUIRES: the member's counters are all loaded.
+// ERRORS: kInternal, as Apply.
+absl::Status TellDue(Leg& leg);
+
+// Where the leg has granted it: it need not be told any more.
+void ForgetTold(Leg& leg, const rules::Badge& badge);
+
+// Where anything but a sweep has reached the member: the next one looks again
+// at what others have seen.
+void ForgetSweep(Leg& leg);
+
+// When a sweep would find something to ask at the leg's member, as it stands
+// now; InfiniteFuture for never.
+absl::Time NextDue(const Leg& leg);
 
 }  // namespace loyalty::core
 

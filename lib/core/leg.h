@@ -312,6 +312,8 @@ void ReportSteps(Leg& leg, const rules::Ladder& ladder, int from, int to,
 
 // tiers.cc: says which tiers have changed as time passed, before anything else
 // is decided; counts what the leg earned, and says which tiers that changed.
+// Then notes when a sweep has something to tell, of badges that time brings,
+// too.
 void SettleTiers(Leg& leg);
 void StepTiers(Leg& leg);
 // By hand: the commands.

@@ -64,9 +64,13 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {HiddenCounter().name, How::kLarger},
                    {TierClock().name, How::kLarger},
                    {AskedClock().name, How::kLarger},
+                   {SweptClock().name, How::kNever},
                    {model::DueCounter().name, How::kNever}};
   for (const rules::MetricTerms& metric : program.metrics) {
     how[metric.counter] = how[metric.tally] = How::kMetric;
+  }
+  for (const rules::Badge& badge : program.badges) {
+    if (!badge.told.empty()) how[badge.told] = How::kNever;
   }
   for (const rules::Quest& quest : program.quests) {
     how[quest.joined_counter] = how[quest.done_counter] = How::kMetric;

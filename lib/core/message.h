@@ -179,6 +179,7 @@ struct Review {
   // At a member: an object won them for the member. At an object: it has won
   // them by hand.
   Places won = {};
+  Places held = {};  // at the target: another object says that it wins them
 };
 
 // The member loses the badge, number `badge` of the program, that `grant` gave.

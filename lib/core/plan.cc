@@ -429,8 +429,11 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
   read.ranges.clear();
-  // All that the one had is the other's.
-  read.all_counters = cause.event->type == kMerge;
+  // All that the one had is the other's; and what time has brought is asked of
+  // all that a member has.
+  read.all_counters =
+      cause.event->type == kMerge ||
+      (cause.event->type == kSweep && cause.program->badges_pass);
   if (read.all_counters) return;
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
     for (const auto& [counter, used] : undo->uses) {

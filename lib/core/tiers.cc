@@ -19,6 +19,7 @@
 #include "base/suggest.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/due.h"
 #include "core/leg.h"
 #include "rules/ladder.h"
 
@@ -71,6 +72,16 @@ void SetIfOther(Leg& leg, const model::CounterKey& counter, int64_t value) {
   if (leg.Counter(counter) != value) leg.SetCounter(counter, value);
 }
 
+// The first of what tiers and badges have.
+void SetDue(Leg& leg, absl::Time due) {
+  if (leg.program.badges_pass) {
+    if (leg.event.type != kSweep) ForgetSweep(leg);
+    due = std::min(due, NextDue(leg));
+  }
+  SetIfOther(leg, model::DueCounter(),
+             due == absl::InfiniteFuture() ? 0 : absl::ToUnixMicros(due));
+}
+
 // When a sweep has something to tell.
 void NoteDue(Leg& leg, absl::Time time) {
   const model::EntityState member = AsItStands(leg);
@@ -82,8 +93,7 @@ void NoteDue(Leg& leg, absl::Time time) {
         rules::StandingAt(ladder, member, time, leg.program.time_zone).until);
   }
   SetIfOther(leg, TierClock(), absl::ToUnixMicros(time));
-  SetIfOther(leg, model::DueCounter(),
-             due == absl::InfiniteFuture() ? 0 : absl::ToUnixMicros(due));
+  SetDue(leg, due);
 }
 
 // What an award came to goes from the time in which it was earned. What cap,
@@ -202,7 +212,12 @@ void SettleTiers(Leg& leg) {
 }
 
 void StepTiers(Leg& leg) {
-  if (!HasTiers(leg)) return;
+  if (!HasTiers(leg)) {
+    const bool asks = leg.program.badges_pass && leg.IsMember() &&
+                      leg.now.exists && leg.event.type != kErase;
+    if (asks) SetDue(leg, absl::InfiniteFuture());
+    return;
+  }
   for (const rules::Ladder& ladder : leg.program.ladders) {
     if (ladder.tiers.has_value()) CountTier(leg, ladder);
   }

@@ -288,6 +288,11 @@ std::string Sentence(const rules::CompiledProgram& program, const Badge& e) {
                       says ? ": " + badge->describe : "", ".");
 }
 
+std::string Sentence(const BadgeDue& e) {
+  return absl::StrCat(e.member, " has won the badge ", e.badge,
+                      ", as time has ", "passed; their next event grants it.");
+}
+
 std::string AssignmentSentence(const Event& event) {
   const std::string reason = core::IsAsked(event, "reason")
                                  ? core::AskedText(event, "reason")
@@ -327,6 +332,7 @@ std::vector<std::string> Sentences(
                 [](const Reversed& e) { return Sentence(e); },
                 [](const Moved& e) { return Sentence(e); },
                 [&](const Badge& e) { return Sentence(program, e); },
+                [](const BadgeDue& e) { return Sentence(e); },
                 [](const StreakMoved& e) { return Sentence(e); },
                 [](const QuestMoved& e) { return Sentence(e); },
                 [&](const LevelChanged& e) { return Sentence(program, e); }},

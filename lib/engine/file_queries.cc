@@ -112,6 +112,13 @@ class FileQueries : public Queries {
           "the time is outside the years 1 to 9999");
     }
     for (const rules::MetricTerms& terms : program->metrics) {
+      if (terms.kind == rules::MetricKind::kAmong) {
+        if (terms.id != metric) continue;
+        return absl::InvalidArgumentError(absl::StrCat(
+            "metric \"", av(metric), "\" counts among what \"",
+            program->metrics[terms.counted_by].id,
+            "\" is kept apart by, for conditions: ask for that one"));
+      }
       if (terms.id == metric) return SeeMetricOfAll(*program, terms, at, see);
       known.push_back(terms.id);
     }

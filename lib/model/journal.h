@@ -112,7 +112,8 @@ struct Movement {
       {};  // kReversal: the awards it undoes, in order
 
   // In currencies with lots: when it took place for them, no earlier than what
-  // was recorded before it; InfinitePast in others.
+  // was recorded before it. Of a badge that time brought: the moment at which
+  // it was due, which is since when it is held. InfinitePast of all else.
   absl::Time settled_at = absl::InfinitePast();
   // Of units that come: when they are available, and when they expire. Of a
   // hold: its end.

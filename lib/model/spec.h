@@ -142,6 +142,10 @@ struct MetricSpec {
   Place period_at = {};
   Text within = {};
   Text earned = {};
+  Text among = {};
+  int64_t at_least = 0;
+  Place at_least_at = {};
+  Text before = {};
   // Made of a streak, of a quest's step or of a recall, and written nowhere.
   enum class Made { kNo, kStreak, kLongest, kReached, kStep, kSaid };
   Made made = Made::kNo;

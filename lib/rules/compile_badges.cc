@@ -72,6 +72,9 @@ void Compiler::BadgeNames() {
                            .is_counted = !spec.count.empty(),
                            .is_revoked = spec.revoke,
                            .asked_at = spec.asked_at});
+    if (spec.asked_at != model::Passing::kNo) {
+      out_.badges.back().told = spec.rule.id.text + "/told";
+    }
     SetAnniversary(spec, what, out_.badges.back());
     out_.badges_pass |= spec.asked_at != model::Passing::kNo;
     out_.currencies.push_back({.id = spec.rule.id.text,
@@ -259,12 +262,13 @@ AskedBadge Compiler::CompiledBadge(EventType& type, size_t number,
   Rule at_object;
   AskOfObject(type, asked.when, spec.rule.when.at, what, at_object);
   AskOfObject(type, asked.count, spec.count.at, what, at_object);
-  if (at_object.asked_of_object && at_object.object != kTheTarget) {
-    Error(spec.rule.when.at,
-          what +
-              " reads metrics of another object than "
-              "the target",
-          "Let a badge read metrics that are kept per target.");
+  asked.object = at_object.object;
+  if (asked.object != kTheTarget && spec.revoke) {
+    Error(
+        spec.revoke_at,
+        what +
+            " reads metrics of another object than the target, and is revoked",
+        "Let it be kept, or read metrics that are kept per target.");
   }
   asked.asked_of_object = !spec.per.empty() || at_object.asked_of_object;
   CheckReads(spec, asked, what);

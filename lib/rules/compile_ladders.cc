@@ -109,7 +109,9 @@ void Compiler::SetMeasure(const model::LadderSpec& spec,
     }
     const auto found = std::find_if(
         out_.metrics.begin(), out_.metrics.end(), [&](const MetricTerms& one) {
-          return one.is_told() && one.id == spec.metric.text;
+          const bool is_metric =
+              one.is_told() || one.kind == MetricKind::kAmong;
+          return is_metric && one.id == spec.metric.text;
         });
     if (found != out_.metrics.end()) {
       ladder.metric = static_cast<int>(found - out_.metrics.begin());
@@ -151,6 +153,22 @@ void Compiler::CheckMetricOf(const model::LadderSpec& spec,
                              const std::string& what, const Ladder& ladder) {
   if (ladder.metric < 0) return;
   const MetricTerms& terms = ladder.metric_terms;
+  if (terms.kind == MetricKind::kAmong) {
+    Error(spec.metric.at,
+          absl::StrCat(what, ": metric \"", terms.id,
+                       "\" counts among another's, and nothing of its own"),
+          "Have badges ask what it says, and levels over those badges.");
+    return;
+  }
+  if (terms.currency >= 0) {
+    Error(
+        spec.metric.at,
+        absl::StrCat(what, ": metric \"", terms.id, "\" is of what is earned"),
+        absl::StrCat("Say  currency: \"", out_.currencies[terms.currency].id,
+                     "\"  instead; with  tiers { }  it is counted by their "
+                     "period."));
+    return;
+  }
   if (terms.per_object || terms.has_key) {
     Error(spec.metric.at,
           absl::StrCat(what, ": metric \"", terms.id, "\" is kept ",

@@ -33,7 +33,8 @@ std::string_view FieldOf(MetricKind kind) {
     case MetricKind::kLongest:
     case MetricKind::kReached:
     case MetricKind::kStep:
-    case MetricKind::kSaid: break;
+    case MetricKind::kSaid:
+    case MetricKind::kAmong: break;
   }
   return "";
 }
@@ -80,6 +81,7 @@ MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
     said.push_back({MetricKind::kDistinct, spec.distinct.at});
   }
   if (spec.days) said.push_back({MetricKind::kDays, spec.days_at});
+  if (!spec.among.empty()) return MetricKind::kAmong;
   if (said.empty()) return MetricKind::kCount;
   if (said.size() > 1) {
     Error(said[1].at,
@@ -173,7 +175,69 @@ void Compiler::CountEarned(const model::MetricSpec& spec, MetricTerms& terms) {
       {.board = -1, .counter = terms.counter, .period = terms.period});
 }
 
-bool Compiler::IsPerObject(const model::MetricSpec& spec) const {
+// The one whose counters it reads: another, if it counts among what that is
+// kept apart by; else itself.
+const model::MetricSpec& Compiler::CountedBy(
+    const model::MetricSpec& spec) const {
+  if (spec.among.empty()) return spec;
+  const auto found =
+      std::find_if(spec_.metrics.begin(), spec_.metrics.end(),
+                   [&](const model::MetricSpec& one) {
+                     return one.made == model::MetricSpec::Made::kNo &&
+                            one.among.empty() && one.id.text == spec.among.text;
+                   });
+  return found == spec_.metrics.end() ? spec : *found;
+}
+
+// It has no counters, and reads those of another, whose terms are known by now.
+void Compiler::CountAmongKeys(const model::MetricSpec& spec,
+                              MetricTerms& terms) {
+  const std::string what = What(spec);
+  const bool says_more =
+      !spec.on.empty() || !spec.per.empty() || !spec.sum.empty() ||
+      !spec.when.empty() || !spec.max.empty() || !spec.distinct.empty() ||
+      spec.days || !spec.by.empty() || !spec.within.empty() ||
+      !spec.earned.empty() || spec.period != base::Period::kEver;
+  if (says_more) {
+    Error(spec.among.at, what + " counts among another's, and says more",
+          "Say  among, at_least  and  before,  and nothing else: whose it is, "
+          "and over what time, the other says.");
+  }
+  terms.at_least = spec.at_least == 0 ? 1 : spec.at_least;
+  if (terms.at_least < 1) {
+    Error(spec.at_least_at,
+          absl::StrCat(what, ": at_least ", spec.at_least, " is below 1"),
+          "What nothing was counted for is not known: say 1 or more.");
+  }
+  const model::MetricSpec& counted = CountedBy(spec);
+  if (&counted == &spec) {
+    std::vector<std::string> known;
+    for (const MetricTerms& one : out_.metrics) {
+      if (one.is_told() && one.has_key) known.push_back(one.id);
+    }
+    return Error(spec.among.at,
+                 absl::StrCat(what, ", among: metric \"", spec.among.text,
+                              "\" is not declared, or counts among another's"),
+                 base::DidYouMean(spec.among.text, known));
+  }
+  terms.counted_by = static_cast<int>(&counted - spec_.metrics.data());
+  MetricTerms& others = out_.metrics[terms.counted_by];
+  if (!others.has_key || others.is_rolling()) {
+    return Error(spec.among.at,
+                 absl::StrCat(what, ", among: metric \"", others.id, "\" ",
+                              others.has_key ? "has within"
+                                             : "is not kept apart by anything"),
+                 others.has_key
+                     ? "Count for ever there, or in a period of the calendar."
+                     : "Say  by: \"event.category\"  there: what is counted "
+                       "here is how many of them came to so much.");
+  }
+  terms.period = others.period;
+  others.int_key |= !spec.before.empty();
+}
+
+bool Compiler::IsPerObject(const model::MetricSpec& written) const {
+  const model::MetricSpec& spec = CountedBy(written);
   if (spec.per.text == "target") return true;
   std::string_view name = spec.per.text;
   if (!name.starts_with(kEventName)) return false;
@@ -256,7 +320,16 @@ void Compiler::MetricNames() {
                       .period = spec.period,
                       .has_key = !spec.by.empty(),
                       .per_object = IsPerObject(spec)};
-    if (terms.is_tallied()) terms.tally = "metric:" + spec.id.text + "/of";
+    if (terms.kind == MetricKind::kAmong) {
+      terms.counter = {};
+    } else if (terms.is_tallied()) {
+      terms.tally = "metric:" + spec.id.text + "/of";
+    }
+    if (spec.among.empty() && (spec.at_least != 0 || !spec.before.empty())) {
+      Error(spec.before.empty() ? spec.at_least_at : spec.before.at,
+            What(spec) + " says at_least or before, and not among what",
+            "Add  among: \"...\",  a metric with by.");
+    }
     if (!spec.within.empty()) Rolling(spec, terms);
     if (!spec.earned.empty()) CountEarned(spec, terms);
     CheckDays(spec, terms);
@@ -273,6 +346,10 @@ void Compiler::MetricNames() {
                 "\"event.tag + ' ' + event.word\" counts pairs.");
     }
     out_.metrics.push_back(std::move(terms));
+  }
+  for (size_t i = 0; i < spec_.metrics.size(); ++i) {
+    if (out_.metrics[i].kind != MetricKind::kAmong) continue;
+    CountAmongKeys(spec_.metrics[i], out_.metrics[i]);
   }
 }
 
@@ -398,7 +475,14 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
   } else if (terms.kind == MetricKind::kDistinct) {
     metric.value = CompiledValue(type, spec.distinct, what + ", distinct");
   }
-  if (terms.has_key) metric.by = CompiledKey(type, spec.by, what + ", by");
+  if (terms.has_key) {
+    metric.by = CompiledValue(type, spec.by, what + ", by");
+    if (terms.int_key && metric.by.text.has_value() && !metric.by.is_int) {
+      Error(spec.by.at,
+            what + ", by is a text, and another metric has those before one",
+            "Give it an int, as the entry that a recall tells.");
+    }
+  }
   return metric;
 }
 
@@ -411,12 +495,20 @@ void Compiler::MetricReadsOf(EventType& type) {
   for (const int number : numbers) {
     const MetricTerms& terms = out_.metrics[number];
     if (terms.is_plain()) continue;
+    const model::MetricSpec& spec = spec_.metrics[number];
+    const auto where = [&](std::string_view field) {
+      return absl::StrCat(What(spec), ", ", av(field), ", as read of \"",
+                          type.id, "\"");
+    };
     MetricRead read{.number = number};
     if (terms.has_key) {
-      read.by = CompiledKey(type, spec_.metrics[number].by,
-                            absl::StrCat(What(spec_.metrics[number]),
-                                         ", by, as read of \"", type.id, "\""));
+      read.by = CompiledValue(type, spec.by, where("by"));
       Note(type, read.by.text);
+    }
+    if (!spec.before.empty()) {
+      read.before = Expression(spec.before, Scope::kEvent, cel::Type::Int(),
+                               where("before"));
+      Note(type, read.before);
     }
     NoteWindows(type, terms);
     type.metric_reads.push_back(std::move(read));
@@ -432,7 +524,7 @@ void Compiler::AskOfObject(const EventType& type,
   for (const uint32_t used : expression->slots_used()) {
     const int number = numbered_[used] - out_.slots.ObjectMetric(0);
     if (number < 0 || number >= out_.slots.metrics) continue;
-    const model::MetricSpec& spec = spec_.metrics[number];
+    const model::MetricSpec& spec = CountedBy(spec_.metrics[number]);
     const int attribute =
         spec.per.text == "target"
             ? kTheTarget

@@ -83,7 +83,9 @@ bool Compiler::RuleNames() {
   for (const model::MetricSpec& metric : spec_.metrics) {
     const bool reads_streak =
         metric.made == Made::kLongest || metric.made == Made::kReached;
-    if (reads_streak || !metric.earned.empty()) continue;
+    if (reads_streak || !metric.earned.empty() || !metric.among.empty()) {
+      continue;
+    }
     check_on(metric.on, metric.id,
              metric.made == Made::kNo
                  ? absl::StrCat("metric \"", metric.id.text, "\"")

@@ -77,6 +77,7 @@ struct Badge {
   bool is_revoked = false;       // once its condition no longer holds, or
   bool goes_with_event = false;  // with the event that gave it
   model::Passing asked_at = model::Passing::kNo;
+  model::Symbol told = {};  // "badge:<id>/told", where time brings it: due.h
   // Whose largest value anniversaries are of, in seconds since 1970; none: of
   // the member's first event.
   model::Symbol anniversary_of = {};
@@ -251,6 +252,7 @@ struct AskedBadge {
   // it is on.
   bool of_everybody = false;
   bool asked_of_object = false;
+  int object = kTheTarget;  // which one, as of a rule
   // Only whether it is to be taken back, after something else was.
   bool only_lost = false;
   bool of_quest = false;  // its steps ask for it, and nothing else
@@ -298,6 +300,7 @@ struct Metric {
 struct MetricRead {
   int number = 0;  // place among the program's metrics
   KeyExpression by = {};
+  std::optional<cel::Expression> before = {};  // kAmong
 };
 
 // All that expressions may read, numbered the same way for every event type;

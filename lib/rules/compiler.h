@@ -90,6 +90,8 @@ class Compiler {
   void Rolling(const model::MetricSpec& spec, MetricTerms& terms);
   void CheckDays(const model::MetricSpec& spec, const MetricTerms& terms);
   void CountEarned(const model::MetricSpec& spec, MetricTerms& terms);
+  void CountAmongKeys(const model::MetricSpec& spec, MetricTerms& terms);
+  const model::MetricSpec& CountedBy(const model::MetricSpec& spec) const;
   MetricTerms MadeTerms(const model::MetricSpec& spec);
   bool IsPerObject(const model::MetricSpec& spec) const;
   void MetricsOf(EventType& type);

@@ -78,8 +78,17 @@ void Frame::FindReadings(absl::Time time) {
       if (!by.ok()) continue;
       key = *std::move(by);
     }
-    reading.range = MetricRange(program_->metrics[read.number], time,
-                                program_->time_zone, key);
+    if (read.before.has_value()) {
+      const absl::StatusOr<int64_t> before = Int(*read.before);
+      if (!before.ok()) continue;
+      reading.before = *before;
+    }
+    const MetricTerms& terms = program_->metrics[read.number];
+    const bool is_among = terms.kind == MetricKind::kAmong;
+    reading.range =
+        MetricRange(is_among ? program_->metrics[terms.counted_by] : terms,
+                    time, program_->time_zone, key);
+    reading.range->any_key |= is_among;
   }
   readings_ = std::make_shared<const std::vector<Reading>>(std::move(readings));
 }
@@ -147,6 +156,10 @@ cel::Value Frame::MetricOf(const model::EntityState& standing,
   }
   for (const Reading& reading : *readings_) {
     if (reading.metric != metric || !reading.range.has_value()) continue;
+    if (terms.kind == MetricKind::kAmong) {
+      return cel::Value::Int(
+          CountAmong(terms, standing.counters, *reading.range, reading.before));
+    }
     return cel::Value::Int(
         MetricValue(terms, standing.counters, *reading.range));
   }

@@ -44,6 +44,7 @@ class Frame {
   struct Reading {
     int metric = 0;  // place among the program's
     std::optional<model::CounterRange> range = {};
+    std::optional<int64_t> before = {};  // kAmong
   };
   std::span<const Reading> readings() const {
     return readings_ == nullptr ? std::span<const Reading>() : *readings_;

@@ -42,7 +42,8 @@ class Fold {
       case MetricKind::kLongest:
       case MetricKind::kReached:
       case MetricKind::kStep:
-      case MetricKind::kSaid: break;  // are not folded
+      case MetricKind::kSaid:
+      case MetricKind::kAmong: break;  // are not folded
     }
   }
 
@@ -145,6 +146,21 @@ int64_t MetricValue(const MetricTerms& terms, const model::Counters& counters,
               }
             });
   return fold.Value();
+}
+
+int64_t CountAmong(const MetricTerms& terms, const model::Counters& counters,
+                   const model::CounterRange& range,
+                   std::optional<int64_t> before) {
+  int64_t many = 0;
+  ForEachIn(counters, range,
+            [&](const model::CounterKey& counter, int64_t value) {
+              // What an event says nothing of has no key, and is none of them.
+              if (counter.key.empty() || value < terms.at_least) return;
+              const bool is_before =
+                  !before.has_value() || IntOfKey(counter.key) < *before;
+              if (is_before) ++many;
+            });
+  return many;
 }
 
 std::map<model::CounterKeyPart, int64_t> MetricValues(

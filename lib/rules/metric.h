@@ -30,7 +30,8 @@ namespace loyalty::rules {
 // streak counts and how long it is; how long it ever was, and how often it came
 // to some length, which read what that counts; and a quest's step, which counts
 // only for who has joined (core/quests.h). kSaid is no number: which entries
-// were about an object, for what recalls them (engine/recall.h).
+// were about an object, for what recalls them (engine/recall.h). kAmong was
+// written as a metric, and reads what another one is kept apart by.
 enum class MetricKind {
   kCount,
   kSum,
@@ -41,7 +42,8 @@ enum class MetricKind {
   kLongest,
   kReached,
   kStep,
-  kSaid
+  kSaid,
+  kAmong
 };
 
 // How one of the program's metrics counts, whatever the event.
@@ -58,13 +60,15 @@ struct MetricTerms {
   int64_t days = 0;
   int64_t seconds = 0;
   bool has_key = false;  // kept apart `by` something
+  bool int_key = false;  // which has to be an int, as another compares it
   bool per_object = false;
   std::optional<StreakTerms> streak = {};  // kStreak, kLongest, kReached
   int64_t length = 0;                      // kReached
   bool again = false;                      // likewise
-  int counted_by = -1;  // place of the metric whose counters it reads; -1: own
-  int quest = -1;       // kStep: place among the program's
-  int currency = -1;    // of what is earned: its index
+  int counted_by = -1;   // place of the metric whose counters it reads; -1: own
+  int quest = -1;        // kStep: place among the program's
+  int currency = -1;     // of what is earned: its index
+  int64_t at_least = 0;  // kAmong
 
   // What it says changes as time passes.
   bool passes() const {
@@ -72,8 +76,10 @@ struct MetricTerms {
            (period != base::Period::kEver && !streak.has_value());
   }
   // It reads counters of a stretch of time, and not one.
-  bool reads_range() const { return is_rolling() || streak.has_value(); }
-  // It was written as a metric, and is told as one.
+  bool reads_range() const {
+    return is_rolling() || streak.has_value() || kind == MetricKind::kAmong;
+  }
+  // It was written as a metric, counts something, and is told as one.
   bool is_told() const { return kind < MetricKind::kStreak; }
   bool is_rolling() const { return days > 0 || seconds > 0; }
   // Told apart, and not only added up.
@@ -101,6 +107,13 @@ model::CounterRange MetricRange(const MetricTerms& terms, absl::Time time,
 // leaves the range of 64 bits, the end of that range.
 int64_t MetricValue(const MetricTerms& terms, const model::Counters& counters,
                     const model::CounterRange& range);
+
+// Of kAmong: `counters` having those of the metric that it reads, in the window
+// of `range`, of how many keys that one says enough. With `before`, of those
+// that are less.
+int64_t CountAmong(const MetricTerms& terms, const model::Counters& counters,
+                   const model::CounterRange& range,
+                   std::optional<int64_t> before);
 
 // Of a metric with a key: what it says for each, 0 left out.
 std::map<model::CounterKeyPart, int64_t> MetricValues(

@@ -119,6 +119,7 @@ bool Tells(const Effect& effect, const Movement& m) {
            awarded->currency == m.currency.text();
   }
   if (std::holds_alternative<LevelChanged>(effect) ||
+      std::holds_alternative<BadgeDue>(effect) ||
       std::holds_alternative<StreakMoved>(effect) ||
       std::holds_alternative<QuestMoved>(effect)) {
     return false;
@@ -196,6 +197,16 @@ class EffectWriter {
     level.set_to(to);
     level.set_up(e.up);
     level.set_why(static_cast<int32_t>(e.why));
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const BadgeDue& e) {
+    v1::RecordedBadgeDue& due = *out_.mutable_badge_due();
+    ASSIGN_OR_RETURN(const uint64_t member,
+                     Numbered(numbers_.MemberNumber(e.member)));
+    ASSIGN_OR_RETURN(const uint64_t id, Numbered(numbers_.TextNumber(e.badge)));
+    due.set_member(member);
+    due.set_badge(id);
+    due.set_time(MicrosOf(e.time));
     return absl::OkStatus();
   }
   absl::Status operator()(const StreakMoved& e) {
@@ -319,6 +330,16 @@ absl::StatusOr<Effect> EffectOfRecord(const v1::RecordedEffect& in,
       ASSIGN_OR_RETURN(moved.streak,
                        names.Symbol(static_cast<int64_t>(streak.streak())));
       return moved;
+    }
+    case v1::RecordedEffect::kBadgeDue: {
+      BadgeDue due{.time = TimeOf(in.badge_due().time())};
+      ASSIGN_OR_RETURN(
+          due.member,
+          names.Member(static_cast<int64_t>(in.badge_due().member())));
+      ASSIGN_OR_RETURN(
+          due.badge,
+          names.Symbol(static_cast<int64_t>(in.badge_due().badge())));
+      return due;
     }
     case v1::RecordedEffect::kQuest: return QuestOfRecord(in.quest(), names);
     case v1::RecordedEffect::KIND_NOT_SET: break;

@@ -208,7 +208,11 @@ model::MetricSpec MetricOf(const v1::Metric& metric, const Places& at) {
           .period = PeriodOf(metric.period()),
           .period_at = PlaceIn(at, M::kPeriodFieldNumber),
           .within = TextIn(at, M::kWithinFieldNumber, metric.within()),
-          .earned = TextIn(at, M::kEarnedFieldNumber, metric.earned())};
+          .earned = TextIn(at, M::kEarnedFieldNumber, metric.earned()),
+          .among = TextIn(at, M::kAmongFieldNumber, metric.among()),
+          .at_least = metric.at_least(),
+          .at_least_at = PlaceIn(at, M::kAtLeastFieldNumber),
+          .before = TextIn(at, M::kBeforeFieldNumber, metric.before())};
 }
 
 model::LimitSpec LimitOf(const v1::Limit& limit, const Places& at) {

@@ -238,6 +238,10 @@ std::string Text(const Effect& effect) {
       return absl::StrCat(e.won ? "won " : "lost ", e.member, " ", e.badge,
                           " for ", e.object.value_or("nothing"));
     }
+    std::string operator()(const BadgeDue& e) const {
+      return absl::StrCat("due ", e.member, " ", e.badge, " since ",
+                          Text(e.time));
+    }
     std::string operator()(const StreakMoved& e) const {
       return absl::StrCat("streak ", e.member, " ", e.streak, ": ", e.length,
                           " after ", e.broken, e.frozen ? " frozen" : "");

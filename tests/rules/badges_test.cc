@@ -47,6 +47,23 @@ TEST(Badges, HaveOneConditionThatFitsWhereItIsAsked) {
             "once for each object. Default: once.");
 }
 
+TEST(Badges, AreAskedOfAnObjectOfTheEvent) {
+  const auto said = [](const std::string& badge) {
+    return SaidOf(
+        "event_type { id: 'e' attribute { name: 'q' type: OBJECT } }\n"
+        "metric { id: 'm' on: 'e' per: 'event.q' }\n"
+        "badge { id: 'b' on: 'e' when: 'object.metric.m > 1' " +
+        badge + " }");
+  };
+  EXPECT_EQ(said(""), "");
+  EXPECT_EQ(said("per: 'target'"), "");
+  EXPECT_NE(said("per: 'target' revoke: true")
+                .find("4:75 badge \"b\" reads metrics of another object than "
+                      "the target, and is revoked | Let it be kept, or read "
+                      "metrics that are kept per target."),
+            std::string::npos);
+}
+
 TEST(Badges, HoldUnitsThatNothingElseMoves) {
   EXPECT_NE(SaidOf("event_type { id: 'e' } badge { id: 'b' on: 'e' }\n"
                    "rule { id: 'r' on: 'e' award { currency: 'badge:b' "

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "rules/compiling.h"
@@ -90,6 +91,49 @@ TEST(MetricTexts, AreKeptApartByOneThing) {
             "double | write string(...)");
 }
 
+// Of a metric "a" that counts among what "m" is kept apart by.
+std::string SaidOfAmong(const std::string& m, const std::string& a) {
+  return SaidOfMetric(m, "metric { id: 'a' among: 'm' " + a + " }");
+}
+
+TEST(MetricTexts, CountAmongWhatAnotherIsKeptApartBy) {
+  for (const char* const metric :
+       {"by: 'event.n'", "by: 'event.n' sum: 'event.n' period: WEEK",
+        "by: 'event.n' per: 'event.question'", "by: 'event.n' days: true"}) {
+    EXPECT_EQ(SaidOfAmong(metric, "at_least: 3 before: 'event.n'"), "");
+    EXPECT_EQ(SaidOfAmong(metric, ""), "");
+  }
+  EXPECT_EQ(SaidOfAmong("", ""),
+            "5:25 metric \"a\", among: metric \"m\" is not kept apart by "
+            "anything | Say  by: \"event.category\"  there: what is counted "
+            "here is how many of them came to so much.");
+  EXPECT_EQ(SaidOfAmong("by: 'event.n' within: '3d'", ""),
+            "5:25 metric \"a\", among: metric \"m\" has within | Count for "
+            "ever there, or in a period of the calendar.");
+  EXPECT_EQ(SaidOfAmong("by: 'event.n'", "at_least: -1"),
+            "5:39 metric \"a\": at_least -1 is below 1 | What nothing was "
+            "counted for is not known: say 1 or more.");
+  EXPECT_EQ(SaidOfAmong("by: 'event.n'", "on: 'e'"),
+            "5:25 metric \"a\" counts among another's, and says more | Say  "
+            "among, at_least  and  before,  and nothing else: whose it is, and "
+            "over what time, the other says.");
+  EXPECT_EQ(SaidOfAmong("by: 'event.owner'", "before: 'event.n'"),
+            "4:30 metric \"m\", by is a text, and another metric has those "
+            "before one | Give it an int, as the entry that a recall tells.");
+  EXPECT_EQ(SaidOfMetric("by: 'event.n' at_least: 2"),
+            "4:50 metric \"m\" says at_least or before, and not among what | "
+            "Add  among: \"...\",  a metric with by.");
+  EXPECT_EQ(SaidOfMetric("by: 'event.n'", "metric { id: 'a' among: 'n' }"),
+            "5:25 metric \"a\", among: metric \"n\" is not declared, or "
+            "counts among another's | Did you mean \"m\"?");
+  EXPECT_EQ(
+      SaidOfAmong("by: 'event.n'",
+                  "} ladder { id: 'l' metric: 'a' level { id: 'x' at: 0 }"),
+      "5:56 ladder \"l\": metric \"a\" counts among another's, and nothing "
+      "of its own | Have badges ask what it says, and levels over those "
+      "badges.");
+}
+
 constexpr char kOther[] =
     "event_type { id: 'f' }\n"
     "rule { id: 'r' on: 'f' when: '%' award { currency: 'points' units: '1' "
@@ -169,6 +213,27 @@ TEST(MetricValues, AreThoseOfTheStretch) {
   // As much as there is room for.
   EXPECT_THAT(MetricValues(terms, counters, range),
               ElementsAre(Pair(x, 6), Pair(y, kMost)));
+}
+
+TEST(Among, AreThoseThatCameToEnough) {
+  const auto program = MustCompile(
+      "event_type { id: 'e' attribute { name: 'n' type: INT required: true } } "
+      "metric { id: 'm' on: 'e' by: 'event.n' } "
+      "metric { id: 'a' among: 'm' at_least: 2 before: 'event.n' }");
+  const MetricTerms& terms = program->metrics.at(1);
+  EXPECT_EQ(terms.counted_by, 0);
+  EXPECT_FALSE(terms.is_told());
+  const model::Counters counters = {{{"metric:m", 0, KeyOfInt(-3)}, 2},
+                                    {{"metric:m", 0, KeyOfInt(9)}, 5},
+                                    {{"metric:m", 0, KeyOfInt(10)}, 2},
+                                    {{"metric:m", 0, KeyOfInt(11)}, 1},
+                                    {{"metric:m", 0, {}}, 7}};
+  const model::CounterRange range = {.name = "metric:m", .any_key = true};
+  EXPECT_EQ(CountAmong(terms, counters, range, std::nullopt), 3);
+  EXPECT_EQ(CountAmong(terms, counters, range, 11), 3);
+  EXPECT_EQ(CountAmong(terms, counters, range, 10), 2);
+  EXPECT_EQ(CountAmong(terms, counters, range, 9), 1);
+  EXPECT_EQ(CountAmong(terms, counters, range, -3), 0);
 }
 
 TEST(Largest, IsKeptSoThatNoneIsNone) {

@@ -114,6 +114,15 @@ TEST(EarnedMetrics, SayACurrencyAndAPeriodAndNothingElse) {
   EXPECT_THAT(SaidOfBadge("when: 'true' } leaderboard { id: 'l' "
                           "metric: 'day' period: DAY"),
               HasSubstr("metric \"day\" is of what is earned"));
+  // Nothing would count for it.
+  for (const char* tiers : {"", "tiers { period: DAY }"}) {
+    EXPECT_THAT(
+        SaidOfBadge(std::string("when: 'true' } ladder { id: 'l' "
+                                "metric: 'day' level { id: 'x' at: 0 } ") +
+                    tiers),
+        HasSubstr("ladder \"l\": metric \"day\" is of what is earned | "
+                  "Say  currency: \"points\"  instead"));
+  }
 }
 
 TEST(Levels, AreNumbersThatAnErrorNames) {
