@@ -8,7 +8,9 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <string_view>
 
+#include "loyalty/outcome.h"
 #include "model/entity.h"
 #include "rules/metric.h"
 
@@ -31,6 +33,11 @@ struct Counted {
 
   bool is_tallied() const { return !tally.name.empty(); }
 };
+
+// Whether the outcome of an event says that `counted`, which is of `metric`,
+// could not be added. What was not added then is not taken off later.
+bool CouldNotCount(const Outcome& outcome, std::string_view metric,
+                   const Counted& counted);
 
 }  // namespace loyalty::core
 

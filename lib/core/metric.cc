@@ -8,12 +8,27 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/amounts.h"
+#include "base/views.h"
 #include "core/leg.h"
 
 namespace loyalty::core {
 namespace {
+
+constexpr char kCouldNot[] = "it could not be counted: ";
+
+// How a note begins that says so.
+std::string_view CouldNot(const Counted& counted) {
+  return counted.of_board ? "its leaderboard could not count it: " : kCouldNot;
+}
+
+// What notes about a metric call it.
+std::string NoteOf(std::string_view metric) {
+  return absl::StrCat("metric:", base::av(metric));
+}
 
 // The object that this leg is at.
 int ObjectOf(const Message& message) {
@@ -73,11 +88,21 @@ void Add(Leg& leg, const Counted& counted) {
   const std::optional<int64_t> sum =
       base::Sum(leg.Counter(counted.counter), *counted.amount);
   if (sum.has_value()) return leg.SetCounter(counted.counter, *sum);
-  leg.Note("metric:" + leg.cause.type->metrics[counted.metric].id,
-           "it could not be counted: it would leave the range of 64 bits");
+  leg.Note(NoteOf(leg.cause.type->metrics[counted.metric].id),
+           absl::StrCat(base::av(CouldNot(counted)),
+                        "it would leave the range of 64 bits"));
 }
 
 }  // namespace
+
+bool CouldNotCount(const Outcome& outcome, std::string_view metric,
+                   const Counted& counted) {
+  const std::string note = NoteOf(metric);
+  return std::any_of(
+      outcome.notes.begin(), outcome.notes.end(), [&](const RuleNote& one) {
+        return one.rule == note && one.text.starts_with(CouldNot(counted));
+      });
+}
 
 void Count(Leg& leg) {
   // Where nobody is, nothing can be kept.
@@ -92,9 +117,8 @@ void Count(Leg& leg) {
       continue;
     }
     if (!counted.amount.ok()) {
-      leg.Note("metric:" + metric.id,
-               absl::StrCat("it could not be counted: ",
-                            counted.amount.status().message()));
+      leg.Note(NoteOf(metric.id),
+               absl::StrCat(kCouldNot, counted.amount.status().message()));
       continue;
     }
     Add(leg, counted);

@@ -179,10 +179,10 @@ absl::Status Legs::AddMetrics(const model::RecordedEvent& recorded,
     if (!event.ok()) continue;  // it counted nothing then
     const core::Cause cause(*program, *event, recorded.seq);
     for (const core::Counted& counted : cause.counted) {
+      const std::string& metric = cause.type->metrics[counted.metric].id;
       int64_t counts_it = first;
       if (was_caught_up) {
-        const model::CounterKey by =
-            core::MetricCaughtUp(cause.type->metrics[counted.metric].id);
+        const model::CounterKey by = core::MetricCaughtUp(metric);
         model::EntityState program_state;
         RETURN_IF_ERROR(
             transaction_.Load({.entity = {}, .counters = {by}}, program_state));
@@ -190,6 +190,10 @@ absl::Status Legs::AddMetrics(const model::RecordedEvent& recorded,
         if (seq > recorded.seq) counts_it = programs_.NumberAt(seq);
       }
       if (counts_it != number) continue;
+      if (number == first &&
+          core::CouldNotCount(recorded.outcome, metric, counted)) {
+        continue;
+      }
       RETURN_IF_ERROR(AddCounted(recorded.seq, counted, undos));
     }
   }

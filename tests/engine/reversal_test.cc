@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <string>
+
 #include "engine/community.h"
 
 namespace loyalty {
@@ -218,6 +222,53 @@ TEST(ReverseObject, SparesNothingThatAnEventReversalLeft) {
   // The other way round: what the deletion took is not taken again.
   EXPECT_TRUE(community.engine().Reverse("r2", Day(2), "e2")->accepted());
   EXPECT_EQ(community.Balance("grace", "rep"), 1);
+  community.ExpectVerified();
+}
+
+// A sum that is nearly as large as it can be: events, of 10^12 at most, take
+// years to get there; a catch-up says it at once.
+TEST(Reverse, TakesOffNoSumThatCouldNotBeCounted) {
+  Community community(R"(
+    name: "sums" version: "1"
+    currency { id: "points" }
+    event_type { id: "score" attribute { name: "n" type: INT } }
+    metric { id: "sum" on: "score" sum: "event.n" } )");
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  const auto score = [&](const std::string& id, int64_t n) {
+    return community.Send({.id = id,
+                           .type = "score",
+                           .time = Day(2),
+                           .actor = "ada",
+                           .attributes = {{"n", n}}});
+  };
+  score("e1", 1);
+  community.Send({.id = "c",
+                  .type = std::string(kCatchUp),
+                  .time = Day(2),
+                  .attributes = {{"version", "1"},
+                                 {"metrics", Value::List{Value("sum")}}}});
+  const Outcome caught_up = community.Send(
+      {.id = "c/1",
+       .type = std::string(kCatchUp),
+       .time = Day(2),
+       .actor = "ada",
+       .attributes = {{"version", "1"},
+                      {"of", "c"},
+                      {"counters",
+                       Value::List{Value(Value::Map{{"counter", "metric:sum"},
+                                                    {"more", kMost - 10}})}}}});
+  ASSERT_TRUE(caught_up.accepted()) << caught_up.reason;
+  ASSERT_EQ(community.Metric("ada", "sum"), kMost - 9);
+
+  const Outcome outcome = score("e2", 10);
+  ASSERT_EQ(outcome.notes.size(), 1u);
+  EXPECT_THAT(outcome.notes[0].text, HasSubstr("could not be counted"));
+  score("e3", 4);
+  EXPECT_EQ(community.Metric("ada", "sum"), kMost - 5);
+  ASSERT_TRUE(community.engine().Reverse("r2", Day(3), "e2").ok());
+  EXPECT_EQ(community.Metric("ada", "sum"), kMost - 5);
+  ASSERT_TRUE(community.engine().Reverse("r3", Day(3), "e3").ok());
+  EXPECT_EQ(community.Metric("ada", "sum"), kMost - 9);
   community.ExpectVerified();
 }
 

@@ -36,7 +36,7 @@ std::vector<std::string> Compare(const std::string& path,
   for (const std::string& fault : report->faults) violate("verify: " + fault);
 
   // What an engine in memory makes of the same batches.
-  const auto twin = WithSwitches(*Engine::InMemory(TestProgram()));
+  const auto twin = InMemoryTwin();
   size_t wanted = 0;
   recorded = 0;
   for (int i = 0; static_cast<size_t>(i) < batches.size(); ++i) {

@@ -105,8 +105,7 @@ class HeedlessEngine final : public WrappedEngine {
 
  private:
   bool has_lied_ = false;
-  const std::unique_ptr<Engine> roomy_ =
-      WithSwitches(*Engine::InMemory(TestProgram()));
+  const std::unique_ptr<Engine> roomy_ = InMemoryTwin();
 };
 
 class Life {

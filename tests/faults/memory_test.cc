@@ -116,8 +116,7 @@ class Scenario {
         workload_(seed),
         fault_(fault),
         long_log_pages_(static_cast<int>(1 + seed * 7 % 50)),
-        twin_(careless ? WithSwitches(*Engine::InMemory(TestProgram()))
-                       : nullptr) {
+        twin_(careless ? InMemoryTwin() : nullptr) {
     for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
       std::filesystem::remove(path_ + suffix);
     }

@@ -154,7 +154,7 @@ void CompareWithSequence(Engine& engine, const Program& program,
   std::map<std::string, const Event*> by_id;
   for (const Call& call : calls) by_id[call.event.id] = &call.event;
   const auto queries = *engine.Query();
-  const auto twin = *Engine::InMemory(program);
+  const auto twin = *Engine::InMemory(program, SmallOptions());
   const auto feed = *queries->Feed(0, 1'000'000);
   absl::Time last = absl::InfinitePast();
   for (const Outcome& outcome : feed) {

@@ -18,9 +18,8 @@ bool SameButForClock(const Outcome& a, const Outcome& b) {
 }
 
 Witness::Witness()
-    : twin_(WithSwitches(*Engine::InMemory(
-          TestProgram(),
-          {.clock = [] { return absl::FromUnixSeconds(1'800'000'000); }}))) {}
+    : twin_(InMemoryTwin([] { return absl::FromUnixSeconds(1'800'000'000); })) {
+}
 
 std::vector<const Outcome*> Witness::NewlyRecorded() const {
   std::vector<const Outcome*> recorded;
@@ -62,6 +61,9 @@ void Witness::Acknowledge(const Answers& answers) {
     if (!SameButForClock(*answers[i], *expected_[i])) {
       Violate(absl::StrCat("answer differs: ", id, ", entry ", answers[i]->seq,
                            " instead of ", expected_[i]->seq));
+    }
+    if (answers[i]->vouchers != expected_[i]->vouchers) {
+      Violate("told other codes: " + id);
     }
     if (expected_[i]->repeat || expected_[i]->seq == 0) continue;
     if (answers[i]->repeat) ++repeats;

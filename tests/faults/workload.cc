@@ -5,8 +5,10 @@
 #include <absl/strings/str_replace.h>
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <span>
@@ -14,6 +16,7 @@
 
 #include "base/status_macros.h"
 #include "engine/store_engine.h"
+#include "engine/voucher_key.h"
 #include "faults/wrapped_engine.h"
 #include "store/sqlite_store.h"
 
@@ -52,7 +55,15 @@ constexpr char kProgram[] = R"(
   reward { id: "pen" cost { currency: "points" units: 1 } stock: 40 }
   reward { id: "seat" cost { currency: "points" units: 1 } stock: 3
            hold_for: "9h" limit { per: WEEK times: 2 } }
+  reward { id: "bread" cost { currency: "points" units: 1 } stock: 40
+           voucher { valid_for: "1d" } cancel_after_fulfil: true }
+  reward { id: "cake" cost { currency: "points" units: 1 } hold_for: "5d"
+           voucher { } }
+  reward { id: "film" cost { currency: "points" units: 1 }
+           voucher { imported: true } }
 )";
+
+constexpr const char* kRewards[] = {"pen", "seat", "bread", "cake", "film"};
 
 Program MustRead(const std::string& limit, int version = 1) {
   const bool is_odd = version % 2 == 1;
@@ -114,6 +125,13 @@ std::unique_ptr<Engine> WithSwitches(std::unique_ptr<Engine> engine) {
   return std::make_unique<SwitchingEngine>(std::move(engine));
 }
 
+std::unique_ptr<Engine> InMemoryTwin(
+    absl::AnyInvocable<absl::Time() const> clock) {
+  EngineOptions options = SmallOptions();
+  options.clock = std::move(clock);
+  return WithSwitches(*Engine::InMemory(TestProgram(), std::move(options)));
+}
+
 const Program& UnlimitedProgram() {
   static const Program program = MustRead("");
   return program;
@@ -123,6 +141,7 @@ EngineOptions SmallOptions() {
   EngineOptions options;
   options.max_tail = 7;
   options.cache_bytes = 1 << 16;
+  options.voucher_key = std::string(32, 'k');
   return options;
 }
 
@@ -194,11 +213,18 @@ Event Workload::Next() {
 // What members do with units. Much of it is rejected, which is recorded, too.
 void Workload::Spend(Event& event) {
   event.target.reset();
-  const Event& earlier = sent_[Random(sent_.size())];
-  switch (Random(7)) {
+  // Mostly of the newest redemptions: a hold does not last.
+  const size_t newest = std::min<size_t>(redeemed_.size(), 4);
+  const Event& earlier = newest == 0 || Random(6) == 0
+                             ? sent_[Random(sent_.size())]
+                             : redeemed_[redeemed_.size() - 1 - Random(newest)];
+  switch (Random(11)) {
     case 0:
       event.type = std::string(kRedeem);
-      event.attributes = {{"reward", Random(2) == 0 ? "pen" : "seat"}};
+      event.attributes = {
+          {"reward", kRewards[Random(std::size(kRewards))]},
+          {"quantity", static_cast<int64_t>(1 + Random(4) / 3)}};
+      redeemed_.push_back(event);
       return;
     case 1:
       event.type = std::string(Random(2) == 0 ? kCaptureHold : kVoidHold);
@@ -227,12 +253,39 @@ void Workload::Spend(Event& event) {
       event.type = std::string(kMerge);
       event.attributes = {{"into", absl::StrCat("member-", Random(7))}};
       return;
+    case 6:
+    case 8:
+    case 9:
+      // Brought by somebody new each time: wrong codes are counted by the hour
+      // of the clock, and each engine here has another.
+      event.type = std::string(kUseVoucher);
+      event.actor.reset();
+      event.attributes = {{"code", CodeOf(earlier.id)}, {"by", event.id}};
+      return;
+    case 7:
+      event.actor.reset();
+      event.type = std::string(kImportVoucher);
+      event.attributes = {{"reward", "film"},
+                          {"code", absl::StrCat("KINO-", sent_.size())}};
+      imported_.push_back(absl::StrCat("KINO-", sent_.size()));
+      return;
     default:
       event.type = std::string(kSweep);
       event.actor.reset();
       return;
   }
   if (earlier.actor.has_value()) event.actor = earlier.actor;
+}
+
+// One that the redemption has, if it is accepted and is captured if it has to
+// be; or one that was imported.
+std::string Workload::CodeOf(const std::string& redemption) {
+  if (!imported_.empty() && Random(4) == 0) {
+    return imported_[Random(imported_.size())];
+  }
+  static const engine::VoucherKey key =
+      *engine::VoucherKey::Make(SmallOptions().voucher_key);
+  return key.CodeOf(redemption, 1 + static_cast<int64_t>(Random(4) / 3));
 }
 
 Event Workload::NextSwitch() {

@@ -69,15 +69,26 @@ constexpr char kProgram[] = R"(
           award { currency: "points" units: "4" } }
   quest { id: "more" join: REQUEST times: 0
           step { id: "rep" value: "earned.rep" goal: 10 } revoke: true }
+  currency { id: "crumbs" spendable: true }
+  reward { id: "bread" cost { currency: "crumbs" units: 10 } stock: 20
+           voucher { valid_for: "7d" } }
+  reward { id: "cake" cost { currency: "crumbs" units: 10 } hold_for: "3d"
+           voucher { } }
+  reward { id: "film" cost { currency: "crumbs" units: 20 }
+           voucher { imported: true } }
 )";
 
 constexpr int kMost = 10'000;
 
 absl::Time Midnight() { return absl::FromUnixSeconds(1'767'225'600); }
 
+// No secret: so that files which are made again have the same codes.
+std::string VoucherKey() { return std::string(32, 'k'); }
+
 EngineOptions WithClock(absl::Time now) {
   EngineOptions options;
   options.clock = [now] { return now; };
+  options.voucher_key = VoucherKey();
   return options;
 }
 
@@ -212,6 +223,46 @@ absl::Status Record(Engine& engine, const std::vector<Event>& events) {
   return absl::OkStatus();
 }
 
+// Codes that we make, at once or when what was held is captured, and codes that
+// others made: used, wrong, void, good still, expired, and not given out yet.
+absl::Status RecordVouchers(Engine& engine) {
+  absl::Time at = Midnight() + absl::Hours(1700);
+  const auto use = [&](std::string_view id, const Outcome& of, size_t code) {
+    return code < of.vouchers.size()
+               ? engine.UseVoucher(id, at, of.vouchers[code], "till", "shop")
+                     .status()
+               : absl::InternalError(absl::StrCat(of.event_id, " has no code ",
+                                                  code, ": ", of.reason));
+  };
+  RETURN_IF_ERROR(
+      engine.Adjust("crumbs", at, "grace", "crumbs", 200, "max", "for bread")
+          .status());
+  RETURN_IF_ERROR(engine.Redeem("stale", at, "grace", "bread").status());
+  at = Midnight() + absl::Hours(1950);
+  ASSIGN_OR_RETURN(const Outcome breads,
+                   engine.Redeem("breads", at, "grace", "bread", 3));
+  RETURN_IF_ERROR(use("bread-used", breads, 0));
+  RETURN_IF_ERROR(use("bread-used-twice", breads, 0));
+  RETURN_IF_ERROR(
+      engine.UseVoucher("guess", at, "0000-0000-0000-0000", "till", "shop")
+          .status());
+  RETURN_IF_ERROR(engine.Cancel("back", at, "grace", "breads", 10).status());
+  RETURN_IF_ERROR(use("bread-void", breads, 2));
+  RETURN_IF_ERROR(engine.Redeem("cakes", at, "grace", "cake", 3).status());
+  ASSIGN_OR_RETURN(const Outcome cakes,
+                   engine.Capture("cakes-paid", at, "grace", "cakes", 20));
+  RETURN_IF_ERROR(use("cake-used", cakes, 1));
+  RETURN_IF_ERROR(engine.Redeem("cake-held", at, "grace", "cake").status());
+  for (const char* const code : {"KINO-1", "KINO-2", "KINO-3"}) {
+    RETURN_IF_ERROR(
+        engine.ImportVoucher(absl::StrCat("import-", code), at, "film", code)
+            .status());
+  }
+  ASSIGN_OR_RETURN(const Outcome films,
+                   engine.Redeem("films", at, "grace", "film", 2));
+  return use("film-used", films, 0);
+}
+
 std::string Text(absl::Time time) {
   return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
 }
@@ -271,6 +322,19 @@ absl::Status AddHead(Queries& queries, std::string& text) {
   return absl::OkStatus();
 }
 
+absl::Status AddVouchers(Queries& queries, const std::string& id,
+                         std::string& text) {
+  ASSIGN_OR_RETURN(
+      const auto vouchers,
+      queries.Vouchers(id, Midnight() + absl::Hours(2000), VoucherKey()));
+  for (const MemberVoucher& one : vouchers) {
+    absl::StrAppend(&text, "  voucher of ", one.redemption, " for ", one.reward,
+                    " of ", Text(one.issued), " to ", Text(one.good_until), " ",
+                    std::string(Name(one.state)), ": ", one.code, "\n");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddMember(Queries& queries, const std::string& id,
                        std::string& text) {
   ASSIGN_OR_RETURN(const MemberProfile profile, queries.Member(id));
@@ -291,7 +355,7 @@ absl::Status AddMember(Queries& queries, const std::string& id,
                     line.rule, " ", line.currency, " ", line.asked, " ",
                     line.units, " = ", line.balance, "\n");
   }
-  return absl::OkStatus();
+  return AddVouchers(queries, id, text);
 }
 
 absl::Status AddCurrency(Queries& queries, const std::string& currency,
@@ -343,7 +407,8 @@ absl::Status MakeFile(const std::string& path) {
                                 "caught-up", Midnight() + absl::Hours(1850))
                       .status());
   RETURN_IF_ERROR(Record(*engine, WhatIsUndoneLater()));
-  return Record(*engine, WhoLeaves());
+  RETURN_IF_ERROR(Record(*engine, WhoLeaves()));
+  return RecordVouchers(*engine);
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenFile(const std::string& path) {
