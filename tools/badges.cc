@@ -42,16 +42,16 @@ Exit Badges(const BadgesOptions& options) {
   if (!queries.ok()) return DbFailed(options.db, queries.status());
   const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
   if (!at.ok()) return QueryFailed(at.status());
-  std::string after;
+  std::string last_seen;
   while (true) {
     const absl::StatusOr<std::vector<HeldBadge>> page =
         options.member.empty()
-            ? (*queries)->BadgesAfter(after, kMembersAPage, *at)
+            ? (*queries)->BadgesAfter(last_seen, kMembersAPage, *at)
             : (*queries)->Badges(options.member, *at);
     if (!page.ok()) return QueryFailed(page.status());
     for (const HeldBadge& badge : *page) PrintBadge(badge, options.json);
     if (page->empty() || !options.member.empty()) return Finished(Exit::kDone);
-    after = page->back().member;
+    last_seen = page->back().member;
   }
 }
 
