@@ -36,22 +36,22 @@ void PrintBadge(const HeldBadge& badge, bool as_json) {
 }  // namespace
 
 Exit Badges(const BadgesOptions& options) {
-  constexpr int kMembersAPage = 1000;
+  constexpr int kMembersAtOnce = 1000;
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
   const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
   if (!at.ok()) return QueryFailed(at.status());
-  std::string last_seen;
+  std::string after;
   while (true) {
     const absl::StatusOr<std::vector<HeldBadge>> page =
         options.member.empty()
-            ? (*queries)->BadgesAfter(last_seen, kMembersAPage, *at)
+            ? (*queries)->BadgesAfter(after, kMembersAtOnce, *at)
             : (*queries)->Badges(options.member, *at);
     if (!page.ok()) return QueryFailed(page.status());
     for (const HeldBadge& badge : *page) PrintBadge(badge, options.json);
     if (page->empty() || !options.member.empty()) return Finished(Exit::kDone);
-    last_seen = page->back().member;
+    after = page->back().member;
   }
 }
 

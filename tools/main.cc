@@ -194,13 +194,22 @@ constexpr char kScenarios[] =
   program FILE                      the program, beside the scenario; or it
                                     stands there, between  program <<  and  >>
   event ID TYPE ACTOR TIME [target=T] [channel=C] [name=value ...]
-  VERB ID MEMBER TIME [name=value ...]      what a host can do: reverse,
-                                    reverse_object; the event loyalty.VERB
+  VERB ID MEMBER TIME [name=value ...]      what a host can do, which is the
+                                    event loyalty.VERB:  reverse event=E,
+                                    reverse_object object=O,  redeem reward=R
+                                    [quantity=N],  capture and void hold=ID,
+                                    cancel and fulfil redemption=ID,  transfer
+                                    to=M currency=C units=N,  adjust currency=C
+                                    units=N by=WHO reason=TEXT,  and others of
+                                    loyalty/event.h; a season ends by
+                                    season_ended ID - TIME leaderboard=B
+                                    season=2026-W12
   switch ID TIME FILE               from here on this program decides; it may
                                     stand there likewise, behind  <<
   catch_up ID TIME [rules=A,B] [badges=..] [metrics=..]     what is new in the
                                     program is applied to what came before
-  sweep TIME                        nothing may depend on whether it is there
+  sweep TIME                        nothing may depend on whether it is there:
+                                    it ends no season
   clock TIME                        from here on it is TIME; without such a
                                     line, or after  clock -  it is as late as
                                     the newest event so far
@@ -216,7 +225,7 @@ constexpr char kScenarios[] =
   longest, freezes                  likewise: ever, and those it has left
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
   step MEMBER QUEST STEP N [at TIME]
-  rank CURRENCY MEMBER N
+  rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency
   next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a
                                     ladder, or to a badge, quest, streak or
                                     reward: vote*2+blog, by rule or event type;
@@ -231,6 +240,9 @@ Indented lines under an event say what comes of it, all of it:
   cut MEMBER CURRENCY UNITS REASON [rule=R] what a limit, cap or floor took off
   open MEMBER CURRENCY UNITS        what a member starts with
   reverse MEMBER CURRENCY UNITS     what a reversal changed, -10 for a loss
+  KIND MEMBER CURRENCY UNITS [rule=R]       redeem, hold, capture, release,
+                                    refund, expire, transfer, adjust, fulfil,
+                                    write_off, merge, catch_up
   level MEMBER LADDER FROM -> TO    a step up or down; a jump is several
   badge MEMBER BADGE [revoked]      won, or taken back
   streak MEMBER STREAK LENGTH       it got longer
