@@ -32,7 +32,7 @@ namespace {
 
 constexpr size_t kEventsATime = 1000;
 constexpr size_t kMembersListed = 10;
-constexpr int kMembersAPage = 1000;
+constexpr int kBalancesAtOnce = 1000;
 
 // One program, and all that came of the log under it.
 struct Side {
@@ -141,10 +141,10 @@ absl::Status AddMembers(Queries& queries, const Program& program,
   std::string after;
   while (true) {
     const auto page =
-        queries.Balances(program.currencies().front(), after, kMembersAPage);
+        queries.Balances(program.currencies().front(), after, kBalancesAtOnce);
     if (!page.ok()) return page.status();
     for (const MemberBalance& one : *page) members.insert(one.member);
-    if (page->size() < kMembersAPage) return absl::OkStatus();
+    if (page->size() < kBalancesAtOnce) return absl::OkStatus();
     after = page->back().member;
   }
 }
