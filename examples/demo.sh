@@ -57,6 +57,11 @@ newest=$("$loyalty" statement "$member" --db brand_community.db \
 event=$(grep '"kind":"award"' <<<"$newest" | tail -n 1 | first event)
 show explain "$event" --db brand_community.db
 
+title "What to do next, and what coins buy"
+show next "$member" --db brand_community.db --limit 4
+echo
+show rewards --db brand_community.db --member "$member"
+
 title "Does it all hold? Every event replayed, every posting added up again"
 show verify --db brand_community.db
 
