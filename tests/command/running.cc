@@ -32,6 +32,7 @@ struct Streams {
   std::string in;
   std::string out;
   std::string err;
+  std::string folder = {};  // in which to run; "": this one
 };
 
 pid_t Start(const std::string& program, const Arguments& arguments,
@@ -44,6 +45,9 @@ pid_t Start(const std::string& program, const Arguments& arguments,
   argv.push_back(nullptr);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
+  if (!streams.folder.empty()) {
+    posix_spawn_file_actions_addchdir_np(&files, streams.folder.c_str());
+  }
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, streams.in.c_str(),
                                    O_RDONLY, 0);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC;
@@ -73,11 +77,12 @@ int WaitFor(pid_t process) {
 }
 
 Ended RunProgram(const std::string& name, const Arguments& arguments,
-                 std::string_view input) {
-  const store::TemporaryFolder folder;
-  const Streams streams = {.in = folder.File("in"),
-                           .out = folder.File("out"),
-                           .err = folder.File("err")};
+                 std::string_view input, const std::string& folder) {
+  const store::TemporaryFolder scratch;
+  const Streams streams = {.in = scratch.File("in"),
+                           .out = scratch.File("out"),
+                           .err = scratch.File("err"),
+                           .folder = folder};
   Write(streams.in, input);
   Ended ended;
   ended.exit = WaitFor(Start(Program(name), arguments, streams));

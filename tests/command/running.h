@@ -24,9 +24,10 @@ struct Ended {
   std::string err;
 };
 
-// Runs the program `name` of this build with `input` as its standard input.
+// Runs the program `name` of this build with `input` as its standard input, in
+// `folder` if it is not "".
 Ended RunProgram(const std::string& name, const Arguments& arguments,
-                 std::string_view input = "");
+                 std::string_view input = "", const std::string& folder = "");
 
 // RunProgram("loyalty", ...).
 Ended RunLoyalty(const Arguments& arguments, std::string_view input = "");

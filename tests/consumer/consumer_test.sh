@@ -4,8 +4,8 @@
 # usage: consumer_test.sh BUILD_FOLDER COMPILER LIBDIR
 #
 # Installs a built library into a folder of its own, moves that folder, and
-# builds and runs project/ with it in both ways a project may find it; then
-# cel_project/, which wants CEL only and must not be asked for the rest.
+# builds and runs project/ with it in both ways a project may find it; two of
+# the examples, as they lie there; then cel_project/, which wants CEL only and must not be asked for the rest.
 set -euo pipefail
 
 build=$1
@@ -37,6 +37,20 @@ cmake -S "$here/project" -B "$scratch/cmake" -G Ninja \
 cmake --build "$scratch/cmake"
 "$scratch/cmake/consumer" "$scratch/cmake.db" >"$scratch/cmake.out"
 cat "$scratch/cmake.out"
+
+echo "The examples, as a host builds them:"
+for example in embed_minimal brand_app; do
+  cmake -S "$here/../../examples/$example" -B "$scratch/$example" -G Ninja \
+    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_COMPILER="$compiler"
+  cmake --build "$scratch/$example"
+done
+(cd "$scratch" && "$scratch/embed_minimal/embed_minimal") >"$scratch/minimal.out"
+cmp "$scratch/minimal.out" "$here/../../examples/embed_minimal/expected.txt" ||
+  fail "the output is not examples/embed_minimal/expected.txt"
+"$scratch/brand_app/brand_app" --db "$scratch/ideas.db" card ada \
+  >"$scratch/card.out"
+grep -q '^  starter .* spark ' "$scratch/card.out" ||
+  { cat "$scratch/card.out"; fail "no card of ada"; }
 
 echo "With pkg-config:"
 export PKG_CONFIG_PATH=$prefix/$libdir/pkgconfig
