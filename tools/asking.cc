@@ -11,8 +11,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 #include "at.h"
+#include "base/suggest.h"
 #include "command.h"
 #include "loyalty/engine.h"
 #include "output.h"
@@ -51,6 +55,18 @@ void PrintOutcome(Engine& engine, const Outcome& outcome) {
   for (const RuleNote& note : outcome.notes) {
     Print("(" + PrintableLine(note.text) + ")\n");
   }
+}
+
+// One that anybody may see, and that was likely meant.
+void SuggestReward(Engine& engine, absl::Time at, const std::string& name) {
+  const auto queries = engine.Query();
+  if (!queries.ok()) return;
+  const auto offers = (*queries)->Rewards("", at);
+  if (!offers.ok()) return;
+  std::vector<std::string> known;
+  for (const RewardOffer& offer : *offers) known.push_back(offer.reward);
+  const std::string suggestion = base::DidYouMean(name, known);
+  if (!suggestion.empty()) Complain(suggestion);
 }
 
 }  // namespace
@@ -97,7 +113,12 @@ Exit AskFor(const AskOptions& options, Ask ask) {
 
 Exit Redeem(const AskOptions& o) {
   return AskFor(o, [&](Engine& engine, absl::Time at) {
-    return engine.Redeem(o.id, at, o.member, o.what, o.quantity);
+    const absl::StatusOr<Outcome> outcome =
+        engine.Redeem(o.id, at, o.member, o.what, o.quantity);
+    if (outcome.ok() && outcome->rejected == RejectReason::kUnknownReward) {
+      SuggestReward(engine, at, o.what);
+    }
+    return outcome;
   });
 }
 
@@ -159,12 +180,47 @@ Exit Erase(const EraseOptions& options) {
   });
 }
 
+std::string TextOf(const Event& event, std::string_view name) {
+  const auto found = event.attributes.find(name);
+  const auto* const text = found == event.attributes.end()
+                               ? nullptr
+                               : std::get_if<std::string>(&found->second.get());
+  return text == nullptr ? "" : *text;
+}
+
+// What the seasons that ended after entry `seq` came to, and who won.
+absl::Status PrintSeasons(Engine& engine, int64_t seq) {
+  const auto queries = engine.Query();
+  if (!queries.ok()) return queries.status();
+  while (true) {
+    const auto page = (*queries)->Feed(seq, 100);
+    if (!page.ok()) return page.status();
+    if (page->empty()) return absl::OkStatus();
+    for (const Outcome& outcome : *page) {
+      seq = outcome.seq;
+      const auto explained = (*queries)->Explain(outcome.event_id);
+      if (!explained.ok()) return explained.status();
+      if (explained->event.type != kSeasonEnded) continue;
+      Print(PrintableLine(TextOf(explained->event, "leaderboard") + " " +
+                          TextOf(explained->event, "season")) +
+            ":\n");
+      for (const std::string& sentence : explained->sentences) {
+        Print("  " + PrintableLine(sentence) + "\n");
+      }
+    }
+  }
+}
+
 Exit Sweep(const SweepOptions& options) {
   const absl::StatusOr<Asked> asked =
       OpenAsked(options.db, options.at, "", options.voucher_key);
   if (!asked.ok()) return NotAsked(options.db, asked.status());
   const absl::StatusOr<int64_t> made = asked->engine->Sweep(asked->at);
   if (!made.ok()) return Failed(made.status(), Exit::kNo);
+  const auto queries = asked->engine->Query();
+  if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<JournalHead> before = (*queries)->Head();
+  if (!before.ok()) return QueryFailed(before.status());
   const absl::StatusOr<int64_t> ended = asked->engine->EndSeasons(asked->at);
   if (!ended.ok()) return Failed(ended.status(), Exit::kNo);
   if (options.json) {
@@ -175,6 +231,8 @@ Exit Sweep(const SweepOptions& options) {
     if (*ended > 0) {
       Print("Ended " + Counted(*ended, "season", "seasons") +
             " of leaderboards, and gave their prizes.\n");
+      const absl::Status printed = PrintSeasons(*asked->engine, before->seq);
+      if (!printed.ok()) return QueryFailed(printed);
     }
     Print(*made == 0 ? "Nothing has fallen due until " + Rfc3339(asked->at) +
                            " that was not posted.\n"

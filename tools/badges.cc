@@ -50,6 +50,12 @@ Exit Badges(const BadgesOptions& options) {
             : (*queries)->Badges(options.member, *at);
     if (!page.ok()) return QueryFailed(page.status());
     for (const HeldBadge& badge : *page) PrintBadge(badge, options.json);
+    const bool is_first = after.empty();
+    if (page->empty() && is_first && !options.json) {
+      Print(options.member.empty()
+                ? "Nobody has a badge.\n"
+                : Printable(options.member) + " has no badge.\n");
+    }
     if (page->empty() || !options.member.empty()) return Finished(Exit::kDone);
     after = page->back().member;
   }

@@ -71,6 +71,8 @@ absl::StatusOr<AskedFiles> AskedIn(const std::vector<std::string>& files) {
                              found->end());
     } else if (file.ends_with(kSuffix)) {
       asked.scenarios.push_back(file);
+    } else if (std::error_code error; !fs::exists(file, error)) {
+      return absl::NotFoundError(file + ": there is no such file or folder");
     } else if (i == 0) {
       asked.program = file;
     } else {

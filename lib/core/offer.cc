@@ -30,6 +30,19 @@ bool MeetsCondition(const Cause& cause, const rules::Reward& reward,
   return holds.ok() && *holds;
 }
 
+// " a month"; of all there is, "".
+const char* Each(base::Period period) {
+  switch (period) {
+    case base::Period::kEver: return "";
+    case base::Period::kHour: return " an hour";
+    case base::Period::kDay: return " a day";
+    case base::Period::kWeek: return " a week";
+    case base::Period::kMonth: return " a month";
+    case base::Period::kYear: return " a year";
+  }
+  return "";
+}
+
 bool IsHeld(const model::EntityState& member, model::Position at) {
   for (const auto& [currency, lots] : member.lots) {
     for (const model::Hold& hold : lots.holds) {
@@ -66,9 +79,10 @@ std::optional<Refusal> WhyTooMany(const Cause& cause,
         member.Counter(CounterOf(*cause.program, limit, cause.event->time)) +
         HeldOf(cause, reward, limit, member, held);
     if (had + quantity <= limit.most) continue;
-    return Refusal{RejectReason::kMemberLimit,
-                   absl::StrCat("a member may have ", limit.most, " of \"",
-                                reward.id, "\", and this one has had ", had)};
+    return Refusal{
+        RejectReason::kMemberLimit,
+        absl::StrCat("a member may have ", limit.most, " of \"", reward.id,
+                     "\"", Each(limit.per), ", and this one has had ", had)};
   }
   return std::nullopt;
 }
@@ -84,7 +98,8 @@ std::optional<Refusal> WhyTooDear(const Cause& cause,
     return Refusal{
         RejectReason::kInsufficientBalance,
         absl::StrCat("it costs ", cost.units * quantity, " ", currency.id,
-                     ", and ", available, " are available")};
+                     ", and ", available, " are available",
+                     member.exists ? "" : " to somebody new")};
   }
   return std::nullopt;
 }

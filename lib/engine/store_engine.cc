@@ -171,7 +171,7 @@ absl::StatusOr<Outcome> StoreEngine::Switch(const Program& program,
     RETURN_IF_ERROR(CheckMaySwitch(*reader, programs_, *next));
   }
   if (key.has_value()) RETURN_IF_ERROR(CheckKey(*store_, *key));
-  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
+  const absl::Time now = Now();
   ASSIGN_OR_RETURN(const auto transaction, store_->Begin());
   ASSIGN_OR_RETURN(Outcome outcome,
                    ProcessSwitch(*next, stored, programs_, *transaction, event,
@@ -196,13 +196,25 @@ absl::StatusOr<std::optional<Outcome>> StoreEngine::AnswerOf(
   ASSIGN_OR_RETURN(const auto earlier, transaction->FindEvent(event.id));
   if (!earlier.has_value()) return std::nullopt;
   return ProcessOne(*program_, program_number_, programs_, *transaction, event,
-                    absl::Now(), workspace_);
+                    Now(), workspace_);
+}
+
+// What would be rejected as too far ahead is not even tried: a rejection is an
+// entry, too, and for ever.
+absl::Status StoreEngine::RefuseAhead(absl::Time until) {
+  const base::MutexLock lock(mutex_);
+  if (until <= Now() + program_->max_ahead) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      absl::FormatTime(until, program_->time_zone), " lies more than ",
+      absl::FormatDuration(program_->max_ahead),
+      " in the future, which is what the program allows (max_ahead)"));
 }
 
 absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   if (until == absl::InfiniteFuture() || until == absl::InfinitePast()) {
     return absl::InvalidArgumentError("sweep until a time that is finite");
   }
+  RETURN_IF_ERROR(RefuseAhead(until));
   int64_t made = 0;
   int64_t taken = 0;  // ids that hosts have used, though they look like these
   while (true) {
@@ -269,6 +281,7 @@ absl::StatusOr<int64_t> StoreEngine::EndSeasons(absl::Time until) {
     return absl::InvalidArgumentError(
         "end seasons until a time in the years 1 to 9999");
   }
+  RETURN_IF_ERROR(RefuseAhead(until));
   ASSIGN_OR_RETURN(const std::vector<Over> over, SeasonsOver(until));
   int64_t made = 0;
   for (const Over& one : over) {
@@ -367,7 +380,7 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
 
 absl::StatusOr<Outcome> StoreEngine::Answer(store::Transaction& transaction,
                                             const Event& event) {
-  const absl::Time now = options_.clock ? options_.clock() : absl::Now();
+  const absl::Time now = Now();
   if (!IsAboutVouchers(*program_, event)) {
     return ProcessOne(*program_, program_number_, programs_, transaction, event,
                       now, workspace_);

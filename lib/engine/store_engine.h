@@ -70,6 +70,10 @@ class StoreEngine final : public Engine {
     absl::Time end = {};
   };
   absl::StatusOr<std::vector<Over>> SeasonsOver(absl::Time until);
+  absl::Status RefuseAhead(absl::Time until);
+  absl::Time Now() const {
+    return options_.clock ? options_.clock() : absl::Now();
+  }
 
   using Batch = CommitQueue::Batch;
 

@@ -209,6 +209,21 @@ TEST(Sweep, HasNothingToDoYetAndSaysSo) {
   EXPECT_FALSE(community.engine().Sweep(absl::InfiniteFuture()).ok());
 }
 
+// A rejection would be an entry, for ever.
+TEST(Sweep, RefusesATimeTooFarAheadAndRecordsNothing) {
+  Community community(std::string(kLikes) + R"(
+    leaderboard { id: "week" currency: "points" period: WEEK
+                  prize { ranks: "1" award { currency: "points" units: 1 } } })");
+  community.Send(Like("e1"));
+  const absl::Time ahead = community.now + absl::Hours(25);
+  for (const auto& answer : {community.engine().Sweep(ahead),
+                             community.engine().EndSeasons(ahead)}) {
+    EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(answer.status().message(), HasSubstr("max_ahead"));
+  }
+  EXPECT_EQ((*community.engine().Query())->Head()->seq, 1);
+}
+
 TEST(Feed, IsReadFromAnyPosition) {
   Community community(kLikes);
   for (int i = 0; i < 5; ++i) community.Send(Like(absl::StrCat("e", i)));
