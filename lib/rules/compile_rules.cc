@@ -67,9 +67,9 @@ void Compiler::CheckOn(const std::vector<model::Text>& on,
     }
     if (out_.event_type_index.contains(type.text)) continue;
     std::vector<std::string> types;
-    for (const EventType& known : out_.event_types) types.push_back(known.id);
-    if (is_rule) {
-      for (const EventType& known : Happenings()) types.push_back(known.id);
+    const bool is_ours = is_rule && type.text.starts_with("loyalty.");
+    for (const EventType& known : is_ours ? Happenings() : out_.event_types) {
+      types.push_back(known.id);
     }
     Error(
         type.at,

@@ -16,6 +16,7 @@ using ::testing::HasSubstr;
 std::string SaidOfRule(const std::string& rule) {
   return SaidOf(
       "event_type { id: 'post' attribute { name: 'n' type: INT } }\n"
+      "metric { id: 'posts' on: 'post' }\n"
       "badge { id: 'b' manual: true }\n"
       "rule { id: 'r' " +
       rule + " }");
