@@ -211,6 +211,7 @@ void PostAward(Leg& leg, const rules::Rule& rule, const AskedAward& asked) {
     award_of.asked = asked.asked;
     award_of.limited = asked.granted;
     award_of.cut = asked.cut;
+    award_of.of = leg.cause.grant;
     return award_of;
   });
   Give(leg, currency, award.is_capped, movement);

@@ -31,6 +31,8 @@ struct Cause {
   const rules::EventType* type;  // null for most reserved types
   const Event* event;
   int64_t seq = 0;  // its entry's, so that movements know where they will be
+  // The badge that this comes with, and goes with: of loyalty.badge_granted.
+  std::optional<model::Position> grant = {};
 
   // What expressions read of the event; empty for reserved types.
   std::optional<rules::Frame> frame = {};

@@ -20,8 +20,16 @@ const rules::Award* AwardOf(const CompiledProgram& program,
                             const model::Movement& award, const Event& event) {
   const rules::EventType* const type = program.TypeOf(event.type);
   const int number = program.RuleNumber(award.rule.text());
-  if (type == nullptr || number < 0) return nullptr;
-  const rules::Rule* const rule = CompiledProgram::FindRule(*type, number);
+  if (number < 0) return nullptr;
+  const rules::Rule* rule =
+      type == nullptr ? nullptr : CompiledProgram::FindRule(*type, number);
+  // By what happened in the midst of it: such a rule is on nothing else.
+  if (rule == nullptr && program.has_happenings) {
+    for (const rules::EventType& one : program.event_types) {
+      if (one.happens) rule = CompiledProgram::FindRule(one, number);
+      if (rule != nullptr) break;
+    }
+  }
   const auto index = static_cast<size_t>(award.award);
   return rule == nullptr || index >= rule->awards.size() ? nullptr
                                                          : &rule->awards[index];

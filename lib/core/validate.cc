@@ -150,7 +150,7 @@ absl::Status CheckIds(const std::string& field, const Value& value) {
 std::vector<std::string> KnownTypes(const rules::CompiledProgram& program) {
   std::vector<std::string> known;
   for (const rules::EventType& type : program.event_types) {
-    known.push_back(type.id);
+    if (!type.happens) known.push_back(type.id);
   }
   return known;
 }
@@ -398,6 +398,11 @@ absl::StatusOr<Declared> Declaration(const rules::CompiledProgram& program,
         "type",
         absl::StrCat("\"", event.type, "\" is not declared by the program. ",
                      base::DidYouMean(event.type, KnownTypes(program))));
+  }
+  if (type->happens) {
+    return Malformed("type", absl::StrCat("\"", event.type,
+                                          "\" happens in the midst of other "
+                                          "events, and is sent by nobody"));
   }
   if (!event.actor.has_value() && !event.target.has_value()) {
     return Malformed("actor", "is missing, and so is target; one is needed");

@@ -19,7 +19,7 @@ constexpr int kMostRounds = 4;
 
 }  // namespace
 
-absl::Status Legs::RunReviews() {
+absl::Status Legs::RunReviews(const core::Cause& cause) {
   for (int round = 0; !decision_.reviews.empty() || !decision_.lost.empty();
        ++round) {
     if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
@@ -34,7 +34,7 @@ absl::Status Legs::RunReviews() {
     for (core::Message& review : reviews) {
       decision_.messages.push_back(std::move(review));
     }
-    RETURN_IF_ERROR(RunQueue());
+    RETURN_IF_ERROR(RunQueue(cause));
     const std::vector<core::LostBadge> lost = std::move(decision_.lost);
     decision_.lost.clear();
     for (const core::LostBadge& one : lost) RETURN_IF_ERROR(Lose(one));
@@ -116,6 +116,12 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
   ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));
   std::vector<store::GivenAward> awards;
   for (const store::GivenAward& one : movements) {
+    if (one.movement.kind == Movement::Kind::kAward &&
+        one.movement.of == grant.at) {
+      awards.push_back(one);
+    }
+  }
+  for (const store::GivenAward& one : movements) {
     if (one.movement.at <= grant.at || one.movement.member != grant.member) {
       continue;
     }
@@ -156,7 +162,10 @@ absl::Status Legs::LoseWithEvent(
 // What a badge that stays has given stays as well.
 bool Legs::IsOfKeptBadge(const Movement& award) const {
   constexpr std::string_view kBadgeRule = "badge:";
-  return !badge_goes_ && award.rule.text().starts_with(kBadgeRule);
+  const bool comes_with_badge =
+      award.rule.text().starts_with(kBadgeRule) ||
+      (award.kind == Movement::Kind::kAward && award.of.has_value());
+  return !badge_goes_ && comes_with_badge;
 }
 
 }  // namespace loyalty::engine

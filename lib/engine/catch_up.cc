@@ -83,6 +83,24 @@ std::vector<std::string> RulesOf(const CompiledProgram& program) {
   return ids;
 }
 
+// What happens to members happens as of now.
+absl::Status CheckNoHappening(const CompiledProgram& program,
+                              const std::vector<std::string>& rules) {
+  for (const std::string& id : rules) {
+    const int number = program.RuleNumber(id);
+    for (const rules::EventType& type : program.event_types) {
+      if (!type.happens || CompiledProgram::FindRule(type, number) == nullptr) {
+        continue;
+      }
+      return absl::InvalidArgumentError(absl::StrCat(
+          "rule \"", id, "\" is on ", type.id,
+          ", which is not applied to history: name what happens to members, "
+          "their badges, instead"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 bool Has(const std::vector<std::string>& ids, std::string_view id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -426,6 +444,7 @@ absl::StatusOr<CatchUp> Checked(const CompiledProgram& program, CatchUp what) {
     if (metric.is_told()) metrics.push_back(metric.id);
   }
   RETURN_IF_ERROR(CheckEach(program, "rule", RulesOf(program), what.rules));
+  RETURN_IF_ERROR(CheckNoHappening(program, what.rules));
   RETURN_IF_ERROR(CheckEach(program, "badge", badges, what.badges));
   RETURN_IF_ERROR(CheckEach(program, "metric", metrics, what.metrics));
   if (what.rules.empty() && what.badges.empty() && what.metrics.empty()) {

@@ -449,6 +449,16 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
                                    .verdict = std::move(verdict)});
     }
   }
+  // Rules on what happened in the midst of it, and badges that came with it.
+  for (const Effect& effect : recorded.outcome.effects) {
+    const auto* const awarded = std::get_if<Awarded>(&effect);
+    if (awarded == nullptr || !known.insert(awarded->rule).second) continue;
+    const int number = program.RuleNumber(awarded->rule);
+    explanation.rules.push_back(
+        {.rule = awarded->rule,
+         .describe = number < 0 ? "" : program.rule_texts[number],
+         .verdict = "it fired"});
+  }
   // Commands and metrics have their say under names of their own.
   for (const RuleNote& note : recorded.outcome.notes) {
     if (known.insert(note.rule).second) {

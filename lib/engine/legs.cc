@@ -97,7 +97,8 @@ absl::Status Legs::Run() {
                         " in the future"));
   } else {
     RETURN_IF_ERROR(RunAll());
-    RETURN_IF_ERROR(RunReviews());
+    RETURN_IF_ERROR(RunReviews(cause_));
+    RETURN_IF_ERROR(RunHappenings());
     if (decision_.rejected != RejectReason::kNone) TakeBackAll();
   }
   Finish();
@@ -171,7 +172,7 @@ void Legs::Reject(RejectReason reason, std::string sentence) {
 }
 
 // Breadth first, in the order in which the messages were made.
-absl::Status Legs::RunQueue() {
+absl::Status Legs::RunQueue(const core::Cause& cause) {
   std::vector<core::Message>& queue = decision_.messages;
   for (size_t next = 0; next < queue.size(); ++next) {
     // Out of the queue, which a leg makes longer.
@@ -180,18 +181,19 @@ absl::Status Legs::RunQueue() {
     if (!aliases_.empty()) {
       message.entity = engine::Now(std::move(message.entity), aliases_);
     }
-    RETURN_IF_ERROR(RunOne(message));
+    RETURN_IF_ERROR(RunOne(cause, message));
     if (decision_.rejected != RejectReason::kNone) break;
   }
   queue.clear();
   return absl::OkStatus();
 }
 
-absl::Status Legs::RunOne(const core::Message& message) {
+absl::Status Legs::RunOne(const core::Cause& cause,
+                          const core::Message& message) {
   if (program_.badges_pass) RETURN_IF_ERROR(AskDue(message.entity));
-  RETURN_IF_ERROR(Load(cause_, message));
+  RETURN_IF_ERROR(Load(cause, message));
   const size_t first_movement = decision_.movements.size();
-  RETURN_IF_ERROR(core::Apply(cause_, workspace_.state, message, decision_));
+  RETURN_IF_ERROR(core::Apply(cause, workspace_.state, message, decision_));
   Keep(first_movement);
   return absl::OkStatus();
 }
@@ -498,6 +500,12 @@ void Legs::Keep(size_t first_movement) {
     model::Movement& movement = decision_.movements[n];
     movement.at = {.seq = delta_.recorded.seq, .n = static_cast<int32_t>(n)};
     undone_.insert(movement.reverses.begin(), movement.reverses.end());
+    // Who asks what an object gave, asks for the entries about it: also of what
+    // came as time passed, or of what happened in the midst of it.
+    if (movement.kind == model::Movement::Kind::kAward &&
+        movement.subject != delta_.recorded.event.target) {
+      movement.subject = delta_.recorded.event.target;
+    }
   }
   if (decision_.changed) workspace_.touched.Keep(decision_.after);
 }

@@ -9,6 +9,7 @@
 #include <absl/status/statusor.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,8 +51,9 @@ class Legs {
   std::string Now(const std::string& member) const;
   void Reject(RejectReason reason, std::string sentence);
   absl::Status RunAll();
-  absl::Status RunQueue();
-  absl::Status RunOne(const core::Message& message);
+  absl::Status RunQueue() { return RunQueue(cause_); }
+  absl::Status RunQueue(const core::Cause& cause);
+  absl::Status RunOne(const core::Cause& cause, const core::Message& message);
   absl::Status AskDue(const model::Entity& member);
   absl::Status Load(const core::Cause& cause, const core::Message& message);
   absl::Status LoadWanted(bool remembers);
@@ -96,7 +98,7 @@ class Legs {
   void Note(const std::string& rule, std::string text);
 
   // Badges (badges.cc).
-  absl::Status RunReviews();
+  absl::Status RunReviews(const core::Cause& cause);
   absl::Status Lose(const core::LostBadge& lost);
   absl::Status LoseGrant(int badge, const model::Movement& grant,
                          bool keeps_awards);
@@ -106,6 +108,15 @@ class Legs {
       const std::string& member, const rules::Badge& badge);
   absl::StatusOr<std::vector<store::GivenAward>> MovementsOf(int64_t seq);
   bool IsOfKeptBadge(const model::Movement& award) const;
+
+  // Rules on what happened to members (happenings.cc).
+  absl::Status RunHappenings();
+  struct Happened {
+    Event event = {};
+    std::optional<model::Position> grant = {};
+  };
+  std::vector<Happened> HappenedSince(size_t first_effect) const;
+  std::optional<model::Position> GrantTold(size_t effect) const;
 
   // Leaderboards (boards.cc).
   absl::Status RunSeasonEnded();

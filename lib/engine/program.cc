@@ -251,7 +251,9 @@ absl::TimeZone Program::time_zone() const { return compiled_->time_zone; }
 
 std::vector<std::string> Program::event_types() const {
   std::vector<std::string> ids;
-  for (const rules::EventType& t : compiled_->event_types) ids.push_back(t.id);
+  for (const rules::EventType& t : compiled_->event_types) {
+    if (!t.happens) ids.push_back(t.id);
+  }
   return ids;
 }
 
@@ -274,7 +276,8 @@ bool Program::Takes(std::string_view type) const {
 }
 
 bool Program::HasEventType(std::string_view type) const {
-  return compiled_->FindEventType(std::string(type)) != nullptr;
+  const auto* const known = compiled_->FindEventType(std::string(type));
+  return known != nullptr && !known->happens;
 }
 
 absl::Status Program::Check(const Event& event) const {

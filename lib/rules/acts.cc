@@ -50,6 +50,7 @@ class ActFinder {
     for (size_t i = 0; i < program_.event_types.size(); ++i) {
       number_ = static_cast<int>(i);
       type_ = &program_.event_types[i];
+      if (type_->happens) continue;
       for (const Rule& rule : type_->rules) {
         for (const Award& award : rule.awards) {
           Propose(rule.number, {&rule.when, &award.when});

@@ -100,6 +100,7 @@ void Compiler::Run() {
   EventTypes();
   Recalls();
   RedeemType();
+  HappeningTypes();
   if (!RuleNames()) return;
   CapExemptions();
   MultiplierNames();

@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "base/views.h"
 #include "rules/compiler.h"
+#include "rules/happening.h"
 
 namespace loyalty::rules {
 namespace {
@@ -57,11 +58,19 @@ void NotePeriod(EventType& type, base::Period period) {
 }
 
 void Compiler::CheckOn(const std::vector<model::Text>& on,
-                       const std::string& what) {
+                       const std::string& what, bool is_rule) {
   for (const model::Text& type : on) {
+    if (!is_rule && IsHappening(type.text)) {
+      Error(type.at,
+            absl::StrCat(what, ": only rules are on \"", type.text, "\""));
+      continue;
+    }
     if (out_.event_type_index.contains(type.text)) continue;
     std::vector<std::string> types;
-    for (const EventType& known : out_.event_types) types.push_back(known.id);
+    const bool is_ours = is_rule && type.text.starts_with("loyalty.");
+    for (const EventType& known : is_ours ? Happenings() : out_.event_types) {
+      types.push_back(known.id);
+    }
     Error(
         type.at,
         absl::StrCat(what, ": event type \"", type.text, "\" is not declared"),
@@ -73,11 +82,12 @@ void Compiler::CheckOn(const std::vector<model::Text>& on,
 // told by its id; what follows would only repeat it.
 bool Compiler::RuleNames() {
   const auto check_on = [&](const std::vector<model::Text>& on,
-                            const model::Text& id, const std::string& what) {
+                            const model::Text& id, const std::string& what,
+                            bool is_rule) {
     if (on.empty()) {
       Error(id.at, what + " is on no event type", "Add  on: \"...\"");
     }
-    CheckOn(on, what);
+    CheckOn(on, what, is_rule);
   };
   using Made = model::MetricSpec::Made;
   for (const model::MetricSpec& metric : spec_.metrics) {
@@ -89,7 +99,8 @@ bool Compiler::RuleNames() {
     check_on(metric.on, metric.id,
              metric.made == Made::kNo
                  ? absl::StrCat("metric \"", metric.id.text, "\"")
-                 : metric.made_of);
+                 : metric.made_of,
+             false);
   }
   bool named = true;
   std::set<std::string> seen;
@@ -105,7 +116,8 @@ bool Compiler::RuleNames() {
     out_.rule_ids.push_back(rule.id.text);
     out_.rule_texts.push_back(rule.describe.text);
     const std::string what = absl::StrCat("rule \"", rule.id.text, "\"");
-    check_on(rule.on, rule.id, what);
+    check_on(rule.on, rule.id, what, true);
+    CheckHappening(rule);
     if (rule.awards.empty() && !rule.reverse_object && !rule.reverse_event &&
         !rule.stop) {
       Error(rule.id.at, what + " has no effect",

@@ -365,6 +365,7 @@ struct Reads {
 
 struct EventType {
   std::string id = {};
+  bool happens = false;  // to a member, in the midst of an event: happening.h
   std::vector<Attribute> attributes = {};  // in the program's order
   std::vector<Recall> recalls = {};        // likewise
   std::vector<Rule> rules = {};            // likewise
@@ -453,8 +454,9 @@ struct CompiledProgram {
   absl::Duration max_ahead = absl::Hours(24);
   std::set<std::string, std::less<>> never_earns = {};
   bool enrolment_required = false;
-  bool has_recalls = false;    // some type has
-  bool has_referrals = false;  // some event type says who referred the actor
+  bool has_recalls = false;     // some type has
+  bool has_happenings = false;  // that rules are on
+  bool has_referrals = false;   // some event type says who referred the actor
   std::vector<Parameter> parameters = {};
   std::vector<Currency> currencies = {};
   bool has_lots = false;  // any of them

@@ -67,6 +67,9 @@ class Compiler {
   void Parameters();
   void Currencies();
   void EventTypes();
+  // What happens to members (compile_happenings.cc).
+  void HappeningTypes();
+  void CheckHappening(const model::RuleSpec& rule);
   void Referrer(const model::AttributeSpec& a, const std::string& what,
                 EventType& type);
   void CapExemptions();
@@ -133,7 +136,8 @@ class Compiler {
   // Rules (compile_rules.cc).
   bool RuleNames();
   void RulesOf(EventType& type);
-  void CheckOn(const std::vector<model::Text>& on, const std::string& what);
+  void CheckOn(const std::vector<model::Text>& on, const std::string& what,
+               bool is_rule = false);
   RuleIndex IndexOf(const EventType& type) const;
   // Fills in the type's counters, and places among them.
   void NumberCounters(EventType& type) const;

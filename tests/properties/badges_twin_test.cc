@@ -27,6 +27,7 @@ using testing::MustRead;
 constexpr char kProgram[] = R"(
   name: "twin" version: "1"
   currency { id: "points" floor: -100000 }
+  currency { id: "coins" spendable: true }
   event_type { id: "vote"
                attribute { name: "owner" type: MEMBER required: true }
                attribute { name: "up" type: INT required: true } }
@@ -45,6 +46,11 @@ constexpr char kProgram[] = R"(
   badge { id: "threes" count: "metric.received / 3" revoke: true }
   badge { id: "busy" asked_at: END_OF_DAY
           count: "(metric.of_the_day >= 8 ? 1 : 0) + badge.busy" }
+  rule { id: "coins" on: "loyalty.badge_granted"
+         when: "event.badge in ['kept', 'liked', 'threes', 'shining']"
+         award { currency: "coins" units: "event.badge == 'kept' ? 11 : "
+                 "event.badge == 'liked' ? 2 : "
+                 "event.badge == 'threes' ? 7 : 100" } }
   badge { id: "nice" on: "vote" when: "object.metric.votes >= 4"
           to: "event.owner" per: "target" }
   badge { id: "shining" on: "vote" when: "object.metric.votes >= 2"
@@ -122,6 +128,13 @@ class SlowBadges {
     }
     std::erase_if(badges, [](const auto& badge) { return badge.second == 0; });
     return badges;
+  }
+
+  // A rule gives them with badges, and they stay and go with these.
+  int64_t CoinsOf(const std::string& member) const {
+    Badges badges = Of(member);
+    return 11 * badges["kept"] + 2 * badges["liked"] + 7 * badges["threes"] +
+           100 * badges["shining"];
   }
 
   int64_t PointsOf(const std::string& member) const {
@@ -289,6 +302,7 @@ class History {
       if (!profile.ok()) continue;  // not named yet
       EXPECT_EQ(profile->badges, twin_.Of(MemberOf(i))) << MemberOf(i);
       EXPECT_EQ(profile->currencies.at(0).balance, twin_.PointsOf(MemberOf(i)));
+      EXPECT_EQ(profile->currencies.at(1).balance, twin_.CoinsOf(MemberOf(i)));
       const auto listed = (*queries)->Badges(MemberOf(i));
       ASSERT_TRUE(listed.ok());
       Badges counted;
