@@ -19,6 +19,7 @@
 namespace loyalty::command {
 namespace {
 
+using Align = Table::Align;
 using Gain = CatchUpReport::Gain;
 using Kind = CatchUpReport::Kind;
 
@@ -69,7 +70,6 @@ std::string EventsOf(const Gain& gain) {
 }
 
 void PrintReport(const CatchUpReport& report, bool preview) {
-  using Align = Table::Align;
   const std::string version = PrintableLine(report.version);
   if (report.totals.empty()) {
     Print("Nothing is missing of what version " + version +

@@ -2,7 +2,7 @@
 //
 // loyalty leaderboard: the members with most on a leaderboard, of a currency,
 // or along a ladder, where their levels are shown too; from the first on, from
-// further down, or around a member.
+// further down, or around a member, whose cohort it is in a league.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -103,6 +103,9 @@ void PrintPlace(const LeaderboardOptions& options, const Place& place) {
   if (!options.ladder.empty()) json["level"] = place.level;
   if (place.row.then != 0) json["then"] = place.row.then;
   if (!place.row.listed) json["hidden"] = true;
+  if (place.row.zone != LeaderboardRow::Zone::kNone) {
+    json["zone"] = Name(place.row.zone);
+  }
   PrintJson(json);
 }
 
@@ -129,8 +132,9 @@ Exit Leaderboard(const LeaderboardOptions& options) {
     } else {
       const std::string name =
           place.row.member.empty() ? "-" : Printable(place.row.member);
+      const bool has_zone = place.row.zone != LeaderboardRow::Zone::kNone;
       table.Add({Grouped(place.row.rank), name, Grouped(place.row.earned),
-                 place.level});
+                 has_zone ? std::string(Name(place.row.zone)) : place.level});
     }
   }
   table.Print(0);

@@ -423,9 +423,11 @@ void AddQueries(Commands& commands, AllOptions& all) {
       ->excludes(offset);
   leaderboard.add_option(
       "--season", all.leaderboard.season,
-      "in this one, \"2026-W12\"; default: that of the newest event");
+      "in this one, \"2026-W12\", or \"2026-W12/bronze/1\" for a cohort of a "
+      "league; default: that of the newest event");
   leaderboard.add_option("--as", all.leaderboard.viewer,
-                         "as this member sees it, if it is anonymous");
+                         "as this member sees it, if it is anonymous; of a "
+                         "league, their cohort");
   AddJson(leaderboard, all.leaderboard.json);
 
   CLI::App& badges = commands.Add(

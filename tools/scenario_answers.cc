@@ -189,11 +189,13 @@ Answer NextOf(const Assertion& assertion, Queries& queries) {
   return kNone;
 }
 
+// And the zone of that rank.
 Answer RankOf(const Assertion& assertion, Queries& queries) {
   const absl::StatusOr<LeaderboardRow> row = queries.Rank(
       assertion.question[2],
       BoardView{.board = assertion.question[1], .at = assertion.at});
   if (!row.ok()) return NoneIfNotFound(row.status());
+  if (assertion.question.front() == "zone") return std::string(Name(row->zone));
   return std::to_string(row->rank);
 }
 
@@ -213,7 +215,7 @@ Answer AnswerTo(const Assertion& assertion, Queries& queries) {
       {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
       {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
       {"quest", QuestOf},     {"step", StepOf},      {"next", NextOf},
-      {"soonest", NextOf},    {"missing", NextOf},
+      {"soonest", NextOf},    {"missing", NextOf},   {"zone", RankOf},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

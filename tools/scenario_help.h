@@ -44,7 +44,9 @@ inline constexpr char kScenarioHelp[] =
   longest, freezes                  likewise: ever, and those it has left
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
   step MEMBER QUEST STEP N [at TIME]
-  rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency
+  rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency; of a
+                                    league, in the member's cohort
+  zone LEAGUE MEMBER ZONE [at TIME]         promotion, relegation, or none
   next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a
                                     ladder, or to a badge, quest, streak or
                                     reward: vote*2+blog, by rule or event type;

@@ -172,7 +172,8 @@ inline constexpr std::string_view kUnassignTier =
 // and what they have goes on counting. They are told what their rank would be.
 inline constexpr std::string_view kHide = "loyalty.hide";
 inline constexpr std::string_view kShow = "loyalty.show";
-// A season of a leaderboard ("2026-W12") is over, and its prizes are given, as
+// A season of a leaderboard ("2026-W12"), or a cohort of a league
+// ("2026-W12/bronze/1"), is over, and its prizes are given, as
 // the leaderboard stands: once, and they stay as they are whatever comes late.
 // It has no actor. See Engine::EndSeasons.
 inline constexpr std::string_view kSeasonEnded =

@@ -194,6 +194,7 @@ struct LevelChanged {
     kReview = 1,    // time passed: a period, what rolls, what was said by hand
     kReversal = 2,  // what was earned was taken back, or lost
     kByHand = 3,    // a person assigned it, or took that away
+    kSeason = 4,    // a season of its league ended: promoted, or relegated
   };
   std::string member = {};
   std::string ladder = {};

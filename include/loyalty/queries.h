@@ -314,7 +314,9 @@ std::string_view Name(MemberVoucher::State state);
 struct BoardView {
   std::string board = {};  // a leaderboard of the program, or a currency
   // By its name, "2026-W12"; or else the one that `at` lies in; or else the one
-  // of the newest event. A rolling one ends with the day of that time.
+  // of the newest event. A rolling one ends with the day of that time. Of a
+  // league, the cohort in which the member who is asked for is, or else who
+  // looks; or by name, "2026-W12/bronze/1".
   std::string season = {};
   std::optional<absl::Time> at = {};
   // On one that is anonymous, the member who looks, who alone is named; with
@@ -323,6 +325,9 @@ struct BoardView {
 };
 
 struct LeaderboardRow {
+  // Where a league's cohort would move the member if it ended now.
+  enum class Zone { kNone, kPromotion, kRelegation };
+
   // From 1. Members with equally many share one, and the next has as many more
   // as they are; but a leaderboard may say otherwise (program.proto).
   int64_t rank = 0;
@@ -332,7 +337,11 @@ struct LeaderboardRow {
   // Else the member is hidden, which is told to those who ask for that member:
   // the rank is the one that they would have.
   bool listed = true;
+  Zone zone = Zone::kNone;
 };
+
+// Stable snake_case names: "promotion".
+std::string_view Name(LeaderboardRow::Zone zone);
 
 struct MemberBalance {
   std::string member = {};
@@ -513,7 +522,8 @@ class Queries {
   // how far down they stand. But with DENSE ranks, in proportion to those
   // above: some milliseconds for a million.
   //
-  // ERRORS: kInvalidArgument: no such leaderboard or currency, or season.
+  // ERRORS: kInvalidArgument: no such leaderboard or currency, or season; or
+  // it is a league, and neither a cohort nor who looks is said.
   virtual absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
       const BoardView& view, int64_t offset, int limit) = 0;
   absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
@@ -548,7 +558,7 @@ class Queries {
   }
 
   // The seasons of a leaderboard that have somebody on it, by name, in their
-  // order; none of one that is for ever.
+  // order; of a league, the cohorts; none of one that is for ever.
   //
   // ERRORS: kInvalidArgument: no such leaderboard.
   virtual absl::StatusOr<std::vector<std::string>> Seasons(

@@ -207,6 +207,14 @@ absl::Status Apply(const Cause& cause, const State& state,
                                           ReviewBadges(leg, review);
                                           return absl::OkStatus();
                                         },
+                                        [&](const AskCohort& ask) {
+                                          FindCohort(leg, ask);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const JoinCohort& join) {
+                                          EnterCohort(leg, join);
+                                          return absl::OkStatus();
+                                        },
                                         [&](const SeasonOver& over) {
                                           EndSeason(leg, over);
                                           return absl::OkStatus();

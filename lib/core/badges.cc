@@ -116,8 +116,8 @@ std::optional<bool> ConditionOf(Leg& leg, const rules::Frame& frame,
 }
 
 // How many the member should hold; nullopt, with a note, if that is not known.
-std::optional<int64_t> Due(Leg& leg, const rules::Frame& frame,
-                           const AskedBadge& asked) {
+std::optional<int64_t> HowManyDue(Leg& leg, const rules::Frame& frame,
+                                  const AskedBadge& asked) {
   if (!asked.count.has_value()) return ConditionOf(leg, frame, asked);
   const absl::StatusOr<int64_t> count = frame.Int(*asked.count);
   if (count.ok()) return std::max<int64_t>(*count, 0);
@@ -158,7 +158,7 @@ void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
   const int64_t held = HeldOf(leg, badge);
   const bool is_kept = held > 0 && !badge.is_revoked;
   if (is_kept && !badge.is_counted) return;
-  const std::optional<int64_t> due = Due(leg, frame, asked);
+  const std::optional<int64_t> due = HowManyDue(leg, frame, asked);
   if (!due.has_value()) return;
   if (*due > held && !asked.only_lost) {
     const int64_t more = std::min(*due - held, kMostAtATime);

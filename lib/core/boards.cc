@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/amounts.h"
+#include "core/counters.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "ledger/recompute.h"
@@ -45,12 +46,45 @@ absl::Time TimeOf(const Leg& leg, model::Position award) {
   return found == leg.state.times.end() ? leg.event.time : found->second;
 }
 
-void CountAt(Leg& leg, int currency, int64_t units, absl::Time time) {
+void AddScore(Leg& leg, const model::CounterKey& counter, int64_t units) {
+  const int64_t now = leg.Counter(counter);
+  leg.SetCounter(counter, base::Sum(now, units).value_or(now));
+}
+
+// What is undone joins no cohort: that it counted, it was in one.
+void CountAt(Leg& leg, int currency, int64_t units, absl::Time time,
+             bool joins) {
   ForEachCounter(leg.program, currency, time,
                  [&](const model::CounterKey& counter) {
-                   const int64_t now = leg.Counter(counter);
-                   leg.SetCounter(counter, base::Sum(now, units).value_or(now));
+                   const auto place = PlaceOf(leg, counter, joins);
+                   if (place.has_value()) AddScore(leg, *place, units);
                  });
+}
+
+// What a member's counter of a cohort says besides.
+constexpr int64_t kNoCohortYet = 0;
+constexpr int64_t kAskedForCohort = -1;  // the answer is a leg to come
+constexpr int64_t kTooLateForCohort = -2;
+
+// Moves what the member has there, so much and what breaks ties.
+void MoveScore(Leg& leg, const rules::Leaderboard& league, int64_t from,
+               int64_t to) {
+  for (const model::Symbol name : {league.name, league.league->tie}) {
+    if (name.empty()) continue;
+    const int64_t units = leg.Counter({.name = name, .window = from});
+    if (units == 0) continue;
+    leg.SetCounter({.name = name, .window = from}, 0);
+    AddScore(leg, {.name = name, .window = to}, units);
+  }
+}
+
+// Members move by one, from where they stand by now.
+void StepDivision(Leg& leg, const rules::League& league, int step) {
+  const model::CounterKey division{.name = league.division};
+  const int64_t now = leg.Counter(division);
+  const int64_t then =
+      std::clamp<int64_t>(now + step, 0, std::ssize(league.divisions) - 1);
+  if (then != now) leg.SetCounter(division, then);
 }
 
 }  // namespace
@@ -91,7 +125,7 @@ void CountEarned(Leg& leg, const model::Movement& movement, int64_t earned) {
     return;
   }
   CountAt(leg, leg.program.CurrencyIndex(movement.currency.text()), earned,
-          leg.event.time);
+          leg.event.time, true);
 }
 
 void CountUndone(Leg& leg, const rules::Currency& currency,
@@ -111,11 +145,11 @@ void CountUndone(Leg& leg, const rules::Currency& currency,
     if (more == 0) continue;
     const absl::Time time = TimeOf(leg, was.at);
     if (!first.has_value()) first = time;
-    CountAt(leg, index, more, time);
+    CountAt(leg, index, more, time, more > 0);
     earned -= more;
   }
   if (earned != 0) {
-    CountAt(leg, index, earned, first.value_or(leg.event.time));
+    CountAt(leg, index, earned, first.value_or(leg.event.time), earned > 0);
   }
 }
 
@@ -127,9 +161,117 @@ void Hide(Leg& leg, bool hidden) {
   leg.SetCounter(HiddenCounter(), hidden ? 1 : 0);
 }
 
+model::CounterKey CohortCounter(const rules::Leaderboard& league,
+                                int64_t season) {
+  return {.name = league.league->cohort, .window = season};
+}
+
+void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read) {
+  if (!program.has_leagues) return;
+  const size_t listed = read.counters.size();
+  for (size_t i = 0; i < listed; ++i) {
+    const auto [name, season, key] = read.counters[i];
+    const rules::Leaderboard* const league = program.FindLeague(name);
+    if (league == nullptr) continue;
+    read.counters.push_back(CohortCounter(*league, season));
+    const absl::Time end = rules::SeasonEnd(*league, season, program.time_zone);
+    // It is in one of them.
+    read.ranges.push_back(
+        {.name = name, .from = season + 1, .to = absl::ToUnixSeconds(end) - 1});
+  }
+  std::sort(read.counters.begin(), read.counters.end());
+  read.counters.erase(std::unique(read.counters.begin(), read.counters.end()),
+                      read.counters.end());
+}
+
+std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
+                                         bool joins) {
+  const rules::Leaderboard* const league = leg.program.FindLeague(counter.name);
+  if (league == nullptr) return counter;
+  const model::CounterKey mine = CohortCounter(*league, counter.window);
+  const int64_t cohort = leg.Counter(mine);
+  if (cohort == kNoCohortYet) {
+    if (!joins) return std::nullopt;
+    leg.SetCounter(mine, kAskedForCohort);
+    const auto board = league - leg.program.leaderboards.data();
+    const auto division = leg.Counter({.name = league->league->division});
+    leg.decision.messages.push_back(
+        {.entity = {},
+         .what = AskCohort{.board = static_cast<int>(board),
+                           .season = counter.window,
+                           .division = static_cast<int>(division),
+                           .member = leg.now.entity.id},
+         .actor = nullptr,
+         .object = nullptr});
+  }
+  // Until the answer comes, and of who came too late, it is the season's own.
+  if (cohort > 0) counter.window += cohort;
+  return counter;
+}
+
+void FindCohort(Leg& leg, const AskCohort& ask) {
+  const rules::Leaderboard& league = leg.program.leaderboards[ask.board];
+  JoinCohort join{
+      .board = ask.board, .season = ask.season, .cohort = kTooLateForCohort};
+  if (leg.Counter(EndedCounter(league, ask.season)) == 0) {
+    int64_t& joined =
+        leg.ChangingCounter(CohortCounter(league, ask.season + ask.division));
+    join.cohort = rules::CohortWindow(league, ask.season, ask.division, joined,
+                                      leg.program.time_zone) -
+                  ask.season;
+    ++joined;
+  } else {
+    leg.Note(league.ended.text(),
+             absl::StrCat(
+                 rules::SeasonName(league, ask.season, leg.program.time_zone),
+                 " has ended, and nobody joins a cohort of it"));
+  }
+  leg.decision.messages.push_back({.entity = MemberEntity(ask.member),
+                                   .what = join,
+                                   .actor = nullptr,
+                                   .object = nullptr});
+}
+
+void EnterCohort(Leg& leg, const JoinCohort& join) {
+  const rules::Leaderboard& league = leg.program.leaderboards[join.board];
+  leg.SetCounter(CohortCounter(league, join.season), join.cohort);
+  if (join.cohort > 0) {
+    MoveScore(leg, league, join.season, join.season + join.cohort);
+  }
+}
+
+void JoinCohorts(Leg& leg, const model::Counters& theirs) {
+  for (const rules::Leaderboard& league : leg.program.leaderboards) {
+    if (!league.league.has_value()) continue;
+    for (const auto& [counter, their_cohort] : theirs) {
+      if (counter.name != league.league->cohort) continue;
+      const int64_t mine = leg.Counter(counter);
+      const int64_t cohort = mine > 0 ? mine : their_cohort;
+      const auto window = [season = counter.window](int64_t of) {
+        return season + std::max<int64_t>(of, 0);
+      };
+      leg.SetCounter(counter, cohort);
+      if (window(mine) != window(cohort)) {
+        MoveScore(leg, league, window(mine), window(cohort));
+      }
+      for (const model::Symbol name : {league.name, league.league->tie}) {
+        if (name.empty()) continue;
+        const auto units =
+            theirs.find({.name = name, .window = window(their_cohort)});
+        if (units == theirs.end()) continue;
+        AddScore(leg, {.name = name, .window = window(cohort)}, units->second);
+      }
+    }
+  }
+}
+
 void EndSeason(Leg& leg, const SeasonOver& over) {
-  leg.SetCounter(
-      EndedCounter(leg.program.leaderboards[over.board], over.season), 1);
+  const rules::Leaderboard& board = leg.program.leaderboards[over.board];
+  const rules::Cohort cohort =
+      rules::CohortOf(board, over.season, leg.program.time_zone);
+  for (const int64_t window : {over.season, cohort.season}) {
+    leg.SetCounter(EndedCounter(board, window), 1);
+  }
 }
 
 void WinPrizes(Leg& leg, const Won& won) {
@@ -137,9 +279,17 @@ void WinPrizes(Leg& leg, const Won& won) {
   if (IsSuspended(leg)) {
     return leg.Note(
         board.ended.text(),
-        absl::StrCat("who is ", won.rank, ". gets no prize while suspended"));
+        absl::StrCat(
+            "who is ", won.rank, ". gets no prize while suspended",
+            board.league.has_value() ? ", and stays where they are" : ""));
+  }
+  const rules::Cohort cohort =
+      rules::CohortOf(board, won.season, leg.program.time_zone);
+  if (const int step = rules::StepOf(board, cohort, won.rank, won.members)) {
+    StepDivision(leg, *board.league, step);
   }
   for (const rules::Prize& prize : board.prizes) {
+    if (prize.division >= 0 && prize.division != cohort.division) continue;
     if (!prize.IsFor(won.rank, won.members)) continue;
     for (const rules::PrizeUnits& units : prize.awards) {
       GivePrize(leg, leg.program.currencies[units.currency], units.units,

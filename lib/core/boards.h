@@ -8,6 +8,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,29 @@ bool IsRankedBySeason(const rules::CompiledProgram& program,
 // has to have loaded them.
 void ListBoards(const rules::CompiledProgram& program, absl::Time time,
                 std::vector<model::CounterKey>& counters);
+
+// Of a league: which cohort of the season the member is in, as seconds from the
+// season's start to its window; 0: none yet. At the program, in a window so
+// much later than the season as the division's place, how many have joined.
+model::CounterKey CohortCounter(const rules::Leaderboard& league,
+                                int64_t season);
+
+// Adds, where `read` has a counter of a league, what says which cohort's it is.
+void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read);
+
+// Where what counts for a leaderboard counts at this member: in a league, in
+// their cohort, which they join with it, if `joins`. nullopt: nowhere, as they
+// are in none.
+std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
+                                         bool joins);
+
+// The program says which cohort, and the member is in it.
+void FindCohort(Leg& leg, const AskCohort& ask);
+void EnterCohort(Leg& leg, const JoinCohort& join);
+
+// At who has just taken in all that `theirs` has: of two cohorts the one who
+// stays keeps theirs, and has all that both had there.
+void JoinCohorts(Leg& leg, const model::Counters& theirs);
 
 // A movement of the leg was earned, so much of it.
 void CountEarned(Leg& leg, const model::Movement& movement, int64_t earned);

@@ -19,6 +19,7 @@ Why WhyChanged(const Leg& leg, bool up) {
   if (leg.event.type == kGrantBadge || leg.event.type == kRevokeBadge) {
     return Why::kByHand;
   }
+  if (std::holds_alternative<Won>(leg.message.what)) return Why::kSeason;
   const bool undoes = std::holds_alternative<Undo>(leg.message.what);
   return undoes && !up ? Why::kReversal : Why::kEarned;
 }
@@ -32,6 +33,10 @@ bool Concerns(const Leg& leg, const rules::Ladder& ladder) {
                        [&](const model::Movement& movement) {
                          return movement.currency == ladder.currency_symbol;
                        });
+  }
+  if (ladder.is_of_league) {
+    return leg.now.counters.find({.name = ladder.kept}) !=
+           leg.now.counters.end();
   }
   if (ladder.metric < 0) return leg.HasMoved();
   return leg.now.counters.find({.name = ladder.metric_terms.counter}) !=
@@ -68,7 +73,7 @@ void StepLevels(Leg& leg) {
     };
     const int before = level_of(leg.before());
     int reached = 0;
-    if (ladder.metric >= 0) {
+    if (ladder.metric >= 0 || ladder.is_of_league) {
       // Of counters, the leg has those that changed.
       model::EntityState now;
       now.counters = leg.state.entity.counters;

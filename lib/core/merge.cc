@@ -50,6 +50,7 @@ enum class How {
   kNever,   // it follows from others
   kMetric,  // and of quests: see merge_metrics.h
   kHand,    // the higher of two tiers by hand
+  kCohort,  // see JoinCohorts
 };
 
 using HowByName = std::map<model::Symbol, How>;
@@ -78,6 +79,13 @@ HowByName HowOf(const rules::CompiledProgram& program) {
       how[step.counter] = How::kMetric;
     }
   }
+  for (const rules::Leaderboard& board : program.leaderboards) {
+    if (!board.league.has_value()) continue;
+    for (const model::Symbol name :
+         {board.name, board.league->tie, board.league->cohort}) {
+      how[name] = How::kCohort;
+    }
+  }
   for (const rules::Ladder& ladder : program.ladders) {
     how[ladder.kept] = How::kLarger;
     if (!ladder.tiers.has_value()) continue;
@@ -103,6 +111,7 @@ void AddCounter(Leg& leg, How how, const model::CounterKey& counter,
     case How::kStays:
     case How::kNever:
     case How::kMetric:
+    case How::kCohort:
     case How::kHand: return;
     case How::kLarger: {
       int64_t& now = leg.ChangingCounter(counter);
@@ -162,6 +171,7 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
     AddCounter(leg, HowOf(how, counter), counter, value);
   }
   KeepHigherByHand(leg, theirs);
+  JoinCohorts(leg, theirs);
   for (const auto& [counter, value] :
        MergedMetrics(leg.program, mine, theirs)) {
     leg.SetCounter(counter, value);

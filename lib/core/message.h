@@ -213,6 +213,23 @@ struct Absorb {
   std::map<model::Symbol, model::Position> left = {};
 };
 
+// At the program: a member of that division has something that counts in a
+// season of a league (its place among the program's leaderboards), and joins a
+// cohort.
+struct AskCohort {
+  int board = 0;
+  int64_t season = 0;
+  int division = 0;
+  std::string member = {};
+};
+
+// And the answer, at the member: what their counter of it becomes.
+struct JoinCohort {
+  int board = 0;
+  int64_t season = 0;
+  int64_t cohort = 0;
+};
+
 // At the program: that season of a leaderboard (its place among the program's)
 // has ended.
 struct SeasonOver {
@@ -223,6 +240,7 @@ struct SeasonOver {
 // At a member: that rank, of so many, was theirs in a season that has ended.
 struct Won {
   int board = 0;
+  int64_t season = 0;
   int64_t rank = 0;
   int64_t members = 0;
 };
@@ -237,7 +255,8 @@ struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode, Absorb, SeasonOver, Won, CatchUp>
+               AddCode, PresentCode, Absorb, AskCohort, JoinCohort, SeasonOver,
+               Won, CatchUp>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};

@@ -13,6 +13,7 @@
 
 #include "base/amounts.h"
 #include "base/views.h"
+#include "core/boards.h"
 #include "core/leg.h"
 
 namespace loyalty::core {
@@ -75,7 +76,7 @@ void RemoveValue(Leg& leg, const Counted& counted) {
   }
 }
 
-void Add(Leg& leg, const Counted& counted) {
+void Add(Leg& leg, Counted counted) {
   if (counted.is_tallied()) {
     const int64_t times = leg.Counter(counted.tally);
     leg.SetCounter(counted.tally, times + 1);
@@ -84,6 +85,11 @@ void Add(Leg& leg, const Counted& counted) {
     }
     if (times == 0 && !counted.counter.name.empty()) AddValue(leg, counted);
     return;
+  }
+  if (counted.of_board) {
+    const auto place = PlaceOf(leg, counted.counter, *counted.amount != 0);
+    if (!place.has_value()) return;
+    counted.counter = *place;
   }
   const std::optional<int64_t> sum =
       base::Sum(leg.Counter(counted.counter), *counted.amount);

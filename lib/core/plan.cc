@@ -405,7 +405,9 @@ void AddInOrder(model::CounterKey counter,
 void ListLadders(const rules::CompiledProgram& program, model::ReadSet& read) {
   if (!program.has_tiers && !program.keeps_levels) return;
   for (const rules::Ladder& ladder : program.ladders) {
-    if (ladder.keeps) read.counters.push_back({.name = ladder.kept});
+    if (ladder.keeps || ladder.is_of_league) {
+      read.counters.push_back({.name = ladder.kept});
+    }
     if (!ladder.tiers.has_value()) continue;
     const rules::TierTerms& terms = *ladder.tiers;
     for (const model::Symbol name :
@@ -480,6 +482,16 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     marks.List(cause, read);
   } else if (const auto* catch_up = std::get_if<CatchUp>(&message.what)) {
     ListCaughtUp(*cause.program, *catch_up->what, read);
+  } else if (const auto* cohort = std::get_if<AskCohort>(&message.what)) {
+    const auto& league = cause.program->leaderboards[cohort->board];
+    read.counters = {CohortCounter(league, cohort->season + cohort->division),
+                     EndedCounter(league, cohort->season)};
+  } else if (const auto* join = std::get_if<JoinCohort>(&message.what)) {
+    const auto& league = cause.program->leaderboards[join->board];
+    for (const model::Symbol name : {league.name, league.league->tie}) {
+      if (name.empty()) continue;
+      read.counters.push_back({.name = name, .window = join->season});
+    }
   } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
     ListBudgets(cause, *ask, read.counters);
   } else if (IsReserved(cause.event->type)) {
@@ -499,6 +511,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       ListBoards(*cause.program, cause.event->time, read.counters);
       SortAndUnite(read.counters);
     }
+    ListCohorts(*cause.program, read);
   }
   if (!AsksForStanding(message)) return;
   AddInOrder(SuspendedCounter(), read.counters);

@@ -26,8 +26,10 @@ namespace {
 
 void TakeBack(Leg& leg, const Uses& uses) {
   for (const auto& [counter, used] : uses) {
-    const int64_t now = leg.Counter(counter);
-    leg.SetCounter(counter, base::Sum(now, -used).value_or(now));
+    const auto place = PlaceOf(leg, counter, used < 0);
+    if (!place.has_value()) continue;
+    const int64_t now = leg.Counter(*place);
+    leg.SetCounter(*place, base::Sum(now, -used).value_or(now));
   }
 }
 

@@ -34,6 +34,8 @@ absl::StatusOr<std::vector<Winner>> WinnersOf(
     const rules::CompiledProgram& program, int number, int64_t season,
     store::Transaction& transaction) {
   const rules::Leaderboard& board = program.leaderboards[number];
+  const rules::Cohort cohort =
+      rules::CohortOf(board, season, program.time_zone);
   std::vector<core::Won> won;
   int64_t scores = 0;
   std::pair<int64_t, int64_t> last;
@@ -49,13 +51,19 @@ absl::StatusOr<std::vector<Winner>> WinnersOf(
                                  : board.ranks == model::Ranks::kDense
                                      ? scores
                                      : row.row + 1;
-            won.push_back({.board = number, .rank = rank, .members = members});
-            const bool may_win = std::any_of(
-                board.prizes.begin(), board.prizes.end(),
-                [&](const rules::Prize& prize) {
-                  return prize.percent > 0 ? prize.IsFor(rank, members)
-                                           : rank <= prize.last;
-                });
+            won.push_back({.board = number,
+                           .season = season,
+                           .rank = rank,
+                           .members = members});
+            // The last of a cohort move down.
+            const bool may_win =
+                board.league.has_value() ||
+                std::any_of(board.prizes.begin(), board.prizes.end(),
+                            [&](const rules::Prize& prize) {
+                              return prize.percent > 0
+                                         ? prize.IsFor(rank, members)
+                                         : rank <= prize.last;
+                            });
             return may_win && row.row < kMostWinners;
           }));
   if (std::ssize(standings) == kMostWinners) {
@@ -65,6 +73,7 @@ absl::StatusOr<std::vector<Winner>> WinnersOf(
   std::vector<Winner> winners;
   for (size_t i = 0; i < standings.size(); ++i) {
     const bool wins =
+        rules::StepOf(board, cohort, won[i].rank, won[i].members) != 0 ||
         std::any_of(board.prizes.begin(), board.prizes.end(),
                     [&](const rules::Prize& prize) {
                       return prize.IsFor(won[i].rank, won[i].members);
@@ -104,6 +113,7 @@ absl::Status Legs::LoadSeasons(const core::Message& message) {
   wanted.counters.erase(
       std::unique(wanted.counters.begin(), wanted.counters.end()),
       wanted.counters.end());
+  core::ListCohorts(program_, wanted);
   model::EntityState seasons;
   RETURN_IF_ERROR(transaction_.Load(wanted, seasons));
   // What this event has changed of them is there already.
@@ -129,6 +139,16 @@ absl::Status Legs::RunSeasonEnded() {
            std::string(season.status().message()));
     return absl::OkStatus();
   }
+  if (board->league.has_value() &&
+      rules::CohortOf(*board, *season, program_.time_zone).division < 0) {
+    Reject(RejectReason::kUnknownSeason,
+           absl::StrCat("\"", id,
+                        "\" is a league, whose cohorts end: say "
+                        "which, as \"",
+                        core::AskedText(event, "season"), "/",
+                        board->league->divisions.front(), "/1\""));
+    return absl::OkStatus();
+  }
   const absl::Time end = rules::SeasonEnd(*board, *season, program_.time_zone);
   if (event.time < end) {
     Reject(
@@ -151,7 +171,7 @@ absl::Status Legs::RunSeasonEnded() {
        .what = core::SeasonOver{.board = number, .season = *season},
        .actor = nullptr,
        .object = nullptr});
-  if (!board->prizes.empty()) {
+  if (board->has_ends()) {
     auto winners = WinnersOf(program_, number, *season, transaction_);
     if (absl::IsOutOfRange(winners.status())) {
       decision_.messages.clear();

@@ -272,6 +272,8 @@ std::string Sentence(const rules::CompiledProgram& program,
     case LevelChanged::Why::kReversal:
       return absl::StrCat(said, ", as what was earned was taken back.");
     case LevelChanged::Why::kByHand: return absl::StrCat(said, ", by hand.");
+    case LevelChanged::Why::kSeason:
+      return absl::StrCat(said, ", as a season of the league ended.");
   }
   return said + ".";
 }

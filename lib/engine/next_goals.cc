@@ -205,6 +205,7 @@ class GoalFinder {
         rules::StandingAt(ladder, state_, at_, program_.time_zone);
     const auto next = static_cast<size_t>(stands.level) + 1;
     if (next >= ladder.levels.size() || ladder.levels[next].by_hand) return;
+    if (ladder.is_of_league) return;  // others have a say in it
     const rules::Level& level = ladder.levels[next];
     Goal goal;
     goal.told = {

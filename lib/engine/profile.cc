@@ -61,7 +61,7 @@ LadderStanding StandingOf(const rules::CompiledProgram& program,
   const auto next = static_cast<size_t>(stands.level) + 1;
   if (next < ladder.levels.size() && !ladder.levels[next].by_hand) {
     standing.next_level = ladder.levels[next].id;
-    if (ladder.levels[next].badge.empty()) {
+    if (ladder.levels[next].badge.empty() && !ladder.is_of_league) {
       standing.to_next = ladder.levels[next].at - stands.units;
     }
   }

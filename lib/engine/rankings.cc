@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
+#include "core/boards.h"
 #include "core/counters.h"
 #include "rules/values.h"
 
@@ -35,24 +36,66 @@ absl::Status NoSuch(const rules::CompiledProgram& program,
                    "\". ", base::DidYouMean(board, known)));
 }
 
-LeaderboardRow RowOf(const std::optional<std::string>& viewer, bool anonymous,
-                     store::Ranked ranked) {
-  const bool is_named =
-      !anonymous || !viewer.has_value() || *viewer == ranked.member;
-  return {.rank = ranked.rank,
-          .member = is_named ? std::move(ranked.member) : std::string(),
-          .earned = ranked.earned,
-          .then = ranked.tie,
-          .listed = ranked.listed};
-}
-
 bool IsTied(const store::Ranked& a, const store::Ranked& b) {
   return a.earned == b.earned && a.tie == b.tie;
 }
 
 }  // namespace
 
-absl::StatusOr<Rankings::Season> Rankings::SeasonOf(const BoardView& view) {
+LeaderboardRow Rankings::RowOf(const Season& season,
+                               store::Ranked ranked) const {
+  const bool is_named = !season.anonymous || !season.viewer.has_value() ||
+                        *season.viewer == ranked.member;
+  LeaderboardRow row{
+      .rank = ranked.rank,
+      .member = is_named ? std::move(ranked.member) : std::string(),
+      .earned = ranked.earned,
+      .then = ranked.tie,
+      .listed = ranked.listed};
+  // Who is hidden moves nowhere.
+  if (season.league.has_value() && row.listed) {
+    const int step =
+        rules::StepOf(*season.league, season.cohort, row.rank, season.members);
+    row.zone = step > 0   ? LeaderboardRow::Zone::kPromotion
+               : step < 0 ? LeaderboardRow::Zone::kRelegation
+                          : LeaderboardRow::Zone::kNone;
+  }
+  return row;
+}
+
+// Which of a season's cohorts it is about: the one that was named, or else that
+// of the member. Who came too late for one is among the others who did.
+absl::Status Rankings::SetCohort(const rules::CompiledProgram& program,
+                                 const rules::Leaderboard& league,
+                                 std::optional<std::string_view> of,
+                                 Season& season) {
+  season.cohort = rules::CohortOf(league, season.window, program.time_zone);
+  if (season.cohort.division < 0) {
+    if (!of.has_value()) {
+      const std::string name =
+          rules::SeasonName(league, season.window, program.time_zone);
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", league.id,
+          "\" is a league: ask around a member, or as one, or for a cohort of "
+          "the season, \"",
+          name, "/", league.league->divisions.front(), "/1\""));
+    }
+    ASSIGN_OR_RETURN(const std::string who, reader_.Resolve(*of));
+    ASSIGN_OR_RETURN(const auto state, reader_.Find(core::MemberEntity(who)));
+    const int64_t cohort =
+        state.has_value()
+            ? state->Counter(core::CohortCounter(league, season.window))
+            : 0;
+    if (cohort > 0) season.window += cohort;
+    season.cohort = rules::CohortOf(league, season.window, program.time_zone);
+  }
+  season.league = league;
+  ASSIGN_OR_RETURN(season.members, reader_.BoardSize(season.ref()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
+    const BoardView& view, std::optional<std::string_view> of) {
   ASSIGN_OR_RETURN(const auto program, programs_.Latest());
   const rules::Leaderboard* const board = program->FindLeaderboard(view.board);
   if (board == nullptr) {
@@ -89,6 +132,10 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(const BoardView& view) {
     }
     season.window = rules::SeasonAt(*board, at, program->time_zone);
   }
+  if (board->league.has_value()) {
+    RETURN_IF_ERROR(
+        SetCohort(*program, *board, of.has_value() ? of : view.viewer, season));
+  }
   return season;
 }
 
@@ -117,7 +164,7 @@ absl::StatusOr<std::vector<LeaderboardRow>> Rankings::RowsFrom(
   std::vector<LeaderboardRow> rows;
   rows.reserve(page.size());
   for (store::Ranked& ranked : page) {
-    rows.push_back(RowOf(season.viewer, season.anonymous, std::move(ranked)));
+    rows.push_back(RowOf(season, std::move(ranked)));
   }
   return rows;
 }
@@ -148,14 +195,14 @@ absl::StatusOr<std::vector<LeaderboardRow>> Rankings::Page(
 
 absl::StatusOr<LeaderboardRow> Rankings::Rank(std::string_view member,
                                               const BoardView& view) {
-  ASSIGN_OR_RETURN(const Season season, SeasonOf(view));
+  ASSIGN_OR_RETURN(const Season season, SeasonOf(view, member));
   ASSIGN_OR_RETURN(store::Ranked ranked, Find(member, season));
-  return RowOf(season.viewer, season.anonymous, std::move(ranked));
+  return RowOf(season, std::move(ranked));
 }
 
 absl::StatusOr<std::vector<LeaderboardRow>> Rankings::Around(
     std::string_view member, const BoardView& view, int before, int after) {
-  ASSIGN_OR_RETURN(const Season season, SeasonOf(view));
+  ASSIGN_OR_RETURN(const Season season, SeasonOf(view, member));
   ASSIGN_OR_RETURN(store::Ranked ranked, Find(member, season));
   ASSIGN_OR_RETURN(const int64_t listed, reader_.BoardSize(season.ref()));
   // Who is hidden has a row of their own between the others.
@@ -170,8 +217,7 @@ absl::StatusOr<std::vector<LeaderboardRow>> Rankings::Around(
                static_cast<int>(std::min<int64_t>(rows - others, INT_MAX))));
   if (others > 0) {
     const auto place = around.begin() + (ranked.row - first);
-    around.insert(place,
-                  RowOf(season.viewer, season.anonymous, std::move(ranked)));
+    around.insert(place, RowOf(season, std::move(ranked)));
   }
   return around;
 }
@@ -188,9 +234,27 @@ absl::StatusOr<std::vector<std::string>> Rankings::Seasons(
   if (!board->has_seasons()) return names;
   ASSIGN_OR_RETURN(const auto windows, reader_.Seasons(board->name.text()));
   for (const int64_t window : windows) {
+    // Those who came too late for a cohort.
+    if (board->league.has_value() &&
+        rules::CohortOf(*board, window, program->time_zone).division < 0) {
+      continue;
+    }
     names.push_back(rules::SeasonName(*board, window, program->time_zone));
   }
   return names;
 }
 
 }  // namespace loyalty::engine
+
+namespace loyalty {
+
+std::string_view Name(LeaderboardRow::Zone zone) {
+  switch (zone) {
+    case LeaderboardRow::Zone::kNone: return "none";
+    case LeaderboardRow::Zone::kPromotion: return "promotion";
+    case LeaderboardRow::Zone::kRelegation: return "relegation";
+  }
+  return "?";
+}
+
+}  // namespace loyalty

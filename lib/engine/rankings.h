@@ -44,16 +44,24 @@ class Rankings {
     bool anonymous = false;
     std::string called = {};                 // for errors
     std::optional<std::string> viewer = {};  // as they are called now
+    std::optional<rules::Leaderboard> league = {};
+    rules::Cohort cohort = {};
+    int64_t members = 0;  // of the cohort
 
     store::BoardRef ref() const { return {name.text(), window}; }
   };
 
-  absl::StatusOr<Season> SeasonOf(const BoardView& view);
+  absl::StatusOr<Season> SeasonOf(const BoardView& view,
+                                  std::optional<std::string_view> of = {});
+  absl::Status SetCohort(const rules::CompiledProgram& program,
+                         const rules::Leaderboard& league,
+                         std::optional<std::string_view> of, Season& season);
   absl::StatusOr<std::vector<LeaderboardRow>> RowsFrom(const Season& season,
                                                        int64_t offset,
                                                        int limit);
   absl::StatusOr<store::Ranked> Find(std::string_view member,
                                      const Season& season);
+  LeaderboardRow RowOf(const Season& season, store::Ranked ranked) const;
   // Sets the rank as the leaderboard counts it.
   absl::Status SetRank(const Season& season, store::Ranked& ranked);
 

@@ -245,25 +245,30 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   return made;
 }
 
-// Of leaderboards that have prizes, the seasons that are over and have somebody
-// on them.
+// Of leaderboards that have prizes, or are leagues, the seasons that are over
+// and have somebody on them.
 absl::StatusOr<std::vector<StoreEngine::Over>> StoreEngine::SeasonsOver(
     absl::Time until) {
   std::vector<Over> over;
   const base::MutexLock lock(mutex_);
   const bool any = std::any_of(
       program_->leaderboards.begin(), program_->leaderboards.end(),
-      [](const rules::Leaderboard& board) { return !board.prizes.empty(); });
+      [](const rules::Leaderboard& board) { return board.has_ends(); });
   if (!any) return over;
   ASSIGN_OR_RETURN(const auto reader, store_->Read());
   ASSIGN_OR_RETURN(const model::EntityState program, reader->Program());
   for (const rules::Leaderboard& board : program_->leaderboards) {
-    if (board.prizes.empty()) continue;
+    if (!board.has_ends()) continue;
     ASSIGN_OR_RETURN(const auto seasons, reader->Seasons(board.name.text()));
     for (const int64_t season : seasons) {
       const absl::Time end =
           rules::SeasonEnd(board, season, program_->time_zone);
       if (end > until) continue;
+      // Those who came too late for a cohort.
+      if (board.league.has_value() &&
+          rules::CohortOf(board, season, program_->time_zone).division < 0) {
+        continue;
+      }
       if (program.Counter(core::EndedCounter(board, season)) != 0) continue;
       over.push_back(
           {.board = board.id,

@@ -161,11 +161,13 @@ absl::Status CountLevels(store::Reader& reader,
       if (was.id == is.id) ladders.push_back({&was, &is});
     }
   }
-  const auto level = [](const rules::CompiledProgram& program,
-                        const rules::Ladder& ladder,
-                        const model::EntityState& state) {
-    const rules::Currency& currency = program.currencies[ladder.currency];
-    return ladder.levels[ladder.LevelOf(state.Held(currency.symbol).earned)].id;
+  ASSIGN_OR_RETURN(absl::Time at, reader.NewestTime());
+  if (at == absl::InfinitePast()) at = absl::UnixEpoch();  // nobody is there
+  const auto level = [at](const rules::CompiledProgram& program,
+                          const rules::Ladder& ladder,
+                          const model::EntityState& state) {
+    return ladder.levels[rules::LevelAt(ladder, state, at, program.time_zone)]
+        .id;
   };
   RETURN_IF_ERROR(ForEachMember(reader, [&](const auto& state) {
     for (Pair& pair : ladders) {

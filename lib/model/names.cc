@@ -99,6 +99,7 @@ std::string_view Name(LevelChanged::Why why) {
     case LevelChanged::Why::kReview: return "review";
     case LevelChanged::Why::kReversal: return "reversal";
     case LevelChanged::Why::kByHand: return "by_hand";
+    case LevelChanged::Why::kSeason: return "season";
   }
   return "unknown";
 }

@@ -385,6 +385,7 @@ struct LadderSpec {
   bool keeps = false;
   Place keeps_at = {};
   std::optional<TiersSpec> tiers = {};
+  Text league = {};
 };
 
 struct CostSpec {
@@ -440,6 +441,14 @@ struct PrizeSpec {
   Text ranks = {};
   std::vector<PrizeUnitsSpec> awards = {};
   Text badge = {};
+  Text division = {};
+};
+
+struct LeagueSpec {
+  Place at = {};
+  int64_t cohort = 0;
+  int64_t promote = 0;
+  int64_t relegate = 0;
 };
 
 enum class Ranks { kRank, kDense, kRow };
@@ -455,6 +464,7 @@ struct LeaderboardSpec {
   std::optional<ScoreSpec> then = {};
   bool anonymous = false;
   std::vector<PrizeSpec> prizes = {};
+  std::optional<LeagueSpec> league = {};
 };
 
 struct ProgramSpec {

@@ -71,15 +71,22 @@ void Compiler::Ladders() {
     const std::string what = absl::StrCat("ladder \"", spec.id.text, "\"");
     out_.ladders.push_back(CompiledLadder(spec, what));
     out_.has_tiers |= out_.ladders.back().tiers.has_value();
-    out_.keeps_levels |= out_.ladders.back().keeps;
+    out_.keeps_levels |=
+        out_.ladders.back().keeps || out_.ladders.back().is_of_league;
   }
 }
 
 Ladder Compiler::CompiledLadder(const model::LadderSpec& spec,
                                 const std::string& what) {
-  Ladder ladder{
-      .id = spec.id.text, .keeps = spec.keeps, .kept = "level:" + spec.id.text};
-  SetMeasure(spec, what, ladder);
+  Ladder ladder{.id = spec.id.text,
+                .keeps = spec.keeps,
+                .is_of_league = !spec.league.empty(),
+                .kept = "level:" + spec.id.text};
+  if (ladder.is_of_league) {
+    CheckLeagueOf(spec, what);
+  } else {
+    SetMeasure(spec, what, ladder);
+  }
   if (spec.tiers.has_value()) ladder.tiers = TiersOf(spec, what);
   CheckMetricOf(spec, what, ladder);
   ladder.levels = LevelsOf(spec, what, ladder);
@@ -88,6 +95,41 @@ Ladder Compiler::CompiledLadder(const model::LadderSpec& spec,
           "Say  down: NEVER  in its tiers.");
   }
   return ladder;
+}
+
+// That its levels are a league's divisions, and nothing besides.
+void Compiler::CheckLeagueOf(const model::LadderSpec& spec,
+                             const std::string& what) {
+  std::vector<std::string> known;
+  for (const model::LeaderboardSpec& board : spec_.leaderboards) {
+    if (board.league.has_value()) known.push_back(board.id.text);
+  }
+  if (std::find(known.begin(), known.end(), spec.league.text) == known.end()) {
+    Error(spec.league.at,
+          absl::StrCat(what, ": \"", spec.league.text, "\" is no league"),
+          known.empty() ? "Declare a leaderboard of that id with  league { }."
+                        : base::DidYouMean(spec.league.text, known));
+  }
+  const bool says_more =
+      !spec.currency.empty() || !spec.metric.empty() || spec.keeps ||
+      spec.curve.has_value() || spec.tiers.has_value() ||
+      std::any_of(spec.levels.begin(), spec.levels.end(),
+                  [](const model::LevelSpec& level) {
+                    return level.at != 0 || !level.badge.empty() ||
+                           level.by_hand;
+                  });
+  if (says_more) {
+    Error(spec.id.at, what + " is a league's, and says how levels are reached",
+          "Its seasons move members: leave out  currency,  metric,  curve,  "
+          "keeps,  tiers,  and of its levels  at,  badge  and  by_hand.");
+  }
+  if (std::ssize(spec.levels) < 2 || std::ssize(spec.levels) > kMostDivisions) {
+    Error(spec.id.at,
+          absl::StrCat(what, " is a league's, and has ", spec.levels.size(),
+                       " divisions"),
+          absl::StrCat("Say  level { id: \"bronze\" },  2 to ", kMostDivisions,
+                       " of them, the lowest first."));
+  }
 }
 
 // A currency, a metric, or the badges that levels name.
@@ -207,7 +249,8 @@ std::vector<Level> Compiler::LevelsOf(const model::LadderSpec& spec,
     return levels;
   }
   if (spec.levels.empty()) Error(spec.id.at, what + " has no level");
-  const bool over_badges = ladder.currency < 0 && ladder.metric < 0;
+  const bool over_badges =
+      ladder.currency < 0 && ladder.metric < 0 && !ladder.is_of_league;
   std::set<std::string> seen;
   for (const model::LevelSpec& level : spec.levels) {
     if (!ValidId(level.id, what + ": level", true)) continue;
@@ -228,7 +271,7 @@ std::vector<Level> Compiler::LevelsOf(const model::LadderSpec& spec,
             "List those that are by hand last.");
     } else if (over_badges) {
       SetBadge(level, named, levels.empty(), compiled);
-    } else if (!level.by_hand && !levels.empty() &&
+    } else if (!level.by_hand && !levels.empty() && !ladder.is_of_league &&
                level.at <= levels.back().at) {
       Error(level.at_place,
             absl::StrCat(named, " at ", level.at, " is not above \"",

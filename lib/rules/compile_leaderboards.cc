@@ -19,6 +19,7 @@ namespace {
 
 constexpr int64_t kMostDays = 31;
 constexpr int64_t kMostRank = 1'000'000;
+constexpr int64_t kMostInCohort = 1'000;
 
 std::string What(const model::LeaderboardSpec& spec) {
   return absl::StrCat("leaderboard \"", spec.id.text, "\"");
@@ -127,14 +128,98 @@ void Compiler::SeasonsOf(const model::LeaderboardSpec& spec,
         "Write it as \"7d\"; for one day, or for longer, use a period.");
 }
 
+// With the divisions of the ladder that is over it.
+std::optional<League> Compiler::LeagueOf(const model::LeaderboardSpec& spec,
+                                         const std::string& what) {
+  if (!spec.league.has_value()) return std::nullopt;
+  const model::LeagueSpec& said = *spec.league;
+  if (!spec.within.empty() || spec.period == base::Period::kEver ||
+      spec.period == base::Period::kHour) {
+    Error(said.at, what + " is a league, and has no seasons to end it by",
+          "Say  period: WEEK,  or DAY, MONTH or YEAR.");
+  }
+  League league{.cohort = "cohort:" + spec.id.text,
+                .size = said.cohort,
+                .promote = said.promote,
+                .relegate = said.relegate};
+  if (spec.then.has_value()) {
+    league.tie = std::string(model::kTiePrefix) + spec.id.text;
+  }
+  if (spec.ranks == model::Ranks::kDense) {
+    Error(said.at, what + " is a league, and its ranks are DENSE",
+          "Those do not say how many are before one: leave ranks out, or say "
+          "ROW.");
+  }
+  if (said.cohort < 2 || said.cohort > kMostInCohort) {
+    Error(said.at,
+          absl::StrCat(what, ": a cohort of its league has ", said.cohort,
+                       " members"),
+          absl::StrCat("Say  cohort: 30;  2 to ", kMostInCohort, "."));
+    league.size = kMostInCohort;
+  }
+  if (said.promote < 0 || said.relegate < 0 ||
+      said.promote + said.relegate < 1 ||
+      said.promote > said.cohort - std::max<int64_t>(said.relegate, 0)) {
+    Error(said.at,
+          absl::StrCat(what, ": of the ", said.cohort, " members of a cohort, ",
+                       said.promote, " move up and ", said.relegate, " down"),
+          "Let some move, and no more than there are: "
+          " cohort: 30 promote: 10 relegate: 5");
+  }
+  for (size_t i = 0; i < out_.ladders.size(); ++i) {
+    const Ladder& ladder = out_.ladders[i];
+    const auto over = std::find_if(
+        spec_.ladders.begin(), spec_.ladders.end(),
+        [&](const model::LadderSpec& one) { return one.id.text == ladder.id; });
+    if (over->league.text != spec.id.text) continue;
+    if (!league.divisions.empty()) {
+      Error(over->league.at,
+            absl::StrCat(what, " has more than one ladder of divisions"),
+            "A member is in one division of a league: leave out the others.");
+      continue;
+    }
+    league.division = ladder.kept;
+    for (const Level& level : ladder.levels) {
+      league.divisions.push_back(level.id);
+    }
+  }
+  if (league.divisions.empty()) {
+    Error(
+        said.at, what + " is a league, and no ladder has its divisions",
+        absl::StrCat("Add  ladder { id: \"division\" league: \"", spec.id.text,
+                     "\" level { id: \"bronze\" } level { id: \"silver\" "
+                     "} }."));
+    return std::nullopt;
+  }
+  return league;
+}
+
 Prize Compiler::CompiledPrize(const model::PrizeSpec& spec,
-                              const std::string& what) {
+                              const std::string& what,
+                              const Leaderboard& board) {
   Prize prize;
   if (!ParseRanks(spec.ranks.text, prize)) {
     Error(spec.ranks.empty() ? spec.at : spec.ranks.at,
           absl::StrCat(what, ": ranks \"", spec.ranks.text,
                        "\" are no ranks of a prize"),
           "Write \"1\", \"2-3\" or \"top 10%\".");
+  }
+  if (!spec.division.empty()) {
+    const std::vector<std::string> known = board.league.has_value()
+                                               ? board.league->divisions
+                                               : std::vector<std::string>();
+    const auto found =
+        std::find(known.begin(), known.end(), spec.division.text);
+    if (found == known.end()) {
+      Error(spec.division.at,
+            absl::StrCat(what, ": a prize names division \"",
+                         spec.division.text, "\", and ",
+                         known.empty() ? "it is no league"
+                                       : "its league has none of that name"),
+            known.empty() ? "Leave division out."
+                          : base::DidYouMean(spec.division.text, known));
+    }
+    prize.division = static_cast<int>(found - known.begin());
   }
   for (const model::PrizeUnitsSpec& units : spec.awards) {
     const int currency = out_.CurrencyIndex(units.currency.text);
@@ -199,6 +284,8 @@ void Compiler::Leaderboards() {
                       .anonymous = spec.anonymous,
                       .ended = "season:" + spec.id.text};
     SeasonsOf(spec, what, board);
+    board.league = LeagueOf(spec, what);
+    out_.has_leagues |= board.league.has_value();
     board.is_counted = board.has_seasons() || spec.then.has_value() ||
                        spec.score.currency.empty();
     const int place = static_cast<int>(out_.leaderboards.size());
@@ -221,7 +308,7 @@ void Compiler::Leaderboards() {
             "Add  period: WEEK  or another one.");
     }
     for (const model::PrizeSpec& prize : spec.prizes) {
-      board.prizes.push_back(CompiledPrize(prize, what));
+      board.prizes.push_back(CompiledPrize(prize, what, board));
       board.prizes.back().source =
           absl::StrCat(base::av(model::kPrizePrefix), spec.id.text, "/",
                        board.prizes.size() - 1);

@@ -28,6 +28,15 @@ const Leaderboard* CompiledProgram::FindLeaderboard(std::string_view id) const {
   return found == leaderboards.end() ? nullptr : &*found;
 }
 
+const Leaderboard* CompiledProgram::FindLeague(model::Symbol counter) const {
+  if (!has_leagues) return nullptr;
+  for (const Leaderboard& board : leaderboards) {
+    if (!board.league.has_value()) continue;
+    if (counter == board.name || counter == board.league->tie) return &board;
+  }
+  return nullptr;
+}
+
 const Badge* CompiledProgram::FindBadge(std::string_view id) const {
   const auto found =
       std::find_if(badges.begin(), badges.end(),

@@ -481,6 +481,7 @@ struct CompiledProgram {
   std::vector<Badge> badges = {};
   bool badges_pass = false;  // some are asked as time passes
   std::vector<Leaderboard> leaderboards = {};
+  bool has_leagues = false;  // any of them has
   // By currency, and by metric, which leaderboards count it, and of a currency
   // which metrics; none where nothing counts any.
   std::vector<std::vector<BoardFeed>> earned_feeds = {};
@@ -505,6 +506,9 @@ struct CompiledProgram {
   int RuleNumber(std::string_view id) const;
   // nullptr likewise.
   const Leaderboard* FindLeaderboard(std::string_view id) const;
+  // The league's whose members a counter of that name compares; nullptr if it
+  // is no league's.
+  const Leaderboard* FindLeague(model::Symbol counter) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;
   const Ladder* FindLadder(std::string_view id) const;

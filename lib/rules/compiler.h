@@ -116,6 +116,7 @@ class Compiler {
   // Ladders (compile_ladders.cc).
   void Ladders();
   Ladder CompiledLadder(const model::LadderSpec& spec, const std::string& what);
+  void CheckLeagueOf(const model::LadderSpec& spec, const std::string& what);
   void SetMeasure(const model::LadderSpec& spec, const std::string& what,
                   Ladder& ladder);
   void CheckMetricOf(const model::LadderSpec& spec, const std::string& what,
@@ -206,7 +207,10 @@ class Compiler {
                 int board, model::Symbol counter);
   void SeasonsOf(const model::LeaderboardSpec& spec, const std::string& what,
                  Leaderboard& board);
-  Prize CompiledPrize(const model::PrizeSpec& spec, const std::string& what);
+  std::optional<League> LeagueOf(const model::LeaderboardSpec& spec,
+                                 const std::string& what);
+  Prize CompiledPrize(const model::PrizeSpec& spec, const std::string& what,
+                      const Leaderboard& board);
   // Streaks and quests (compile_streaks.cc, compile_quests.cc), of which
   // metrics and badges are made (expand.h).
   void StreakNames();

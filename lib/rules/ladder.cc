@@ -377,6 +377,11 @@ int LevelAt(const Ladder& ladder, const model::EntityState& member,
     return WithHand(HandAt(*ladder.tiers, member, time),
                     EarnedLevelAt(ladder, member, time, zone));
   }
+  if (ladder.is_of_league) {
+    const auto most = std::ssize(ladder.levels) - 1;
+    return static_cast<int>(
+        std::clamp<int64_t>(member.Counter({.name = ladder.kept}), 0, most));
+  }
   const int level = ladder.currency < 0 && ladder.metric < 0
                         ? LevelByBadges(ladder, member)
                         : ladder.LevelOf(UnitsOf(ladder, member));

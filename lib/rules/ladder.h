@@ -71,15 +71,17 @@ struct TierTerms {
 struct Ladder {
   std::string id = {};
   // What it is over: a currency, a metric, as places among the program's, or,
-  // if both are -1, the badges that its levels name.
+  // if both are -1, the badges that its levels name, or a league.
   int currency = -1;
   int metric = -1;
   model::Symbol currency_symbol = {};
   MetricTerms metric_terms = {};
   std::vector<Level> levels = {};
   bool keeps = false;
+  bool is_of_league = false;
   model::Symbol kept = {};  // "level:<id>": if it keeps, the number of the
-                            // highest level that something was lost of
+                            // highest level that something was lost of; of a
+                            // league, of the member's division
   std::optional<TierTerms> tiers = {};
 
   // The index of the highest level reached with `units`.

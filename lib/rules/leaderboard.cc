@@ -75,32 +75,8 @@ std::optional<absl::Time> InstantOf(base::Period period, std::string_view name,
   return absl::FromCivil(absl::CivilDay(year, month, day), zone);
 }
 
-}  // namespace
-
-bool Prize::IsFor(int64_t rank, int64_t members) const {
-  if (percent == 0) return rank >= first && rank <= last;
-  // At least one, and part of one is one. In parts, as members are many.
-  const int64_t most =
-      members / 100 * percent + (members % 100 * percent + 99) / 100;
-  return rank <= most;
-}
-
-int64_t SeasonAt(const Leaderboard& board, absl::Time time,
-                 absl::TimeZone zone) {
-  return base::WindowStart(time, PeriodOf(board), zone);
-}
-
-absl::Time SeasonEnd(const Leaderboard& board, int64_t season,
-                     absl::TimeZone zone) {
-  const absl::Time start = absl::FromUnixSeconds(season);
-  if (board.days == 0 && board.period == base::Period::kHour) {
-    return start + absl::Hours(1);
-  }
-  return base::WindowEnd(start, PeriodOf(board), zone);
-}
-
-std::string SeasonName(const Leaderboard& board, int64_t season,
-                       absl::TimeZone zone) {
+std::string CalendarName(const Leaderboard& board, int64_t season,
+                         absl::TimeZone zone) {
   const absl::Time start = absl::FromUnixSeconds(season);
   const absl::CivilDay day = absl::ToCivilDay(start, zone);
   switch (PeriodOf(board)) {
@@ -118,6 +94,98 @@ std::string SeasonName(const Leaderboard& board, int64_t season,
   return "";
 }
 
+// How many cohorts of a division a season has windows for.
+int64_t CohortsIn(const Leaderboard& board, int64_t season,
+                  absl::TimeZone zone) {
+  const int64_t seconds =
+      absl::ToUnixSeconds(SeasonEnd(board, season, zone)) - season;
+  return (seconds - 1) / kMostDivisions;
+}
+
+// Only a file that somebody wrote has one of more than there are.
+std::string DivisionName(const League& league, int division) {
+  return division < std::ssize(league.divisions) ? league.divisions[division]
+                                                 : absl::StrCat(division);
+}
+
+// The window of the cohort called "bronze/1"; of one that there cannot be, the
+// season's.
+int64_t CohortNamed(const Leaderboard& board, int64_t season,
+                    std::string_view name, absl::TimeZone zone) {
+  const League& league = *board.league;
+  const size_t slash = name.find('/');
+  const auto division = std::find(
+      league.divisions.begin(), league.divisions.end(), name.substr(0, slash));
+  int64_t number = 0;
+  if (slash == std::string_view::npos || division == league.divisions.end() ||
+      !absl::SimpleAtoi(base::av(name.substr(slash + 1)), &number) ||
+      number < 1 || number > CohortsIn(board, season, zone)) {
+    return season;
+  }
+  return CohortWindow(board, season,
+                      static_cast<int>(division - league.divisions.begin()),
+                      (number - 1) * league.size, zone);
+}
+
+}  // namespace
+
+bool Prize::IsFor(int64_t rank, int64_t members) const {
+  if (percent == 0) return rank >= first && rank <= last;
+  // At least one, and part of one is one. In parts, as members are many.
+  const int64_t most =
+      members / 100 * percent + (members % 100 * percent + 99) / 100;
+  return rank <= most;
+}
+
+int64_t CohortWindow(const Leaderboard& board, int64_t season, int division,
+                     int64_t joined, absl::TimeZone zone) {
+  const int64_t last = CohortsIn(board, season, zone) - 1;
+  const int64_t cohort = std::min(joined / board.league->size, last);
+  return season + 1 + cohort * kMostDivisions + division;
+}
+
+Cohort CohortOf(const Leaderboard& board, int64_t window, absl::TimeZone zone) {
+  if (!board.league.has_value()) return {.season = window};
+  Cohort cohort{.season = SeasonAt(board, absl::FromUnixSeconds(window), zone)};
+  const int64_t place = window - cohort.season - 1;
+  if (place < 0) return cohort;
+  cohort.division = static_cast<int>(place % kMostDivisions);
+  cohort.number = place / kMostDivisions + 1;
+  return cohort;
+}
+
+int StepOf(const Leaderboard& board, const Cohort& cohort, int64_t rank,
+           int64_t members) {
+  if (cohort.division < 0) return 0;
+  const League& league = *board.league;
+  if (rank <= league.promote) {
+    return cohort.division + 1 < std::ssize(league.divisions) ? 1 : 0;
+  }
+  return rank > members - league.relegate && cohort.division > 0 ? -1 : 0;
+}
+
+int64_t SeasonAt(const Leaderboard& board, absl::Time time,
+                 absl::TimeZone zone) {
+  return base::WindowStart(time, PeriodOf(board), zone);
+}
+
+absl::Time SeasonEnd(const Leaderboard& board, int64_t season,
+                     absl::TimeZone zone) {
+  const absl::Time start = absl::FromUnixSeconds(season);
+  if (board.days == 0 && board.period == base::Period::kHour) {
+    return start + absl::Hours(1);
+  }
+  return base::WindowEnd(start, PeriodOf(board), zone);
+}
+
+std::string SeasonName(const Leaderboard& board, int64_t window,
+                       absl::TimeZone zone) {
+  const Cohort cohort = CohortOf(board, window, zone);
+  const std::string season = CalendarName(board, cohort.season, zone);
+  if (cohort.division < 0) return season;
+  return absl::StrCat(season, "/", DivisionName(*board.league, cohort.division),
+                      "/", cohort.number);
+}
 absl::StatusOr<int64_t> SeasonNamed(const Leaderboard& board,
                                     std::string_view name,
                                     absl::TimeZone zone) {
@@ -126,15 +194,25 @@ absl::StatusOr<int64_t> SeasonNamed(const Leaderboard& board,
         "leaderboard \"", board.id, "\" is for ever, and has no season"));
   }
   const base::Period period = PeriodOf(board);
-  const std::optional<absl::Time> instant = InstantOf(period, name, zone);
+  const size_t slash =
+      board.league.has_value() ? name.find('/') : std::string_view::npos;
+  const std::optional<absl::Time> instant =
+      InstantOf(period, name.substr(0, slash), zone);
   if (instant.has_value()) {
-    const int64_t season = base::WindowStart(*instant, period, zone);
+    int64_t season = base::WindowStart(*instant, period, zone);
+    if (slash != std::string_view::npos) {
+      season = CohortNamed(board, season, name.substr(slash + 1), zone);
+    }
     // What a calendar lacks, such as a 30th of February, is called otherwise.
     if (SeasonName(board, season, zone) == name) return season;
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "leaderboard \"", board.id, "\" has no season \"", base::av(name),
-      "\"; they are called as \"", base::av(Example(period)), "\" is"));
+      "\"; they are called as \"", base::av(Example(period)),
+      board.league.has_value()
+          ? absl::StrCat("/", DivisionName(*board.league, 0), "/1")
+          : "",
+      "\" is"));
 }
 
 }  // namespace loyalty::rules

@@ -6,6 +6,10 @@
 // window is the season. A rolling one, the last 7 days, has a season for each
 // day, and what an event gives counts in the 7 that begin with the event's own:
 // so each of them is a plain sum, exact for ever, and no time has to pass.
+//
+// Of a league, the window is a cohort's: the season's start, and so many
+// seconds more, of which a season of a day or longer has enough. So a cohort is
+// to stores, readings and prizes what a season is.
 #ifndef LOYALTY_LIB_RULES_LEADERBOARD_H_
 #define LOYALTY_LIB_RULES_LEADERBOARD_H_
 
@@ -13,6 +17,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,10 +41,26 @@ struct Prize {
   int64_t percent = 0;
   std::vector<PrizeUnits> awards = {};
   int badge = -1;             // place among the program's; -1: none
+  int division = -1;          // of a league, whose cohorts it is for; -1: all
   model::Symbol source = {};  // "prize:ID/0": what movements of it name
 
   // Whether it is for that rank, of a season that `members` are on.
   bool IsFor(int64_t rank, int64_t members) const;
+};
+
+// The most divisions that a league may have.
+inline constexpr int kMostDivisions = 16;
+
+struct League {
+  std::vector<std::string> divisions = {};  // ids of its ladder's levels
+  model::Symbol division = {};  // "level:LADDER": a member's, its place there
+  model::Symbol tie = {};       // "tie:ID", if it breaks ties by something
+  // "cohort:ID": a member's, in a season, as core/boards.h has it; and at the
+  // program, how many have joined one of each division.
+  model::Symbol cohort = {};
+  int64_t size = 0;  // of a cohort
+  int64_t promote = 0;
+  int64_t relegate = 0;
 };
 
 struct Leaderboard {
@@ -55,8 +76,11 @@ struct Leaderboard {
   bool anonymous = false;
   std::vector<Prize> prizes = {};
   model::Symbol ended = {};  // "season:ID": the program's counter of what ended
+  std::optional<League> league = {};
 
   bool has_seasons() const { return days > 0 || period != base::Period::kEver; }
+  // Something follows from the end of a season.
+  bool has_ends() const { return !prizes.empty() || league.has_value(); }
 };
 
 // A leaderboard that something counts for, and the counter it does that in; or
@@ -85,13 +109,34 @@ void ForEachSeason(const Leaderboard& board, absl::Time time,
 int64_t SeasonAt(const Leaderboard& board, absl::Time time,
                  absl::TimeZone zone);
 
+// The window of the cohort of that division which whoever joins it behind
+// `joined` others comes into: a place among its cohorts for each `size` of
+// them. Beyond what a season has room for, 1,100,000 members of a division in a
+// week in cohorts of 30, the last one takes all.
+int64_t CohortWindow(const Leaderboard& board, int64_t season, int division,
+                     int64_t joined, absl::TimeZone zone);
+
+// The season of a window, and, of a league, which cohort it is.
+struct Cohort {
+  int64_t season = 0;
+  int division = -1;   // place among the league's; -1: none, the season itself
+  int64_t number = 0;  // from 1, of those of the division
+};
+Cohort CohortOf(const Leaderboard& board, int64_t window, absl::TimeZone zone);
+
+// 1 if that rank, of so many, moves a member of that cohort up a division as it
+// ends, -1 if it moves them down.
+int StepOf(const Leaderboard& board, const Cohort& cohort, int64_t rank,
+           int64_t members);
+
 // When nothing can count in it any more, but for what comes late.
 absl::Time SeasonEnd(const Leaderboard& board, int64_t season,
                      absl::TimeZone zone);
 
 // "2026", "2026-03", "2026-W12", "2026-03-14", and for an hour
 // "2026-03-14T15:00:00+01:00"; "" for ever. A rolling one is called by its last
-// day.
+// day; a cohort by its season, its division and its number there,
+// "2026-W12/bronze/1".
 std::string SeasonName(const Leaderboard& board, int64_t season,
                        absl::TimeZone zone);
 

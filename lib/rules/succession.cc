@@ -146,8 +146,12 @@ class Successor {
   // Levels are kept by their numbers where they are kept at all.
   void CheckLadder(const Ladder& was) {
     const Ladder* const is = after_.FindLadder(was.id);
-    const bool keeps = was.tiers.has_value() || was.keeps;
+    const bool keeps = was.tiers.has_value() || was.keeps || was.is_of_league;
     if (is == nullptr || !keeps) return;
+    if (was.is_of_league != is->is_of_league) {
+      Add("ladder \"", was.id, "\": it had a league's divisions, and members ",
+          "are in them: declare a ladder of another id");
+    }
     bool same_levels = is->levels.size() >= was.levels.size();
     for (size_t i = 0; same_levels && i < was.levels.size(); ++i) {
       same_levels = is->levels[i].id == was.levels[i].id;
@@ -174,12 +178,13 @@ class Successor {
     const Leaderboard* const is = after_.FindLeaderboard(was.id);
     if (is == nullptr || !was.is_counted) return;
     if (is->name == was.name && is->period == was.period &&
-        is->days == was.days) {
+        is->days == was.days &&
+        is->league.has_value() == was.league.has_value()) {
       return;
     }
     Add("leaderboard \"", was.id,
-        "\": its seasons were changed, and it has counted already: declare a "
-        "leaderboard of another id");
+        "\": its seasons, or whether it is a league, were changed, and it has "
+        "counted already: declare a leaderboard of another id");
   }
 
   const CompiledProgram& before_;

@@ -547,6 +547,7 @@ model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
   if (ladder.has_tiers()) {
     spec.tiers = TiersOf(ladder.tiers(), Inside(at, L::kTiersFieldNumber));
   }
+  spec.league = TextIn(at, L::kLeagueFieldNumber, ladder.league());
   return spec;
 }
 
@@ -608,6 +609,7 @@ model::PrizeSpec PrizeOf(const v1::Prize& prize, const Places& at) {
   spec.ranks = TextIn(at, P::kRanksFieldNumber, prize.ranks());
   SpecsIn(at, P::kAwardFieldNumber, prize.award(), PrizeUnitsOf, spec.awards);
   spec.badge = TextIn(at, P::kBadgeFieldNumber, prize.badge());
+  spec.division = TextIn(at, P::kDivisionFieldNumber, prize.division());
   return spec;
 }
 
@@ -643,6 +645,13 @@ model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
   }
   spec.anonymous = board.anonymous();
   SpecsIn(at, L::kPrizeFieldNumber, board.prize(), PrizeOf, spec.prizes);
+  if (board.has_league()) {
+    const v1::League& league = board.league();
+    spec.league = {.at = PlaceIn(at, L::kLeagueFieldNumber),
+                   .cohort = league.cohort(),
+                   .promote = league.promote(),
+                   .relegate = league.relegate()};
+  }
   return spec;
 }
 

@@ -13,6 +13,7 @@
 
 #include "engine/community.h"
 #include "loyalty/engine.h"
+#include "rules/leaderboard.h"
 #include "store/temporary_folder.h"
 
 namespace loyalty {
@@ -342,6 +343,148 @@ TEST(LeaderboardsOfAProgram, AreChecked) {
   EXPECT_THAT(said(R"(leaderboard { id: "l" metric: "all"
                                     prize { ranks: "1" badge: "b" } })"),
               HasSubstr("no season ends"));
+}
+
+TEST(LeaguesOfAProgram, AreChecked) {
+  const auto said = [](const std::string& board, const std::string& ladders) {
+    const auto program =
+        Program::FromText(absl::StrCat(R"(name: "p" version: "1"
+          currency { id: "points" }
+          badge { id: "b" manual: true }
+          event_type { id: "e" }
+          leaderboard { id: "l" currency: "points" )",
+                                       board, " } ", ladders),
+                          "p");
+    return program.ok() ? "" : std::string(program.status().message());
+  };
+  const auto league = [&](const std::string& terms) {
+    return said("period: WEEK league { " + terms + " }",
+                R"(ladder { id: "d" league: "l"
+                            level { id: "low" } level { id: "high" } })");
+  };
+  const auto ladder = [&](const std::string& text) {
+    return said("period: WEEK league { cohort: 30 promote: 1 }",
+                "ladder { id: \"d\" league: \"l\" " + text + " }");
+  };
+  const std::string two = R"(level { id: "low" } level { id: "high" })";
+  EXPECT_EQ(league("cohort: 30 promote: 10 relegate: 20"), "");
+  EXPECT_EQ(league("cohort: 2 relegate: 1"), "");
+  for (const std::string terms :
+       {"promote: 1", "cohort: 1 promote: 1", "cohort: 1001 promote: 1"}) {
+    EXPECT_THAT(league(terms), HasSubstr("a cohort of its league has"))
+        << terms;
+  }
+  for (const std::string terms :
+       {"cohort: 30", "cohort: 30 promote: 20 relegate: 11",
+        "cohort: 30 promote: -1 relegate: 2",
+        "cohort: 30 promote: 2 relegate: -1",
+        "cohort: 30 promote: 9223372036854775807 relegate: 1"}) {
+    EXPECT_THAT(league(terms), HasSubstr("of a cohort")) << terms;
+  }
+  const std::string good = "league { cohort: 30 promote: 1 }";
+  const std::string over = "ladder { id: \"d\" league: \"l\" " + two + " }";
+  for (const std::string seasons : {"", "period: HOUR", "within: \"7d\""}) {
+    EXPECT_THAT(said(seasons + " " + good, over),
+                HasSubstr("no seasons to end it"))
+        << seasons;
+  }
+  EXPECT_THAT(said("period: WEEK ranks: DENSE " + good, over),
+              HasSubstr("its ranks are DENSE"));
+  EXPECT_THAT(said("period: WEEK " + good, ""),
+              HasSubstr("no ladder has its divisions"));
+  EXPECT_THAT(said("period: WEEK " + good,
+                   over + R"(ladder { id: "e" league: "l")" + two + "}"),
+              HasSubstr("more than one ladder"));
+  EXPECT_THAT(said("period: WEEK", over), HasSubstr("\"l\" is no league"));
+  EXPECT_THAT(said("period: WEEK " + good,
+                   R"(ladder { id: "d" league: "L")" + two + "}"),
+              HasSubstr("Did you mean \"l\""));
+  for (const std::string more :
+       {"currency: \"points\"", "metric: \"m\"", "keeps: true",
+        "curve { levels: 2 base: 1 }", "tiers { period: YEAR }"}) {
+    EXPECT_THAT(ladder(two + more), HasSubstr("how levels are reached"))
+        << more;
+  }
+  EXPECT_THAT(ladder(R"(level { id: "low" } level { id: "high" at: 5 })"),
+              HasSubstr("how levels are reached"));
+  EXPECT_THAT(ladder(R"(level { id: "low" } level { id: "h" badge: "b" })"),
+              HasSubstr("how levels are reached"));
+  EXPECT_THAT(ladder(R"(level { id: "low" })"), HasSubstr("has 1 divisions"));
+  std::string many;
+  for (int i = 0; i < 17; ++i)
+    absl::StrAppend(&many, "level { id: \"l", i, "\" }");
+  EXPECT_THAT(ladder(many), HasSubstr("has 17 divisions"));
+  const std::string prize =
+      R"( prize { ranks: "1" badge: "b" division: "hig" })";
+  EXPECT_THAT(said("period: WEEK " + good + prize, over),
+              HasSubstr("Did you mean \"high\""));
+  EXPECT_THAT(said("period: WEEK" + prize, ""), HasSubstr("it is no league"));
+}
+
+constexpr char kLeague[] = R"(
+  name: "league" version: "1"
+  currency { id: "points" }
+  event_type { id: "gain" attribute { name: "units" type: INT } }
+  rule { id: "gain" on: "gain"
+         award { currency: "points" units: "event.units" } }
+  ladder { id: "division" league: "week" level { id: "low" } level { id: "high" } }
+  leaderboard { id: "week" currency: "points" period: WEEK anonymous: true
+                league { cohort: 2 promote: 1 } }
+)";
+
+// Cohorts are asked for by a member or by name.
+TEST(Leagues, AreAskedForByCohort) {
+  Community community(kLeague);
+  community.Send(Gain("e1", "ana", 1));
+  community.Send(Gain("e2", "bob", 2));
+  community.Send(Gain("e3", "cy", 3));
+  const auto queries = *community.engine().Query();
+  EXPECT_THAT(*queries->Seasons("week"),
+              ElementsAre("2026-W02/low/1", "2026-W02/low/2"));
+  EXPECT_THAT(RowsOf(queries->Around("ana", "week", 9, 9)),
+              ElementsAre("1 bob 2", "2 ana 1"));
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "week", .viewer = "ana"}, 0, 9)),
+      ElementsAre("1 - 2", "2 ana 1"));
+  EXPECT_THAT(RowsOf(queries->Leaderboard(
+                  {.board = "week", .season = "2026-W02/low/2"}, 0, 9)),
+              ElementsAre("1 cy 3"));
+  EXPECT_THAT(RowsOf(queries->Leaderboard(
+                  {.board = "week", .season = "2026-W02/high/1"}, 0, 9)),
+              IsEmpty());
+  EXPECT_THAT(RowsOf(queries->Leaderboard("week", 9)),
+              ElementsAre(HasSubstr("\"2026-W02/low/1\"")));
+  EXPECT_THAT(
+      RowsOf(queries->Leaderboard({.board = "week", .viewer = "dan"}, 0, 9)),
+      IsEmpty());
+  for (const std::string season :
+       {"2026-W02/", "2026-W02/low", "2026-W02/low/0", "2026-W02/low/01",
+        "2026-W02/mid/1", "2026-W02/low/1/", "2026-W02/low/40000",
+        "2026-W99/low/1"}) {
+    EXPECT_THAT(
+        RowsOf(queries->Leaderboard({.board = "week", .season = season}, 0, 9)),
+        ElementsAre(HasSubstr("they are called as \"2026-W12/low/1\"")))
+        << season;
+  }
+}
+
+// Beyond the windows of an hour-long day, say, the last cohort takes all.
+TEST(Leagues, HaveRoomForAsManyCohortsAsASeasonHasSeconds) {
+  const rules::Leaderboard board{
+      .id = "day",
+      .period = base::Period::kDay,
+      .league = rules::League{.divisions = {"low", "high"}, .size = 2}};
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const int64_t season = absl::ToUnixSeconds(Day(5, 0));
+  for (const int64_t joined : {0, 1, 2, 3, 10'000, 1'000'000'000}) {
+    const int64_t window = rules::CohortWindow(board, season, 1, joined, utc);
+    const rules::Cohort cohort = rules::CohortOf(board, window, utc);
+    EXPECT_EQ(cohort.season, season) << joined;
+    EXPECT_EQ(cohort.division, 1) << joined;
+    EXPECT_EQ(cohort.number, std::min<int64_t>(joined / 2, 5398) + 1);
+    const std::string name = rules::SeasonName(board, window, utc);
+    EXPECT_EQ(*rules::SeasonNamed(board, name, utc), window) << name;
+  }
 }
 
 }  // namespace
