@@ -466,7 +466,8 @@ struct CompiledProgram {
   std::vector<MetricTerms> metrics = {};
   std::vector<Ladder> ladders = {};
   bool has_tiers = false;                  // any of them has
-  bool keeps_levels = false;               // likewise, one that keeps
+  bool keeps_levels = false;               // likewise, one that keeps, or is
+                                           // a league's
   std::vector<std::string> segments = {};  // ids, in order
   std::vector<During> campaigns = {};
   std::vector<Multiplier> multipliers = {};

@@ -45,11 +45,11 @@ std::string ProgramText(bool merges) {
   ladder { id: "by_stars" league: "stars_league"
            level { id: "one" } level { id: "two" } }
   leaderboard { id: "points_league" currency: "points" period: WEEK
-                league { cohort: 3 promote: 1 relegate: 1 }
+                league { cohort: 3 promote: 1 relegate: 2 }
                 prize { ranks: "1" award { currency: "coins" units: 100 } } }
   leaderboard { id: "stars_league" metric: "stars" period: WEEK ranks: ROW
                 then { metric: "deeds" }
-                league { cohort: 4 promote: 2 relegate: 1 }
+                league { cohort: 4 promote: 2 relegate: 2 }
                 prize { ranks: "2" division: "two"
                         award { currency: "coins" units: 1 } } }
 )");
@@ -67,8 +67,8 @@ struct LeagueOfTwin {
 
 const std::vector<LeagueOfTwin>& Leagues() {
   static const auto& leagues = *new std::vector<LeagueOfTwin>{
-      {"points_league", "by_points", {"low", "high", "top"}, 3, 1, 1, true},
-      {"stars_league", "by_stars", {"one", "two"}, 4, 2, 1, false},
+      {"points_league", "by_points", {"low", "high", "top"}, 3, 1, 2, true},
+      {"stars_league", "by_stars", {"one", "two"}, 4, 2, 2, false},
   };
   return leagues;
 }
@@ -379,9 +379,10 @@ class History {
       : random_(seed), merges_(merges), engine_(engine), twin_(!merges) {}
 
   void Run(int events, int look_every) {
+    events_ = events;
     for (int i = 0; i < events; ++i) {
-      if (Below(12) == 0) {
-        EndWeeks();
+      if (Below(8) == 0) {
+        EndWeeks(FirstDayAt(i));
       } else {
         const absl::StatusOr<Outcome> outcome = engine_.Process(Next(i));
         ASSERT_TRUE(outcome.ok()) << outcome.status();
@@ -409,8 +410,15 @@ class History {
     return member;
   }
 
-  void EndWeeks() {
-    const absl::Time until = EndOfWeek(1 + Below(3)) + absl::Hours(Below(30));
+  // Days go on, so that those who moved up play there; events come late by
+  // some days, and weeks end sooner or later.
+  absl::CivilDay FirstDayAt(int i) const {
+    return absl::CivilDay(2026, 1, 1) + i * 20 / events_;
+  }
+
+  void EndWeeks(absl::CivilDay today) {
+    const absl::Time until =
+        EndOfWeek(WeekOf(today) - Below(2)) + absl::Hours(Below(30));
     const auto ended = engine_.EndSeasons(until);
     ASSERT_TRUE(ended.ok()) << ended.status();
     ASSERT_EQ(*ended, twin_.EndWeeks(until));
@@ -418,7 +426,7 @@ class History {
 
   Event Next(int i) {
     const std::string id = absl::StrCat("e", i);
-    const absl::CivilDay day = absl::CivilDay(2026, 1, 1) + Below(20);
+    const absl::CivilDay day = FirstDayAt(i) + Below(6);
     const absl::Time time =
         absl::FromCivil(day, Zone()) + absl::Minutes(Below(24 * 60));
     const int what = Below(20);
@@ -524,6 +532,7 @@ class History {
   Engine& engine_;
   SlowLeagues twin_;
   std::set<std::string> gone_;
+  int events_ = 1;
 };
 
 int Histories() {
