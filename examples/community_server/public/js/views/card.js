@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The member's card: how they stand on each path, what they have, and for
+// themselves what to do next. Of others it shows what everybody may see.
+import {at, get, session} from '../api.js';
+import {empty, h, heading, icon, meter, ring} from '../dom.js';
+import {isMe, news} from '../me.js';
+import {avatar} from '../post_card.js';
+import {count, day, inside, number, relative, words} from '../words.js';
+import {nextSteps} from './next.js';
+
+function ladder(one, index) {
+  const share = one.next_level ? one.have / one.want : 1;
+  const next = one.next_level ? `${number(one.to_next)} to ${inside(one.next_level)}` : 'The highest there is';
+  return h('li', {class: `path path-${index + 1}`, 'data-ladder': one.ladder},
+           h('div', {class: 'dial'}, ring(share, `${words(one.ladder)}: ${number(one.have)} of ${number(one.want)}`),
+             h('span', {class: 'inner', 'aria-hidden': 'true'}, h('b', {}, number(one.have)))),
+           h('h3', {}, words(one.ladder)),
+           h('p', {class: 'level'}, words(one.level)), h('p', {class: 'soft'}, next));
+}
+
+function holding(one) {
+  const more = [
+    one.held > 0 && `${number(one.held)} set aside`,
+    one.pending > 0 && `${number(one.pending)} on their way`,
+    one.debt > 0 && `${number(one.debt)} owed`,
+    one.expiring.length > 0 && `${number(one.expiring[0].units)} expire ${relative(one.expiring[0].expires)}`,
+  ].filter(Boolean);
+  return h('li', {}, h('b', {}, number(one.balance)), h('span', {}, inside(one.currency)),
+           more.length > 0 && h('small', {}, more.join(', ')));
+}
+
+function streak(one) {
+  const says = one.length === 0 ? 'Begin it with your next post.' :
+    one.acted ? 'Done for now; come back next time.' :
+    `Keep it up: it ends ${relative(one.act_before)}.`;
+  return h('li', {class: `streak${one.acted ? ' lit' : ''}`}, icon('flame'),
+           h('div', {}, h('h3', {}, one.length > 0 ? `${count(one.length, 'week').replace('week', inside(one.streak).replace(/s$/, ''))} in a row` : 'No streak yet'),
+             h('p', {}, one.describe), h('p', {class: 'soft'}, says,
+               one.longest > one.length && ` Your longest was ${number(one.longest)}.`)));
+}
+
+function quest(one) {
+  const gone = one.times_done > 0 ? `Done${one.times_done > 1 ? ` ${one.times_done} times` : ''}` : null;
+  return h('li', {class: `quest ${one.state}`},
+           h('h3', {}, words(one.quest), gone && h('span', {class: 'tag good'}, icon('check'), gone)),
+           h('p', {class: 'soft'}, one.describe, one.end && ` · ends ${relative(one.end)}`),
+           one.state !== 'done' && h('ul', {}, one.steps.map((step) => {
+             const name = step.describe || words(step.step);
+             const isDone = step.progress >= step.goal;
+             return h('li', {class: isDone ? 'step done' : 'step'}, h('span', {}, isDone && icon('check'), name,
+                        h('b', {}, `${number(Math.min(step.progress, step.goal))} of ${number(step.goal)}`)),
+                      meter(step.progress, step.goal, `${name}: ${step.progress} of ${step.goal}`));
+           })));
+}
+
+function badge(one) {
+  return h('li', {class: `badge ${one.class || 'plain'}`}, icon('badge'), h('b', {}, words(one.badge)),
+           h('span', {}, one.describe), h('small', {}, day(one.time)));
+}
+
+const part = (title, list, nothing, style) => h('section', {class: 'panel'}, h('h2', {}, title),
+                                                 list.length > 0 ? h('ul', {class: style}, list) : nothing);
+
+function whole(profile, badges, isOwn) {
+  const {currencies = [], streaks = [], quests = []} = profile;
+  const onPath = new Set(profile.ladders.map((one) => one.currency));
+  return [
+    h('section', {class: 'hero panel'},
+      h('div', {class: 'hello'}, avatar(profile.name),
+        heading(profile.name, profile.since && `Here since ${day(profile.since)}`)),
+      h('ul', {class: 'rings', 'aria-label': 'Levels'}, profile.ladders.map(ladder)),
+      currencies.length > 0 && h('ul', {class: 'holdings', 'aria-label': 'Balances'},
+        currencies.filter((one) => !onPath.has(one.currency)).map(holding))),
+    h('div', {class: 'grid'},
+      isOwn && part('Quests', quests.filter((one) => one.state !== 'left').map(quest),
+                    empty('quest', 'No quest for now.', 'The next ones will be here.'), 'quests'),
+      isOwn && part('Streak', streaks.map(streak), empty('flame', 'There are no streaks here.'), 'streaks'),
+      part('Badges', badges.filter((one) => !one.badge.startsWith('quest/')).map(badge),
+           empty('badge', 'No badge yet.', isOwn ? 'The first solution you write may be one.' : 'They are on their way.'), 'badges'),
+      part(isOwn ? 'What you may do' : 'What they may do',
+           profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
+           empty('key', 'Nothing special yet.', 'Each level opens something.'), 'tags')),
+  ];
+}
+
+// '#/card': one's own; '#/member/ID': somebody's.
+export async function card([member = session().member], signal) {
+  const place = h('div', {class: 'card'});
+  const isOwn = isMe(member);
+  const load = async () => {
+    const [profile, {badges}] = await Promise.all([
+      get(at`/api/members/${member}`, {signal}), get(at`/api/members/${member}/badges`, {signal}),
+    ]);
+    place.replaceChildren(...whole(profile, badges, isOwn));
+  };
+  const [next] = await Promise.all([isOwn && nextSteps(signal, 4), load()]);
+  if (!isOwn) return place;
+  news.addEventListener('profile', () => load().catch(() => {}), {signal});
+  return h('div', {class: 'with-side'}, place, h('aside', {'aria-label': 'What to do next'}, next));
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What to do next: the goals that are nearest, and how to reach them.
+import {at, get} from '../api.js';
+import {empty, h, icon, meter} from '../dom.js';
+import {news, path} from '../me.js';
+import {inside, number, price, relative, sentence, words} from '../words.js';
+
+const kPictures = {
+  level: 'up', tier: 'up', keep: 'lock', badge: 'badge', quest: 'quest', streak: 'flame', reach: 'flame', reward: 'gift',
+};
+const kKinds = {
+  level: 'Next level', tier: 'Next status', keep: 'Keep it', badge: 'Badge', quest: 'Quest', streak: 'Streak',
+  reach: 'Streak', reward: 'Reward',
+};
+
+function need({what, have, want}) {
+  const name = inside(what.replace(/^[a-z]+\./, ''));
+  return h('div', {class: 'need'}, h('span', {}, name, h('b', {}, `${number(have)} of ${number(want)}`)),
+           meter(have, want, `${number(have)} of ${number(want)} ${name}`));
+}
+
+function goalCard(goal) {
+  const gives = [
+    ...goal.privileges.map((id) => h('span', {class: 'tag'}, icon('key'), words(id))),
+    goal.awards.length > 0 && h('span', {class: 'tag'}, icon('coin'), price(goal.awards)),
+  ];
+  return h('li', {class: `goal path-${path(goal.ladder)}`},
+           h('p', {class: 'eyebrow'}, icon(kPictures[goal.kind]), kKinds[goal.kind], goal.ladder && ` · ${words(goal.ladder)}`),
+           h('h3', {}, goal.kind === 'level' ? words(goal.id) : sentence(goal.describe || words(goal.id))),
+           h('p', {}, goal.sentence), goal.needs.map(need),
+           goal.before && h('p', {class: 'soft'}, `Ends ${relative(goal.before)}`),
+           h('p', {class: 'tags'}, gives));
+}
+
+// Comes up to date with whatever happens, until `signal`.
+export async function nextSteps(signal, limit = 3) {
+  const place = h('div', {class: 'next'});
+  const load = async () => {
+    const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal});
+    place.replaceChildren(
+        h('h2', {}, 'What to do next'),
+        goals.length > 0 ? h('ul', {}, goals.map(goalCard)) :
+                           empty('check', 'You have done it all.', 'Nothing is left to reach for now.'));
+  };
+  await load();
+  news.addEventListener('profile', () => load().catch(() => {}), {signal});
+  return place;
+}
