@@ -40,12 +40,12 @@ function top() {
   const {name} = address();
   const shown = Object.entries(kViews).filter(
       ([, view]) => view.icon && (!view.isForAdmins || signedIn?.admin));
-  document.getElementById('top').replaceChildren(
-      h('a', {class: 'brand', href: '#/feed'}, h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}), 'Common Room'),
-      signedIn && h('nav', {'aria-label': 'Main'}, shown.map(
+  document.getElementById('top').replaceChildren(...[
+    h('a', {class: 'brand', href: '#/feed'}, h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}), 'Common Room'),
+    signedIn && h('nav', {'aria-label': 'Main'}, shown.map(
           ([id, view]) => h('a', {href: `#/${id}`, 'aria-current': id === name && 'page'}, icon(view.icon), h('span', {}, view.title)))),
-      signedIn && h('div', {class: 'who'}, h('span', {id: 'purse', class: 'purse'}),
-                    button('Sign out', signOut, {class: 'quiet'})));
+    signedIn && h('div', {class: 'who'}, h('span', {id: 'purse', class: 'purse'}), button('Sign out', signOut, {class: 'quiet'})),
+  ].filter(Boolean));
   purse();
 }
 

@@ -89,7 +89,7 @@ function program(told) {
 
 export async function admin(rest, signal) {
   const live = h('div', {});
-  const [told] = await Promise.all([get('/api/admin/program', {signal})]);
+  const told = await get('/api/admin/program', {signal});
   const charts = h('div', {class: 'grid'});
   const load = async (isFirst) => {
     const figures = await get('/api/admin/figures', {signal});

@@ -55,7 +55,7 @@ function quest(one) {
 }
 
 function badge(one) {
-  return h('li', {class: `badge ${one.class || 'plain'}`}, icon('badge'), h('b', {}, words(one.badge)),
+  return h('li', {class: `badge ${one.class || 'plain'}`}, icon('badge'), h('b', {}, words(one.badge.split('/')[0])),
            h('span', {}, one.describe), h('small', {}, day(one.time)));
 }
 
@@ -65,14 +65,14 @@ const part = (title, list, nothing, style) => h('section', {class: 'panel'}, h('
 function whole(profile, badges, isOwn) {
   const {currencies = [], streaks = [], quests = []} = profile;
   const onPath = new Set(profile.ladders.map((one) => one.currency));
-  return [
-    h('section', {class: 'hero panel'},
+  return {
+    hero: h('section', {class: 'hero panel'},
       h('div', {class: 'hello'}, avatar(profile.name),
         heading(profile.name, profile.since && `Here since ${day(profile.since)}`)),
       h('ul', {class: 'rings', 'aria-label': 'Levels'}, profile.ladders.map(ladder)),
       currencies.length > 0 && h('ul', {class: 'holdings', 'aria-label': 'Balances'},
         currencies.filter((one) => !onPath.has(one.currency)).map(holding))),
-    h('div', {class: 'grid'},
+    rest: h('div', {class: 'grid'},
       isOwn && part('Quests', quests.filter((one) => one.state !== 'left').map(quest),
                     empty('quest', 'No quest for now.', 'The next ones will be here.'), 'quests'),
       isOwn && part('Streak', streaks.map(streak), empty('flame', 'There are no streaks here.'), 'streaks'),
@@ -81,21 +81,24 @@ function whole(profile, badges, isOwn) {
       part(isOwn ? 'What you may do' : 'What they may do',
            profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
            empty('key', 'Nothing special yet.', 'Each level opens something.'), 'tags')),
-  ];
+  };
 }
 
 // '#/card': one's own; '#/member/ID': somebody's.
 export async function card([member = session().member], signal) {
-  const place = h('div', {class: 'card'});
   const isOwn = isMe(member);
+  let shown = {hero: h('div'), rest: h('div')};
   const load = async () => {
     const [profile, {badges}] = await Promise.all([
       get(at`/api/members/${member}`, {signal}), get(at`/api/members/${member}/badges`, {signal}),
     ]);
-    place.replaceChildren(...whole(profile, badges, isOwn));
+    const made = whole(profile, badges, isOwn);
+    shown.hero.replaceWith(made.hero);
+    shown.rest.replaceWith(made.rest);
+    shown = made;
   };
   const [next] = await Promise.all([isOwn && nextSteps(signal, 4), load()]);
-  if (!isOwn) return place;
+  if (!isOwn) return h('div', {}, shown.hero, shown.rest);
   news.addEventListener('profile', () => load().catch(() => {}), {signal});
-  return h('div', {class: 'with-side'}, place, h('aside', {'aria-label': 'What to do next'}, next));
+  return h('div', {class: 'with-side'}, shown.hero, h('aside', {'aria-label': 'What to do next'}, next), shown.rest);
 }

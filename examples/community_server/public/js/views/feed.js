@@ -19,7 +19,7 @@ export function composer(onDone) {
   let kind = 'question';
   // Sent again after a failure it is still one post.
   let key = crypto.randomUUID();
-  const title = h('input', {id: 'title', name: 'title', maxlength: 200, required: true});
+  const title = h('input', {id: 'title', name: 'title', maxlength: 200, required: true, placeholder: ' '});
   const text = h('textarea', {id: 'text', name: 'text', rows: 4, maxlength: 60000, required: true});
   const size = h('small', {class: 'size'});
   const titleLabel = h('label', {for: 'title'});
@@ -38,7 +38,7 @@ export function composer(onDone) {
   }
   choose(kind);
   text.addEventListener('input', measure);
-  const form = h('form', {
+  return h('form', {
     class: 'composer panel', 'aria-label': 'Write a post',
     async onsubmit(event) {
       event.preventDefault();
@@ -53,9 +53,8 @@ export function composer(onDone) {
       onDone();
     },
   }, h('fieldset', {class: 'choices'}, h('legend', {class: 'hidden'}, 'What do you write?'), choices),
-     h('div', {class: 'field'}, titleLabel, title), labelled('Text', text),
-     h('div', {class: 'send'}, size, submit));
-  return form;
+     h('div', {class: 'field'}, titleLabel, title), h('div', {class: 'later'}, labelled('Text', text)),
+     h('div', {class: 'send later'}, size, submit));
 }
 
 // A list of posts, a page at a time, of one kind or all.
@@ -118,7 +117,7 @@ export async function feed(rest, signal) {
                     kFilters.map(([kind, name]) => h('label', {class: 'choice'},
                         h('input', {type: 'radio', name: 'filter', checked: kind === '', onchange: () => posts.load(kind)}),
                         h('span', {}, name))));
-  return h('div', {class: 'with-side'},
+  return h('div', {class: 'with-side feed'},
            h('div', {}, heading('What is going on'), composer(() => posts.load()), filters, posts.node),
            h('aside', {'aria-label': 'What to do next'}, next));
 }

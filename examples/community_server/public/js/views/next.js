@@ -14,6 +14,30 @@ const kKinds = {
   reach: 'Streak', reward: 'Reward',
 };
 
+// What members of this server do, as an invitation: by themselves, and by others
+// for them.
+const kActs = {
+  question_asked: ['ask a question'],
+  reply_posted: ['answer a question', 'somebody answers you'],
+  solution_blog: ['write a solution blog'],
+  idea_posted: ['share an idea'],
+  idea_vote: ['vote for an idea', 'somebody votes for your idea'],
+  idea_delivered: ['have an idea built', 'your idea is built'],
+  comment_posted: ['comment on something'],
+  welcome_posted: ['welcome somebody new', 'somebody welcomes you'],
+  kudos_given: ['give kudos', 'others give you kudos'],
+  solution_accepted: ['accept an answer', 'an answer of yours is accepted'],
+};
+
+function stepSays({event_type: type, by_member: isOwn, times, sentence: said}) {
+  const act = kActs[type]?.[isOwn ? 0 : 1] ?? said;
+  // What has to be so of it: "(words 300)".
+  const [asked = ''] = said.match(/ \([^)]*\)/) ?? [];
+  return `${act}${act === said ? '' : asked}${times > 1 && act !== said ? `, ${times} times` : ''}`;
+}
+
+const waySays = (way) => way.steps.map(stepSays).join(' and ');
+
 function need({what, have, want}) {
   const name = inside(what.replace(/^[a-z]+\./, ''));
   return h('div', {class: 'need'}, h('span', {}, name, h('b', {}, `${number(have)} of ${number(want)}`)),
@@ -28,7 +52,8 @@ function goalCard(goal) {
   return h('li', {class: `goal path-${path(goal.ladder)}`},
            h('p', {class: 'eyebrow'}, icon(kPictures[goal.kind]), kKinds[goal.kind], goal.ladder && ` · ${words(goal.ladder)}`),
            h('h3', {}, goal.kind === 'level' ? words(goal.id) : sentence(goal.describe || words(goal.id))),
-           h('p', {}, goal.sentence), goal.needs.map(need),
+           h('p', {}, goal.ways.length > 0 ? sentence(goal.ways.slice(0, 2).map(waySays).join(', or ')) : goal.sentence),
+           goal.needs.map(need),
            goal.before && h('p', {class: 'soft'}, `Ends ${relative(goal.before)}`),
            h('p', {class: 'tags'}, gives));
 }

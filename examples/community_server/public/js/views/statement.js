@@ -29,7 +29,14 @@ const isBadge = (line) => line.currency.startsWith('badge:');
 const nameOf = (line) => (isBadge(line) ? `badge ${inside(line.currency.slice(6))}` : inside(line.currency));
 
 // What a rule says of itself, or else what kind of change it was.
-const whyOf = (line) => sentence(line.why || (line.kind === 'award' ? words(line.rule || line.event_type) : `${words(line.kind)}: ${inside(line.rule || line.event_type)}`));
+function whyOf(line) {
+  if (line.why) return sentence(line.why);
+  // "prize:expert_of_the_month/0": of a season, with which of its prizes.
+  const [, prized] = line.rule.match(/^prize:([^/]+)/) ?? [];
+  if (prized) return `A prize of the season: ${inside(prized)}`;
+  const what = words(line.rule || line.event_type);
+  return line.kind === 'award' ? what : `${words(line.kind)}: ${what}`;
+}
 
 // A member is told rule by rule what it was to them; an admin as the command
 // prints it.
@@ -59,9 +66,8 @@ async function explain(line) {
 
 function row(line) {
   return h('tr', {class: `path-${path(line.currency)}`},
-           h('td', {class: 'time'}, when(line.time)),
            h('th', {scope: 'row'}, h('button', {type: 'button', class: 'link', onclick: () => explain(line), 'aria-haspopup': 'dialog'}, whyOf(line)),
-             line.cut && h('span', {class: 'tag'}, `Less: ${inside(line.cut)}`)),
+             line.cut && h('span', {class: 'tag'}, `Less: ${inside(line.cut)}`), when(line.time)),
            h('td', {class: `amount ${line.units < 0 ? 'minus' : 'plus'}`}, signed(line.units), ' ', h('span', {class: 'unit'}, nameOf(line))),
            h('td', {class: 'amount balance'}, isBadge(line) ? '' : number(line.balance)));
 }
@@ -69,7 +75,7 @@ function row(line) {
 function table(lines, shown) {
   return h('table', {class: 'statement'},
            h('caption', {class: 'hidden'}, 'Changes of your balances, the newest first'),
-           h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'When'), h('th', {scope: 'col'}, 'Why'),
+           h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Why'),
                             h('th', {scope: 'col', class: 'amount'}, 'Change'), h('th', {scope: 'col', class: 'amount balance'}, 'Balance'))),
            h('tbody', {}, lines.slice(0, shown).map(row)));
 }
