@@ -21,7 +21,7 @@
 namespace community {
 namespace {
 
-constexpr size_t kBatch = 1000;
+constexpr size_t kBatch = 100;
 
 struct Log {
   std::vector<loyalty::Event> events = {};
@@ -200,13 +200,21 @@ Imported Import(const std::string& folder, const std::string& program_file,
   }
   Log log = ReadLog(log_file);
   std::filesystem::create_directories(folder);
+  // As if the server had been there: what is recorded is so when it happened,
+  // and figures by day are those of the days.
+  absl::Time now = absl::UnixEpoch();
+  loyalty::EngineOptions recording;
+  recording.clock = [&now] { return now; };
   Rewards rewards(folder + "/rewards.db",
-                  OrRefuse(loyalty::Program::FromFile(program_file)), {});
+                  OrRefuse(loyalty::Program::FromFile(program_file)),
+                  std::move(recording));
   Imported imported{.malformed = log.malformed};
   for (size_t at = 0; at < log.events.size(); at += kBatch) {
-    const size_t count = std::min(kBatch, log.events.size() - at);
-    for (const auto& outcome :
-         OrRefuse(rewards.Process(std::span(log.events).subspan(at, count)))) {
+    const auto batch =
+        std::span(log.events)
+            .subspan(at, std::min(kBatch, log.events.size() - at));
+    for (const loyalty::Event& event : batch) now = std::max(now, event.time);
+    for (const auto& outcome : OrRefuse(rewards.Process(batch))) {
       if (!outcome.ok()) ++imported.malformed;
       if (outcome.ok() && !outcome->accepted()) ++imported.rejected;
       ++imported.events;

@@ -52,6 +52,9 @@ void AddOptions(CLI::App& app, Arguments& a) {
       ->default_val(COMMUNITY_PROGRAM);
   app.add_option("--page", a.server.page_folder, "files of the page")
       ->default_val(COMMUNITY_PUBLIC);
+  app.add_option("--charts", a.server.chart_folder,
+                 "of Chart.js, as the distribution has it")
+      ->default_val("/usr/share/javascript/chart.js");
   app.add_option("--address", a.server.host,
                  "to listen on; others than loopback need all three tokens")
       ->default_val(a.server.host);

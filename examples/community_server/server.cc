@@ -87,6 +87,10 @@ struct CommunityServer::Parts {
     if (!options.page_folder.empty()) {
       http.set_mount_point("/", options.page_folder);
     }
+    // A page without it has tables alone.
+    if (!options.chart_folder.empty()) {
+      http.set_mount_point("/vendor", options.chart_folder);
+    }
     router.Serve(http);
     port = options.port == 0 ? http.bind_to_any_port(options.host)
            : http.bind_to_port(options.host, options.port) ? options.port

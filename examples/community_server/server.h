@@ -20,6 +20,7 @@ struct ServerOptions {
   std::string folder = {};        // of both files; made if it is not there
   std::string program_file = {};  // the program, as text
   std::string page_folder = {};   // files of the page; "": none
+  std::string chart_folder = {};  // of Chart.js, for the page; "": none
   std::string host = "127.0.0.1";
   int port = 8080;                   // 0: any that is free
   std::set<std::string> names = {};  // that a Host may have besides

@@ -3,6 +3,8 @@
 // See figures.h.
 #include "rewards/figures.h"
 
+#include <absl/time/time.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -42,6 +44,7 @@ bool IsRewarded(const loyalty::MemberProfile& profile) {
 
 void Figures::CountOn(loyalty::Queries& queries) {
   constexpr int kPage = 1000;
+  const absl::TimeZone zone = rewards_.program().time_zone();
   while (true) {
     const auto page = OrRefuse(queries.Feed(seq_, kPage));
     for (const loyalty::Outcome& outcome : page) {
@@ -51,6 +54,8 @@ void Figures::CountOn(loyalty::Queries& queries) {
         continue;
       }
       ++accepted_;
+      const std::string day =
+          absl::FormatTime("%Y-%m-%d", outcome.recorded_at, zone);
       for (const loyalty::Effect& effect : outcome.effects) {
         const auto* const awarded = std::get_if<loyalty::Awarded>(&effect);
         if (awarded == nullptr) continue;
@@ -58,6 +63,7 @@ void Figures::CountOn(loyalty::Queries& queries) {
         ++awards.times;
         awards.cut += awarded->cut != loyalty::CutReason::kNone ? 1 : 0;
         awards.units[awarded->currency] += awarded->units;
+        days_[day][awarded->currency] += awarded->units;
       }
     }
     if (page.size() < kPage) return;
@@ -97,12 +103,16 @@ Json Figures::Now() {
                   {"rejected", rejected},
                   {"rejected_by_reason", rejected_},
                   {"awards", Json::array()},
+                  {"days", Json::array()},
                   {"outstanding", Json::object()}};
   for (const auto& [rule, awards] : awards_) {
     figures["awards"].push_back({{"rule", rule},
                                  {"times", awards.times},
                                  {"cut", awards.cut},
                                  {"units", awards.units}});
+  }
+  for (const auto& [day, units] : days_) {
+    figures["days"].push_back({{"day", day}, {"units", units}});
   }
   for (const std::string& currency : rewards_.program().currencies()) {
     figures["outstanding"][currency] = OutstandingOf(*view, currency);

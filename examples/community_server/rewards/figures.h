@@ -21,8 +21,9 @@ class Figures {
   Figures(Rewards& rewards, const Content& content)
       : rewards_(rewards), content_(content) {}
 
-  // Events, awards by rule, rejections, points outstanding, and the most active
-  // tenth of contributors and who of them was rewarded. THROWS: Refusal.
+  // Events, awards by rule and by day, rejections, points outstanding, and the
+  // most active tenth of contributors and who of them was rewarded.
+  // THROWS: Refusal.
   Json Now();
 
  private:
@@ -42,6 +43,9 @@ class Figures {
   int64_t accepted_ = 0;
   std::map<std::string, int64_t> rejected_ = {};  // by reason
   std::map<std::string, Awards> awards_ = {};     // by rule
+  // Units awarded, by the day they were recorded on, in the program's zone, and
+  // by currency.
+  std::map<std::string, std::map<std::string, int64_t>> days_ = {};
 };
 
 }  // namespace community
