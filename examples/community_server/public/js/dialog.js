@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Dialogs: <dialog> keeps the focus in, and gives it back.
-import {button, h} from './dom.js';
+import {button, h, named} from './dom.js';
 
 // Shows `content` until it is closed. `buttons` are [label, value, class]; the
 // answer is the value of the one that was pressed, or null.
 export function ask(title, content, buttons) {
   return new Promise((answer) => {
     let said = null;
+    const opener = document.activeElement?.dataset.key;
     const dialog = h('dialog', {'aria-labelledby': 'dialog-title'},
                      h('h2', {id: 'dialog-title'}, title),
                      h('div', {class: 'said'}, content),
@@ -17,6 +18,8 @@ export function ask(title, content, buttons) {
                      }, {class: style, autofocus: style === 'main'}))));
     dialog.addEventListener('close', () => {
       dialog.remove();
+      // What opened it was made anew in the meantime.
+      if (document.activeElement === document.body) named(opener)?.focus({preventScroll: true});
       answer(said);
     });
     // Beside it is outside.

@@ -73,6 +73,21 @@ export function meter(have, want, label) {
              svg('rect', {class: 'part', width: share * 100, height: 6}));
 }
 
+// What one can stand on with the keyboard, and what the same of it is called.
+const standing = (place) => [...place.querySelectorAll('a, button, input, select, textarea')];
+
+// The control of that name, which may have been made anew.
+export const named = (key) => key && standing(document.body).find((one) => one.dataset.key === key);
+
+// Puts `children` in place of those that are there. Who stood on one of them
+// with the keyboard stands on the same one after that.
+export function renew(place, ...children) {
+  const held = document.activeElement;
+  const index = standing(place).indexOf(held);
+  place.replaceChildren(...children.flat().filter(Boolean));
+  if (index >= 0) (named(held.dataset.key) ?? standing(place)[index])?.focus({preventScroll: true});
+}
+
 export function button(label, onclick, attributes = {}) {
   return h('button', {type: 'button', onclick, ...attributes}, label);
 }

@@ -40,7 +40,7 @@ export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const price = (cost) => cost.map((part) => `${number(part.units)} ${inside(part.currency)}`).join(' and ');
 
 // A board by its id; a season's name, as 2026-11, by the month it is.
-export const board = (id) => (/^(day|week|month|year)$/.test(id) ? `This ${id}` : words(id));
+export const board = (id) => (/^(day|week|month|year)$/.test(id) ? `Best of the ${id}` : words(id));
 export function season(name) {
   if (!/^\d{4}-\d{2}$/.test(name)) return name;
   return new Intl.DateTimeFormat('en', {month: 'long', year: 'numeric', timeZone: 'UTC'})

@@ -3,7 +3,7 @@
 // For who runs the community: what the program has come to, whether the most
 // active are rewarded, and the program itself with what there is to say of it.
 import {get, post} from '../api.js';
-import {button, h, heading, icon, labelled, meter} from '../dom.js';
+import {button, h, heading, icon, labelled, meter, renew} from '../dom.js';
 import {news} from '../me.js';
 import {failed} from '../notices.js';
 import {avatar, memberLink} from '../post_card.js';
@@ -66,7 +66,7 @@ function diagnostics(list) {
   if (list.length === 0) return h('p', {class: 'good'}, icon('check'), 'Nothing to complain about.');
   return h('ol', {class: 'diagnostics'}, list.map((one) => h('li', {class: one.severity},
     h('b', {}, `${words(one.severity)}, line ${one.line}`), h('p', {}, sentence(one.message)), one.advice && h('p', {class: 'soft'}, sentence(one.advice)),
-    one.excerpt && h('pre', {}, one.excerpt))));
+    one.excerpt && h('pre', {tabindex: 0}, one.excerpt))));
 }
 
 // The program that decides, and a place to try another wording of it.
@@ -93,7 +93,7 @@ export async function admin(rest, signal) {
   const charts = h('div', {class: 'grid'});
   const load = async (isFirst) => {
     const figures = await get('/api/admin/figures', {signal});
-    live.replaceChildren(counts(figures), h('div', {class: 'grid'}, active(figures.most_active), outstanding(figures)));
+    renew(live, counts(figures), h('div', {class: 'grid'}, active(figures.most_active), outstanding(figures)));
     // Drawn once: it is not the place to watch each event.
     if (isFirst) charts.replaceChildren(...rules(figures).filter(Boolean));
   };

@@ -2,7 +2,7 @@
 //
 // Leaderboards: a tab for each, a season, the top, and around oneself.
 import {at, get} from '../api.js';
-import {button, empty, h, heading} from '../dom.js';
+import {button, empty, h, heading, renew} from '../dom.js';
 import {isMe, path} from '../me.js';
 import {memberLink} from '../post_card.js';
 import {board as boardName, number, season as seasonName, words} from '../words.js';
@@ -51,13 +51,13 @@ class Ranking {
         return {rows: []};
       }),
     ]);
-    this.top.replaceChildren(
-        h('h2', {id: 'top-title'}, 'The top'),
+    renew(
+        this.top, h('h2', {id: 'top-title'}, 'The top'),
         top.rows.length > 0 ? table('The top', top.rows) : empty('rank', 'Nobody is on it yet.', 'This season has just begun: be the first.'),
-        top.rows.length === this.most && this.most < 100 ? button('Show more', () => {
+        top.rows.length === this.most && this.most < 100 && button('Show more', () => {
           this.most = Math.min(100, this.most * 3);
           this.rows();
-        }, {class: 'quiet wide'}) : '');
+        }, {class: 'quiet wide'}));
     this.around.replaceChildren(
         h('h2', {id: 'around-title'}, 'Around you'),
         around.rows.length > 0 ? table('Around you', around.rows) :

@@ -10,16 +10,16 @@ import {nextSteps} from './next.js';
 const kLookEvery = 20_000;
 const kFilters = [['', 'Everything'], ['question', 'Questions'], ['idea', 'Ideas'], ['blog', 'Blogs'], ['introduction', 'New here']];
 const kDrafts = {
-  question: ['Your question', 'What are you stuck with, and what have you tried?', 'Ask'],
-  idea: ['Your idea', 'What would be better, and for whom?', 'Share the idea'],
-  blog: ['Its title', 'What was wrong, and what solved it? The longer kind helps most.', 'Publish'],
+  question: ['Your question', 'What is it about?', 'What are you stuck with, and what have you tried?', 'Ask'],
+  idea: ['Your idea', 'In a few words', 'What would be better, and for whom?', 'Share the idea'],
+  blog: ['Its title', 'What did you solve?', 'What was wrong, and what solved it? The longer kind helps most.', 'Publish'],
 };
 
 export function composer(onDone) {
   let kind = 'question';
   // Sent again after a failure it is still one post.
   let key = crypto.randomUUID();
-  const title = h('input', {id: 'title', name: 'title', maxlength: 200, required: true, placeholder: ' '});
+  const title = h('input', {id: 'title', name: 'title', maxlength: 200, required: true});
   const text = h('textarea', {id: 'text', name: 'text', rows: 4, maxlength: 60000, required: true});
   const size = h('small', {class: 'size'});
   const titleLabel = h('label', {for: 'title'});
@@ -33,7 +33,7 @@ export function composer(onDone) {
   };
   function choose(id) {
     kind = id;
-    [titleLabel.textContent, text.placeholder, submit.textContent] = kDrafts[id];
+    [titleLabel.textContent, title.placeholder, text.placeholder, submit.textContent] = kDrafts[id];
     text.rows = id === 'blog' ? 10 : 4;
   }
   choose(kind);

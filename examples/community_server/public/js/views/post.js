@@ -2,7 +2,7 @@
 //
 // A post with what was said to it, and a place to say more.
 import {at, get, post as send, put, session} from '../api.js';
-import {button, empty, h, icon, labelled} from '../dom.js';
+import {button, empty, h, icon, labelled, renew} from '../dom.js';
 import {isMe} from '../me.js';
 import {act, byline, deleting, postCard} from '../post_card.js';
 
@@ -69,7 +69,7 @@ export async function post([id], signal) {
     const shown = await get(at`/api/posts/${id}`, {signal});
     const reload = () => load().catch(() => {});
     const isThread = shown.kind === 'question' || shown.kind === 'introduction';
-    place.replaceChildren(...[
+    renew(place, [
       h('p', {}, h('a', {href: '#/feed'}, 'Back to the feed')),
       postCard(shown, {isWhole: true, onGone: gone, more: [delivering(shown, reload)]}),
       h('section', {}, isThread && answers(shown, reload)),

@@ -3,7 +3,7 @@
 // The shop: what points buy, and what was bought.
 import {at, get, post} from '../api.js';
 import {ask, confirmed} from '../dialog.js';
-import {button, empty, h, heading, icon} from '../dom.js';
+import {button, empty, h, heading, icon, renew} from '../dom.js';
 import {hear, news, profile, purse} from '../me.js';
 import {failed} from '../notices.js';
 import {day, inside, number, price, relative, sentence, words} from '../words.js';
@@ -53,7 +53,7 @@ function offerCard(offer, onDone) {
            h('h2', {}, nameOf(offer)),
            h('p', {class: 'price'}, icon('coin'), price(offer.cost)),
            facts.length > 0 && h('p', {class: 'soft'}, sentence(facts.join(' · '))),
-           offer.available ? button('Redeem', () => redeem(offer, onDone), {class: 'main', 'aria-label': `Redeem: ${nameOf(offer)}`}) :
+           offer.available ? button('Redeem', () => redeem(offer, onDone), {class: 'main', 'aria-label': `Redeem: ${nameOf(offer)}`, 'data-key': offer.reward}) :
                              h('p', {class: 'reason'}, icon('lock'), sentence(offer.reason || inside(offer.why))));
 }
 
@@ -79,11 +79,11 @@ export async function shop(rest, signal) {
     const spendable = new Set(rewards.flatMap((offer) => offer.cost.map((part) => part.currency)));
     const has = price(purse().filter((one) => spendable.has(one.currency)).map((one) => ({currency: one.currency, units: one.balance})));
     const names = new Map(rewards.map((offer) => [offer.reward, nameOf(offer)]));
-    place.replaceChildren(
-        heading('Rewards', has ? `You have ${has} to spend. Your status opens more of them.` : 'Your status opens more of them.'),
+    renew(
+        place, heading('Rewards', has ? `You have ${has} to spend. Your status opens more of them.` : 'Your status opens more of them.'),
         rewards.length > 0 ? h('ul', {class: 'offers'}, rewards.map((offer) => offerCard(offer, load))) :
                              empty('gift', 'The shelves are empty for now.', 'Come back soon.'),
-        vouchersPanel(vouchers, names) || '');
+        vouchersPanel(vouchers, names));
   };
   await load();
   news.addEventListener('profile', () => load().catch(() => {}), {signal});

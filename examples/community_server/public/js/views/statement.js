@@ -3,11 +3,11 @@
 // The statement: every change and why. A line opens its explanation.
 import {at, get} from '../api.js';
 import {show} from '../dialog.js';
-import {button, empty, h, heading, icon} from '../dom.js';
-import {news, path, profile} from '../me.js';
+import {button, empty, h, heading, icon, renew} from '../dom.js';
+import {isMe, news, path, profile} from '../me.js';
 import {failed} from '../notices.js';
 import {when} from '../post_card.js';
-import {inside, moment, number, sentence, signed, words} from '../words.js';
+import {board, inside, moment, number, sentence, signed, words} from '../words.js';
 
 const kPage = 500;
 const kShown = 30;
@@ -33,25 +33,38 @@ function whyOf(line) {
   if (line.why) return sentence(line.why);
   // "prize:expert_of_the_month/0": of a season, with which of its prizes.
   const [, prized] = line.rule.match(/^prize:([^/]+)/) ?? [];
-  if (prized) return `A prize of the season: ${inside(prized)}`;
+  if (prized) return `A season's prize: ${board(prized)}`;
   const what = words(line.rule || line.event_type);
   return line.kind === 'award' ? what : `${words(line.kind)}: ${what}`;
 }
 
-// A member is told rule by rule what it was to them; an admin as the command
-// prints it.
+// To a member, what it was to them; to an admin, as the command prints it.
+const isGiver = (rule) => rule.gave ?? rule.verdict === 'fired';
+
+// What a rule gave, or else what it says of itself.
+function ruleSays(rule, effects) {
+  const awards = effects.filter((one) => one.kind === 'awarded' && one.rule === rule.rule && isMe(one.member));
+  if (awards.length === 0) {
+    const said = rule.sentence ?? `${rule.verdict}. ${rule.why.join(' ')}`;
+    return sentence(said.replace(`"${rule.describe}" `, ''));
+  }
+  return awards.map((one) => `${signed(one.units)} ${inside(one.currency)}` +
+                             (one.cut ? ` of ${number(one.asked)}, because of a limit (${inside(one.cut)})` : '')).join(', ');
+}
+
+const ruleList = (rules, effects) => h('ul', {class: 'rules'}, rules.map(
+    (rule) => h('li', {class: isGiver(rule) ? 'gave' : 'not'}, icon(isGiver(rule) ? 'check' : 'down'),
+                h('div', {}, h('b', {}, rule.describe || words(rule.rule)), h('p', {}, ruleSays(rule, effects))))));
+
 function explanation(told, line) {
-  const rules = told.rules.map((rule) => {
-    const gave = rule.gave ?? rule.verdict === 'fired';
-    return h('li', {class: gave ? 'gave' : 'not'}, icon(gave ? 'check' : 'down'),
-             h('div', {}, h('b', {}, rule.describe || words(rule.rule)),
-               h('p', {}, sentence(rule.sentence ?? `${rule.verdict}. ${(rule.why ?? []).join(' ')}`))));
-  });
+  const effects = told.effects ?? told.outcome.effects;
+  const gave = told.rules.filter(isGiver);
+  const others = told.rules.filter((rule) => !isGiver(rule));
   return [
-    h('p', {}, `${words(line.event_type)}, ${moment(line.time)}.`),
-    line.cut && h('p', {class: 'soft'}, `${number(line.asked)} were asked for; ${number(line.units)} came, because of ${inside(line.cut)}.`),
+    h('p', {class: 'soft'}, `${words(line.event_type)}, ${moment(line.time)}.`),
     told.notices?.length > 0 && h('ul', {class: 'told'}, told.notices.map((notice) => h('li', {}, sentence(notice.text)))),
-    rules.length > 0 ? h('ul', {class: 'rules'}, rules) : h('p', {}, 'No rule of the program was asked: it was done by hand or by its time.'),
+    gave.length > 0 ? ruleList(gave, effects) : h('p', {}, whyOf(line)),
+    others.length > 0 && h('details', {}, h('summary', {}, 'What else was asked, and gave nothing'), ruleList(others, effects)),
   ];
 }
 
@@ -66,7 +79,7 @@ async function explain(line) {
 
 function row(line) {
   return h('tr', {class: `path-${path(line.currency)}`},
-           h('th', {scope: 'row'}, h('button', {type: 'button', class: 'link', onclick: () => explain(line), 'aria-haspopup': 'dialog'}, whyOf(line)),
+           h('th', {scope: 'row'}, h('button', {type: 'button', class: 'link', onclick: () => explain(line), 'data-key': `${line.seq}.${line.n}`, 'aria-haspopup': 'dialog'}, whyOf(line)),
              line.cut && h('span', {class: 'tag'}, `Less: ${inside(line.cut)}`), when(line.time)),
            h('td', {class: `amount ${line.units < 0 ? 'minus' : 'plus'}`}, signed(line.units), ' ', h('span', {class: 'unit'}, nameOf(line))),
            h('td', {class: 'amount balance'}, isBadge(line) ? '' : number(line.balance)));
@@ -86,13 +99,13 @@ export async function statement(rest, signal) {
   let shown = kShown;
   const load = async () => {
     const lines = await linesOf(currency, signal);
-    place.replaceChildren(
-        lines.length > 0 ? table(lines, shown) :
+    renew(
+        place, lines.length > 0 ? table(lines, shown) :
                            empty('coin', 'Nothing yet.', 'A reply, a vote or a welcome, and your first line is here.'),
-        lines.length > shown ? button('Show older lines', () => {
+        lines.length > shown && button('Show older lines', () => {
           shown += 4 * kShown;
           load();
-        }, {class: 'quiet wide'}) : '');
+        }, {class: 'quiet wide'}));
   };
   await load();
   news.addEventListener('profile', () => load().catch(() => {}), {signal});
