@@ -21,7 +21,8 @@
 namespace community {
 namespace {
 
-constexpr size_t kBatch = 100;
+// What is recorded at once has one time; few, so that it is about its own.
+constexpr size_t kBatch = 20;
 
 struct Log {
   std::vector<loyalty::Event> events = {};

@@ -41,7 +41,7 @@ function top() {
   const shown = Object.entries(kViews).filter(
       ([, view]) => view.icon && (!view.isForAdmins || signedIn?.admin));
   document.getElementById('top').replaceChildren(...[
-    h('a', {class: 'brand', href: '#/feed'}, h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}), 'Common Room'),
+    h('a', {class: 'brand', href: '#/feed'}, h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}), h('span', {}, 'Common Room')),
     signedIn && h('nav', {'aria-label': 'Main'}, shown.map(
           ([id, view]) => h('a', {href: `#/${id}`, 'aria-current': id === name && 'page'}, icon(view.icon), h('span', {}, view.title)))),
     signedIn && h('div', {class: 'who'}, h('span', {id: 'purse', class: 'purse'}), button('Sign out', signOut, {class: 'quiet'})),
@@ -80,6 +80,7 @@ async function show({moves = true} = {}) {
   if (signal.aborted) return undefined;
   main.removeAttribute('aria-busy');
   main.replaceChildren(content);
+  document.body.dataset.view = name;
   if (moves) {
     window.scrollTo(0, 0);
     main.querySelector('h1')?.focus({preventScroll: true});

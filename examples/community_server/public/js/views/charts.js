@@ -21,10 +21,13 @@ function chart(label, settings) {
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.maintainAspectRatio = false;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) Chart.defaults.animation = false;
-    if (canvas.isConnected) new Chart(canvas, settings());
+    new Chart(canvas, settings());
   };
   // The table beside it says the same if there is no Chart.js.
-  requestAnimationFrame(() => draw().catch(() => canvas.replaceWith(h('p', {class: 'soft'}, 'No charts here: the server has no Chart.js.'))));
+  new ResizeObserver((seen, observer) => {
+    observer.disconnect();
+    draw().catch(() => canvas.replaceWith(h('p', {class: 'soft'}, 'No charts here: the server has no Chart.js.')));
+  }).observe(canvas);
   return canvas;
 }
 

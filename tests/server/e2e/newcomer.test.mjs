@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A newcomer, from joining to the first reward, and why each point was there.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {Community, kDesktop, kPassword, kPhone, visit} from './serving.mjs';
+
+let community;
+let friend;
+
+before(async () => {
+  community = await Community.start({members: ['grace']});
+  friend = await community.signIn('grace');
+});
+after(() => community?.stop());
+
+const notice = (page, text) => page.locator('.notice', {hasText: text}).first().waitFor();
+const purse = (page, text) => page.locator('.purse', {hasText: text}).waitFor();
+
+async function fits(page, view) {
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wider, 0, `${view} is wider than the window`);
+}
+
+async function join(page, id) {
+  await page.getByRole('button', {name: 'Join'}).click();
+  await page.getByLabel('Your name').fill(`Ada ${id}`);
+  await page.getByLabel('Sign-in').fill(id);
+  await page.getByLabel('Password').fill(kPassword);
+  await page.getByLabel('Say hello').fill('I fix lamps.');
+  await page.getByRole('button', {name: 'Join'}).click();
+  await page.getByRole('heading', {name: 'What is going on'}).waitFor();
+}
+
+async function blog(page, id) {
+  await page.getByRole('radio', {name: 'Solution blog'}).check();
+  await page.getByLabel('Its title').fill(`What fixed the lamp of ${id}`);
+  await page.getByRole('textbox', {name: 'Text'}).fill('light '.repeat(900));
+  await page.getByText('900 words').waitFor();
+  await page.getByRole('button', {name: 'Publish'}).click();
+  await notice(page, '+10 points, +30 expert, +5 coins');
+  await page.getByRole('link', {name: `What fixed the lamp of ${id}`}).waitFor();
+}
+
+// What helps others: five answers that are accepted, two votes, a welcome.
+async function help(page, newcomer) {
+  const questions = [];
+  for (let i = 0; i < 5; ++i) questions.push(await friend.write({kind: 'question', title: `Which lamp, ${i}?`, text: 'Mine is dark.'}));
+  await visit(page, `post/${questions[0]}`);
+  await page.getByLabel('Your answer').fill('The one with the switch.');
+  await page.getByRole('button', {name: 'Answer', exact: true}).click();
+  await notice(page, '+2 points');
+  const {answers: [first]} = await friend.get(`/api/posts/${questions[0]}`);
+  const replies = [first.id];
+  for (const thread of questions.slice(1)) replies.push(await newcomer.write({kind: 'reply', thread, text: 'Try the switch.'}));
+  for (const title of ['A dimmer', 'A timer']) {
+    await newcomer.put(`/api/posts/${await friend.write({kind: 'idea', title, text: 'For the night.'})}/vote`);
+  }
+  await newcomer.write({kind: 'welcome', thread: 'hello-grace', text: 'Welcome!'});
+  await notice(page, 'Quest done: first steps');
+  for (const reply of replies) await friend.put(`/api/posts/${reply}/accepted`);
+}
+
+for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) {
+  test(`A newcomer on ${width} sees what they do come to something`, async () => {
+    const id = `ada-${viewport.width}`;
+    const page = await community.open(viewport);
+    await fits(page, 'signing in');
+    await join(page, id);
+    await fits(page, 'the feed');
+    await blog(page, id);
+    const newcomer = await community.signIn(id);
+
+    // Somebody else likes it, and it is seen as it happens.
+    const {posts: [written]} = await friend.get(`/api/posts?author=${id}&kind=blog`);
+    await friend.put(`/api/posts/${written.id}/kudos`);
+    await notice(page, '+2 expert, +4 points');
+    await purse(page, '14');
+
+    // 30 of the blog, 2 of the kudos and 75 of the solutions: a level.
+    await help(page, newcomer);
+    await notice(page, 'You are now helper on the path expert');
+    await visit(page, 'card');
+    await fits(page, 'the card');
+    await page.locator('[data-ladder=expert]', {hasText: 'Helper'}).and(page.locator('[data-ladder=expert]', {hasText: '107'})).waitFor();
+    await page.getByText('Expert badge').first().waitFor();
+
+    // 5 coins of the blog, 15 of the solutions, 1 of the welcome, 20 of the quest.
+    await visit(page, 'shop');
+    await fits(page, 'the shop');
+    await purse(page, '41');
+    await page.locator('[data-reward=t_shirt].locked .reason').waitFor();
+    await page.getByRole('button', {name: 'Redeem: A sheet of stickers'}).click();
+    await page.getByRole('dialog').getByText('It costs 40 coins; 1 coins are left then.').waitFor();
+    await page.getByRole('button', {name: 'Redeem for 40 coins'}).click();
+    await page.getByRole('heading', {name: 'Enjoy!'}).waitFor();
+    await page.getByRole('button', {name: 'Done'}).click();
+    await page.waitForFunction(() => document.querySelectorAll('.held b')[1].textContent === '1');
+
+    // And why.
+    await visit(page, 'statement');
+    await fits(page, 'the statement');
+    await page.locator('tbody tr').first().getByText('-40').waitFor();
+    await page.getByRole('button', {name: /^10 points and up to 30 expert for a solution blog/}).first().click();
+    await page.getByRole('dialog').getByText('+10 points, +30 expert, +5 coins', {exact: true}).waitFor();
+    await page.getByRole('button', {name: 'Close'}).click();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  });
+}
+
+test('A stream that was cut goes on where it was', async () => {
+  const reader = await community.signIn('grace');
+  const page = await community.openAs(reader);
+  const idea = await friend.write({kind: 'idea', title: 'A quieter switch', text: 'Click.'});
+  await notice(page, '+5 points');
+  const admirer = await community.signIn('boss');
+  await page.context().setOffline(true);
+  await page.goto('about:blank');
+  await admirer.put(`/api/posts/${idea}/kudos`);
+  await page.context().setOffline(false);
+  await page.goto(community.base);
+  await notice(page, '+4 points');
+  await page.context().close();
+});
