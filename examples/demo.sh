@@ -74,3 +74,4 @@ show rewarded --db brand_community.db events.jsonl
 echo
 printf 'Ask on:  ./dev loyalty member %s --db %s\n' \
   "$member" "$folder/brand_community.db"
+printf 'See it live, as a community with an API:  ./dev serve\n'

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See connection.h.
+#include "http/connection.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace community {
+namespace {
+
+using std::chrono::milliseconds;
+
+// What is left of a request that was refused is taken off the line for so long,
+// as a reset would make the client lose the answer.
+constexpr milliseconds kLinger{200};
+constexpr size_t kMostLingering = size_t{4} << 20;
+
+thread_local Connection* current = nullptr;
+
+// Whether `events` come before `deadline`.
+bool WaitFor(socket_t socket, short events, Clock::time_point deadline) {
+  while (true) {
+    const auto left = std::chrono::duration_cast<milliseconds>(std::min(
+        deadline - Clock::now(), Clock::duration(milliseconds{60'000})));
+    if (left.count() < 0) return false;
+    pollfd waits = {.fd = socket, .events = events, .revents = 0};
+    const int ready = poll(&waits, 1, static_cast<int>(left.count()));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+    if (Clock::now() >= deadline) return false;
+  }
+}
+
+void AddressOf(const sockaddr_storage& address, std::string& ip, int& port) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.ss_family == AF_INET) {
+    sockaddr_in in = {};
+    std::memcpy(&in, &address, sizeof in);
+    inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+    port = ntohs(in.sin_port);
+  } else if (address.ss_family == AF_INET6) {
+    sockaddr_in6 in = {};
+    std::memcpy(&in, &address, sizeof in);
+    inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
+    port = ntohs(in.sin6_port);
+  }
+  ip = text;
+}
+
+}  // namespace
+
+Connection& Connection::Current() { return *current; }
+
+bool Connection::AwaitRequest(const std::function<bool()>& stops) {
+  const auto idle_until = Clock::now() + times_.idle_time;
+  while (begin_ == end_) {
+    if (stops()) return false;
+    const auto slice = std::min(idle_until, Clock::now() + milliseconds{250});
+    if (WaitFor(socket_, POLLIN, slice)) break;
+    if (Clock::now() >= idle_until) return false;
+  }
+  request_by_ = Clock::now() + times_.request_time;
+  answer_by_ = request_by_ + times_.answer_time;
+  return true;
+}
+
+bool Connection::IsGone() const {
+  char byte = 0;
+  const ssize_t got = recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+bool Connection::is_readable() const {
+  return begin_ < end_ || WaitFor(socket_, POLLIN, request_by_);
+}
+
+bool Connection::is_writable() const {
+  return WaitFor(socket_, POLLOUT,
+                 std::min(answer_by_, Clock::now() + milliseconds{5'000}));
+}
+
+ssize_t Connection::read(char* to, size_t size) {
+  if (begin_ == end_) {
+    if (!WaitFor(socket_, POLLIN, request_by_)) return -1;
+    // What is large goes past the buffer.
+    if (size >= sizeof buffer_) return recv(socket_, to, size, 0);
+    const ssize_t got = recv(socket_, buffer_, sizeof buffer_, 0);
+    if (got <= 0) return got;
+    begin_ = 0;
+    end_ = static_cast<size_t>(got);
+  }
+  const size_t taken = std::min(size, end_ - begin_);
+  std::memcpy(to, buffer_ + begin_, taken);
+  begin_ += taken;
+  return static_cast<ssize_t>(taken);
+}
+
+ssize_t Connection::write(const char* from, size_t size) {
+  while (is_writable()) {
+    const ssize_t sent = send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0 || (errno != EAGAIN && errno != EINTR)) return sent;
+  }
+  return -1;
+}
+
+void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
+  sockaddr_storage address = {};
+  socklen_t length = sizeof address;
+  getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+  AddressOf(address, ip, port);
+}
+
+void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
+  sockaddr_storage address = {};
+  socklen_t length = sizeof address;
+  getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+  AddressOf(address, ip, port);
+}
+
+void ConnectionServer::End() {
+  const std::lock_guard lock(ending_);
+  stops_ = true;
+  if (is_running() && svr_sock_ != INVALID_SOCKET) stop();
+}
+
+bool ConnectionServer::process_and_close_socket(socket_t socket) {
+  Connection connection(socket, times_);
+  current = &connection;
+  const auto stops = [this] { return stops_.load(); };
+  bool served = false;
+  bool closes = false;
+  while (!closes && connection.AwaitRequest(stops)) {
+    served = process_request(connection, stops(), closes,
+                             [](httplib::Request& request) {
+                               // Nothing here is large enough to be asked for
+                               // in parts, and parts are a way to ask for more
+                               // than there is.
+                               request.ranges.clear();
+                             });
+    closes = closes || !served || stops() || connection.ends_with_answer();
+  }
+  current = nullptr;
+  shutdown(socket, SHUT_WR);
+  if (connection.ends_with_answer()) {
+    const auto until = Clock::now() + kLinger;
+    char rest[4096];
+    size_t taken = 0;
+    while (taken < kMostLingering && WaitFor(socket, POLLIN, until)) {
+      const ssize_t got = recv(socket, rest, sizeof rest, 0);
+      if (got <= 0) break;
+      taken += static_cast<size_t>(got);
+    }
+  }
+  close(socket);
+  return served;
+}
+
+}  // namespace community

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the engine answers, as JSON: in the words of the command's --json.
+#ifndef COMMUNITY_REWARDS_AS_JSON_H_
+#define COMMUNITY_REWARDS_AS_JSON_H_
+
+#include <loyalty/outcome.h>
+#include <loyalty/program.h>
+#include <loyalty/queries.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "http/json.h"
+
+namespace community {
+
+// outcome_json.cc
+Json AsJson(const loyalty::Effect& effect);
+Json AsJson(const std::vector<loyalty::Effect>& effects);
+// All of it.
+Json AsJson(const loyalty::Outcome& outcome);
+// What is one member's: no other member is named.
+Json AsJsonFor(const loyalty::Outcome& outcome, std::string_view member,
+               std::string_view event_type);
+Json AsJson(const loyalty::Explanation& explanation);
+Json AsJson(const loyalty::RuleForMember& rule);
+Json AsJson(const loyalty::Diagnostic& diagnostic);
+
+// profile_json.cc
+// What everybody may see of a member: levels, badges, what they may do.
+Json ShownAsJson(const loyalty::MemberProfile& profile);
+// And what only they themselves and admins may.
+Json AsJson(const loyalty::MemberProfile& profile);
+Json AsJson(const loyalty::StatementLine& line);
+Json AsJson(const loyalty::NextGoal& goal);
+Json AsJson(const loyalty::HeldBadge& badge);
+Json AsJson(const loyalty::RewardOffer& offer);
+Json AsJson(const loyalty::MemberVoucher& voucher);
+Json AsJson(const loyalty::LeaderboardRow& row);
+
+}  // namespace community
+
+#endif  // COMMUNITY_REWARDS_AS_JSON_H_
