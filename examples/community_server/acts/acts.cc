@@ -65,6 +65,12 @@ Done Acts::Repeated(const std::string& id, const std::string& event_id,
           .outcome = std::move(told.outcome)};
 }
 
+void Acts::CheckIsNew(const std::string& event_id) {
+  if (rewards_.Look()->Explain(event_id).ok()) {
+    throw Refusal(409, "that Idempotency-Key was for something else");
+  }
+}
+
 std::vector<loyalty::Outcome> Acts::Tell(const std::string& target) {
   const std::vector<loyalty::Event> events = content_.Pending(target);
   if (events.empty()) return {};

@@ -88,6 +88,9 @@ class Acts {
   // What the event came to, when it was done before.
   Done Repeated(const std::string& id, const std::string& event_id,
                 const std::string& target);
+  // THROWS: 409 if the client's key made this id before, for something else: to
+  // keep what the engine then rejects would be an act without an event.
+  void CheckIsNew(const std::string& event_id);
   // Tells the engine all that is kept for the target.
   std::vector<loyalty::Outcome> Tell(const std::string& target);
 

@@ -80,6 +80,7 @@ Done Acts::Write(const std::string& author, const Draft& draft) {
   if (!draft.key.empty() && content_.FindPost(post.id).has_value()) {
     return Repeated(post.id, event.id, *event.target);
   }
+  if (!draft.key.empty()) CheckIsNew(event.id);
   if (post.kind == "reply") {
     const Post thread = Existing(post.thread);
     Named(thread, "question", "the id of a question");
@@ -118,6 +119,7 @@ Done Acts::WriteComment(const std::string& author, const std::string& post,
   if (!key.empty() && content_.FindComment(comment.id).has_value()) {
     return Repeated(comment.id, event.id, comment.id);
   }
+  if (!key.empty()) CheckIsNew(event.id);
   event.attributes = {{"on", post}, {"owner", Existing(post).author}};
   Done done = Act(event, [&] { content_.Add(comment); });
   done.id = comment.id;

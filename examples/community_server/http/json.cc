@@ -23,33 +23,36 @@ int HttpStatusOf(absl::StatusCode code) {
   }
 }
 
-// Told by the parser of all it sees, in order: notes what a value may not be.
+// No body has more, and an object that keeps the order of its keys looks
+// through all of them for each.
+constexpr size_t kMostKeys = 100;
+
+// Told by the parser of all it sees, in order: notes what a value may not be,
+// and has nothing kept from then on.
 struct Watch {
   std::vector<std::set<std::string>> keys = {};  // of the open objects
   std::string fault = {};
 
   bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    switch (event) {
-      case Json::parse_event_t::object_start:
-        keys.emplace_back();
-        [[fallthrough]];
-      case Json::parse_event_t::array_start:
-        if (depth >= kMostDepth && fault.empty()) {
-          fault = "the body is more than " + std::to_string(kMostDepth) +
-                  " levels deep";
-        }
-        return depth < kMostDepth;
-      case Json::parse_event_t::object_end: keys.pop_back(); break;
-      case Json::parse_event_t::key:
-        if (!keys.back().insert(parsed.get<std::string>()).second &&
-            fault.empty()) {
-          fault = "the key " + parsed.dump() + " is there twice";
-        }
-        break;
-      case Json::parse_event_t::array_end:
-      case Json::parse_event_t::value: break;
+    if (!fault.empty()) return false;
+    const bool opens = event == Json::parse_event_t::object_start ||
+                       event == Json::parse_event_t::array_start;
+    if (opens && depth >= kMostDepth) {
+      fault = "the body is more than " + std::to_string(kMostDepth) +
+              " levels deep";
+    } else if (event == Json::parse_event_t::object_start) {
+      keys.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      keys.pop_back();
+    } else if (event == Json::parse_event_t::key) {
+      if (!keys.back().insert(parsed.get<std::string>()).second) {
+        fault = "the key " + parsed.dump() + " is there twice";
+      } else if (keys.back().size() > kMostKeys) {
+        fault =
+            "an object has more than " + std::to_string(kMostKeys) + " keys";
+      }
     }
-    return true;
+    return fault.empty();
   }
 };
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What can be looked at: profile, statement, explanation, leaderboards, shop,
+// the admin's figures, and what monitoring asks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "server/serving.h"
+
+namespace community {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Reading : public testing::Test {
+ protected:
+  std::string Blog(Client& client) {
+    const Answer answer =
+        client.Post("/api/posts",
+                    {{"kind", "blog"}, {"title", "How"}, {"text", Words(300)}});
+    return answer.body.value("event", "");
+  }
+
+  Serving serving_;
+  Client ada_ = serving_.Member("ada");
+  Client grace_ = serving_.Member("grace");
+};
+
+TEST_F(Reading, AProfileSaysWhatTheNextLevelAsksFor) {
+  Blog(ada_);
+  const Json profile = ada_.Get("/api/members/me").body;
+  EXPECT_EQ(profile["member"], "ada");
+  const Json& expert = profile["ladders"][0];
+  EXPECT_EQ(expert["level"], "member");
+  EXPECT_EQ(expert["next_level"], "helper");
+  EXPECT_EQ(expert["have"], 10);
+  EXPECT_EQ(expert["want"], 100);
+  EXPECT_EQ(profile["streaks"][0]["length"], 1);
+  EXPECT_EQ(profile["quests"][0]["quest"], "first_steps");
+}
+
+TEST_F(Reading, AProfileOfAnotherHasNoBalances) {
+  const Json seen = grace_.Get("/api/members/ada").body;
+  EXPECT_TRUE(seen.contains("ladders"));
+  EXPECT_FALSE(seen.contains("currencies"));
+  EXPECT_FALSE(seen.contains("metrics"));
+  EXPECT_TRUE(serving_.Machine(kReadToken)
+                  .Get("/api/members/ada")
+                  .body.contains("currencies"));
+  EXPECT_EQ(grace_.Get("/api/members/ada/statement").status, 403);
+  EXPECT_EQ(grace_.Get("/api/members/ada/next").status, 403);
+  EXPECT_EQ(grace_.Get("/api/members/nobody").status, 404);
+}
+
+TEST_F(Reading, AStatementSaysWhyPageByPage) {
+  Blog(ada_);
+  const std::string path = "/api/members/me/statement?limit=2";
+  const Json first = ada_.Get(path).body;
+  ASSERT_EQ(first["lines"].size(), 2u);
+  EXPECT_EQ(first["lines"][0]["why"],
+            "10 points and up to 30 expert for a solution blog of 300 words or "
+            "more, two a week");
+  const Json second =
+      ada_.Get(path + "&after=" + first["after"].get<std::string>()).body;
+  ASSERT_EQ(second["lines"].size(), 1u);
+  EXPECT_TRUE(second["after"].is_null());
+  EXPECT_EQ(ada_.Get(path + "&after=x").status, 400);
+  EXPECT_EQ(ada_.Get("/api/members/me/statement?currency=pionts").status, 400);
+}
+
+TEST_F(Reading, AnExplanationNamesNobodyElse) {
+  const std::string event = Blog(ada_);
+  const std::string post =
+      ada_.Get("/api/posts?author=ada&kind=blog").body["posts"][0]["id"];
+  const std::string kudos =
+      grace_.Put("/api/posts/" + post + "/kudos").body["event"];
+  const Answer own = ada_.Get("/api/explain/" + event);
+  EXPECT_EQ(own.body["rules"][0]["gave"], true);
+  EXPECT_NE(own.body["rules"][0]["sentence"], "");
+  const Answer received = ada_.Get("/api/explain/" + kudos);
+  EXPECT_EQ(received.status, 200);
+  EXPECT_THAT(received.text, Not(HasSubstr("grace")));
+  EXPECT_EQ(grace_.Get("/api/explain/" + event).status, 404);
+  EXPECT_THAT(serving_.Machine(kReadToken).Get("/api/explain/" + kudos).text,
+              HasSubstr("grace"));
+}
+
+TEST_F(Reading, ALeaderboardHasItsTopAndWhatIsAroundAMember) {
+  Blog(ada_);
+  EXPECT_THAT(ada_.Get("/api/leaderboards").text, HasSubstr("\"month\""));
+  const Json top = grace_.Get("/api/leaderboards/month").body["rows"];
+  ASSERT_EQ(top.size(), 1u);
+  EXPECT_EQ(top[0]["member"], "ada");
+  EXPECT_EQ(top[0]["earned"], 10);
+  EXPECT_EQ(ada_.Get("/api/leaderboards/month/around").body["rows"], top);
+  EXPECT_EQ(grace_.Get("/api/leaderboards/month/around").status, 404);
+  EXPECT_EQ(ada_.Get("/api/leaderboards/month/seasons").body["seasons"].size(),
+            1u);
+  EXPECT_EQ(ada_.Get("/api/leaderboards/mont").status, 400);
+}
+
+TEST_F(Reading, TheShopHasWhatTheMemberMaySee) {
+  const Json rewards = ada_.Get("/api/rewards").body["rewards"];
+  ASSERT_EQ(rewards.size(), 2u);  // not those of a second level
+  EXPECT_EQ(rewards[0]["reward"], "stickers");
+  EXPECT_EQ(rewards[0]["why"], "insufficient_balance");
+}
+
+TEST_F(Reading, NextStepsSayWhatToDo) {
+  const Json goals = ada_.Get("/api/members/me/next?limit=3").body["goals"];
+  ASSERT_EQ(goals.size(), 3u);
+  EXPECT_NE(goals[0]["sentence"], "");
+}
+
+TEST_F(Reading, TheProgramComesWithItsDiagnostics) {
+  Client admin = serving_.Machine(kAdminToken);
+  const Json program = admin.Get("/api/admin/program").body;
+  EXPECT_EQ(program["name"], "brand_community");
+  const Json found =
+      admin
+          .Post("/api/admin/program/check",
+                {{"text", "name: \"x\" version: \"1\"\ncurency {}"}})
+          .body["diagnostics"];
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0]["severity"], "error");
+  EXPECT_EQ(found[0]["line"], 2);
+}
+
+TEST_F(Reading, FiguresAddUp) {
+  Blog(ada_);
+  const Json figures =
+      serving_.Machine(kAdminToken).Get("/api/admin/figures").body;
+  EXPECT_EQ(figures["accepted"], 3);  // two joined
+  EXPECT_EQ(figures["outstanding"]["points"]["units"], 10);
+  EXPECT_EQ(figures["awards"][0]["rule"], "blog_a_solution");
+  EXPECT_EQ(figures["awards"][0]["units"]["coins"], 5);
+  EXPECT_EQ(figures["most_active"]["members"][0]["member"], "ada");
+  EXPECT_EQ(figures["most_active"]["rewarded"], 0);
+}
+
+TEST_F(Reading, MetricsCountWhatWasDone) {
+  Blog(ada_);
+  const Answer metrics = serving_.Machine(kReadToken).Get("/metrics");
+  EXPECT_THAT(metrics.Header("Content-Type"), HasSubstr("text/plain"));
+  EXPECT_THAT(metrics.text,
+              HasSubstr("community_acts_total{answer=\"accepted\"} 3\n"));
+  EXPECT_THAT(metrics.text, HasSubstr("community_journal_seq 3\n"));
+  EXPECT_THAT(metrics.text, HasSubstr("community_acts_pending 0\n"));
+  EXPECT_THAT(metrics.text, HasSubstr("community_http_answers_total{route=\"/"
+                                      "api/posts\",status=\"201\"} 1\n"));
+  EXPECT_EQ(serving_.Nobody().Get("/healthz").status, 200);
+}
+
+}  // namespace
+}  // namespace community
