@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -42,6 +43,8 @@ struct Arguments {
   std::vector<std::string> sign_ins = {};  // ID:PASSWORD
   std::vector<std::string> admins = {};
   std::vector<std::string> names = {};
+  std::vector<std::string> hook_hosts = {};
+  std::vector<std::string> hook_sources = {};  // NAME=FILE
   bool quiet = false;
 };
 
@@ -73,6 +76,15 @@ void AddOptions(CLI::App& app, Arguments& a) {
                  "likewise, or COMMUNITY_ADMIN_TOKEN");
   app.add_option("--voucher-key-file", a.voucher_file,
                  "the key of voucher codes, or COMMUNITY_VOUCHER_KEY");
+  app.add_option("--activities", a.server.activities_file,
+                 "which activities of Activity Streams are which events")
+      ->default_val(COMMUNITY_ACTIVITIES);
+  app.add_option("--webhook-host", a.hook_hosts,
+                 "HOST or HOST:PORT that webhooks may be sent to, wherever it "
+                 "is; without, all that are public, by https");
+  app.add_option("--webhook-source", a.hook_sources,
+                 "NAME=FILE: takes webhooks at /hooks/NAME, signed by a secret "
+                 "of FILE, which has one a line");
   app.add_option("--import", a.import_log,
                  "fill FOLDER, which is empty, from a log of events, and end");
   app.add_option("--sign-in", a.sign_ins,
@@ -105,6 +117,18 @@ void SetPasswords(community::CommunityServer& server,
   }
 }
 
+void ReadHookSources(Arguments& a) {
+  for (const std::string& pair : a.hook_sources) {
+    const size_t equals = pair.find('=');
+    if (equals == pair.npos || equals == 0) {
+      throw std::invalid_argument("write a source of webhooks as NAME=FILE");
+    }
+    std::istringstream lines(community::FileText(pair.substr(equals + 1)));
+    auto& secrets = a.server.source_secrets[pair.substr(0, equals)];
+    for (std::string secret; lines >> secret;) secrets.push_back(secret);
+  }
+}
+
 void ImportLog(const Arguments& a) {
   const auto imported =
       community::Import(a.server.folder, a.server.program_file, a.import_log);
@@ -131,6 +155,8 @@ int Run(Arguments a) {
                      .admin = Secret(a.admin_file, "COMMUNITY_ADMIN_TOKEN")};
   a.server.voucher_key = Secret(a.voucher_file, "COMMUNITY_VOUCHER_KEY");
   a.server.names.insert(a.names.begin(), a.names.end());
+  a.server.hooks.hosts.insert(a.hook_hosts.begin(), a.hook_hosts.end());
+  ReadHookSources(a);
   a.server.router.log = !a.quiet;
   if (a.server.streams >= a.server.threads) {
     throw std::invalid_argument(

@@ -19,6 +19,8 @@
 #include "api/api.h"
 #include "content/content.h"
 #include "content/secrets.h"
+#include "formats/activity_map.h"
+#include "hooks/signature.h"
 #include "rewards/feed.h"
 #include "rewards/figures.h"
 #include "rewards/rewards.h"
@@ -50,6 +52,30 @@ void CheckAddress(const ServerOptions& options) {
       "token first (--help says how), or stay on 127.0.0.1");
 }
 
+ActivityMap ActivitiesOf(const std::string& file) {
+  if (file.empty()) return ActivityMap();
+  try {
+    return ActivityMap(FileText(file));
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(file + ": " + error.what());
+  }
+}
+
+void CheckSourceSecrets(const ServerOptions& options) {
+  for (const auto& [source, secrets] : options.source_secrets) {
+    for (const std::string& secret : secrets) {
+      if (IsHookSecret(secret)) continue;
+      throw std::invalid_argument(
+          "a secret of the webhooks of " + source +
+          " has to be \"whsec_\" and 24 to 64 bytes in base64");
+    }
+    if (secrets.empty()) {
+      throw std::invalid_argument("the webhooks of " + source +
+                                  " have no secret");
+    }
+  }
+}
+
 }  // namespace
 
 struct CommunityServer::Parts {
@@ -61,6 +87,9 @@ struct CommunityServer::Parts {
         feed(rewards),
         figures(rewards, content),
         sign_ins(options.router.sign_ins, options.router.sign_ins_at_once),
+        hooks(options.folder + "/hooks.db", rewards, feed, metrics,
+              options.hooks),
+        activities(ActivitiesOf(options.activities_file)),
         community{.content = content,
                   .rewards = rewards,
                   .acts = acts,
@@ -68,6 +97,9 @@ struct CommunityServer::Parts {
                   .figures = figures,
                   .metrics = metrics,
                   .sign_ins = sign_ins,
+                  .hooks = hooks,
+                  .activities = activities,
+                  .source_secrets = options.source_secrets,
                   .program_text = FileText(options.program_file),
                   .program_name = options.program_file,
                   .voucher_key = options.voucher_key,
@@ -147,6 +179,8 @@ struct CommunityServer::Parts {
   Feed feed;
   Figures figures;
   Rates sign_ins;
+  HookSender hooks;
+  ActivityMap activities;
   Community community;
   Access access;
   Router router;
@@ -160,6 +194,7 @@ struct CommunityServer::Parts {
 
 CommunityServer::CommunityServer(const ServerOptions& options) {
   CheckAddress(options);
+  CheckSourceSecrets(options);
   parts_ = std::make_unique<Parts>(options);
   if (!parts_->acts.TellAll()) {
     throw std::runtime_error(
@@ -174,6 +209,7 @@ CommunityServer::~CommunityServer() { Stop(); }
 int CommunityServer::port() const { return parts_->port; }
 
 bool CommunityServer::Serve() {
+  parts_->hooks.Start();
   std::thread keeper([this] { parts_->KeepHouse(); });
   const bool listened = parts_->http.listen_after_bind();
   {
@@ -182,6 +218,7 @@ bool CommunityServer::Serve() {
   }
   Stop();
   keeper.join();
+  parts_->hooks.Stop();
   // All threads have ended: nothing is under way, and both files are closed by
   // the destructor.
   return listened && !parts_->rewards.is_broken();

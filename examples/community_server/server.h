@@ -6,10 +6,13 @@
 #define COMMUNITY_SERVER_H_
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "hooks/sender.h"
 #include "http/access.h"
 #include "http/connection.h"
 #include "http/router.h"
@@ -26,6 +29,10 @@ struct ServerOptions {
   std::set<std::string> names = {};  // that a Host may have besides
   MachineTokens tokens = {};
   std::string voucher_key = {};
+  std::string activities_file = {};  // a map (activity_map.h); "": none
+  // Of who sends webhooks here, by their name in the path.
+  std::map<std::string, std::vector<std::string>> source_secrets = {};
+  HookOptions hooks = {};
   int threads = 128;  // one for each connection
   int streams = 48;   // of these, at most, for the feed
   ConnectionTimes times = {};

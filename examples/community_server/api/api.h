@@ -8,11 +8,14 @@
 #include <absl/time/time.h>
 
 #include <atomic>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "acts/acts.h"
 #include "content/content.h"
+#include "formats/activity_map.h"
+#include "hooks/sender.h"
 #include "http/metrics.h"
 #include "http/rates.h"
 #include "http/router.h"
@@ -31,6 +34,11 @@ struct Community {
   Figures& figures;
   Metrics& metrics;
   Rates& sign_ins;  // by the member they are for
+  HookSender& hooks;
+  const ActivityMap& activities;
+  // Of those who send here, by their name in the path; several while one is
+  // exchanged for another.
+  std::map<std::string, std::vector<std::string>> source_secrets = {};
   std::string program_text = {};
   std::string program_name = {};  // of its file
   std::string voucher_key = {};
@@ -50,6 +58,7 @@ std::vector<Route> ShopRoutes(Community& community);
 std::vector<Route> EventRoutes(Community& community);
 std::vector<Route> FeedRoutes(Community& community);
 std::vector<Route> AdminRoutes(Community& community);
+std::vector<Route> HookRoutes(Community& community);
 std::vector<Route> OperationRoutes(Community& community);
 
 // All of them.

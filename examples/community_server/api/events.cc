@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Events of machines: what happens elsewhere and counts here, one at a time, as
-// an array, or as lines of JSON.
+// an array, or as lines of JSON; as CloudEvents, and as Activity Streams.
 #include <loyalty/json.h>
 
 #include <utility>
 
-#include "api/api.h"
+#include "api/incoming.h"
+#include "formats/cloud_events.h"
 #include "rewards/as_json.h"
 
 namespace community {
 namespace {
 
 constexpr char kLines[] = "application/x-ndjson";
-constexpr std::string_view kReserved = "loyalty.";
+constexpr char kActivity[] = "application/activity+json";
+constexpr char kLinkedData[] = "application/ld+json";
 
 std::string_view Trimmed(std::string_view text) {
   constexpr char kBlanks[] = " \t\r\n";
@@ -65,42 +67,25 @@ std::vector<std::string_view> ElementsOf(std::string_view array) {
   throw Refusal(400, "the body begins an array and does not end with it");
 }
 
-// What a machine may not send, whatever the program says of it.
-absl::Status CheckSender(const loyalty::Event& event, const Caller& caller) {
-  if (event.id.starts_with(kActPrefix)) {
-    return absl::InvalidArgumentError(
-        "\"id\": those that begin with \"act-\" are of acts in the community");
-  }
-  if (event.type.starts_with(kReserved) && !caller.Has(kAdmin)) {
-    return absl::InvalidArgumentError(
-        "\"type\": those that begin with \"loyalty.\" need the admin token");
-  }
-  return absl::OkStatus();
-}
-
-void SendOne(Community& community, const Call& call) {
-  loyalty::JsonEventReader reader;
-  const loyalty::Event event = OrRefuse(reader.Read(call.request.body));
-  OrRefuse(CheckSender(event, call.caller));
-  const loyalty::Outcome outcome = OrRefuse(community.rewards.Process(event));
-  community.metrics.Count(
-      "community_events_total",
-      outcome.accepted() ? "answer=\"accepted\"" : "answer=\"rejected\"");
-  call.Answer(AsJson(outcome));
+void SendOne(Community& community, const Call& call,
+             const absl::StatusOr<loyalty::Event>& event) {
+  call.Answer(AsJson(Recorded(community, call.caller, OrRefuse(event))));
 }
 
 // Each has its answer in its place, and one that is none hinders no other.
-void SendMany(Community& community, const Call& call,
-              const std::vector<std::string_view>& texts) {
+void SendMany(
+    Community& community, const Call& call,
+    const std::vector<std::string_view>& texts,
+    const std::function<absl::StatusOr<loyalty::Event>(std::string_view)>&
+        reader) {
   if (texts.size() > kMostEvents) {
     throw Refusal(
         413, "a batch may have " + std::to_string(kMostEvents) + " events");
   }
-  loyalty::JsonEventReader reader;
   std::vector<loyalty::Event> events;
   std::vector<absl::Status> read;
   for (const std::string_view text : texts) {
-    auto event = reader.Read(text);
+    auto event = reader(text);
     absl::Status status =
         event.ok() ? CheckSender(*event, call.caller) : event.status();
     if (status.ok()) events.push_back(*std::move(event));
@@ -139,15 +124,52 @@ void SendMany(Community& community, const Call& call,
                {"results", std::move(results)}});
 }
 
+// What is refused within a batch does not end it.
+absl::StatusOr<loyalty::Event> EventOfCloudEvent(Community& community,
+                                                 std::string_view text) {
+  try {
+    return EventOf(community, EventOfStructured(ReadObject(text)));
+  } catch (const Refusal& refusal) {
+    return absl::InvalidArgumentError(refusal.what());
+  }
+}
+
+// Activity Streams are JSON-LD of that profile; of others nothing is known.
+void CheckProfile(const std::string& type) {
+  if (type.find("https://www.w3.org/ns/activitystreams") == type.npos) {
+    throw Refusal(415,
+                  "application/ld+json has to have "
+                  "profile=\"https://www.w3.org/ns/activitystreams\"");
+  }
+}
+
 void Send(Community& community, const Call& call) {
   const std::string type = call.request.get_header_value("Content-Type");
+  const std::string name = TypeOf(call.request);
   const std::string_view body = Trimmed(call.request.body);
-  if (type.starts_with(kLines)) {
-    SendMany(community, call, LinesOf(body));
+  loyalty::JsonEventReader reader;
+  const auto read = [&](std::string_view text) { return reader.Read(text); };
+  if (name == kActivity || name == kLinkedData) {
+    if (name == kLinkedData) CheckProfile(type);
+    SendActivity(community, call);
+  } else if (name == kCloudEvents) {
+    if (!body.starts_with('[')) {
+      throw Refusal(400, "a batch of CloudEvents has to be an array");
+    }
+    SendMany(community, call, ElementsOf(body), [&](std::string_view text) {
+      return EventOfCloudEvent(community, text);
+    });
+  } else if (name == kCloudEvent) {
+    SendOne(community, call,
+            EventOf(community, EventOfStructured(call.Body())));
+  } else if (IsBinaryCloudEvent(call.request)) {
+    SendOne(community, call, EventOf(community, EventOfBinary(call.request)));
+  } else if (name == kLines) {
+    SendMany(community, call, LinesOf(body), read);
   } else if (body.starts_with('[')) {
-    SendMany(community, call, ElementsOf(body));
+    SendMany(community, call, ElementsOf(body), read);
   } else {
-    SendOne(community, call);
+    SendOne(community, call, read(call.request.body));
   }
 }
 
@@ -158,7 +180,7 @@ std::vector<Route> EventRoutes(Community& community) {
       {"POST",
        "/api/events",
        kWrite,
-       {kJson, kLines},
+       {kJson, kLines, kCloudEvent, kCloudEvents, kActivity, kLinkedData},
        [&](const Call& call) { Send(community, call); }},
   };
 }

@@ -55,7 +55,7 @@ std::vector<Route> AllRoutes(Community& community) {
   for (const auto& routes :
        {OperationRoutes, SessionRoutes, MemberRoutes, PostRoutes,
         StandingRoutes, BoardRoutes, ShopRoutes, EventRoutes, FeedRoutes,
-        AdminRoutes}) {
+        AdminRoutes, HookRoutes}) {
     for (Route& route : routes(community)) all.push_back(std::move(route));
   }
   return all;

@@ -17,10 +17,12 @@ namespace community {
 // What a caller may do. A route names those of which one is enough.
 enum Grant : unsigned {
   kNobody = 0,
-  kMember = 1,  // act and look as the member who signed in
-  kRead = 2,    // look at everything
-  kWrite = 4,   // send events
-  kAdmin = 8,   // the rest
+  kMember = 1,   // act and look as the member who signed in
+  kRead = 2,     // look at everything
+  kWrite = 4,    // send events
+  kAdmin = 8,    // the rest
+  kSigned = 16,  // nobody's: what is sent bears a signature, which its handler
+                 // checks
 };
 
 struct Caller {

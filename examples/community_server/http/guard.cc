@@ -21,18 +21,17 @@ std::string WithoutPort(const std::string& host_and_port) {
   return has_port ? host_and_port.substr(0, colon) : host_and_port;
 }
 
-// "application/json; charset=utf-8" is of the type "application/json".
-std::string TypeOf(const httplib::Request& request) {
-  const std::string type = request.get_header_value("Content-Type");
-  return absl::AsciiStrToLower(
-      std::string(absl::StripAsciiWhitespace(type.substr(0, type.find(';')))));
-}
-
 bool OnlyReads(const std::string& method) {
   return method == "GET" || method == "HEAD";
 }
 
 }  // namespace
+
+std::string TypeOf(const httplib::Request& request) {
+  const std::string type = request.get_header_value("Content-Type");
+  return absl::AsciiStrToLower(
+      std::string(absl::StripAsciiWhitespace(type.substr(0, type.find(';')))));
+}
 
 Guard::Guard(std::set<std::string> hosts) : hosts_(std::move(hosts)) {
   hosts_.insert({"localhost", "127.0.0.1", "[::1]"});

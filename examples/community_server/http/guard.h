@@ -37,6 +37,9 @@ class Guard {
   std::set<std::string> hosts_;
 };
 
+// "application/json" of "application/json; charset=utf-8".
+std::string TypeOf(const httplib::Request& request);
+
 }  // namespace community
 
 #endif  // COMMUNITY_HTTP_GUARD_H_

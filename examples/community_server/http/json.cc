@@ -83,6 +83,8 @@ Json ReadObject(std::string_view text) {
   } catch (const Json::parse_error& error) {
     throw Refusal(400, "the body is no JSON: after byte " +
                            std::to_string(error.byte > 0 ? error.byte - 1 : 0));
+  } catch (const Json::out_of_range&) {
+    throw Refusal(400, "the body has a number that is too large");
   }
   if (!watch.fault.empty()) throw Refusal(400, watch.fault);
   if (!body.is_object()) throw Refusal(400, "the body has to be a JSON object");

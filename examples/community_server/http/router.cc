@@ -252,7 +252,8 @@ void Router::Admit(const httplib::Request& request) {
   admitted.caller = access_.Of(BearerOf(request));
   const Route& route = *match.route;
   CheckRates(route, admitted.caller, request);
-  if (route.needs != kNobody && !admitted.caller.Has(route.needs)) {
+  if (route.needs != kNobody && route.needs != kSigned &&
+      !admitted.caller.Has(route.needs)) {
     if (admitted.caller.grants != kNobody) {
       throw Refusal(403, "that is not for who has this token");
     }
