@@ -137,6 +137,8 @@ TEST_F(Reading, FiguresAddUp) {
   EXPECT_EQ(figures["outstanding"]["points"]["units"], 10);
   EXPECT_EQ(figures["awards"][0]["rule"], "blog_a_solution");
   EXPECT_EQ(figures["awards"][0]["units"]["coins"], 5);
+  ASSERT_EQ(figures["days"].size(), 1u);  // today
+  EXPECT_EQ(figures["days"][0]["units"]["points"], 10);
   EXPECT_EQ(figures["most_active"]["members"][0]["member"], "ada");
   EXPECT_EQ(figures["most_active"]["rewarded"], 0);
 }

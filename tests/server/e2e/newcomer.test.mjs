@@ -3,13 +3,13 @@
 // A newcomer, from joining to the first reward, and why each point was there.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
-import {Community, kDesktop, kPassword, kPhone, visit} from './serving.mjs';
+import {Community, isLive, kDesktop, kPassword, kPhone, visit} from './serving.mjs';
 
 let community;
 let friend;
 
 before(async () => {
-  community = await Community.start({members: ['grace']});
+  community = await Community.start({members: ['grace', 'lin']});
   friend = await community.signIn('grace');
 });
 after(() => community?.stop());
@@ -30,6 +30,7 @@ async function join(page, id) {
   await page.getByLabel('Say hello').fill('I fix lamps.');
   await page.getByRole('button', {name: 'Join'}).click();
   await page.getByRole('heading', {name: 'What is going on'}).waitFor();
+  await isLive(page);
 }
 
 async function blog(page, id) {
@@ -101,6 +102,7 @@ for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) 
     await visit(page, 'statement');
     await fits(page, 'the statement');
     await page.locator('tbody tr').first().getByText('-40').waitFor();
+    await page.getByRole('radio', {name: 'Expert'}).check();
     await page.getByRole('button', {name: /^10 points and up to 30 expert for a solution blog/}).first().click();
     await page.getByRole('dialog').getByText('+10 points, +30 expert, +5 coins', {exact: true}).waitFor();
     await page.getByRole('button', {name: 'Close'}).click();
@@ -110,14 +112,13 @@ for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) 
 }
 
 test('A stream that was cut goes on where it was', async () => {
-  const reader = await community.signIn('grace');
-  const page = await community.openAs(reader);
-  const idea = await friend.write({kind: 'idea', title: 'A quieter switch', text: 'Click.'});
+  const lin = await community.signIn('lin');
+  const page = await community.openAs(lin);
+  const idea = await lin.write({kind: 'idea', title: 'A quieter switch', text: 'Click.'});
   await notice(page, '+5 points');
-  const admirer = await community.signIn('boss');
   await page.context().setOffline(true);
   await page.goto('about:blank');
-  await admirer.put(`/api/posts/${idea}/kudos`);
+  await friend.put(`/api/posts/${idea}/kudos`);
   await page.context().setOffline(false);
   await page.goto(community.base);
   await notice(page, '+4 points');

@@ -91,6 +91,8 @@ test('The program\'s page shows it as text to an admin', async () => {
   const page = await community.openAs(await community.signIn('boss'));
   await visit(page, 'admin');
   await page.locator('tbody').getByText('onerror').first().waitFor();
+  // Chart.js, which gives a canvas its size when it draws on it.
+  await page.locator('.chart canvas[style]').nth(1).waitFor();
   assert.deepEqual(await foreign(page), {found: [], pwned: undefined});
   assert.deepEqual(page.complaints, []);
   await page.context().close();

@@ -110,12 +110,15 @@ export class Community {
     const page = await this.open(viewport, options);
     await page.evaluate((made) => sessionStorage.setItem('session', made), JSON.stringify(member.session));
     await page.reload();
-    await page.locator('nav').waitFor();
+    await isLive(page);
     return page;
   }
 }
 
 export {kPassword};
+
+// Until what happens is seen as it does.
+export const isLive = (page) => page.locator('body[data-feed=open]').waitFor();
 
 // Shows a view, and waits until it is there.
 export async function visit(page, view) {

@@ -38,7 +38,9 @@ export function hear(outcome) {
 
 export function start() {
   ending = new AbortController();
-  const isOpen = (open) => document.body.classList.toggle('cut-off', !open);
+  const isOpen = (open) => {
+    document.body.dataset.feed = open ? 'open' : 'cut';
+  };
   follow(hear, isOpen, ending.signal);
   return refresh();
 }
@@ -47,7 +49,7 @@ export function stop() {
   ending?.abort();
   told.clear();
   profile = null;
-  document.body.classList.remove('cut-off');
+  delete document.body.dataset.feed;
 }
 
 export const isMe = (member) => session()?.member === member;

@@ -97,7 +97,8 @@ export async function card([member = session().member], signal) {
     shown.rest.replaceWith(made.rest);
     shown = made;
   };
-  const [next] = await Promise.all([isOwn && nextSteps(signal, 4), load()]);
+  const next = isOwn && nextSteps(signal, 4);
+  await load();
   if (!isOwn) return h('div', {}, shown.hero, shown.rest);
   news.addEventListener('profile', () => load().catch(() => {}), {signal});
   return h('div', {class: 'with-side'}, shown.hero, h('aside', {'aria-label': 'What to do next'}, next), shown.rest);

@@ -2,13 +2,14 @@
 //
 // Charts, drawn by Chart.js from the distribution, in the page's own colours.
 import {h} from '../dom.js';
-import {path} from '../me.js';
+import {path, profile, purse} from '../me.js';
 import {number, words} from '../words.js';
 
 const kMostBars = 12;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const ofCurrency = (currency, i) => (path(currency) > 0 ? colour(`path-${path(currency)}`) : colour(i === 0 ? 'points' : 'coins'));
+const ofCurrency = (currency) => colour(
+    path(currency) > 0 ? `path-${path(currency)}` : purse()[0]?.currency === currency ? 'points' : 'coins');
 
 // A canvas with a chart on it once it is shown: its size is its parent's.
 function chart(label, settings) {
@@ -50,14 +51,14 @@ export function barsOfRules(rules) {
 
 // `days` as in the figures: what was awarded on each, by currency.
 export function linesOfDays(days) {
-  const currencies = [...new Set(days.flatMap((one) => Object.keys(one.units)))];
+  const currencies = profile.currencies.map((one) => one.currency);
   return chart(`Units awarded on each of ${days.length} days`, () => ({
     type: 'line',
     data: {
       labels: days.map((one) => one.day),
-      datasets: currencies.map((currency, i) => ({
-        label: words(currency), data: days.map((one) => one.units[currency] ?? 0), borderColor: ofCurrency(currency, i),
-        backgroundColor: ofCurrency(currency, i), borderWidth: 2, pointRadius: days.length > 40 ? 0 : 2, tension: 0.3,
+      datasets: currencies.map((currency) => ({
+        label: words(currency), data: days.map((one) => one.units[currency] ?? 0), borderColor: ofCurrency(currency),
+        backgroundColor: ofCurrency(currency), borderWidth: 2, pointRadius: days.length > 40 ? 0 : 2, tension: 0.3,
       })),
     },
     options: {interaction: {mode: 'index', intersect: false}, scales: {x: {grid: {display: false}, ticks: {maxTicksLimit: 8}}, y: {beginAtZero: true}}},

@@ -110,7 +110,8 @@ class Posts {
 
 export async function feed(rest, signal) {
   const posts = new Posts(signal);
-  const [next] = await Promise.all([nextSteps(signal, 2), posts.load()]);
+  const next = nextSteps(signal, 2);
+  await posts.load();
   const looking = setInterval(() => posts.look().catch(() => {}), kLookEvery);
   signal.addEventListener('abort', () => clearInterval(looking));
   const filters = h('fieldset', {class: 'choices tabs'}, h('legend', {class: 'hidden'}, 'Show'),

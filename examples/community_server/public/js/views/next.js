@@ -58,17 +58,29 @@ function goalCard(goal) {
            h('p', {class: 'tags'}, gives));
 }
 
-// Comes up to date with whatever happens, until `signal`.
-export async function nextSteps(signal, limit = 3) {
-  const place = h('div', {class: 'next'});
+// Comes up to date with whatever happens, until `signal`. To find the next
+// steps takes longer than all else, so that nothing waits for them, and they
+// are not asked for again while they are on their way.
+export function nextSteps(signal, limit = 3) {
+  const place = h('div', {class: 'next'}, h('h2', {}, 'What to do next'), h('p', {class: 'soft'}, 'Looking ahead…'));
+  let isAsking = false;
+  let isOutdated = false;
   const load = async () => {
-    const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal});
-    place.replaceChildren(
-        h('h2', {}, 'What to do next'),
-        goals.length > 0 ? h('ul', {}, goals.map(goalCard)) :
-                           empty('check', 'You have done it all.', 'Nothing is left to reach for now.'));
+    isOutdated = true;
+    if (isAsking) return;
+    isAsking = true;
+    while (isOutdated && !signal.aborted) {
+      isOutdated = false;
+      const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal}).catch(() => ({}));
+      if (!goals) continue;
+      place.replaceChildren(
+          h('h2', {}, 'What to do next'),
+          goals.length > 0 ? h('ul', {}, goals.map(goalCard)) :
+                             empty('check', 'You have done it all.', 'Nothing is left to reach for now.'));
+    }
+    isAsking = false;
   };
-  await load();
-  news.addEventListener('profile', () => load().catch(() => {}), {signal});
+  load();
+  news.addEventListener('profile', load, {signal});
   return place;
 }
