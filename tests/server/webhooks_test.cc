@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Webhooks to others: signed, in order, again until they are taken, and only to
+// where they may go.
+#include <absl/time/clock.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hooks/signature.h"
+#include "hooks/target.h"
+#include "server/serving.h"
+
+namespace community {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kPatience{30};
+
+// Somebody who is told: keeps what comes, and answers as it is set to.
+class Receiver {
+ public:
+  struct Message {
+    std::string id = {};
+    std::string timestamp = {};
+    std::string signature = {};
+    std::string body = {};
+  };
+
+  Receiver() {
+    http_.Post("/.*", [this](const httplib::Request& request,
+                             httplib::Response& response) {
+      const std::lock_guard lock(mutex_);
+      messages_.push_back({request.get_header_value("webhook-id"),
+                           request.get_header_value("webhook-timestamp"),
+                           request.get_header_value("webhook-signature"),
+                           request.body});
+      response.status = status_;
+      if (status_ == 302) response.set_redirect("/elsewhere");
+      come_.notify_all();
+    });
+    port_ = http_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { http_.listen_after_bind(); });
+    while (!http_.is_running()) std::this_thread::yield();
+  }
+  ~Receiver() {
+    http_.stop();
+    thread_.join();
+  }
+
+  // So many at least, in the order in which they came.
+  std::vector<Message> Await(size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(come_.wait_for(lock, kPatience,
+                               [&] { return messages_.size() >= count; }))
+        << messages_.size() << " of " << count;
+    return messages_;
+  }
+  void AnswerFromNowOn(int status) { status_ = status; }
+  std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(port_) + "/told";
+  }
+
+ private:
+  httplib::Server http_;
+  int port_ = 0;
+  std::thread thread_;
+  std::atomic<int> status_ = 204;
+  std::mutex mutex_;
+  std::condition_variable come_;
+  std::vector<Message> messages_ = {};
+};
+
+// THROWS: if it is not by the secret.
+void Check(const Receiver::Message& message, const std::string& secret) {
+  CheckSignature({.id = message.id,
+                  .timestamp = message.timestamp,
+                  .signature = message.signature,
+                  .body = message.body},
+                 {secret}, absl::Now());
+}
+
+ServerOptions Options() {
+  ServerOptions options = OptionsFor("");
+  options.hooks = {.hosts = {"127.0.0.1"},
+                   .first_retry = absl::Milliseconds(20),
+                   .longest_retry = absl::Milliseconds(80),
+                   .most_tries = 4,
+                   .patience = absl::Seconds(5)};
+  return options;
+}
+
+class Webhooks : public testing::Test {
+ protected:
+  Json Add() {
+    const Answer answer =
+        admin_.Post("/api/admin/webhooks", {{"url", receiver_.url()}});
+    EXPECT_EQ(answer.status, 201) << answer.text;
+    return answer.body;
+  }
+  void Record(const std::string& id) {
+    const Answer answer =
+        serving_.Machine(kWriteToken)
+            .Post("/api/events", {{"id", id},
+                                  {"type", "idea_posted"},
+                                  {"time", "2026-03-01T12:00:00Z"},
+                                  {"actor", "ada"},
+                                  {"target", "i-" + id}});
+    EXPECT_EQ(answer.status, 200) << answer.text;
+  }
+  Json Only() {
+    const Answer list =
+        serving_.Machine(kAdminToken).Get("/api/admin/webhooks");
+    EXPECT_EQ(list.body.size(), 1u) << list.text;
+    return list.body[0];
+  }
+  Json AwaitState(const std::string& state) {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    Json only = Only();
+    while (only["state"] != state && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      only = Only();
+    }
+    EXPECT_EQ(only["state"], state) << only;
+    return only;
+  }
+
+  Receiver receiver_;
+  Serving serving_{Options()};
+  Client admin_ = serving_.Machine(kAdminToken);
+};
+
+TEST_F(Webhooks, AreToldWhatIsRecordedInOrderAndSigned) {
+  Record("before");
+  const Json hook = Add();
+  for (const char* id : {"e1", "e2", "e3"}) Record(id);
+  const auto messages = receiver_.Await(3);
+  std::vector<std::string> events;
+  for (const Receiver::Message& message : messages) {
+    EXPECT_NO_THROW(Check(message, hook["secret"]));
+    EXPECT_THROW(Check(message, NewHookSecret()), Refusal);
+    const Json body = Json::parse(message.body);
+    EXPECT_EQ(body["type"], "outcome");
+    EXPECT_EQ(message.id, "outcome-" + body["data"]["seq"].dump());
+    events.push_back(body["data"]["event"]);
+  }
+  EXPECT_THAT(events, ElementsAre("e1", "e2", "e3"));
+}
+
+TEST_F(Webhooks, AreTriedAgainWithTheSameIdAndBody) {
+  Add();
+  receiver_.AnswerFromNowOn(503);
+  Record("e1");
+  Record("e2");
+  receiver_.Await(2);
+  receiver_.AnswerFromNowOn(200);
+  const auto messages = receiver_.Await(4);
+  EXPECT_EQ(messages[1].id, messages[0].id);
+  EXPECT_EQ(messages[1].body, messages[0].body);
+  const Json last = Json::parse(messages.back().body);
+  EXPECT_EQ(last["data"]["event"], "e2");
+}
+
+TEST_F(Webhooks, AreGivenUpAndShownAndGoOnAfterAGoodTest) {
+  const std::string id = Add()["id"];
+  receiver_.AnswerFromNowOn(500);
+  Record("e1");
+  const Json stopped = AwaitState("stopped");
+  EXPECT_EQ(stopped["tries"], 4);
+  EXPECT_EQ(stopped["waiting"], 1);
+  EXPECT_EQ(stopped["error"], "it answered 500");
+  EXPECT_FALSE(stopped.contains("secret"));
+  const std::string test = "/api/admin/webhooks/" + id + "/test";
+  const Answer failed = admin_.Send("POST", test, "", {});
+  EXPECT_EQ(failed.body["taken"], false) << failed.text;
+  EXPECT_EQ(Only()["state"], "stopped");
+  receiver_.AnswerFromNowOn(200);
+  EXPECT_EQ(admin_.Send("POST", test, "", {}).body["taken"], true);
+  const auto messages = receiver_.Await(7);
+  EXPECT_EQ(Json::parse(messages[5].body)["type"], "test");
+  EXPECT_EQ(messages[6].id, messages[0].id);
+}
+
+TEST_F(Webhooks, FollowNoRedirect) {
+  Add();
+  receiver_.AnswerFromNowOn(302);
+  Record("e1");
+  EXPECT_THAT(AwaitState("stopped")["error"].get<std::string>(),
+              HasSubstr("redirects are not followed"));
+  EXPECT_EQ(receiver_.Await(4).size(), 4u);
+}
+
+TEST_F(Webhooks, ThatAreGoneAreNotTriedAgain) {
+  Add();
+  receiver_.AnswerFromNowOn(410);
+  Record("e1");
+  EXPECT_EQ(AwaitState("stopped")["tries"], 1);
+}
+
+TEST_F(Webhooks, AreSignedByBothSecretsWhileOneIsExchanged) {
+  const Json hook = Add();
+  const std::string id = hook["id"];
+  const Answer rotated =
+      admin_.Send("POST", "/api/admin/webhooks/" + id + "/secret", "", {});
+  ASSERT_EQ(rotated.status, 200) << rotated.text;
+  EXPECT_NE(rotated.body["secret"], hook["secret"]);
+  Record("e1");
+  const auto message = receiver_.Await(1)[0];
+  EXPECT_NO_THROW(Check(message, hook["secret"]));
+  EXPECT_NO_THROW(Check(message, rotated.body["secret"]));
+}
+
+TEST_F(Webhooks, GoOnWhereTheyWereAfterARestart) {
+  Add();
+  Record("e1");
+  receiver_.Await(1);
+  receiver_.AnswerFromNowOn(503);
+  Record("e2");
+  receiver_.Await(2);
+  serving_.Restart();
+  receiver_.AnswerFromNowOn(200);
+  for (size_t count = 3; count < 8; ++count) {
+    const auto messages = receiver_.Await(count);
+    EXPECT_EQ(Json::parse(messages.back().body)["data"]["event"], "e2");
+    if (Only()["waiting"] == 0) return;
+  }
+  FAIL() << Only();
+}
+
+TEST_F(Webhooks, ThatWereRemovedAreToldNothing) {
+  const std::string id = Add()["id"];
+  EXPECT_EQ(admin_.Delete("/api/admin/webhooks/" + id).status, 204);
+  EXPECT_EQ(admin_.Delete("/api/admin/webhooks/" + id).status, 404);
+  Add();
+  Record("e1");
+  EXPECT_EQ(receiver_.Await(1).size(), 1u);
+  EXPECT_EQ(AwaitState("sending")["waiting"], 0);
+  EXPECT_EQ(receiver_.Await(1).size(), 1u);
+}
+
+TEST_F(Webhooks, AreForAdminsAlone) {
+  for (const char* token : {kReadToken, kWriteToken}) {
+    EXPECT_EQ(serving_.Machine(token).Get("/api/admin/webhooks").status, 403);
+  }
+  EXPECT_EQ(serving_.Member("ada")
+                .Post("/api/admin/webhooks", {{"url", receiver_.url()}})
+                .status,
+            403);
+}
+
+TEST_F(Webhooks, GoNowhereButWhereTheServerWasToldTheyMay) {
+  const Answer answer =
+      admin_.Post("/api/admin/webhooks", {{"url", "https://example.com/"}});
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body["field"], "url");
+}
+
+int StatusOf(const std::string& url, const std::set<std::string>& allowed) {
+  try {
+    AddressToCall(TargetOf(url), allowed);
+    return 200;
+  } catch (const Refusal& refusal) {
+    return refusal.status();
+  }
+}
+
+TEST(Targets, AreOnThePublicInternet) {
+  for (const char* url : {"https://127.0.0.1/",
+                          "https://127.1/",
+                          "https://2130706433/",
+                          "https://0x7f000001/",
+                          "https://0177.0.0.1/",
+                          "https://localhost/",
+                          "https://0.0.0.0/",
+                          "https://10.1.2.3/",
+                          "https://172.31.0.1/",
+                          "https://192.168.0.1/",
+                          "https://169.254.169.254/latest/meta-data",
+                          "https://100.64.0.1/",
+                          "https://224.0.0.1/",
+                          "https://255.255.255.255/",
+                          "https://[::1]/",
+                          "https://[::]/",
+                          "https://[::ffff:127.0.0.1]/",
+                          "https://[::ffff:a9fe:a9fe]/",
+                          "https://[fe80::1]/",
+                          "https://[fd00::1]/",
+                          "https://[64:ff9b::7f00:1]/",
+                          "https://[2002:7f00:1::]/",
+                          "https://[2001:db8::1]/"}) {
+    EXPECT_EQ(StatusOf(url, {}), 400) << url;
+  }
+  EXPECT_EQ(StatusOf("https://8.8.8.8/", {}), 200);
+  EXPECT_EQ(StatusOf("https://[2606:4700::1111]/", {}), 200);
+  EXPECT_EQ(StatusOf("http://8.8.8.8/", {}), 400);
+}
+
+TEST(Targets, ThatAreAllowedAreThoseAlone) {
+  EXPECT_EQ(StatusOf("http://127.0.0.1:99/", {"127.0.0.1:99"}), 200);
+  EXPECT_EQ(StatusOf("http://127.0.0.1:98/", {"127.0.0.1:99"}), 400);
+  EXPECT_EQ(StatusOf("http://LOCALHOST/", {"localhost"}), 200);
+  EXPECT_EQ(StatusOf("http://2130706433/", {"127.0.0.1"}), 400);
+  EXPECT_EQ(StatusOf("https://8.8.8.8/", {"127.0.0.1"}), 400);
+}
+
+TEST(Targets, AreUrlsWithoutTricks) {
+  for (const char* url :
+       {"", "ftp://8.8.8.8/", "file:///etc/passwd", "https://", "https:///x",
+        "https://me@8.8.8.8/", "https://8.8.8.8:0/", "https://8.8.8.8:65536/",
+        "https://8.8.8.8:80:80/", "https://8.8.8.8/#x", "https://8.8.8.8\\x/",
+        "https://8.8.8.8/ x", "https://%31%32%37.0.0.1/", "https://[::1/",
+        "https://exämple.org/", "https://8.8.8.8/\r\nHost: x"}) {
+    EXPECT_EQ(StatusOf(url, {}), 400) << url;
+  }
+  const Target target = TargetOf("https://Example.org?a=b");
+  EXPECT_EQ(target.Name(), "example.org:443");
+  EXPECT_EQ(target.path, "/?a=b");
+}
+
+// The example of https://www.standardwebhooks.com's own libraries.
+TEST(Signatures, AreThoseOfStandardWebhooks) {
+  EXPECT_EQ(SignatureOf({.id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                         .timestamp = "1614265330",
+                         .body = R"({"test": 2432232314})"},
+                        {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+  EXPECT_TRUE(IsHookSecret(NewHookSecret()));
+  EXPECT_FALSE(IsHookSecret("whsec_c2hvcnQ="));
+}
+
+}  // namespace
+}  // namespace community
