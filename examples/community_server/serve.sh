@@ -4,7 +4,7 @@
 # usage: serve.sh COMMAND SERVER [PORT [FOLDER]]
 #
 # Starts the community server on loopback with a made-up community of 300
-# members and four months, and says how to sign in. It is made in FOLDER
+# members and four months, and says where its page is and how to sign in. It is made in FOLDER
 # (build/serve) the first time, and is what it has become after that.
 set -euo pipefail
 
@@ -34,6 +34,8 @@ member=$(tail -n 1 <<<"$top" | first member)
 of_member=$(password) of_admin=$(password)
 
 cat >&2 <<END
+
+  Open  http://127.0.0.1:$port  in a browser.
 
   Sign in as a member:  $member  with  $of_member
   or as an admin:       admin  with  $of_admin
