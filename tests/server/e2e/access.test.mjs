@@ -13,21 +13,43 @@ before(async () => {
   community = await Community.start({members: ['grace']});
   boss = await community.signIn('boss');
   const grace = await community.signIn('grace');
-  const question = await grace.write({kind: 'question', title: 'Which lamp?', text: 'Mine is dark.'});
-  const reply = await boss.write({kind: 'reply', thread: question, text: 'The one with the switch.'});
+  const question = await grace.write({
+    kind: 'question',
+    title: 'Which lamp?',
+    text: 'Mine is dark.',
+  });
+  const reply = await boss.write({
+    kind: 'reply',
+    thread: question,
+    text: 'The one with the switch.',
+  });
   await grace.put(`/api/posts/${reply}/accepted`);
   await grace.post(`/api/posts/${question}/comments`, {text: 'Thank you.'});
-  community.views = ['feed', `post/${question}`, 'card', 'member/grace', 'boards', 'shop', 'statement', 'admin'];
+  community.views = [
+    'feed',
+    `post/${question}`,
+    'card',
+    'member/grace',
+    'boards',
+    'shop',
+    'statement',
+    'admin',
+  ];
 });
 after(() => community?.stop());
 
 // What is serious, as text that says where.
 async function faults(page) {
   // The policy has no say in what the browser's driver evaluates.
-  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe.source);
-  const {violations} = await page.evaluate(() => window.axe.run(document, {resultTypes: ['violations']}));
-  return violations.filter((one) => ['serious', 'critical'].includes(one.impact))
-      .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.any[0]?.message ?? ''}`));
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const {violations} = await page.evaluate(() =>
+    window.axe.run(document, {resultTypes: ['violations']}),
+  );
+  return violations
+    .filter((one) => ['serious', 'critical'].includes(one.impact))
+    .flatMap((one) =>
+      one.nodes.map((node) => `${one.id}: ${node.target} ${node.any[0]?.message ?? ''}`),
+    );
 }
 
 for (const colorScheme of ['light', 'dark']) {
@@ -38,7 +60,9 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(await faults(stranger), [], 'joining');
     await stranger.context().close();
 
-    const page = await community.openAs(boss, colorScheme === 'light' ? kDesktop : kPhone, {colorScheme});
+    const page = await community.openAs(boss, colorScheme === 'light' ? kDesktop : kPhone, {
+      colorScheme,
+    });
     for (const view of community.views) {
       await visit(page, view);
       assert.deepEqual(await faults(page), [], view);
@@ -84,12 +108,18 @@ test('The keyboard alone signs in, posts, likes and reads why', async () => {
   await page.keyboard.press('Enter');
   await page.locator('.notice', {hasText: '+5 points'}).waitFor();
 
-  const like = page.locator('.post:not([data-post^=idea-]) .toggle.heart[aria-pressed=false]').first();
+  const like = page
+    .locator('.post:not([data-post^=idea-]) .toggle.heart[aria-pressed=false]')
+    .first();
   const post = await like.locator('xpath=ancestor::article').getAttribute('data-post');
   const kudos = page.locator(`[data-post="${post}"] .toggle.heart`);
   await tabTo(page, kudos);
   await page.keyboard.press('Space');
-  await page.waitForFunction((id) => document.querySelector(`[data-post="${id}"] .heart`).getAttribute('aria-pressed') === 'true', post);
+  await page.waitForFunction(
+    (id) =>
+      document.querySelector(`[data-post="${id}"] .heart`).getAttribute('aria-pressed') === 'true',
+    post,
+  );
   assert.ok(await isOn(kudos), 'the focus stays on it');
 
   await visit(page, 'statement');
@@ -100,8 +130,14 @@ test('The keyboard alone signs in, posts, likes and reads why', async () => {
   await dialog.waitFor();
   for (let i = 0; i < 6; ++i) {
     await page.keyboard.press('Tab');
-    assert.ok(await page.evaluate(() => document.activeElement === document.body || document.querySelector('dialog').contains(document.activeElement)),
-              'the focus stays in the dialog');
+    assert.ok(
+      await page.evaluate(
+        () =>
+          document.activeElement === document.body ||
+          document.querySelector('dialog').contains(document.activeElement),
+      ),
+      'the focus stays in the dialog',
+    );
   }
   await page.keyboard.press('Escape');
   await dialog.waitFor({state: 'detached'});

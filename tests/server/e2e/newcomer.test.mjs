@@ -18,7 +18,9 @@ const notice = (page, text) => page.locator('.notice', {hasText: text}).first().
 const purse = (page, text) => page.locator('.purse', {hasText: text}).waitFor();
 
 async function fits(page, view) {
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const wider = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   assert.equal(wider, 0, `${view} is wider than the window`);
 }
 
@@ -46,23 +48,34 @@ async function blog(page, id) {
 // What helps others: five answers that are accepted, two votes, a welcome.
 async function help(page, newcomer) {
   const questions = [];
-  for (let i = 0; i < 5; ++i) questions.push(await friend.write({kind: 'question', title: `Which lamp, ${i}?`, text: 'Mine is dark.'}));
+  for (let i = 0; i < 5; ++i)
+    questions.push(
+      await friend.write({kind: 'question', title: `Which lamp, ${i}?`, text: 'Mine is dark.'}),
+    );
   await visit(page, `post/${questions[0]}`);
   await page.getByLabel('Your answer').fill('The one with the switch.');
   await page.getByRole('button', {name: 'Answer', exact: true}).click();
   await notice(page, '+2 points');
-  const {answers: [first]} = await friend.get(`/api/posts/${questions[0]}`);
+  const {
+    answers: [first],
+  } = await friend.get(`/api/posts/${questions[0]}`);
   const replies = [first.id];
-  for (const thread of questions.slice(1)) replies.push(await newcomer.write({kind: 'reply', thread, text: 'Try the switch.'}));
+  for (const thread of questions.slice(1))
+    replies.push(await newcomer.write({kind: 'reply', thread, text: 'Try the switch.'}));
   for (const title of ['A dimmer', 'A timer']) {
-    await newcomer.put(`/api/posts/${await friend.write({kind: 'idea', title, text: 'For the night.'})}/vote`);
+    await newcomer.put(
+      `/api/posts/${await friend.write({kind: 'idea', title, text: 'For the night.'})}/vote`,
+    );
   }
   await newcomer.write({kind: 'welcome', thread: 'hello-grace', text: 'Welcome!'});
   await notice(page, 'Quest done: first steps');
   for (const reply of replies) await friend.put(`/api/posts/${reply}/accepted`);
 }
 
-for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) {
+for (const [width, viewport] of [
+  ['a desktop', kDesktop],
+  ['a phone', kPhone],
+]) {
   test(`A newcomer on ${width} sees what they do come to something`, async () => {
     const id = `ada-${viewport.width}`;
     const page = await community.open(viewport);
@@ -73,7 +86,9 @@ for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) 
     const newcomer = await community.signIn(id);
 
     // Somebody else likes it, and it is seen as it happens.
-    const {posts: [written]} = await friend.get(`/api/posts?author=${id}&kind=blog`);
+    const {
+      posts: [written],
+    } = await friend.get(`/api/posts?author=${id}&kind=blog`);
     await friend.put(`/api/posts/${written.id}/kudos`);
     await notice(page, '+2 expert, +4 points');
     await purse(page, '14');
@@ -83,7 +98,10 @@ for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) 
     await notice(page, 'You are now helper on the path expert');
     await visit(page, 'card');
     await fits(page, 'the card');
-    await page.locator('[data-ladder=expert]', {hasText: 'Helper'}).and(page.locator('[data-ladder=expert]', {hasText: '107'})).waitFor();
+    await page
+      .locator('[data-ladder=expert]', {hasText: 'Helper'})
+      .and(page.locator('[data-ladder=expert]', {hasText: '107'}))
+      .waitFor();
     await page.getByText('Expert badge').first().waitFor();
 
     // 5 coins of the blog, 15 of the solutions, 1 of the welcome, 20 of the quest.
@@ -103,8 +121,14 @@ for (const [width, viewport] of [['a desktop', kDesktop], ['a phone', kPhone]]) 
     await fits(page, 'the statement');
     await page.locator('tbody tr').first().getByText('-40').waitFor();
     await page.getByRole('radio', {name: 'Expert'}).check();
-    await page.getByRole('button', {name: /^10 points and up to 30 expert for a solution blog/}).first().click();
-    await page.getByRole('dialog').getByText('+10 points, +30 expert, +5 coins', {exact: true}).waitFor();
+    await page
+      .getByRole('button', {name: /^10 points and up to 30 expert for a solution blog/})
+      .first()
+      .click();
+    await page
+      .getByRole('dialog')
+      .getByText('+10 points, +30 expert, +5 coins', {exact: true})
+      .waitFor();
     await page.getByRole('button', {name: 'Close'}).click();
     assert.deepEqual(page.complaints, []);
     await page.context().close();

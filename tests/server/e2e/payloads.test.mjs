@@ -33,13 +33,20 @@ before(async () => {
   community = await Community.start({program: wickedProgram(), members: ['grace'], log: false});
   const grace = await community.signIn('grace');
   await fetch(`${community.base}/api/members`, {
-    method: 'POST', headers: {'Content-Type': 'application/json'},
-    body: JSON.stringify({id: 'mallory', name: kPayloads[1], password: kPassword, introduction: kPayloads.join('\n')}),
+    method: 'POST',
+    headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({
+      id: 'mallory',
+      name: kPayloads[1],
+      password: kPassword,
+      introduction: kPayloads.join('\n'),
+    }),
   });
   member = await community.signIn('mallory');
   assert.ok(member instanceof Member);
   for (const text of kPayloads) {
-    for (const kind of ['question', 'idea', 'blog']) written.push(await member.write({kind, title: text, text: `${text} ${text}`}));
+    for (const kind of ['question', 'idea', 'blog'])
+      written.push(await member.write({kind, title: text, text: `${text} ${text}`}));
     await member.post(`/api/posts/${written[0]}/comments`, {text});
     await grace.write({kind: 'reply', thread: written[0], text});
   }
@@ -49,25 +56,40 @@ before(async () => {
 after(() => community?.stop());
 
 // What is on the page that our own calls did not put there.
-const foreign = (page) => page.evaluate(() => {
-  const found = [];
-  for (const node of document.querySelectorAll('*')) {
-    const name = node.localName;
-    if (['iframe', 'style', 'math', 'object', 'embed'].includes(name)) found.push(name);
-    if (name === 'script' && new URL(node.src).pathname !== '/js/app.js') found.push('script');
-    if (name === 'img' && new URL(node.src).pathname !== '/icon.svg') found.push(`img ${node.src}`);
-    for (const attribute of node.attributes) {
-      if (/^on/i.test(attribute.name) || attribute.name === 'style' && name !== 'canvas' || /^\s*javascript:/i.test(attribute.value)) {
-        found.push(`${name} ${attribute.name}`);
+const foreign = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    for (const node of document.querySelectorAll('*')) {
+      const name = node.localName;
+      if (['iframe', 'style', 'math', 'object', 'embed'].includes(name)) found.push(name);
+      if (name === 'script' && new URL(node.src).pathname !== '/js/app.js') found.push('script');
+      if (name === 'img' && new URL(node.src).pathname !== '/icon.svg')
+        found.push(`img ${node.src}`);
+      for (const attribute of node.attributes) {
+        if (
+          /^on/i.test(attribute.name) ||
+          (attribute.name === 'style' && name !== 'canvas') ||
+          /^\s*javascript:/i.test(attribute.value)
+        ) {
+          found.push(`${name} ${attribute.name}`);
+        }
       }
     }
-  }
-  return {found, pwned: window.pwned};
-});
+    return {found, pwned: window.pwned};
+  });
 
 test('What members and programs say stays text in every view', async () => {
   const page = await community.openAs(member);
-  const views = ['feed', `post/${written[0]}`, 'post/hello-mallory', 'card', 'member/mallory', 'boards', 'shop', 'statement'];
+  const views = [
+    'feed',
+    `post/${written[0]}`,
+    'post/hello-mallory',
+    'card',
+    'member/mallory',
+    'boards',
+    'shop',
+    'statement',
+  ];
   for (const view of views) {
     await visit(page, view);
     await page.locator('body').getByText('onerror').first().waitFor();
@@ -87,7 +109,7 @@ test('What members and programs say stays text in every view', async () => {
   await page.context().close();
 });
 
-test('The program\'s page shows it as text to an admin', async () => {
+test("The program's page shows it as text to an admin", async () => {
   const page = await community.openAs(await community.signIn('boss'));
   await visit(page, 'admin');
   await page.locator('tbody').getByText('onerror').first().waitFor();

@@ -10,8 +10,16 @@ import path from 'node:path';
 import readline from 'node:readline';
 import {chromium} from 'playwright-core';
 
-const kFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-                '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const kFlags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const kPassword = 'correct horse battery';
 
 export const kDesktop = {width: 1280, height: 900};
@@ -30,7 +38,10 @@ export class Member {
   async ask(method, route, body) {
     const answer = await fetch(this.base + route, {
       method,
-      headers: {Authorization: `Bearer ${this.session.token}`, ...(body && {'Content-Type': 'application/json'})},
+      headers: {
+        Authorization: `Bearer ${this.session.token}`,
+        ...(body && {'Content-Type': 'application/json'}),
+      },
       body: body && JSON.stringify(body),
     });
     const json = await answer.json();
@@ -38,10 +49,18 @@ export class Member {
     return json;
   }
 
-  get(route) { return this.ask('GET', route); }
-  put(route) { return this.ask('PUT', route); }
-  post(route, body) { return this.ask('POST', route, body); }
-  async write(post) { return (await this.post('/api/posts', post)).id; }
+  get(route) {
+    return this.ask('GET', route);
+  }
+  put(route) {
+    return this.ask('PUT', route);
+  }
+  post(route, body) {
+    return this.ask('POST', route, body);
+  }
+  async write(post) {
+    return (await this.post('/api/posts', post)).id;
+  }
 }
 
 export class Community {
@@ -50,8 +69,16 @@ export class Community {
     const self = new Community();
     self.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'community-'));
     const community = path.join(self.folder, 'community');
-    const options = ['--port', '0', '--quiet', '--rate', '0', '--admin', `boss:${kPassword}`,
-                     ...members.flatMap((id) => ['--sign-in', `${id}:${kPassword}`])];
+    const options = [
+      '--port',
+      '0',
+      '--quiet',
+      '--rate',
+      '0',
+      '--admin',
+      `boss:${kPassword}`,
+      ...members.flatMap((id) => ['--sign-in', `${id}:${kPassword}`]),
+    ];
     if (program) {
       const file = path.join(self.folder, 'program.textproto');
       fs.writeFileSync(file, program);
@@ -59,15 +86,27 @@ export class Community {
     }
     if (log) {
       const events = path.join(self.folder, 'events.jsonl');
-      execFileSync(tool('loyalty'), ['simulate-community', '--members', '15', '--days', '40', '--seed', '7', '--out', events], {stdio: 'ignore'});
+      execFileSync(
+        tool('loyalty'),
+        ['simulate-community', '--members', '15', '--days', '40', '--seed', '7', '--out', events],
+        {stdio: 'ignore'},
+      );
       execFileSync(tool('community_server'), [community, '--import', events], {stdio: 'ignore'});
     }
-    self.process = spawn(tool('community_server'), [community, ...options], {stdio: ['ignore', 'pipe', 'inherit']});
+    self.process = spawn(tool('community_server'), [community, ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const lines = readline.createInterface({input: self.process.stdout});
     [self.base] = await Promise.race([
-      once(lines, 'line'), once(self.process, 'exit').then(() => { throw new Error('the server did not start'); }),
+      once(lines, 'line'),
+      once(self.process, 'exit').then(() => {
+        throw new Error('the server did not start');
+      }),
     ]);
-    self.browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: kFlags});
+    self.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: kFlags,
+    });
     return self;
   }
 
@@ -82,7 +121,9 @@ export class Community {
 
   async signIn(member, password = kPassword) {
     const answer = await fetch(`${this.base}/api/session`, {
-      method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({member, password}),
+      method: 'POST',
+      headers: {'Content-Type': 'application/json'},
+      body: JSON.stringify({member, password}),
     });
     const json = await answer.json();
     if (!answer.ok) throw new Error(`${member} could not sign in: ${json.detail}`);
@@ -97,10 +138,19 @@ export class Community {
     page.setDefaultTimeout(30_000);
     page.complaints = [];
     // Nobody's place on a leaderboard and the like are 404, and no fault.
-    page.on('console', (message) => message.type() === 'error' && !/status of 40[49]/.test(message.text()) &&
-                                    page.complaints.push(message.text()));
+    page.on(
+      'console',
+      (message) =>
+        message.type() === 'error' &&
+        !/status of 40[49]/.test(message.text()) &&
+        page.complaints.push(message.text()),
+    );
     page.on('pageerror', (error) => page.complaints.push(String(error)));
-    page.on('request', (request) => request.url().startsWith(this.base) || page.complaints.push(`asked for ${request.url()}`));
+    page.on(
+      'request',
+      (request) =>
+        request.url().startsWith(this.base) || page.complaints.push(`asked for ${request.url()}`),
+    );
     await page.goto(this.base);
     return page;
   }
@@ -108,7 +158,10 @@ export class Community {
   // As `open`, signed in as a member who was already.
   async openAs(member, viewport, options) {
     const page = await this.open(viewport, options);
-    await page.evaluate((made) => sessionStorage.setItem('session', made), JSON.stringify(member.session));
+    await page.evaluate(
+      (made) => sessionStorage.setItem('session', made),
+      JSON.stringify(member.session),
+    );
     await page.reload();
     await isLive(page);
     return page;
@@ -122,9 +175,15 @@ export const isLive = (page) => page.locator('body[data-feed=open]').waitFor();
 
 // Shows a view, and waits until it is there.
 export async function visit(page, view) {
-  await page.evaluate((hash) => { location.hash = hash; }, `#/${view}`);
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/${view}`);
   const [name] = view.split('/');
   await page.locator('main:not([aria-busy]) h1').first().waitFor();
-  await page.waitForFunction((one) => !document.querySelector('main').hasAttribute('aria-busy') &&
-                                      document.body.dataset.view === one, name);
+  await page.waitForFunction(
+    (one) =>
+      !document.querySelector('main').hasAttribute('aria-busy') &&
+      document.body.dataset.view === one,
+    name,
+  );
 }

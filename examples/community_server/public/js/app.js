@@ -39,20 +39,57 @@ function top() {
   const signedIn = session();
   const {name} = address();
   const shown = Object.entries(kViews).filter(
-      ([, view]) => view.icon && (!view.isForAdmins || signedIn?.admin));
-  document.getElementById('top').replaceChildren(...[
-    h('a', {class: 'brand', href: '#/feed'}, h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}), h('span', {}, 'Common Room')),
-    signedIn && h('nav', {'aria-label': 'Main'}, shown.map(
-          ([id, view]) => h('a', {href: `#/${id}`, 'aria-current': id === name && 'page'}, icon(view.icon), h('span', {}, view.title)))),
-    signedIn && h('div', {class: 'who'}, h('span', {id: 'purse', class: 'purse'}), button('Sign out', signOut, {class: 'quiet'})),
-  ].filter(Boolean));
+    ([, view]) => view.icon && (!view.isForAdmins || signedIn?.admin),
+  );
+  document.getElementById('top').replaceChildren(
+    ...[
+      h(
+        'a',
+        {class: 'brand', href: '#/feed'},
+        h('img', {src: '/icon.svg', alt: '', width: 28, height: 28}),
+        h('span', {}, 'Common Room'),
+      ),
+      signedIn &&
+        h(
+          'nav',
+          {'aria-label': 'Main'},
+          shown.map(([id, view]) =>
+            h(
+              'a',
+              {href: `#/${id}`, 'aria-current': id === name && 'page'},
+              icon(view.icon),
+              h('span', {}, view.title),
+            ),
+          ),
+        ),
+      signedIn &&
+        h(
+          'div',
+          {class: 'who'},
+          h('span', {id: 'purse', class: 'purse'}),
+          button('Sign out', signOut, {class: 'quiet'}),
+        ),
+    ].filter(Boolean),
+  );
   purse();
 }
 
 function purse() {
-  document.getElementById('purse')?.replaceChildren(...me.purse().map(
-      (held, i) => h('a', {class: 'held', href: i === 0 ? '#/card' : '#/shop'}, icon(i === 0 ? 'star' : 'coin'),
-                     h('b', {}, number(held.balance)), h('span', {}, ` ${words(held.currency).toLowerCase()}`))));
+  document
+    .getElementById('purse')
+    ?.replaceChildren(
+      ...me
+        .purse()
+        .map((held, i) =>
+          h(
+            'a',
+            {class: 'held', href: i === 0 ? '#/card' : '#/shop'},
+            icon(i === 0 ? 'star' : 'coin'),
+            h('b', {}, number(held.balance)),
+            h('span', {}, ` ${words(held.currency).toLowerCase()}`),
+          ),
+        ),
+    );
 }
 
 // Shows what the address says. The first time the focus stays where it is;
@@ -75,7 +112,13 @@ async function show({moves = true} = {}) {
     content = await kViews[name].view(rest, signal);
   } catch (error) {
     if (signal.aborted) return undefined;
-    content = empty('lock', 'That did not work', error.message, ' ', button('Try again', () => show(), {class: 'quiet'}));
+    content = empty(
+      'lock',
+      'That did not work',
+      error.message,
+      ' ',
+      button('Try again', () => show(), {class: 'quiet'}),
+    );
   }
   if (signal.aborted) return undefined;
   main.removeAttribute('aria-busy');

@@ -9,13 +9,26 @@ export function ask(title, content, buttons) {
   return new Promise((answer) => {
     let said = null;
     const opener = document.activeElement?.dataset.key;
-    const dialog = h('dialog', {'aria-labelledby': 'dialog-title'},
-                     h('h2', {id: 'dialog-title'}, title),
-                     h('div', {class: 'said'}, content),
-                     h('div', {class: 'buttons'}, buttons.map(([label, value, style]) => button(label, () => {
-                       said = value;
-                       dialog.close();
-                     }, {class: style, autofocus: style === 'main'}))));
+    const dialog = h(
+      'dialog',
+      {'aria-labelledby': 'dialog-title'},
+      h('h2', {id: 'dialog-title'}, title),
+      h('div', {class: 'said'}, content),
+      h(
+        'div',
+        {class: 'buttons'},
+        buttons.map(([label, value, style]) =>
+          button(
+            label,
+            () => {
+              said = value;
+              dialog.close();
+            },
+            {class: style, autofocus: style === 'main'},
+          ),
+        ),
+      ),
+    );
     dialog.addEventListener('close', () => {
       dialog.remove();
       // What opened it was made anew in the meantime.
@@ -30,6 +43,9 @@ export function ask(title, content, buttons) {
 }
 
 export const confirmed = (title, content, yes, style = 'main') =>
-    ask(title, content, [['Not now', false, 'quiet'], [yes, true, style]]);
+  ask(title, content, [
+    ['Not now', false, 'quiet'],
+    [yes, true, style],
+  ]);
 
 export const show = (title, content) => ask(title, content, [['Close', true, 'main']]);

@@ -6,7 +6,7 @@
 import {authorization} from './api.js';
 
 const kPlace = 'feed';
-const kSilentFor = 45_000;  // three signs of life were missed
+const kSilentFor = 45_000; // three signs of life were missed
 const kLongestWait = 30_000;
 
 // The messages of a stream: {id, type, data}.
@@ -31,10 +31,11 @@ export async function* messages(stream) {
   }
 }
 
-const pause = (time, signal) => new Promise((done) => {
-  setTimeout(done, time);
-  signal.addEventListener('abort', done, {once: true});
-});
+const pause = (time, signal) =>
+  new Promise((done) => {
+    setTimeout(done, time);
+    signal.addEventListener('abort', done, {once: true});
+  });
 
 // Once: from where it was until it is cut. Returns whether to come again.
 async function listen(onOutcome, onOpen, signal) {

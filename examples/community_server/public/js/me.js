@@ -9,7 +9,7 @@ import {tell} from './notices.js';
 export const news = new EventTarget();
 export let profile = null;
 
-const told = new Set();  // seqs: an act is answered, and comes live as well
+const told = new Set(); // seqs: an act is answered, and comes live as well
 let ending = null;
 let due = null;
 
@@ -25,11 +25,11 @@ function refreshSoon() {
 }
 
 // What an act was worth, or what came in the feed. An admin's feed is of
-// everybody and has no notices.
+// everybody, and not told to them.
 export function hear(outcome) {
-  if (!told.has(outcome.seq)) {
+  if (outcome.notices && !outcome.repeat && !told.has(outcome.seq)) {
     told.add(outcome.seq);
-    for (const notice of outcome.notices ?? []) tell(notice, pathOf(notice));
+    for (const notice of outcome.notices) tell(notice, pathOf(notice, outcome.effects));
     if (outcome.rejected) tell({kind: 'no', text: outcome.reason});
   }
   refreshSoon();
@@ -61,11 +61,11 @@ export function path(name) {
   return ladders.findIndex((one) => one.currency === name || one.ladder === name) + 1;
 }
 
-function pathOf(notice) {
-  return Math.max(0, ...Object.keys(notice.units ?? {}).map(path),
-                  ...(profile?.ladders ?? []).map(
-                      (one, i) => (notice.kind.startsWith('level') &&
-                                   notice.text.endsWith(one.ladder.replaceAll('_', ' ')) ? i + 1 : 0)));
+// The path that a notice is about, if it is about one.
+function pathOf(notice, effects) {
+  const level =
+    notice.kind.startsWith('level') && effects.find((one) => one.kind === 'level_changed');
+  return Math.max(...[level?.ladder, ...Object.keys(notice.units ?? {})].map(path), 0);
 }
 
 // What is earned and spent, and is no path of its own: points, coins.

@@ -11,12 +11,22 @@ import {nextSteps} from './next.js';
 
 function ladder(one, index) {
   const share = one.next_level ? one.have / one.want : 1;
-  const next = one.next_level ? `${number(one.to_next)} to ${inside(one.next_level)}` : 'The highest there is';
-  return h('li', {class: `path path-${index + 1}`, 'data-ladder': one.ladder},
-           h('div', {class: 'dial'}, ring(share, `${words(one.ladder)}: ${number(one.have)} of ${number(one.want)}`),
-             h('span', {class: 'inner', 'aria-hidden': 'true'}, h('b', {}, number(one.have)))),
-           h('h3', {}, words(one.ladder)),
-           h('p', {class: 'level'}, words(one.level)), h('p', {class: 'soft'}, next));
+  const next = one.next_level
+    ? `${number(one.to_next)} to ${inside(one.next_level)}`
+    : 'The highest there is';
+  return h(
+    'li',
+    {class: `path path-${index + 1}`, 'data-ladder': one.ladder},
+    h(
+      'div',
+      {class: 'dial'},
+      ring(share, `${words(one.ladder)}: ${number(one.have)} of ${number(one.want)}`),
+      h('span', {class: 'inner', 'aria-hidden': 'true'}, h('b', {}, number(one.have))),
+    ),
+    h('h3', {}, words(one.ladder)),
+    h('p', {class: 'level'}, words(one.level)),
+    h('p', {class: 'soft'}, next),
+  );
 }
 
 function holding(one) {
@@ -24,63 +34,156 @@ function holding(one) {
     one.held > 0 && `${number(one.held)} set aside`,
     one.pending > 0 && `${number(one.pending)} on their way`,
     one.debt > 0 && `${number(one.debt)} owed`,
-    one.expiring.length > 0 && `${number(one.expiring[0].units)} expire ${relative(one.expiring[0].expires)}`,
+    one.expiring.length > 0 &&
+      `${number(one.expiring[0].units)} expire ${relative(one.expiring[0].expires)}`,
   ].filter(Boolean);
-  return h('li', {}, h('b', {}, number(one.balance)), h('span', {}, inside(one.currency)),
-           more.length > 0 && h('small', {}, more.join(', ')));
+  return h(
+    'li',
+    {},
+    h('b', {}, number(one.balance)),
+    h('span', {}, inside(one.currency)),
+    more.length > 0 && h('small', {}, more.join(', ')),
+  );
 }
 
 function streak(one) {
-  const says = one.length === 0 ? 'Begin it with your next post.' :
-    one.acted ? 'Done for now; come back next time.' :
-    `Keep it up: it ends ${relative(one.act_before)}.`;
-  return h('li', {class: `streak${one.acted ? ' lit' : ''}`}, icon('flame'),
-           h('div', {}, h('h3', {}, one.length > 0 ? `${count(one.length, 'week').replace('week', inside(one.streak).replace(/s$/, ''))} in a row` : 'No streak yet'),
-             h('p', {}, one.describe), h('p', {class: 'soft'}, says,
-               one.longest > one.length && ` Your longest was ${number(one.longest)}.`)));
+  const says =
+    one.length === 0
+      ? 'Begin it with your next post.'
+      : one.acted
+        ? 'Done for now; come back next time.'
+        : `Keep it up: it ends ${relative(one.act_before)}.`;
+  return h(
+    'li',
+    {class: `streak${one.acted ? ' lit' : ''}`},
+    icon('flame'),
+    h(
+      'div',
+      {},
+      h(
+        'h3',
+        {},
+        one.length > 0
+          ? `${count(one.length, 'week').replace('week', inside(one.streak).replace(/s$/, ''))} in a row`
+          : 'No streak yet',
+      ),
+      h('p', {}, one.describe),
+      h(
+        'p',
+        {class: 'soft'},
+        says,
+        one.longest > one.length && ` Your longest was ${number(one.longest)}.`,
+      ),
+    ),
+  );
 }
 
 function quest(one) {
-  const gone = one.times_done > 0 ? `Done${one.times_done > 1 ? ` ${one.times_done} times` : ''}` : null;
-  return h('li', {class: `quest ${one.state}`},
-           h('h3', {}, words(one.quest), gone && h('span', {class: 'tag good'}, icon('check'), gone)),
-           h('p', {class: 'soft'}, one.describe, one.end && ` · ends ${relative(one.end)}`),
-           one.state !== 'done' && h('ul', {}, one.steps.map((step) => {
-             const name = step.describe || words(step.step);
-             const isDone = step.progress >= step.goal;
-             return h('li', {class: isDone ? 'step done' : 'step'}, h('span', {}, isDone && icon('check'), name,
-                        h('b', {}, `${number(Math.min(step.progress, step.goal))} of ${number(step.goal)}`)),
-                      meter(step.progress, step.goal, `${name}: ${step.progress} of ${step.goal}`));
-           })));
+  const gone =
+    one.times_done > 0 ? `Done${one.times_done > 1 ? ` ${one.times_done} times` : ''}` : null;
+  return h(
+    'li',
+    {class: `quest ${one.state}`},
+    h('h3', {}, words(one.quest), gone && h('span', {class: 'tag good'}, icon('check'), gone)),
+    h('p', {class: 'soft'}, one.describe, one.end && ` · ends ${relative(one.end)}`),
+    one.state !== 'done' &&
+      h(
+        'ul',
+        {},
+        one.steps.map((step) => {
+          const name = step.describe || words(step.step);
+          const isDone = step.progress >= step.goal;
+          return h(
+            'li',
+            {class: isDone ? 'step done' : 'step'},
+            h(
+              'span',
+              {},
+              isDone && icon('check'),
+              name,
+              h('b', {}, `${number(Math.min(step.progress, step.goal))} of ${number(step.goal)}`),
+            ),
+            meter(step.progress, step.goal, `${name}: ${step.progress} of ${step.goal}`),
+          );
+        }),
+      ),
+  );
 }
 
 function badge(one) {
-  return h('li', {class: `badge ${one.class || 'plain'}`}, icon('badge'), h('b', {}, words(one.badge.split('/')[0])),
-           h('span', {}, one.describe), h('small', {}, day(one.time)));
+  return h(
+    'li',
+    {class: `badge ${one.class || 'plain'}`},
+    icon('badge'),
+    h('b', {}, words(one.badge.split('/')[0])),
+    h('span', {}, one.describe),
+    h('small', {}, day(one.time)),
+  );
 }
 
-const part = (title, list, nothing, style) => h('section', {class: 'panel'}, h('h2', {}, title),
-                                                 list.length > 0 ? h('ul', {class: style}, list) : nothing);
+const part = (title, list, nothing, style) =>
+  h(
+    'section',
+    {class: 'panel'},
+    h('h2', {}, title),
+    list.length > 0 ? h('ul', {class: style}, list) : nothing,
+  );
 
 function whole(profile, badges, isOwn) {
   const {currencies = [], streaks = [], quests = []} = profile;
   const onPath = new Set(profile.ladders.map((one) => one.currency));
   return {
-    hero: h('section', {class: 'hero panel'},
-      h('div', {class: 'hello'}, avatar(profile.name),
-        heading(profile.name, profile.since && `Here since ${day(profile.since)}`)),
+    hero: h(
+      'section',
+      {class: 'hero panel'},
+      h(
+        'div',
+        {class: 'hello'},
+        avatar(profile.name),
+        heading(profile.name, profile.since && `Here since ${day(profile.since)}`),
+      ),
       h('ul', {class: 'rings', 'aria-label': 'Levels'}, profile.ladders.map(ladder)),
-      currencies.length > 0 && h('ul', {class: 'holdings', 'aria-label': 'Balances'},
-        currencies.filter((one) => !onPath.has(one.currency)).map(holding))),
-    rest: h('div', {class: 'grid'},
-      isOwn && part('Quests', quests.filter((one) => one.state !== 'left').map(quest),
-                    empty('quest', 'No quest for now.', 'The next ones will be here.'), 'quests'),
-      isOwn && part('Streak', streaks.map(streak), empty('flame', 'There are no streaks here.'), 'streaks'),
-      part('Badges', badges.filter((one) => !one.badge.startsWith('quest/')).map(badge),
-           empty('badge', 'No badge yet.', isOwn ? 'The first solution you write may be one.' : 'They are on their way.'), 'badges'),
-      part(isOwn ? 'What you may do' : 'What they may do',
-           profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
-           empty('key', 'Nothing special yet.', 'Each level opens something.'), 'tags')),
+      currencies.length > 0 &&
+        h(
+          'ul',
+          {class: 'holdings', 'aria-label': 'Balances'},
+          currencies.filter((one) => !onPath.has(one.currency)).map(holding),
+        ),
+    ),
+    rest: h(
+      'div',
+      {class: 'grid'},
+      isOwn &&
+        part(
+          'Quests',
+          quests.filter((one) => one.state !== 'left').map(quest),
+          empty('quest', 'No quest for now.', 'The next ones will be here.'),
+          'quests',
+        ),
+      isOwn &&
+        part(
+          'Streak',
+          streaks.map(streak),
+          empty('flame', 'There are no streaks here.'),
+          'streaks',
+        ),
+      part(
+        'Badges',
+        badges.filter((one) => !one.badge.startsWith('quest/')).map(badge),
+        empty(
+          'badge',
+          'No badge yet.',
+          isOwn ? 'The first solution you write may be one.' : 'They are on their way.',
+        ),
+        'badges',
+      ),
+      part(
+        isOwn ? 'What you may do' : 'What they may do',
+        profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
+        empty('key', 'Nothing special yet.', 'Each level opens something.'),
+        'tags',
+      ),
+    ),
   };
 }
 
@@ -90,7 +193,8 @@ export async function card([member = session().member], signal) {
   let shown = {hero: h('div'), rest: h('div')};
   const load = async () => {
     const [profile, {badges}] = await Promise.all([
-      get(at`/api/members/${member}`, {signal}), get(at`/api/members/${member}/badges`, {signal}),
+      get(at`/api/members/${member}`, {signal}),
+      get(at`/api/members/${member}/badges`, {signal}),
     ]);
     const made = whole(profile, badges, isOwn);
     shown.hero.replaceWith(made.hero);
@@ -101,5 +205,11 @@ export async function card([member = session().member], signal) {
   await load();
   if (!isOwn) return h('div', {}, shown.hero, shown.rest);
   news.addEventListener('profile', () => load().catch(() => {}), {signal});
-  return h('div', {class: 'with-side'}, shown.hero, h('aside', {'aria-label': 'What to do next'}, next), shown.rest);
+  return h(
+    'div',
+    {class: 'with-side'},
+    shown.hero,
+    h('aside', {'aria-label': 'What to do next'}, next),
+    shown.rest,
+  );
 }

@@ -7,9 +7,16 @@ import {number, words} from '../words.js';
 
 const kMostBars = 12;
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const ofCurrency = (currency) => colour(
-    path(currency) > 0 ? `path-${path(currency)}` : purse()[0]?.currency === currency ? 'points' : 'coins');
+const colour = (name) =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const ofCurrency = (currency) =>
+  colour(
+    path(currency) > 0
+      ? `path-${path(currency)}`
+      : purse()[0]?.currency === currency
+        ? 'points'
+        : 'coins',
+  );
 
 // A canvas with a chart on it once it is shown: its size is its parent's.
 function chart(label, settings) {
@@ -27,7 +34,9 @@ function chart(label, settings) {
   // The table beside it says the same if there is no Chart.js.
   new ResizeObserver((seen, observer) => {
     observer.disconnect();
-    draw().catch(() => canvas.replaceWith(h('p', {class: 'soft'}, 'No charts here: the server has no Chart.js.')));
+    draw().catch(() =>
+      canvas.replaceWith(h('p', {class: 'soft'}, 'No charts here: the server has no Chart.js.')),
+    );
   }).observe(canvas);
   return canvas;
 }
@@ -35,17 +44,33 @@ function chart(label, settings) {
 // `rules` as in the figures, those that awarded most often first.
 export function barsOfRules(rules) {
   const shown = rules.slice(0, kMostBars);
-  const label = `How often each rule awarded. Most often: ${shown.slice(0, 3).map((one) => `${words(one.rule)} ${number(one.times)}`).join(', ')}`;
+  const label = `How often each rule awarded. Most often: ${shown
+    .slice(0, 3)
+    .map((one) => `${words(one.rule)} ${number(one.times)}`)
+    .join(', ')}`;
   return chart(label, () => ({
     type: 'bar',
     data: {
       labels: shown.map((one) => words(one.rule)),
       datasets: [
-        {label: 'In full', data: shown.map((one) => one.times - one.cut), backgroundColor: colour('path-1'), borderRadius: 4},
-        {label: 'Cut by a limit', data: shown.map((one) => one.cut), backgroundColor: colour('path-2'), borderRadius: 4},
+        {
+          label: 'In full',
+          data: shown.map((one) => one.times - one.cut),
+          backgroundColor: colour('path-1'),
+          borderRadius: 4,
+        },
+        {
+          label: 'Cut by a limit',
+          data: shown.map((one) => one.cut),
+          backgroundColor: colour('path-2'),
+          borderRadius: 4,
+        },
       ],
     },
-    options: {indexAxis: 'y', scales: {x: {stacked: true}, y: {stacked: true, grid: {display: false}}}},
+    options: {
+      indexAxis: 'y',
+      scales: {x: {stacked: true}, y: {stacked: true, grid: {display: false}}},
+    },
   }));
 }
 
@@ -57,10 +82,18 @@ export function linesOfDays(days) {
     data: {
       labels: days.map((one) => one.day),
       datasets: currencies.map((currency) => ({
-        label: words(currency), data: days.map((one) => one.units[currency] ?? 0), borderColor: ofCurrency(currency),
-        backgroundColor: ofCurrency(currency), borderWidth: 2, pointRadius: days.length > 40 ? 0 : 2, tension: 0.3,
+        label: words(currency),
+        data: days.map((one) => one.units[currency] ?? 0),
+        borderColor: ofCurrency(currency),
+        backgroundColor: ofCurrency(currency),
+        borderWidth: 2,
+        pointRadius: days.length > 40 ? 0 : 2,
+        tension: 0.3,
       })),
     },
-    options: {interaction: {mode: 'index', intersect: false}, scales: {x: {grid: {display: false}, ticks: {maxTicksLimit: 8}}, y: {beginAtZero: true}}},
+    options: {
+      interaction: {mode: 'index', intersect: false},
+      scales: {x: {grid: {display: false}, ticks: {maxTicksLimit: 8}}, y: {beginAtZero: true}},
+    },
   }));
 }

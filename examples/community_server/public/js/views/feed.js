@@ -8,11 +8,27 @@ import {wordsIn} from '../words.js';
 import {nextSteps} from './next.js';
 
 const kLookEvery = 20_000;
-const kFilters = [['', 'Everything'], ['question', 'Questions'], ['idea', 'Ideas'], ['blog', 'Blogs'], ['introduction', 'New here']];
+const kFilters = [
+  ['', 'Everything'],
+  ['question', 'Questions'],
+  ['idea', 'Ideas'],
+  ['blog', 'Blogs'],
+  ['introduction', 'New here'],
+];
 const kDrafts = {
-  question: ['Your question', 'What is it about?', 'What are you stuck with, and what have you tried?', 'Ask'],
+  question: [
+    'Your question',
+    'What is it about?',
+    'What are you stuck with, and what have you tried?',
+    'Ask',
+  ],
   idea: ['Your idea', 'In a few words', 'What would be better, and for whom?', 'Share the idea'],
-  blog: ['Its title', 'What did you solve?', 'What was wrong, and what solved it? The longer kind helps most.', 'Publish'],
+  blog: [
+    'Its title',
+    'What did you solve?',
+    'What was wrong, and what solved it? The longer kind helps most.',
+    'Publish',
+  ],
 };
 
 export function composer(onDone) {
@@ -24,9 +40,20 @@ export function composer(onDone) {
   const size = h('small', {class: 'size'});
   const titleLabel = h('label', {for: 'title'});
   const submit = h('button', {class: 'main', type: 'submit'});
-  const choices = Object.keys(kDrafts).map((id) => h('label', {class: 'choice'},
-      h('input', {type: 'radio', name: 'kind', value: id, checked: id === kind, onchange: () => choose(id)}),
-      h('span', {}, icon(kKinds[id].icon), kKinds[id].name)));
+  const choices = Object.keys(kDrafts).map((id) =>
+    h(
+      'label',
+      {class: 'choice'},
+      h('input', {
+        type: 'radio',
+        name: 'kind',
+        value: id,
+        checked: id === kind,
+        onchange: () => choose(id),
+      }),
+      h('span', {}, icon(kKinds[id].icon), kKinds[id].name),
+    ),
+  );
   const measure = () => {
     const words = wordsIn(text.value);
     size.textContent = words > 0 ? `${words} words` : '';
@@ -38,23 +65,36 @@ export function composer(onDone) {
   }
   choose(kind);
   text.addEventListener('input', measure);
-  return h('form', {
-    class: 'composer panel', 'aria-label': 'Write a post',
-    async onsubmit(event) {
-      event.preventDefault();
-      submit.disabled = true;
-      const isDone = await act(() => post('/api/posts', {kind, title: title.value.trim(), text: text.value}, {key}));
-      submit.disabled = false;
-      if (!isDone) return;
-      key = crypto.randomUUID();
-      title.value = '';
-      text.value = '';
-      measure();
-      onDone();
+  return h(
+    'form',
+    {
+      class: 'composer panel',
+      'aria-label': 'Write a post',
+      async onsubmit(event) {
+        event.preventDefault();
+        submit.disabled = true;
+        const isDone = await act(() =>
+          post('/api/posts', {kind, title: title.value.trim(), text: text.value}, {key}),
+        );
+        submit.disabled = false;
+        if (!isDone) return;
+        key = crypto.randomUUID();
+        title.value = '';
+        text.value = '';
+        measure();
+        onDone();
+      },
     },
-  }, h('fieldset', {class: 'choices'}, h('legend', {class: 'hidden'}, 'What do you write?'), choices),
-     h('div', {class: 'field'}, titleLabel, title), h('div', {class: 'later'}, labelled('Text', text)),
-     h('div', {class: 'send later'}, size, submit));
+    h(
+      'fieldset',
+      {class: 'choices'},
+      h('legend', {class: 'hidden'}, 'What do you write?'),
+      choices,
+    ),
+    h('div', {class: 'field'}, titleLabel, title),
+    h('div', {class: 'later'}, labelled('Text', text)),
+    h('div', {class: 'send later'}, size, submit),
+  );
 }
 
 // A list of posts, a page at a time, of one kind or all.
@@ -69,7 +109,11 @@ class Posts {
   }
 
   async page(before, limit) {
-    const asked = new URLSearchParams({limit, ...(this.kind && {kind: this.kind}), ...(before && {before})});
+    const asked = new URLSearchParams({
+      limit,
+      ...(this.kind && {kind: this.kind}),
+      ...(before && {before}),
+    });
     return get(`/api/posts?${asked}`, {signal: this.signal});
   }
 
@@ -104,7 +148,9 @@ class Posts {
     if (document.hidden) return;
     const {posts} = await this.page(null, 1);
     if (posts.length === 0 || posts[0].id === this.newest || this.news.firstChild) return;
-    this.news.append(button([icon('up'), 'There are new posts'], () => this.load(), {class: 'pill'}));
+    this.news.append(
+      button([icon('up'), 'There are new posts'], () => this.load(), {class: 'pill'}),
+    );
   }
 }
 
@@ -114,11 +160,35 @@ export async function feed(rest, signal) {
   await posts.load();
   const looking = setInterval(() => posts.look().catch(() => {}), kLookEvery);
   signal.addEventListener('abort', () => clearInterval(looking));
-  const filters = h('fieldset', {class: 'choices tabs'}, h('legend', {class: 'hidden'}, 'Show'),
-                    kFilters.map(([kind, name]) => h('label', {class: 'choice'},
-                        h('input', {type: 'radio', name: 'filter', checked: kind === '', onchange: () => posts.load(kind)}),
-                        h('span', {}, name))));
-  return h('div', {class: 'with-side feed'},
-           h('div', {}, heading('What is going on'), composer(() => posts.load()), filters, posts.node),
-           h('aside', {'aria-label': 'What to do next'}, next));
+  const filters = h(
+    'fieldset',
+    {class: 'choices tabs'},
+    h('legend', {class: 'hidden'}, 'Show'),
+    kFilters.map(([kind, name]) =>
+      h(
+        'label',
+        {class: 'choice'},
+        h('input', {
+          type: 'radio',
+          name: 'filter',
+          checked: kind === '',
+          onchange: () => posts.load(kind),
+        }),
+        h('span', {}, name),
+      ),
+    ),
+  );
+  return h(
+    'div',
+    {class: 'with-side feed'},
+    h(
+      'div',
+      {},
+      heading('What is going on'),
+      composer(() => posts.load()),
+      filters,
+      posts.node,
+    ),
+    h('aside', {'aria-label': 'What to do next'}, next),
+  );
 }

@@ -7,11 +7,24 @@ import {news, path} from '../me.js';
 import {inside, number, price, relative, sentence, words} from '../words.js';
 
 const kPictures = {
-  level: 'up', tier: 'up', keep: 'lock', badge: 'badge', quest: 'quest', streak: 'flame', reach: 'flame', reward: 'gift',
+  level: 'up',
+  tier: 'up',
+  keep: 'lock',
+  badge: 'badge',
+  quest: 'quest',
+  streak: 'flame',
+  reach: 'flame',
+  reward: 'gift',
 };
 const kKinds = {
-  level: 'Next level', tier: 'Next status', keep: 'Keep it', badge: 'Badge', quest: 'Quest', streak: 'Streak',
-  reach: 'Streak', reward: 'Reward',
+  level: 'Next level',
+  tier: 'Next status',
+  keep: 'Keep it',
+  badge: 'Badge',
+  quest: 'Quest',
+  streak: 'Streak',
+  reach: 'Streak',
+  reward: 'Reward',
 };
 
 // What members of this server do, as an invitation: by themselves, and by others
@@ -40,8 +53,12 @@ const waySays = (way) => way.steps.map(stepSays).join(' and ');
 
 function need({what, have, want}) {
   const name = inside(what.replace(/^[a-z]+\./, ''));
-  return h('div', {class: 'need'}, h('span', {}, name, h('b', {}, `${number(have)} of ${number(want)}`)),
-           meter(have, want, `${number(have)} of ${number(want)} ${name}`));
+  return h(
+    'div',
+    {class: 'need'},
+    h('span', {}, name, h('b', {}, `${number(have)} of ${number(want)}`)),
+    meter(have, want, `${number(have)} of ${number(want)} ${name}`),
+  );
 }
 
 function goalCard(goal) {
@@ -49,20 +66,40 @@ function goalCard(goal) {
     ...goal.privileges.map((id) => h('span', {class: 'tag'}, icon('key'), words(id))),
     goal.awards.length > 0 && h('span', {class: 'tag'}, icon('coin'), price(goal.awards)),
   ];
-  return h('li', {class: `goal path-${path(goal.ladder)}`},
-           h('p', {class: 'eyebrow'}, icon(kPictures[goal.kind]), kKinds[goal.kind], goal.ladder && ` · ${words(goal.ladder)}`),
-           h('h3', {}, goal.kind === 'level' ? words(goal.id) : sentence(goal.describe || words(goal.id))),
-           h('p', {}, goal.ways.length > 0 ? sentence(goal.ways.slice(0, 2).map(waySays).join(', or ')) : goal.sentence),
-           goal.needs.map(need),
-           goal.before && h('p', {class: 'soft'}, `Ends ${relative(goal.before)}`),
-           h('p', {class: 'tags'}, gives));
+  return h(
+    'li',
+    {class: `goal path-${path(goal.ladder)}`},
+    h(
+      'p',
+      {class: 'eyebrow'},
+      icon(kPictures[goal.kind]),
+      kKinds[goal.kind],
+      goal.ladder && ` · ${words(goal.ladder)}`,
+    ),
+    h('h3', {}, goal.kind === 'level' ? words(goal.id) : sentence(goal.describe || words(goal.id))),
+    h(
+      'p',
+      {},
+      goal.ways.length > 0
+        ? sentence(goal.ways.slice(0, 2).map(waySays).join(', or '))
+        : goal.sentence,
+    ),
+    goal.needs.map(need),
+    goal.before && h('p', {class: 'soft'}, `Ends ${relative(goal.before)}`),
+    h('p', {class: 'tags'}, gives),
+  );
 }
 
 // Comes up to date with whatever happens, until `signal`. To find the next
 // steps takes longer than all else, so that nothing waits for them, and they
 // are not asked for again while they are on their way.
 export function nextSteps(signal, limit = 3) {
-  const place = h('div', {class: 'next'}, h('h2', {}, 'What to do next'), h('p', {class: 'soft'}, 'Looking ahead…'));
+  const place = h(
+    'div',
+    {class: 'next'},
+    h('h2', {}, 'What to do next'),
+    h('p', {class: 'soft'}, 'Looking ahead…'),
+  );
   let isAsking = false;
   let isOutdated = false;
   const load = async () => {
@@ -71,12 +108,16 @@ export function nextSteps(signal, limit = 3) {
     isAsking = true;
     while (isOutdated && !signal.aborted) {
       isOutdated = false;
-      const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal}).catch(() => ({}));
+      const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal}).catch(
+        () => ({}),
+      );
       if (!goals) continue;
       place.replaceChildren(
-          h('h2', {}, 'What to do next'),
-          goals.length > 0 ? h('ul', {}, goals.map(goalCard)) :
-                             empty('check', 'You have done it all.', 'Nothing is left to reach for now.'));
+        h('h2', {}, 'What to do next'),
+        goals.length > 0
+          ? h('ul', {}, goals.map(goalCard))
+          : empty('check', 'You have done it all.', 'Nothing is left to reach for now.'),
+      );
     }
     isAsking = false;
   };

@@ -11,33 +11,54 @@ import {day, inside, number, price, relative, sentence, words} from '../words.js
 const nameOf = (offer) => offer.describe || words(offer.reward);
 
 function after(offer) {
-  return offer.cost.map(({currency, units}) => {
-    const held = profile.currencies.find((one) => one.currency === currency);
-    return held && `${number(held.balance - units)} ${inside(currency)}`;
-  }).filter(Boolean).join(' and ');
+  return offer.cost
+    .map(({currency, units}) => {
+      const held = profile.currencies.find((one) => one.currency === currency);
+      return held && `${number(held.balance - units)} ${inside(currency)}`;
+    })
+    .filter(Boolean)
+    .join(' and ');
 }
 
 function receipt(offer, outcome) {
   const codes = outcome.vouchers ?? [];
   if (codes.length > 0) {
-    return [h('p', {}, 'Show this code, and it is yours.'), codes.map((code) => h('p', {class: 'code'}, h('code', {}, code)))];
+    return [
+      h('p', {}, 'Show this code, and it is yours.'),
+      codes.map((code) => h('p', {class: 'code'}, h('code', {}, code))),
+    ];
   }
-  return h('p', {}, offer.held ? 'It is set aside for you, and so is what it costs. You hear from us when it is on its way.' :
-                                 'It is yours. We take it from here.');
+  return h(
+    'p',
+    {},
+    offer.held
+      ? 'It is set aside for you, and so is what it costs. You hear from us when it is on its way.'
+      : 'It is yours. We take it from here.',
+  );
 }
 
 async function redeem(offer, onDone) {
   const key = crypto.randomUUID();
-  const says = [h('p', {class: 'strong'}, nameOf(offer)),
-                h('p', {}, `It costs ${price(offer.cost)}; ${after(offer)} are left then.`),
-                offer.held && h('p', {class: 'soft'}, 'It is set aside for you first. Nothing is spent if it does not work out.')];
-  if (!await confirmed('Redeem it?', says, `Redeem for ${price(offer.cost)}`)) return;
+  const says = [
+    h('p', {class: 'strong'}, nameOf(offer)),
+    h('p', {}, `It costs ${price(offer.cost)}; ${after(offer)} are left then.`),
+    offer.held &&
+      h(
+        'p',
+        {class: 'soft'},
+        'It is set aside for you first. Nothing is spent if it does not work out.',
+      ),
+  ];
+  if (!(await confirmed('Redeem it?', says, `Redeem for ${price(offer.cost)}`))) return;
   try {
     const outcome = await post(at`/api/rewards/${offer.reward}/redemptions`, {}, {key});
     hear(outcome);
     onDone();
-    await ask(offer.held ? 'Set aside for you' : 'Enjoy!', [h('p', {class: 'strong'}, nameOf(offer)), receipt(offer, outcome)],
-              [['Done', true, 'main']]);
+    await ask(
+      offer.held ? 'Set aside for you' : 'Enjoy!',
+      [h('p', {class: 'strong'}, nameOf(offer)), receipt(offer, outcome)],
+      [['Done', true, 'main']],
+    );
   } catch (error) {
     failed(error);
   }
@@ -46,44 +67,101 @@ async function redeem(offer, onDone) {
 function offerCard(offer, onDone) {
   const facts = [
     offer.left !== null && (offer.left > 0 ? `${number(offer.left)} left` : 'None left'),
-    offer.until && `until ${day(offer.until)}`, offer.held && 'set aside first',
+    offer.until && `until ${day(offer.until)}`,
+    offer.held && 'set aside first',
   ].filter(Boolean);
-  return h('li', {class: `offer ${offer.available ? 'open' : 'locked'}`, 'data-reward': offer.reward},
-           h('div', {class: 'picture'}, icon(offer.available ? 'gift' : 'lock')),
-           h('h2', {}, nameOf(offer)),
-           h('p', {class: 'price'}, icon('coin'), price(offer.cost)),
-           facts.length > 0 && h('p', {class: 'soft'}, sentence(facts.join(' · '))),
-           offer.available ? button('Redeem', () => redeem(offer, onDone), {class: 'main', 'aria-label': `Redeem: ${nameOf(offer)}`, 'data-key': offer.reward}) :
-                             h('p', {class: 'reason'}, icon('lock'), sentence(offer.reason || inside(offer.why))));
+  return h(
+    'li',
+    {class: `offer ${offer.available ? 'open' : 'locked'}`, 'data-reward': offer.reward},
+    h('div', {class: 'picture'}, icon(offer.available ? 'gift' : 'lock')),
+    h('h2', {}, nameOf(offer)),
+    h('p', {class: 'price'}, icon('coin'), price(offer.cost)),
+    facts.length > 0 && h('p', {class: 'soft'}, sentence(facts.join(' · '))),
+    offer.available
+      ? button('Redeem', () => redeem(offer, onDone), {
+          class: 'main',
+          'aria-label': `Redeem: ${nameOf(offer)}`,
+          'data-key': offer.reward,
+        })
+      : h('p', {class: 'reason'}, icon('lock'), sentence(offer.reason || inside(offer.why))),
+  );
 }
 
 function voucherRow(voucher, names) {
-  return h('tr', {}, h('th', {scope: 'row'}, names.get(voucher.reward) ?? words(voucher.reward)),
-           h('td', {}, voucher.issued ? relative(voucher.issued) : ''), h('td', {}, h('span', {class: 'tag'}, words(voucher.state))),
-           h('td', {}, voucher.code ? h('code', {}, voucher.code) : '–'));
+  return h(
+    'tr',
+    {},
+    h('th', {scope: 'row'}, names.get(voucher.reward) ?? words(voucher.reward)),
+    h('td', {}, voucher.issued ? relative(voucher.issued) : ''),
+    h('td', {}, h('span', {class: 'tag'}, words(voucher.state))),
+    h('td', {}, voucher.code ? h('code', {}, voucher.code) : '–'),
+  );
 }
 
 function vouchersPanel(vouchers, names) {
-  return vouchers.length > 0 && h('section', {class: 'panel'}, h('h2', {}, 'Your vouchers'),
-    h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Your vouchers'}, h('table', {},
-      h('thead', {}, h('tr', {}, ['Reward', 'When', 'State', 'Code'].map((name) => h('th', {scope: 'col'}, name)))),
-      h('tbody', {}, vouchers.toReversed().map((one) => voucherRow(one, names))))));
+  return (
+    vouchers.length > 0 &&
+    h(
+      'section',
+      {class: 'panel'},
+      h('h2', {}, 'Your vouchers'),
+      h(
+        'div',
+        {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Your vouchers'},
+        h(
+          'table',
+          {},
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              ['Reward', 'When', 'State', 'Code'].map((name) => h('th', {scope: 'col'}, name)),
+            ),
+          ),
+          h(
+            'tbody',
+            {},
+            vouchers.toReversed().map((one) => voucherRow(one, names)),
+          ),
+        ),
+      ),
+    )
+  );
 }
 
 export async function shop(rest, signal) {
   const place = h('div', {});
   const load = async () => {
     const [{rewards}, {vouchers}] = await Promise.all([
-      get('/api/rewards', {signal}), get('/api/members/me/vouchers', {signal}),
+      get('/api/rewards', {signal}),
+      get('/api/members/me/vouchers', {signal}),
     ]);
     const spendable = new Set(rewards.flatMap((offer) => offer.cost.map((part) => part.currency)));
-    const has = price(purse().filter((one) => spendable.has(one.currency)).map((one) => ({currency: one.currency, units: one.balance})));
+    const has = price(
+      purse()
+        .filter((one) => spendable.has(one.currency))
+        .map((one) => ({currency: one.currency, units: one.balance})),
+    );
     const names = new Map(rewards.map((offer) => [offer.reward, nameOf(offer)]));
     renew(
-        place, heading('Rewards', has ? `You have ${has} to spend. Your status opens more of them.` : 'Your status opens more of them.'),
-        rewards.length > 0 ? h('ul', {class: 'offers'}, rewards.map((offer) => offerCard(offer, load))) :
-                             empty('gift', 'The shelves are empty for now.', 'Come back soon.'),
-        vouchersPanel(vouchers, names));
+      place,
+      heading(
+        'Rewards',
+        has
+          ? `You have ${has} to spend. Your status opens more of them.`
+          : 'Your status opens more of them.',
+      ),
+      rewards.length > 0
+        ? h(
+            'ul',
+            {class: 'offers'},
+            rewards.map((offer) => offerCard(offer, load)),
+          )
+        : empty('gift', 'The shelves are empty for now.', 'Come back soon.'),
+      vouchersPanel(vouchers, names),
+    );
   };
   await load();
   news.addEventListener('profile', () => load().catch(() => {}), {signal});

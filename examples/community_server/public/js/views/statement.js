@@ -17,7 +17,11 @@ async function linesOf(currency, signal) {
   const lines = [];
   let after = null;
   do {
-    const asked = new URLSearchParams({limit: kPage, ...(currency && {currency}), ...(after && {after})});
+    const asked = new URLSearchParams({
+      limit: kPage,
+      ...(currency && {currency}),
+      ...(after && {after}),
+    });
     const page = await get(`/api/members/me/statement?${asked}`, {signal});
     lines.push(...page.lines);
     ({after} = page);
@@ -26,7 +30,8 @@ async function linesOf(currency, signal) {
 }
 
 const isBadge = (line) => line.currency.startsWith('badge:');
-const nameOf = (line) => (isBadge(line) ? `badge ${inside(line.currency.slice(6))}` : inside(line.currency));
+const nameOf = (line) =>
+  isBadge(line) ? `badge ${inside(line.currency.slice(6))}` : inside(line.currency);
 
 // What a rule says of itself, or else what kind of change it was.
 function whyOf(line) {
@@ -43,18 +48,40 @@ const isGiver = (rule) => rule.gave ?? rule.verdict === 'fired';
 
 // What a rule gave, or else what it says of itself.
 function ruleSays(rule, effects) {
-  const awards = effects.filter((one) => one.kind === 'awarded' && one.rule === rule.rule && isMe(one.member));
+  const awards = effects.filter(
+    (one) => one.kind === 'awarded' && one.rule === rule.rule && isMe(one.member),
+  );
   if (awards.length === 0) {
     const said = rule.sentence ?? `${rule.verdict}. ${rule.why.join(' ')}`;
     return sentence(said.replace(`"${rule.describe}" `, ''));
   }
-  return awards.map((one) => `${signed(one.units)} ${inside(one.currency)}` +
-                             (one.cut ? ` of ${number(one.asked)}, because of a limit (${inside(one.cut)})` : '')).join(', ');
+  return awards
+    .map(
+      (one) =>
+        `${signed(one.units)} ${inside(one.currency)}` +
+        (one.cut ? ` of ${number(one.asked)}, because of a limit (${inside(one.cut)})` : ''),
+    )
+    .join(', ');
 }
 
-const ruleList = (rules, effects) => h('ul', {class: 'rules'}, rules.map(
-    (rule) => h('li', {class: isGiver(rule) ? 'gave' : 'not'}, icon(isGiver(rule) ? 'check' : 'down'),
-                h('div', {}, h('b', {}, rule.describe || words(rule.rule)), h('p', {}, ruleSays(rule, effects))))));
+const ruleList = (rules, effects) =>
+  h(
+    'ul',
+    {class: 'rules'},
+    rules.map((rule) =>
+      h(
+        'li',
+        {class: isGiver(rule) ? 'gave' : 'not'},
+        icon(isGiver(rule) ? 'check' : 'down'),
+        h(
+          'div',
+          {},
+          h('b', {}, rule.describe || words(rule.rule)),
+          h('p', {}, ruleSays(rule, effects)),
+        ),
+      ),
+    ),
+  );
 
 function explanation(told, line) {
   const effects = told.effects ?? told.outcome.effects;
@@ -62,35 +89,85 @@ function explanation(told, line) {
   const others = told.rules.filter((rule) => !isGiver(rule));
   return [
     h('p', {class: 'soft'}, `${words(line.event_type)}, ${moment(line.time)}.`),
-    told.notices?.length > 0 && h('ul', {class: 'told'}, told.notices.map((notice) => h('li', {}, sentence(notice.text)))),
+    told.notices?.length > 0 &&
+      h(
+        'ul',
+        {class: 'told'},
+        told.notices.map((notice) => h('li', {}, sentence(notice.text))),
+      ),
     gave.length > 0 ? ruleList(gave, effects) : h('p', {}, whyOf(line)),
-    others.length > 0 && h('details', {}, h('summary', {}, 'What else was asked, and gave nothing'), ruleList(others, effects)),
+    others.length > 0 &&
+      h(
+        'details',
+        {},
+        h('summary', {}, 'What else was asked, and gave nothing'),
+        ruleList(others, effects),
+      ),
   ];
 }
 
 async function explain(line) {
   try {
     const told = await get(at`/api/explain/${line.event}`);
-    await show(isBadge(line) ? `Why ${nameOf(line)}?` : `Why ${signed(line.units)} ${nameOf(line)}?`, explanation(told, line));
+    await show(
+      isBadge(line) ? `Why ${nameOf(line)}?` : `Why ${signed(line.units)} ${nameOf(line)}?`,
+      explanation(told, line),
+    );
   } catch (error) {
     failed(error);
   }
 }
 
 function row(line) {
-  return h('tr', {class: `path-${path(line.currency)}`},
-           h('th', {scope: 'row'}, h('button', {type: 'button', class: 'link', onclick: () => explain(line), 'data-key': `${line.seq}.${line.n}`, 'aria-haspopup': 'dialog'}, whyOf(line)),
-             line.cut && h('span', {class: 'tag'}, `Less: ${inside(line.cut)}`), when(line.time)),
-           h('td', {class: `amount ${line.units < 0 ? 'minus' : 'plus'}`}, signed(line.units), ' ', h('span', {class: 'unit'}, nameOf(line))),
-           h('td', {class: 'amount balance'}, isBadge(line) ? '' : number(line.balance)));
+  return h(
+    'tr',
+    {class: `path-${path(line.currency)}`},
+    h(
+      'th',
+      {scope: 'row'},
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'link',
+          onclick: () => explain(line),
+          'data-key': `${line.seq}.${line.n}`,
+          'aria-haspopup': 'dialog',
+        },
+        whyOf(line),
+      ),
+      line.cut && h('span', {class: 'tag'}, `Less: ${inside(line.cut)}`),
+      when(line.time),
+    ),
+    h(
+      'td',
+      {class: `amount ${line.units < 0 ? 'minus' : 'plus'}`},
+      signed(line.units),
+      ' ',
+      h('span', {class: 'unit'}, nameOf(line)),
+    ),
+    h('td', {class: 'amount balance'}, isBadge(line) ? '' : number(line.balance)),
+  );
 }
 
 function table(lines, shown) {
-  return h('table', {class: 'statement'},
-           h('caption', {class: 'hidden'}, 'Changes of your balances, the newest first'),
-           h('thead', {}, h('tr', {}, h('th', {scope: 'col'}, 'Why'),
-                            h('th', {scope: 'col', class: 'amount'}, 'Change'), h('th', {scope: 'col', class: 'amount balance'}, 'Balance'))),
-           h('tbody', {}, lines.slice(0, shown).map(row)));
+  return h(
+    'table',
+    {class: 'statement'},
+    h('caption', {class: 'hidden'}, 'Changes of your balances, the newest first'),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        h('th', {scope: 'col'}, 'Why'),
+        h('th', {scope: 'col', class: 'amount'}, 'Change'),
+        h('th', {scope: 'col', class: 'amount balance'}, 'Balance'),
+      ),
+    ),
+    h('tbody', {}, lines.slice(0, shown).map(row)),
+  );
 }
 
 export async function statement(rest, signal) {
@@ -100,23 +177,57 @@ export async function statement(rest, signal) {
   const load = async () => {
     const lines = await linesOf(currency, signal);
     renew(
-        place, lines.length > 0 ? table(lines, shown) :
-                           empty('coin', 'Nothing yet.', 'A reply, a vote or a welcome, and your first line is here.'),
-        lines.length > shown && button('Show older lines', () => {
-          shown += 4 * kShown;
-          load();
-        }, {class: 'quiet wide'}));
+      place,
+      lines.length > 0
+        ? table(lines, shown)
+        : empty(
+            'coin',
+            'Nothing yet.',
+            'A reply, a vote or a welcome, and your first line is here.',
+          ),
+      lines.length > shown &&
+        button(
+          'Show older lines',
+          () => {
+            shown += 4 * kShown;
+            load();
+          },
+          {class: 'quiet wide'},
+        ),
+    );
   };
   await load();
   news.addEventListener('profile', () => load().catch(() => {}), {signal});
-  const choices = [['', 'All'], ...(profile?.currencies ?? []).map((one) => [one.currency, words(one.currency)])];
-  return h('div', {}, heading('Statement', 'Every change of what you have. Open a line, and it tells you why.'),
-           h('fieldset', {class: 'choices tabs'}, h('legend', {class: 'hidden'}, 'Currency'),
-             choices.map(([id, name]) => h('label', {class: 'choice'},
-                 h('input', {type: 'radio', name: 'currency', checked: id === '', onchange: () => {
-                   currency = id;
-                   shown = kShown;
-                   load();
-                 }}), h('span', {}, name)))),
-           place);
+  const choices = [
+    ['', 'All'],
+    ...(profile?.currencies ?? []).map((one) => [one.currency, words(one.currency)]),
+  ];
+  return h(
+    'div',
+    {},
+    heading('Statement', 'Every change of what you have. Open a line, and it tells you why.'),
+    h(
+      'fieldset',
+      {class: 'choices tabs'},
+      h('legend', {class: 'hidden'}, 'Currency'),
+      choices.map(([id, name]) =>
+        h(
+          'label',
+          {class: 'choice'},
+          h('input', {
+            type: 'radio',
+            name: 'currency',
+            checked: id === '',
+            onchange: () => {
+              currency = id;
+              shown = kShown;
+              load();
+            },
+          }),
+          h('span', {}, name),
+        ),
+      ),
+    ),
+    place,
+  );
 }
