@@ -132,6 +132,34 @@ export function labelled(label, field, hint) {
   return h('div', {class: 'field'}, h('label', {for: field.id}, label), field, words);
 }
 
+// A table. Of `columns`, those of amounts begin with '#'. A row is its cells;
+// the first says whose it is.
+export function table(caption, columns, rows) {
+  const styles = columns.map((name) => name.startsWith('#') && 'amount');
+  const head = columns.map((name, i) =>
+    h('th', {scope: 'col', class: styles[i]}, name.replace('#', '')),
+  );
+  const row = ([first, ...others]) =>
+    h(
+      'tr',
+      {},
+      h('th', {scope: 'row'}, first),
+      others.map((cell, i) => h('td', {class: styles[i + 1]}, cell)),
+    );
+  return h(
+    'table',
+    {},
+    h('caption', {class: 'hidden'}, caption),
+    h('thead', {}, h('tr', {}, head)),
+    h('tbody', {}, rows.map(row)),
+  );
+}
+
+// What scrolls within itself, also by the keyboard.
+export function scrolling(label, content) {
+  return h('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label}, content);
+}
+
 export function empty(picture, title, ...says) {
   return h(
     'div',

@@ -3,7 +3,7 @@
 // For who runs the community: what the program has come to, whether the most
 // active are rewarded, and the program itself with what there is to say of it.
 import {get, post} from '../api.js';
-import {button, h, heading, icon, labelled, meter, renew} from '../dom.js';
+import {button, h, heading, icon, labelled, meter, renew, scrolling, table} from '../dom.js';
 import {news} from '../me.js';
 import {failed} from '../notices.js';
 import {avatar, memberLink} from '../post_card.js';
@@ -46,40 +46,31 @@ function outstanding(figures) {
     {class: 'panel'},
     h('h2', {}, 'Outstanding'),
     h('p', {class: 'soft'}, 'What members have and did not spend.'),
-    h(
-      'table',
-      {},
-      h('caption', {class: 'hidden'}, 'Outstanding by currency'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', {scope: 'col'}, 'Currency'),
-          h('th', {scope: 'col', class: 'amount'}, 'Units'),
-          h('th', {scope: 'col', class: 'amount'}, 'Members'),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        Object.entries(figures.outstanding).map(([currency, {units, members}]) =>
-          h(
-            'tr',
-            {},
-            h('th', {scope: 'row'}, words(currency)),
-            h('td', {class: 'amount'}, number(units)),
-            h('td', {class: 'amount'}, number(members)),
-          ),
-        ),
-      ),
+    table(
+      'Outstanding by currency',
+      ['Currency', '#Units', '#Members'],
+      Object.entries(figures.outstanding).map(([currency, {units, members}]) => [
+        words(currency),
+        number(units),
+        number(members),
+      ]),
     ),
   );
 }
 
+function isRewarded(member) {
+  return member.rewarded
+    ? h('span', {class: 'tag good'}, icon('check'), 'Yes')
+    : h('span', {class: 'tag'}, 'Not yet');
+}
+
 function active({most_active: many, rewarded, members}) {
   const share = many > 0 ? Math.round((100 * rewarded) / many) : 0;
+  const rows = members.map((one) => [
+    [avatar(one.name), memberLink(one.member, one.name)],
+    number(one.acts),
+    isRewarded(one),
+  ]);
   return h(
     'section',
     {class: 'panel'},
@@ -96,54 +87,26 @@ function active({most_active: many, rewarded, members}) {
       {class: 'soft'},
       'Rewarded is who stands above a first level and may do something for it.',
     ),
-    h(
-      'div',
-      {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The most active members'},
-      h(
-        'table',
-        {},
-        h('caption', {class: 'hidden'}, 'The most active members'),
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', {scope: 'col'}, 'Member'),
-            h('th', {scope: 'col', class: 'amount'}, 'Acts'),
-            h('th', {scope: 'col'}, 'Rewarded'),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          members.map((one) =>
-            h(
-              'tr',
-              {},
-              h('th', {scope: 'row'}, avatar(one.name), memberLink(one.member, one.name)),
-              h('td', {class: 'amount'}, number(one.acts)),
-              h(
-                'td',
-                {},
-                one.rewarded
-                  ? h('span', {class: 'tag good'}, icon('check'), 'Yes')
-                  : h('span', {class: 'tag'}, 'Not yet'),
-              ),
-            ),
-          ),
-        ),
-      ),
+    scrolling(
+      'The most active members',
+      table('The most active members', ['Member', '#Acts', 'Rewarded'], rows),
     ),
   );
 }
 
+const unitsOf = (award) =>
+  Object.entries(award.units)
+    .map(([currency, units]) => `${number(units)} ${inside(currency)}`)
+    .join(', ');
+
 function rules(figures) {
   const sorted = figures.awards.toSorted((a, b) => b.times - a.times);
-  const units = (one) =>
-    Object.entries(one.units)
-      .map(([currency, n]) => `${number(n)} ${inside(currency)}`)
-      .join(', ');
+  const rows = sorted.map((one) => [
+    words(one.rule),
+    number(one.times),
+    number(one.cut),
+    unitsOf(one),
+  ]);
   return [
     h(
       'section',
@@ -154,44 +117,13 @@ function rules(figures) {
         'details',
         {},
         h('summary', {}, 'As a table'),
-        h(
-          'div',
-          {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Awards by rule'},
-          h(
-            'table',
-            {},
-            h('caption', {class: 'hidden'}, 'Awards by rule'),
-            h(
-              'thead',
-              {},
-              h(
-                'tr',
-                {},
-                h('th', {scope: 'col'}, 'Rule'),
-                h('th', {scope: 'col', class: 'amount'}, 'Times'),
-                h('th', {scope: 'col', class: 'amount'}, 'Cut'),
-                h('th', {scope: 'col'}, 'Gave'),
-              ),
-            ),
-            h(
-              'tbody',
-              {},
-              sorted.map((one) =>
-                h(
-                  'tr',
-                  {},
-                  h('th', {scope: 'row'}, words(one.rule)),
-                  h('td', {class: 'amount'}, number(one.times)),
-                  h('td', {class: 'amount'}, number(one.cut)),
-                  h('td', {}, units(one)),
-                ),
-              ),
-            ),
-          ),
+        scrolling(
+          'Awards by rule',
+          table('Awards by rule', ['Rule', '#Times', '#Cut', 'Gave'], rows),
         ),
       ),
     ),
-    figures.days?.length > 0 &&
+    figures.days.length > 0 &&
       h(
         'section',
         {class: 'panel'},
@@ -245,7 +177,9 @@ function program(told) {
     h(
       'p',
       {class: 'soft'},
-      `${count(told.currencies.length, 'currency', 'currencies')}, ${count(told.ladders.length, 'ladder')}, ${count(told.event_types.length, 'behaviour')}. Times are those of ${told.time_zone}.`,
+      `${count(told.currencies.length, 'currency', 'currencies')}, `,
+      `${count(told.ladders.length, 'ladder')}, ${count(told.event_types.length, 'behaviour')}. `,
+      `Times are those of ${told.time_zone}.`,
     ),
     said,
     h(

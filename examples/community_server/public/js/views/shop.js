@@ -3,21 +3,20 @@
 // The shop: what points buy, and what was bought.
 import {at, get, post} from '../api.js';
 import {ask, confirmed} from '../dialog.js';
-import {button, empty, h, heading, icon, renew} from '../dom.js';
+import {button, empty, h, heading, icon, renew, scrolling, table} from '../dom.js';
 import {hear, news, profile, purse} from '../me.js';
 import {failed} from '../notices.js';
 import {day, inside, number, price, relative, sentence, words} from '../words.js';
 
 const nameOf = (offer) => offer.describe || words(offer.reward);
 
+// "1", of each currency that it costs.
 function after(offer) {
-  return offer.cost
-    .map(({currency, units}) => {
-      const held = profile.currencies.find((one) => one.currency === currency);
-      return held && `${number(held.balance - units)} ${inside(currency)}`;
-    })
-    .filter(Boolean)
-    .join(' and ');
+  const left = offer.cost.map(({currency, units}) => {
+    const held = profile.currencies.find((one) => one.currency === currency);
+    return number((held?.balance ?? 0) - units);
+  });
+  return left.join(' and ');
 }
 
 function receipt(offer, outcome) {
@@ -41,7 +40,7 @@ async function redeem(offer, onDone) {
   const key = crypto.randomUUID();
   const says = [
     h('p', {class: 'strong'}, nameOf(offer)),
-    h('p', {}, `It costs ${price(offer.cost)}; ${after(offer)} are left then.`),
+    h('p', {}, `It costs ${price(offer.cost)} and leaves you ${after(offer)}.`),
     offer.held &&
       h(
         'p',
@@ -87,46 +86,22 @@ function offerCard(offer, onDone) {
   );
 }
 
-function voucherRow(voucher, names) {
-  return h(
-    'tr',
-    {},
-    h('th', {scope: 'row'}, names.get(voucher.reward) ?? words(voucher.reward)),
-    h('td', {}, voucher.issued ? relative(voucher.issued) : ''),
-    h('td', {}, h('span', {class: 'tag'}, words(voucher.state))),
-    h('td', {}, voucher.code ? h('code', {}, voucher.code) : '–'),
-  );
-}
-
 function vouchersPanel(vouchers, names) {
+  const rows = vouchers
+    .toReversed()
+    .map((one) => [
+      names.get(one.reward) ?? words(one.reward),
+      one.issued && relative(one.issued),
+      h('span', {class: 'tag'}, words(one.state)),
+      one.code ? h('code', {}, one.code) : '–',
+    ]);
   return (
-    vouchers.length > 0 &&
+    rows.length > 0 &&
     h(
       'section',
       {class: 'panel'},
       h('h2', {}, 'Your vouchers'),
-      h(
-        'div',
-        {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Your vouchers'},
-        h(
-          'table',
-          {},
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              ['Reward', 'When', 'State', 'Code'].map((name) => h('th', {scope: 'col'}, name)),
-            ),
-          ),
-          h(
-            'tbody',
-            {},
-            vouchers.toReversed().map((one) => voucherRow(one, names)),
-          ),
-        ),
-      ),
+      scrolling('Your vouchers', table('Your vouchers', ['Reward', 'When', 'State', 'Code'], rows)),
     )
   );
 }
