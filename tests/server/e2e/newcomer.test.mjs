@@ -110,7 +110,7 @@ for (const [width, viewport] of [
     await purse(page, '41');
     await page.locator('[data-reward=t_shirt].locked .reason').waitFor();
     await page.getByRole('button', {name: 'Redeem: A sheet of stickers'}).click();
-    await page.getByRole('dialog').getByText('It costs 40 coins; 1 coins are left then.').waitFor();
+    await page.getByRole('dialog').getByText('It costs 40 coins and leaves you 1.').waitFor();
     await page.getByRole('button', {name: 'Redeem for 40 coins'}).click();
     await page.getByRole('heading', {name: 'Enjoy!'}).waitFor();
     await page.getByRole('button', {name: 'Done'}).click();

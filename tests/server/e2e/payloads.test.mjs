@@ -19,10 +19,14 @@ const kPayloads = [
 ];
 const kRule = '<img src=x onerror=window.pwned=1>';
 
-// The program with every description followed by a payload.
+// The program with a payload before every description, and a free reward that
+// gives a code.
 function wickedProgram() {
   const file = path.join(process.env.LOYALTY_SOURCE, 'examples/programs/brand_community.textproto');
-  return fs.readFileSync(file, 'utf8').replace(/(describe:\s*")/g, `$1${kRule} `);
+  return fs
+    .readFileSync(file, 'utf8')
+    .replace('"coins" units: 40 }', '"coins" units: 0 } voucher {}')
+    .replace(/(describe:\s*")/g, `$1${kRule} `);
 }
 
 let community;
@@ -105,6 +109,20 @@ test('What members and programs say stays text in every view', async () => {
   for (const text of kPayloads) {
     assert.equal(await page.locator('.comment .text', {hasText: text}).first().textContent(), text);
   }
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('What is bought shows its code, then and later', async () => {
+  const page = await community.openAs(member);
+  await visit(page, 'shop');
+  await page.locator('[data-reward=stickers] button').click();
+  await page.getByRole('button', {name: /^Redeem for/}).click();
+  const code = await page.getByRole('dialog').locator('code').textContent();
+  assert.deepEqual(await foreign(page), {found: [], pwned: undefined});
+  await page.getByRole('button', {name: 'Done'}).click();
+  await page.locator('td code', {hasText: code}).waitFor();
+  assert.deepEqual(await foreign(page), {found: [], pwned: undefined});
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
