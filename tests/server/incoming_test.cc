@@ -264,7 +264,7 @@ TEST_F(HooksIn, NeedOneGoodSignatureOfSeveral) {
 
 TEST_F(HooksIn, AreSignedByTheSecretOfTheirOwnSource) {
   EXPECT_EQ(Send("m1", {}, "forum").status, 401);
-  EXPECT_EQ(Send("m1", {}, "nobody").status, 404);
+  EXPECT_EQ(Send("m1", {}, "nobody").status, 401);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ Json EventOfBinary(const httplib::Request& request) {
     cloud_event[attribute] = value;
   }
   cloud_event["datacontenttype"] = request.get_header_value("Content-Type");
-  cloud_event["data"] = ReadObject(request.body);
+  if (!request.body.empty()) cloud_event["data"] = ReadObject(request.body);
   return EventOfStructured(cloud_event);
 }
 

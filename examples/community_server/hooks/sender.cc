@@ -81,7 +81,7 @@ void HookSender::Start() {
 }
 
 void HookSender::Stop() {
-  std::list<std::thread> workers;
+  std::map<std::string, std::thread> workers;
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
@@ -89,7 +89,7 @@ void HookSender::Stop() {
     workers.swap(workers_);
   }
   changed_.notify_all();
-  for (std::thread& worker : workers) worker.join();
+  for (auto& [id, worker] : workers) worker.join();
 }
 
 std::vector<HookSender::Endpoint> HookSender::All() {
@@ -231,7 +231,16 @@ Json HookSender::Test(const std::string& id) {
 
 void HookSender::StartWorker(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  if (!is_stopping_) workers_.emplace_back([this, id] { Work(id); });
+  if (is_stopping_) return;
+  for (const std::string& ended : ended_) {
+    workers_.extract(ended).mapped().join();
+  }
+  ended_.clear();
+  workers_.emplace(id, [this, id] {
+    Work(id);
+    const std::lock_guard ending(mutex_);
+    ended_.insert(id);
+  });
 }
 
 void HookSender::Work(const std::string& id) {

@@ -16,7 +16,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -37,7 +36,7 @@ struct HookOptions {
   std::set<std::string> hosts = {};  // see target.h
   absl::Duration first_retry = absl::Seconds(5);
   absl::Duration longest_retry = absl::Hours(1);
-  int most_tries = 12;  // of one message: some three hours
+  int most_tries = 12;  // of one message: some two hours
   absl::Duration patience = absl::Seconds(10);
   // For so long after the secret was exchanged the former one signs as well.
   absl::Duration rotation = absl::Hours(24);
@@ -114,8 +113,9 @@ class HookSender {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::atomic<bool> is_stopping_ = false;
-  std::list<std::thread> workers_;
-  std::set<httplib::Client*> calls_;  // under way
+  std::map<std::string, std::thread> workers_;  // by their endpoint
+  std::set<std::string> ended_;                 // of removed ones, to be joined
+  std::set<httplib::Client*> calls_;            // under way
 };
 
 }  // namespace community
