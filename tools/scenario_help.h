@@ -44,6 +44,7 @@ inline constexpr char kScenarioHelp[] =
   longest, freezes                  likewise: ever, and those it has left
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
   step MEMBER QUEST STEP N [at TIME]
+  part MEMBER QUEST N [at TIME]     of what many do together, their own
   rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency
   next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a
                                     ladder, or to a badge, quest, streak or
@@ -68,7 +69,8 @@ Indented lines under an event say what comes of it, all of it:
   broken MEMBER STREAK LENGTH       likewise: how long the one before was
   frozen MEMBER STREAK LENGTH
   quest MEMBER QUEST joined|left    on request
-  step MEMBER QUEST STEP PROGRESS
+  step MEMBER QUEST STEP PROGRESS   of what many do together: of all of them
+  met QUEST TEAM TIMES              many did it, - if all; so often by now
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
   catch_up MEMBER CURRENCY UNITS [rule=R]   what a rule would have given before

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/apply.h"
+#include "core/goals.h"
 #include "core/message.h"
 #include "engine/in_order.h"
 #include "engine/stored_program.h"
@@ -106,6 +107,13 @@ class Legs {
       const std::string& member, const rules::Badge& badge);
   absl::StatusOr<std::vector<store::GivenAward>> MovementsOf(int64_t seq);
   bool IsOfKeptBadge(const model::Movement& award) const;
+
+  // What many do together (goals.cc).
+  absl::Status ShareGoals();
+  absl::Status Share(const core::GoalMoved& moved);
+  absl::Status LeaveShares(const core::Goal& goal, size_t members);
+  absl::Status SetLeft(const core::Goal& goal, int64_t seq);
+  absl::Status RunShareGoal();
 
   // Leaderboards (boards.cc).
   absl::Status RunSeasonEnded();
