@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "core/counters.h"
 #include "core/due.h"
+#include "core/goals.h"
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
 #include "rules/frame.h"
@@ -118,6 +120,42 @@ QuestStanding QuestOf(const rules::CompiledProgram& program, size_t number,
   return standing;
 }
 
+// What a member did together with others, for each team, or with all. What
+// others did of it is not known here: see AddGoals.
+void AddOwnParts(const rules::CompiledProgram& program,
+                 const rules::Quest& quest, const model::EntityState& state,
+                 absl::Time at, std::vector<QuestStanding>& quests) {
+  const int64_t window = base::WindowStart(at, quest.period, program.time_zone);
+  QuestStanding standing{
+      .quest = quest.id, .describe = quest.describe, .together = true};
+  const absl::Time end = std::min(
+      quest.until, base::WindowEnd(at, quest.period, program.time_zone));
+  if (end != absl::InfiniteFuture()) standing.end = end;
+  for (const rules::QuestStep& step : quest.steps) {
+    standing.steps.push_back(
+        {.step = step.id, .describe = step.describe, .goal = step.goal});
+  }
+  const size_t first = quests.size();
+  for (const auto& [counter, own] : state.counters) {
+    if (counter.name != quest.joined_counter || counter.window != window) {
+      continue;
+    }
+    const model::Entity of = counter.key.entity();
+    const core::Goal goal{quest, window, of};
+    const int64_t shared = state.Counter(goal.Shared());
+    if (own == 0 && shared == 0) continue;
+    using State = QuestStanding::State;
+    standing.object = of.id;
+    standing.own = own;
+    standing.times_done = shared;
+    standing.state = quest.IsDone(shared) ? State::kDone
+                     : own > 0            ? State::kJoined
+                                          : State::kOpen;
+    quests.push_back(standing);
+  }
+  if (quests.size() == first) quests.push_back(std::move(standing));
+}
+
 std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
                                     const model::EntityState& state,
                                     absl::Time at) {
@@ -129,6 +167,10 @@ std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
   frame.SetHolder(state);
   for (size_t i = 0; i < program.quests.size(); ++i) {
     if (!program.quests[i].IsOpenAt(at)) continue;
+    if (program.quests[i].is_together()) {
+      AddOwnParts(program, program.quests[i], state, at, quests);
+      continue;
+    }
     quests.push_back(QuestOf(program, i, frame, state, at));
   }
   return quests;
@@ -182,6 +224,34 @@ QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
   rules::Frame frame(program, *program.command_type, now);
   frame.SetHolder(state);
   return QuestOf(program, static_cast<size_t>(number), frame, state, at);
+}
+
+absl::Status AddGoals(const rules::CompiledProgram& program,
+                      store::Reader& reader, absl::Time at,
+                      std::vector<QuestStanding>& quests) {
+  for (QuestStanding& standing : quests) {
+    if (!standing.together) continue;
+    const rules::Quest& quest = *program.FindQuest(standing.quest);
+    model::EntityState state;
+    if (quest.of == rules::Quest::Of::kProgram) {
+      ASSIGN_OR_RETURN(state, reader.Program());
+    } else if (!standing.object.empty()) {
+      ASSIGN_OR_RETURN(auto found,
+                       reader.Find(core::ObjectEntity(standing.object)));
+      if (found.has_value()) state = *std::move(found);
+    }
+    const int64_t window =
+        base::WindowStart(at, quest.period, program.time_zone);
+    standing.times_met =
+        state.Counter({.name = quest.met_counter, .window = window});
+    for (size_t i = 0; i < quest.steps.size(); ++i) {
+      const rules::QuestStep& step = quest.steps[i];
+      standing.steps[i].progress = core::StepProgress(
+          quest, step, standing.times_met,
+          state.Counter({.name = step.counter, .window = window}));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SettleTo(const rules::CompiledProgram& program,
