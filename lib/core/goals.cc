@@ -188,8 +188,11 @@ void GiveShare(Leg& leg, const ShareGoal& share) {
   std::optional<std::string> team;
   if (quest.of == Quest::Of::kObject) team = goal.of.id;
   if (due > had) {
-    // Without a note: of who is erased since, a replay could not tell it.
-    if (IsSuspended(leg)) return;
+    if (leg.Counter(ErasedCounter()) != 0) return;
+    if (IsSuspended(leg)) {
+      return leg.Note("quest:" + quest.id,
+                      "a member who is suspended has no share of it");
+    }
     rules::Frame frame = *leg.cause.frame;
     frame.SetHolder(leg.before());
     frame.SetMember(leg.before());

@@ -411,6 +411,7 @@ void ListShare(const Cause& cause, const Message& message,
   const Goal goal{cause.program->quests[share.quest], share.window, share.of};
   read.counters.push_back(goal.OwnPart());
   read.counters.push_back(goal.Shared());
+  read.counters.push_back(ErasedCounter());
   SortAndUnite(read.counters);
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,38 +30,29 @@ namespace {
 
 using model::Movement;
 
-// Of an entry that is replayed: who got a share of the goal, or lost one, in
-// that order. Ids order otherwise once one of them has been erased.
-class AsBefore {
- public:
-  AsBefore(const std::vector<Movement>& movements, const rules::Badge& badge,
-           const core::Goal& goal) {
-    const bool has_team = goal.quest.of == rules::Quest::Of::kObject;
-    for (const Movement& one : movements) {
-      const bool is_share = one.kind == Movement::Kind::kBadge ||
-                            one.kind == Movement::Kind::kBadgeLost;
-      if (!is_share || one.rule != badge.symbol) continue;
-      if (has_team && one.subject != goal.of.id) continue;
-      places_.emplace(one.member, places_.size());
-    }
+// Of an entry that is replayed: in the order in which they got a share of the
+// goal, or lost one. Ids order otherwise once one of them has been erased.
+void SortAsBefore(const std::vector<Movement>& replayed,
+                  const rules::Badge& badge, const core::Goal& goal,
+                  std::vector<std::string>& members) {
+  const bool has_team = goal.quest.of == rules::Quest::Of::kObject;
+  absl::flat_hash_map<std::string, size_t> places;
+  for (const Movement& one : replayed) {
+    const bool is_share = one.kind == Movement::Kind::kBadge ||
+                          one.kind == Movement::Kind::kBadgeLost;
+    if (!is_share || one.rule != badge.symbol) continue;
+    if (has_team && one.subject != goal.of.id) continue;
+    places.emplace(one.member, places.size());
   }
-
-  bool Has(const std::string& member) const { return places_.contains(member); }
-
-  void Sort(std::vector<std::string>& members) const {
-    const auto place = [&](const std::string& member) {
-      const auto found = places_.find(member);
-      return found == places_.end() ? places_.size() : found->second;
-    };
-    std::stable_sort(members.begin(), members.end(),
-                     [&](const std::string& a, const std::string& b) {
-                       return place(a) < place(b);
-                     });
-  }
-
- private:
-  absl::flat_hash_map<std::string, size_t> places_;
-};
+  const auto place = [&](const std::string& member) {
+    const auto found = places.find(member);
+    return found == places.end() ? places.size() : found->second;
+  };
+  std::stable_sort(members.begin(), members.end(),
+                   [&](const std::string& a, const std::string& b) {
+                     return place(a) < place(b);
+                   });
+}
 
 std::vector<std::string> MembersIn(const Event& event) {
   std::vector<std::string> members;
@@ -95,35 +87,32 @@ absl::Status Legs::ShareGoals() {
 absl::Status Legs::Share(const core::GoalMoved& moved) {
   const rules::Quest& quest = program_.quests[moved.quest];
   const core::Goal goal{quest, moved.window, moved.of};
-  const AsBefore before(workspace_.replayed, program_.badges[quest.badge],
-                        goal);
   workspace_.wanted = {.entity = goal.of, .counters = {goal.Met()}};
   if (moved.of_all) workspace_.wanted.ranges = {goal.ByAll()};
   RETURN_IF_ERROR(LoadWanted(false));
   const model::EntityState& state = workspace_.state.entity;
   const int64_t met = state.Counter(goal.Met());
-  std::vector<std::string> members = moved.members;
+  std::vector<std::string> members;
   if (moved.of_all) {
-    std::vector<std::string> all;
     for (const auto& [counter, done] : state.counters) {
-      if (counter.name != quest.by_counter || counter.window != goal.window ||
-          done <= 0) {
-        continue;
+      if (counter.name == quest.by_counter && counter.window == goal.window &&
+          done > 0) {
+        members.push_back(counter.key.id());
       }
-      // Of who is no more, only what they got before.
-      const std::string& member = counter.key.id();
-      if (model::IsErasedName(member) && !before.Has(member)) continue;
-      all.push_back(member);
     }
-    if (all.size() > core::kMostShares) {
-      RETURN_IF_ERROR(LeaveShares(goal, all.size()));
-    } else {
-      members.insert(members.end(), all.begin(), all.end());
+    if (members.size() > core::kMostShares) {
+      RETURN_IF_ERROR(LeaveShares(goal, members.size()));
+      members.clear();
     }
   }
+  members.insert(members.end(), moved.members.begin(), moved.members.end());
+  for (std::string& member : members) member = Now(member);
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
-  before.Sort(members);
+  if (std::any_of(members.begin(), members.end(), model::IsErasedName)) {
+    SortAsBefore(workspace_.replayed, program_.badges[quest.badge], goal,
+                 members);
+  }
   for (const std::string& member : members) {
     decision_.messages.push_back({.entity = core::MemberEntity(member),
                                   .what = core::ShareGoal{.quest = moved.quest,
@@ -206,18 +195,21 @@ absl::StatusOr<std::vector<Event>> StoreEngine::SharesOf(
       state));
   const int64_t met = state.Counter(goal.Met());
   const bool takes_back = program.badges[goal.quest.badge].is_revoked;
-  std::vector<Value::List> pages(1);
+  const model::Aliases& aliases = transaction.Aliases();
+  std::set<std::string> took_part;
+  for (const auto& [counter, done] : state.counters) {
+    if (counter.name != goal.quest.by_counter) continue;
+    std::string member(aliases.Resolve(counter.key.id()));
+    if (!model::IsErasedName(member)) took_part.insert(std::move(member));
+  }
   std::vector<model::CounterKey> counters = {goal.OwnPart(), goal.Shared(),
                                              core::SuspendedCounter()};
   std::sort(counters.begin(), counters.end());
-  for (const auto& [counter, done] : state.counters) {
-    if (counter.name != goal.quest.by_counter ||
-        model::IsErasedName(counter.key.id())) {
-      continue;
-    }
+  std::vector<Value::List> pages(1);
+  for (const std::string& id : took_part) {
     model::EntityState member;
     RETURN_IF_ERROR(transaction.Load(
-        {.entity = counter.key.entity(), .counters = counters}, member));
+        {.entity = core::MemberEntity(id), .counters = counters}, member));
     const int64_t due =
         core::SharesDue(goal.quest, met, member.Counter(goal.OwnPart()));
     const int64_t had = member.Counter(goal.Shared());
@@ -225,7 +217,7 @@ absl::StatusOr<std::vector<Event>> StoreEngine::SharesOf(
         due > had && member.Counter(core::SuspendedCounter()) == 0;
     if (!member.exists || !(gets || (due < had && takes_back))) continue;
     if (pages.back().size() == core::kMostShares) pages.emplace_back();
-    pages.back().emplace_back(counter.key.id());
+    pages.back().emplace_back(id);
   }
   std::vector<Event> events;
   for (Value::List& members : pages) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -135,25 +136,28 @@ void AddOwnParts(const rules::CompiledProgram& program,
     standing.steps.push_back(
         {.step = step.id, .describe = step.describe, .goal = step.goal});
   }
-  const size_t first = quests.size();
-  for (const auto& [counter, own] : state.counters) {
-    if (counter.name != quest.joined_counter || counter.window != window) {
-      continue;
+  // Who has no part in it any more may have had a share.
+  std::set<model::Entity> joined;
+  if (quest.of == rules::Quest::Of::kProgram) joined.insert(model::Entity{});
+  for (const auto& [counter, value] : state.counters) {
+    const bool is_of_it = counter.name == quest.joined_counter ||
+                          counter.name == quest.done_counter;
+    if (is_of_it && counter.window == window && value != 0) {
+      joined.insert(counter.key.entity());
     }
-    const model::Entity of = counter.key.entity();
+  }
+  for (const model::Entity& of : joined) {
     const core::Goal goal{quest, window, of};
-    const int64_t shared = state.Counter(goal.Shared());
-    if (own == 0 && shared == 0) continue;
-    using State = QuestStanding::State;
     standing.object = of.id;
-    standing.own = own;
-    standing.times_done = shared;
-    standing.state = quest.IsDone(shared) ? State::kDone
-                     : own > 0            ? State::kJoined
-                                          : State::kOpen;
+    standing.own = state.Counter(goal.OwnPart());
+    standing.times_done = state.Counter(goal.Shared());
+    using State = QuestStanding::State;
+    standing.state = quest.IsDone(standing.times_done) ? State::kDone
+                     : standing.own > 0                ? State::kJoined
+                                                       : State::kOpen;
     quests.push_back(standing);
   }
-  if (quests.size() == first) quests.push_back(std::move(standing));
+  if (joined.empty()) quests.push_back(std::move(standing));
 }
 
 std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,

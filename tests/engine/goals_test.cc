@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ std::string ProgramOf(int64_t goal, const std::string& more = "") {
 }
 
 std::string MemberNamed(int n) { return absl::StrCat("m", n); }
+
+void ExpectVerified(Engine& engine) {
+  const auto report = (*engine.Query())->Verify();
+  ASSERT_TRUE(report.ok()) << report.status();
+  for (const std::string& fault : report->faults) ADD_FAILURE() << fault;
+}
 
 class Goals : public ::testing::Test {
  protected:
@@ -78,12 +85,6 @@ class Goals : public ::testing::Test {
     return held;
   }
 
-  void ExpectVerified() {
-    const auto report = (*engine_->Query())->Verify();
-    ASSERT_TRUE(report.ok()) << report.status();
-    for (const std::string& fault : report->faults) ADD_FAILURE() << fault;
-  }
-
   const std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() /
       absl::StrCat("loyalty_goals_", getpid());
@@ -105,7 +106,7 @@ TEST_F(Goals, GiveThousandsTheirSharesInEntriesOfAThousand) {
       {.id = "late", .type = "solve", .time = Day(4), .actor = "late"});
   ASSERT_TRUE(late.ok()) << late.status();
   EXPECT_EQ((*engine_->Query())->Member("late")->badges.at("quest/all"), 1);
-  ExpectVerified();
+  ExpectVerified(*engine_);
 }
 
 TEST_F(Goals, GoOnWithSharesWhereTheyWereInterrupted) {
@@ -124,7 +125,7 @@ TEST_F(Goals, GoOnWithSharesWhereTheyWereInterrupted) {
   EXPECT_EQ(*engine_->ShareGoals(Day(3)), 2);
   EXPECT_EQ(Held(), kMembers);
   EXPECT_EQ(*engine_->ShareGoals(Day(3)), 0);
-  ExpectVerified();
+  ExpectVerified(*engine_);
 }
 
 TEST_F(Goals, TakeSharesBackFromThousands) {
@@ -134,7 +135,7 @@ TEST_F(Goals, TakeSharesBackFromThousands) {
   EXPECT_EQ(Held(), kMembers - 1);  // the others wait
   EXPECT_EQ(*engine_->ShareGoals(Day(3)), 3);
   EXPECT_EQ(Held(), 0);
-  ExpectVerified();
+  ExpectVerified(*engine_);
 }
 
 TEST_F(Goals, LeaveOutWhoIsErasedBeforeTheirShare) {
@@ -144,7 +145,49 @@ TEST_F(Goals, LeaveOutWhoIsErasedBeforeTheirShare) {
   // And after it: what was given is replayed without their name.
   ASSERT_TRUE(engine_->Erase("gone too", Day(3), MemberNamed(4))->accepted());
   EXPECT_EQ(*engine_->ShareGoals(Day(3)), 0);
-  ExpectVerified();
+  ExpectVerified(*engine_);
+}
+
+// One more than an entry gives to: whether shares wait does not depend on who
+// is erased since.
+TEST(GoalsOfAThousandAndOne, AreReplayedWithoutWhoWasErasedSince) {
+  constexpr int kJustTooMany = 1001;
+  auto engine = *Engine::InMemory(MustRead(ProgramOf(kJustTooMany)));
+  for (int n = 0; n < kJustTooMany; ++n) {
+    ASSERT_TRUE(engine
+                    ->Process({.id = absl::StrCat("s", n),
+                               .type = "solve",
+                               .time = Day(2),
+                               .actor = MemberNamed(n)})
+                    .ok());
+  }
+  ASSERT_TRUE(engine->Erase("gone", Day(3), MemberNamed(3))->accepted());
+  EXPECT_EQ(*engine->ShareGoals(Day(3)), 1);
+  ExpectVerified(*engine);
+}
+
+TEST(WhoIsSuspended, HasNoShareAndTheOutcomeSaysWhy) {
+  auto engine = *Engine::InMemory(MustRead(ProgramOf(2)));
+  const auto solve = [&](const std::string& id, const std::string& who) {
+    return *engine->Process(
+        {.id = id, .type = "solve", .time = Day(2), .actor = who});
+  };
+  solve("s1", "ana");
+  ASSERT_TRUE(engine
+                  ->Process({.id = "stop",
+                             .type = std::string(kSuspend),
+                             .time = Day(2),
+                             .actor = "ana"})
+                  ->accepted());
+  const Outcome outcome = solve("s2", "bob");
+  ASSERT_EQ(outcome.notes.size(), 1U);
+  EXPECT_EQ(outcome.notes[0].rule, "quest:all");
+  EXPECT_EQ(outcome.notes[0].text,
+            "a member who is suspended has no share of it");
+  EXPECT_TRUE((*engine->Query())->Member("ana", Day(3))->badges.empty());
+  // It is replayed without their name.
+  ASSERT_TRUE(engine->Erase("gone", Day(3), "ana")->accepted());
+  ExpectVerified(*engine);
 }
 
 TEST(AGoalThatIsLowered, IsMetWithTheNextActForIt) {
@@ -163,9 +206,7 @@ TEST(AGoalThatIsLowered, IsMetWithTheNextActForIt) {
   for (const char* who : {"ana", "bob"}) {
     EXPECT_EQ((*queries)->Member(who, Day(3))->badges.at("quest/all"), 1);
   }
-  const auto report = (*queries)->Verify();
-  ASSERT_TRUE(report.ok()) << report.status();
-  for (const std::string& fault : report->faults) ADD_FAILURE() << fault;
+  ExpectVerified(*engine);
 }
 
 }  // namespace
