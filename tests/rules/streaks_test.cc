@@ -107,7 +107,7 @@ TEST(QuestsDoneTogether, SayWhatGoesTogether) {
                        "type: OBJECT } }\n");
   };
   EXPECT_EQ(said("together: 'everybody' times: 0 period: WEEK until: "
-                 "'2026-02-01' revoke: true min_contribution: 2 step { id: 'a' "
+                 "'2026-02-01' revoke: true min_contribution: 2 step { id: 'b' "
                  "on: 'e' sum: 'event.n' per: 'event.who' goal: 9 }" +
                  step),
             "");
