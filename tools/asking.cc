@@ -223,11 +223,18 @@ Exit Sweep(const SweepOptions& options) {
   if (!before.ok()) return QueryFailed(before.status());
   const absl::StatusOr<int64_t> ended = asked->engine->EndSeasons(asked->at);
   if (!ended.ok()) return Failed(ended.status(), Exit::kNo);
+  const absl::StatusOr<int64_t> shares = asked->engine->ShareGoals(asked->at);
+  if (!shares.ok()) return Failed(shares.status(), Exit::kNo);
   if (options.json) {
     PrintJson({{"until", Rfc3339(asked->at)},
                {"sweeps", *made},
-               {"seasons_ended", *ended}});
+               {"seasons_ended", *ended},
+               {"goals_shared", *shares}});
   } else {
+    if (*shares > 0) {
+      Print("Gave shares of what many did together, in " +
+            Counted(*shares, "entry", "entries") + ".\n");
+    }
     if (*ended > 0) {
       Print("Ended " + Counted(*ended, "season", "seasons") +
             " of leaderboards, and gave their prizes.\n");

@@ -295,7 +295,9 @@ void AddMoving(Commands& commands, AllOptions& all) {
                  "it is meant; without it, nothing is done");
 
   CLI::App& sweep = commands.Add(
-      "sweep", "post what has expired, and end seasons that are over",
+      "sweep",
+      "post what has expired, end seasons that are over, and give shares of "
+      "what many did together",
       all.sweep, Sweep);
   AddDb(sweep, all.sweep.db);
   AddAt(sweep, all.sweep.at);

@@ -102,6 +102,11 @@ Json EffectAsJson(const QuestMoved& e) {
   Json json = {{"kind", "quest_" + std::string(Name(e.kind))},
                {"member", e.member},
                {"quest", e.quest}};
+  if (!e.object.empty()) json["object"] = e.object;
+  if (e.kind == QuestMoved::Kind::kMet) {
+    json["member"] = nullptr;
+    json["times"] = e.progress;
+  }
   if (e.kind == QuestMoved::Kind::kProgressed) {
     json["step"] = e.step;
     json["progress"] = e.progress;

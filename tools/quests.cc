@@ -48,7 +48,12 @@ void PrintQuests(const std::vector<QuestStanding>& quests) {
       steps += (steps.empty() ? "" : ", ") + step.step + " " +
                Grouped(step.progress) + " of " + Grouped(step.goal);
     }
-    table.Add({quest.quest, std::string(Name(quest.state)), steps});
+    std::string name = quest.quest;
+    if (!quest.object.empty()) name += " of " + quest.object;
+    if (quest.together) {
+      steps += ", together; " + Grouped(quest.own) + " of it done by them";
+    }
+    table.Add({name, std::string(Name(quest.state)), steps});
   }
   table.Print(2);
 }
@@ -89,6 +94,10 @@ Json QuestsAsJson(const std::vector<QuestStanding>& quests) {
                     {"state", Name(quest.state)},
                     {"on_request", quest.on_request},
                     {"times_done", quest.times_done},
+                    {"together", quest.together},
+                    {"object", quest.object},
+                    {"own", quest.own},
+                    {"times_met", quest.times_met},
                     {"end", TimeOrNull(quest.end)},
                     {"steps", std::move(steps)}});
   }

@@ -156,6 +156,18 @@ Answer StepOf(const Assertion& assertion, Queries& queries) {
   return kNone;
 }
 
+// Of what many do together: how much of it the member has done.
+Answer PartOf(const Assertion& assertion, Queries& queries) {
+  const auto profile = ProfileAt(assertion, queries);
+  if (!profile.ok()) return NoneIfNotFound(profile.status());
+  for (const QuestStanding& quest : profile->quests) {
+    if (quest.quest == assertion.question[2] && quest.together) {
+      return std::to_string(quest.own);
+    }
+  }
+  return kNone;
+}
+
 // Of a ladder, badge, quest, streak or reward that comes next: the shortest of
 // the soonest ways, as "vote_on_an_idea*2+blog_a_solution"; when it arrives;
 // and how much is missing of all that is asked. "-": there is none.
@@ -214,8 +226,9 @@ Answer AnswerTo(const Assertion& assertion, Queries& queries) {
       {"can", CanDo},         {"until", UntilWhen},  {"to_keep", UnitsToKeep},
       {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
       {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
-      {"quest", QuestOf},     {"step", StepOf},      {"next", NextOf},
-      {"soonest", NextOf},    {"missing", NextOf},   {"zone", RankOf},
+      {"quest", QuestOf},     {"step", StepOf},      {"part", PartOf},
+      {"next", NextOf},       {"soonest", NextOf},   {"missing", NextOf},
+      {"zone", RankOf},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

@@ -95,6 +95,10 @@ struct Describer {
   }
 
   std::vector<Expectation> operator()(const QuestMoved& e) const {
+    if (e.kind == QuestMoved::Kind::kMet) {
+      return {Says({"met", e.quest, e.object.empty() ? "-" : e.object,
+                    std::to_string(e.progress)})};
+    }
     if (e.kind != QuestMoved::Kind::kProgressed) {
       return {Says({"quest", e.member, e.quest, std::string(Name(e.kind))})};
     }

@@ -112,6 +112,9 @@ const std::vector<Form>& Expectations() {
       {.kind = "step",
        .places = {kMember, kName, kName, kUnits},
        .written = "step MEMBER QUEST STEP PROGRESS"},
+      {.kind = "met",
+       .places = {kName, kName, kUnits},
+       .written = "met QUEST TEAM TIMES"},
       {.kind = "notice",
        .places = {kMember, kName},
        .written = "notice MEMBER KIND",
@@ -195,6 +198,10 @@ const std::vector<Form>& Assertions() {
        .places = {kMember, kName, kName, kAnswer},
        .written = "step MEMBER QUEST STEP PROGRESS [at TIME]",
        .takes_time = true},
+      {.kind = "part",
+       .places = {kMember, kName, kAnswer},
+       .written = "part MEMBER QUEST N [at TIME]",
+       .takes_time = true},
       {.kind = "next",
        .places = {kMember, kName, kName},
        .written = "next MEMBER GOAL STEPS [at TIME]",
@@ -220,7 +227,7 @@ const std::vector<std::string>& Verbs() {
       "erase",         "transfer",       "season_ended",   "grant_badge",
       "revoke_badge",  "use_voucher",    "import_voucher", "assign_tier",
       "unassign_tier", "hide",           "show",           "freeze_streak",
-      "join_quest",    "leave_quest"};
+      "join_quest",    "leave_quest",    "share_goal"};
   return verbs;
 }
 

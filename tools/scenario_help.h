@@ -47,6 +47,7 @@ inline constexpr char kScenarioHelp[] =
   rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency; of a
                                     league, in the member's cohort
   zone LEAGUE MEMBER ZONE [at TIME]         promotion, relegation, or none
+  part MEMBER QUEST N [at TIME]     of what many do together, their own
   next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a
                                     ladder, or to a badge, quest, streak or
                                     reward: vote*2+blog, by rule or event type;
@@ -70,7 +71,8 @@ Indented lines under an event say what comes of it, all of it:
   broken MEMBER STREAK LENGTH       likewise: how long the one before was
   frozen MEMBER STREAK LENGTH
   quest MEMBER QUEST joined|left    on request
-  step MEMBER QUEST STEP PROGRESS
+  step MEMBER QUEST STEP PROGRESS   of what many do together: of all of them
+  met QUEST TEAM TIMES              many did it, - if all; so often by now
   reject REASON, malformed, repeat  instead of effects
   none                              no effect
   catch_up MEMBER CURRENCY UNITS [rule=R]   what a rule would have given before

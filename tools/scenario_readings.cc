@@ -59,6 +59,11 @@ void AddProfile(const MemberProfile& profile, std::vector<std::string>& lines) {
                                  s.length, ", longest ", s.longest));
   }
   for (const QuestStanding& quest : profile.quests) {
+    if (quest.together) {
+      lines.push_back(absl::StrCat("part ", member, " ", quest.quest, " ",
+                                   quest.object, " ", quest.own, ", shares ",
+                                   quest.times_done));
+    }
     for (const StepStanding& step : quest.steps) {
       lines.push_back(absl::StrCat("step ", member, " ", quest.quest, " ",
                                    step.step, " ", step.progress));

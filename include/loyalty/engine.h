@@ -425,6 +425,18 @@ class Engine {
   // ERRORS: as Sweep.
   virtual absl::StatusOr<int64_t> EndSeasons(absl::Time until) = 0;
 
+  // Gives those their share who took part in a quest that is done together and
+  // was met when they were more than one entry should have, which is 1,000; as
+  // events "loyalty.share_goal" of `time`, of up to 1,000 members each, and
+  // returns how many it made. Whoever has a share has it once, so that what was
+  // interrupted is just called again. Where revoked shares are as many, it
+  // takes them back. Not part of Sweep, as a reading does depend on it.
+  //
+  // COST: the members who took part in each.
+  //
+  // ERRORS: as Sweep.
+  virtual absl::StatusOr<int64_t> ShareGoals(absl::Time time) = 0;
+
   // Reads what has been committed, beside any writer. See queries.h.
   virtual absl::StatusOr<std::unique_ptr<Queries>> Query() = 0;
 

@@ -178,6 +178,12 @@ inline constexpr std::string_view kShow = "loyalty.show";
 // It has no actor. See Engine::EndSeasons.
 inline constexpr std::string_view kSeasonEnded =
     "loyalty.season_ended";  // {leaderboard, season}
+// Those of the members who did enough of a quest that is done together, in the
+// window of its period at `at`, are given what they are due of it, and have not
+// got yet; of a team's, the target says whose. `last`: of them all, since that
+// entry. It has no actor. See Engine::ShareGoals.
+inline constexpr std::string_view kShareGoal =
+    "loyalty.share_goal";  // {quest, at, members, last?}
 // The engine's own: what fell due up to its time is posted. See Engine::Sweep.
 inline constexpr std::string_view kSweep = "loyalty.sweep";
 

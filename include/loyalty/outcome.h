@@ -246,16 +246,24 @@ struct StreakMoved {
 
 // A member joined a quest, or left it, on request; or got on with a step that
 // counts events. That a quest is done is told by the Badge "quest/<id>". Who
-// joins without asking is told of nothing: they have.
+// joins without asking is told of nothing: they have. Of a quest that many do
+// together: a member brought a step forward for all of them; or (kMet, of
+// nobody) it was met, `progress` times by now, or is not so often after all.
 struct QuestMoved {
   // Stored: append, never renumber.
-  enum class Kind : int32_t { kJoined = 1, kLeft = 2, kProgressed = 3 };
+  enum class Kind : int32_t {
+    kJoined = 1,
+    kLeft = 2,
+    kProgressed = 3,
+    kMet = 4
+  };
   Kind kind = Kind::kJoined;
   std::string member = {};
   std::string quest = {};
   std::string step = {};  // kProgressed, as the next two
   int64_t progress = 0;   // at most the goal
   int64_t goal = 0;
+  std::string object = {};  // the team, of a quest that one does together
   friend bool operator==(const QuestMoved&, const QuestMoved&) = default;
 };
 

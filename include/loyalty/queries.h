@@ -115,7 +115,15 @@ struct QuestStanding {
   std::string quest = {};
   std::string describe = {};
   State state = State::kOpen;
-  bool on_request = false;               // it is joined by loyalty.join_quest
+  bool on_request = false;  // it is joined by loyalty.join_quest
+  // Many do it together: steps are how far all of them are with the next time
+  // that it is met, `own` is how much of it the member has done, who is joined
+  // by that; and times_done, how often they had their share.
+  bool together = false;
+  std::string object = {};  // the team; each is told apart, and "" if none is
+                            // known, or all members are meant
+  int64_t own = 0;
+  int64_t times_met = 0;
   int64_t times_done = 0;                // in this window
   std::optional<absl::Time> end = {};    // of the window, or of the quest
   std::vector<StepStanding> steps = {};  // in the program's order

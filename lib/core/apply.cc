@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "core/boards.h"
 #include "core/counters.h"
+#include "core/goals.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -49,6 +50,7 @@ void EnterHere(Leg& leg) {
   RememberReferrer(leg);
   Count(leg);
   AskRules(leg);
+  SendToGoals(leg);
 }
 
 absl::Status CommandHere(Leg& leg, const Command& command) {
@@ -83,6 +85,7 @@ void Decision::Clear() {
   undo.clear();
   reviews.clear();
   lost.clear();
+  goals.clear();
   rules_asked = 0;
   rejected = RejectReason::kNone;
   reason.clear();
@@ -228,6 +231,14 @@ absl::Status Apply(const Cause& cause, const State& state,
                                           BringUp(leg, *catch_up.what);
                                           return absl::OkStatus();
                                         },
+                                        [&](const ActForGoal&) {
+                                          CountForGoals(leg);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const ShareGoal& share) {
+                                          GiveShare(leg, share);
+                                          return absl::OkStatus();
+                                        },
                                         [&](const LoseBadge& lose) {
                                           TakeBadge(leg, lose);
                                           return absl::OkStatus();
@@ -240,6 +251,7 @@ absl::Status Apply(const Cause& cause, const State& state,
                              message.what));
   if (decision.rejected != RejectReason::kNone) return absl::OkStatus();
   StepLevels(leg);
+  if (!leg.program.goals.empty() && !leg.IsMember()) StepGoals(leg);
   RETURN_IF_ERROR(CheckInvariants(leg));
   decision.changed =
       leg.now.exists != state.entity.exists || !leg.now.counters.empty() ||

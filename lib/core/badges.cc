@@ -350,10 +350,12 @@ void ReviewBadges(Leg& leg, const Review& review) {
   return leg.IsMember() ? ReviewMember(leg, review) : ReviewObject(leg, review);
 }
 
-void WinBadge(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
+void WinBadge(Leg& leg, const rules::Frame& frame, const AskedBadge& asked,
+              std::optional<std::string> subject) {
   const rules::Badge& badge = BadgeOf(leg, asked);
-  PostBadge(leg, badge, Movement::Kind::kBadge,
-            badge.per_target ? leg.event.target : std::nullopt, std::nullopt);
+  if (badge.per_target) subject = leg.event.target;
+  PostBadge(leg, badge, Movement::Kind::kBadge, std::move(subject),
+            std::nullopt);
   const rules::Rule& rule = leg.cause.type->rules[asked.rule];
   for (size_t i = 0; i < rule.awards.size(); ++i) {
     GiveAward(leg, frame, rule, static_cast<int>(i));
@@ -363,7 +365,10 @@ void WinBadge(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
 void TakeBadge(Leg& leg, const LoseBadge& lose) {
   PostBadge(leg, leg.program.badges[lose.badge], Movement::Kind::kBadgeLost,
             lose.grant.subject, lose.grant.at);
-  if (leg.program.badges[lose.badge].quest >= 0) UndoQuest(leg, lose);
+  const int quest = leg.program.badges[lose.badge].quest;
+  if (quest >= 0 && !leg.program.quests[quest].is_together()) {
+    UndoQuest(leg, lose);
+  }
 }
 
 void WinBadge(Leg& leg, int number) {

@@ -95,6 +95,7 @@ absl::StatusOr<bool> FindCounters(const rules::CompiledProgram& program,
       counted.counter = {};
       counted.tally = {.name = terms.tally, .window = seq};
       return true;
+    case rules::MetricKind::kGoal: return *counted.amount != 0;
     case rules::MetricKind::kStep:
       counted.tally = {.name = terms.tally, .window = window};
       return *counted.amount != 0;
@@ -149,6 +150,42 @@ std::optional<Counted> CountedBy(const rules::CompiledProgram& program,
   return counted;
 }
 
+// Of what many do together: at whoever did it, and at what it was done for.
+void AddForGoal(const rules::CompiledProgram& program,
+                const rules::EventType& type, const rules::Metric& metric,
+                const Event& event, Counted one,
+                absl::InlinedVector<Counted, 4>& counted) {
+  const rules::MetricTerms& terms = program.metrics[metric.number];
+  const rules::Quest& quest = program.quests[terms.quest];
+  if (!quest.IsOpenAt(event.time)) return;
+  const int64_t window =
+      base::WindowStart(event.time, quest.period, program.time_zone);
+  const auto add = [&](const model::Entity& entity, model::Symbol name,
+                       const model::Entity& key) {
+    one.entity = entity;
+    one.counter = {.name = name, .window = window, .key = key};
+    counted.push_back(one);
+  };
+  ForEachCountedAt(
+      program, type, metric, event, [&](const model::Entity& member) {
+        const auto act_for = [&](const model::Entity& of) {
+          add(member, quest.joined_counter, of);
+          if (!one.amount.ok()) return;  // of which the member is told
+          add(of, quest.steps[terms.step].counter, {});
+          add(of, quest.by_counter, member);
+        };
+        if (quest.of == rules::Quest::Of::kProgram) {
+          act_for({});
+        } else if (metric.team != rules::kTheTarget) {
+          rules::ForEachNamed(
+              type, metric.team, event,
+              [&](const std::string& id) { act_for(ObjectEntity(id)); });
+        } else if (event.target.has_value()) {
+          act_for(ObjectEntity(*event.target));
+        }
+      });
+}
+
 }  // namespace
 
 Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
@@ -165,6 +202,10 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
     std::optional<Counted> one = CountedBy(p, *frame, metric, e, s);
     if (!one.has_value()) continue;
     one->metric = static_cast<int>(i);
+    if (metric.kind == rules::MetricKind::kGoal) {
+      AddForGoal(p, *type, metric, e, *one, counted);
+      continue;
+    }
     const auto count = [&](const Counted& what) {
       ForEachCountedAt(p, *type, metric, e, [&](model::Entity entity) {
         counted.push_back(what);

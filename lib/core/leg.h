@@ -206,9 +206,11 @@ void WinBadge(Leg& leg, int badge);
 void CallReviews(Leg& leg);
 void ReviewBadges(Leg& leg, const Review& review);
 void TakeBadge(Leg& leg, const LoseBadge& lose);
-// One of them, with what it awards.
+// One of them, with what it awards; of an object that is not the event's own
+// to say, `subject`.
 void WinBadge(Leg& leg, const rules::Frame& frame,
-              const rules::AskedBadge& asked);
+              const rules::AskedBadge& asked,
+              std::optional<std::string> subject = {});
 // The same by hand: the commands.
 void GrantBadge(Leg& leg, const Command& command);
 void RevokeBadge(Leg& leg, const Command& command);

@@ -33,6 +33,11 @@ model::CounterKey SuspendedCounter() {
   return {.name = name};
 }
 
+model::CounterKey ErasedCounter() {
+  static const model::Symbol name("member:erased");
+  return {.name = name};
+}
+
 model::CounterKey EnrolledCounter() {
   static const model::Symbol name("member:enrolled");
   return {.name = name};
@@ -96,7 +101,10 @@ void Suspend(Leg& leg) {
 
 // The name is the store's to forget: nothing that is kept here depends on it.
 void Erase(Leg& leg) {
-  if (!leg.now.exists) leg.Note(leg.event.type, "there was no such member");
+  if (!leg.now.exists) {
+    return leg.Note(leg.event.type, "there was no such member");
+  }
+  leg.SetCounter(ErasedCounter(), 1);
 }
 
 void Resume(Leg& leg) {

@@ -14,6 +14,9 @@ struct Leg;
 
 // 1 while a member is suspended.
 model::CounterKey SuspendedCounter();
+// 1 once a member has been erased. Names tell it as well, but of a replay not
+// since when.
+model::CounterKey ErasedCounter();
 // The entry that enrolled a member, where the program required it.
 model::CounterKey EnrolledCounter();
 

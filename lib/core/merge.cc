@@ -18,6 +18,7 @@
 #include "core/boards.h"
 #include "core/counters.h"
 #include "core/due.h"
+#include "core/goals.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge_metrics.h"
@@ -74,6 +75,7 @@ HowByName HowOf(const rules::CompiledProgram& program) {
     if (!badge.told.empty()) how[badge.told] = How::kNever;
   }
   for (const rules::Quest& quest : program.quests) {
+    if (quest.is_together()) continue;  // all of it adds up
     how[quest.joined_counter] = how[quest.done_counter] = How::kMetric;
     for (const rules::QuestStep& step : quest.steps) {
       how[step.counter] = How::kMetric;
@@ -239,9 +241,11 @@ int64_t MostOf(const rules::CompiledProgram& program,
                const rules::Badge& badge) {
   constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
   if (badge.quest < 0) return badge.is_counted || badge.per_target ? kAny : 1;
-  // Of one that comes again in each period, grants do not say in which.
+  // Of one that comes again in each period, or of each team, grants do not say
+  // in which.
   const rules::Quest& quest = program.quests[badge.quest];
-  const bool comes_again = quest.period != base::Period::kEver;
+  const bool comes_again = quest.period != base::Period::kEver ||
+                           quest.of == rules::Quest::Of::kObject;
   return comes_again || quest.times == 0 ? kAny : quest.times;
 }
 
@@ -308,6 +312,7 @@ void AbsorbMember(Leg& leg, const Absorb& absorb) {
     if (currency.is_badge) HaveOnce(leg, currency);
   }
   JoinPursuits(leg, *absorb.other);
+  JoinGoals(leg, *absorb.other);
 }
 
 bool HasLeft(const Leg& leg) {

@@ -28,7 +28,7 @@ class MetricsMerge {
     for (const rules::MetricTerms& terms : program_.metrics) {
       // They read what the streak counts; and a step counts for who has joined.
       if (terms.streak.has_value() && terms.kind != Kind::kStreak) continue;
-      if (terms.kind == Kind::kStep) continue;
+      if (terms.kind == Kind::kStep || terms.kind == Kind::kGoal) continue;
       ForEach(terms.counter,
               [&](const model::CounterKey& counter, int64_t value) {
                 if (!terms.is_tallied()) Add(counter, value);
@@ -44,7 +44,9 @@ class MetricsMerge {
         Add(tally, times);
       });
     }
-    for (const rules::Quest& quest : program_.quests) MergeQuest(quest);
+    for (const rules::Quest& quest : program_.quests) {
+      if (!quest.is_together()) MergeQuest(quest);
+    }
     return std::move(merged_);
   }
 

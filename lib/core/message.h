@@ -189,6 +189,18 @@ struct LoseBadge {
   absl::Time time = {};  // of the event that gave it, if it is a quest's
 };
 
+// At what many work for together, a team's object or the program (goals.h): the
+// event counts there.
+struct ActForGoal {};
+
+// At a member: what they did something for has been met so often.
+struct ShareGoal {
+  int quest = 0;  // place among the program's
+  int64_t window = 0;
+  model::Entity of = {};
+  int64_t met = 0;
+};
+
 // At the program: the code of that number in the pool proves the redemption, as
 // its `code`-th.
 struct GiveCode {
@@ -256,7 +268,7 @@ struct Message {
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
                AddCode, PresentCode, Absorb, AskCohort, JoinCohort, SeasonOver,
-               Won, CatchUp>
+               Won, CatchUp, ActForGoal, ShareGoal>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -327,6 +339,15 @@ struct LostBadge {
   bool keeps_awards = false;
 };
 
+// How often a goal was met has changed, or what somebody did for one that was.
+struct GoalMoved {
+  model::Entity of = {};
+  int quest = 0;  // place among the program's
+  int64_t window = 0;
+  bool of_all = false;  // who took part, and not only these members
+  std::vector<std::string> members = {};
+};
+
 // All that Apply concluded about the messages of one event, so far.
 struct Decision {
   // Of the last message.
@@ -342,6 +363,7 @@ struct Decision {
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
   std::vector<Message> reviews = {};  // likewise, once all else is done
   std::vector<LostBadge> lost = {};
+  std::vector<GoalMoved> goals = {};  // whose shares are to be looked at then
   int rules_asked = 0;  // whose conditions were evaluated, or are none
 
   // The answer is no: of all the rest nothing counts.

@@ -113,8 +113,13 @@ bool CouldNotCount(const Outcome& outcome, std::string_view metric,
 void Count(Leg& leg) {
   // Where nobody is, nothing can be kept.
   if (leg.IsMember() && !leg.now.exists) return;
+  const bool is_at_goal = std::holds_alternative<ActForGoal>(leg.message.what);
   for (const Counted& counted : leg.cause.counted) {
     if (counted.entity != leg.now.entity) continue;
+    // At what many work for that has a leg of its own, but at who does it.
+    const bool is_for_goal =
+        counted.kind == rules::MetricKind::kGoal && !leg.IsMember();
+    if (is_for_goal != is_at_goal) continue;
     // Whether it counts depends on who has joined: once all else is done.
     if (counted.kind == rules::MetricKind::kStep) continue;
     const rules::Metric& metric = leg.cause.type->metrics[counted.metric];

@@ -19,6 +19,7 @@
 #include "core/boards.h"
 #include "core/counters.h"
 #include "core/due.h"
+#include "core/goals.h"
 #include "core/membership.h"
 #include "core/offer.h"
 #include "core/quests.h"
@@ -220,6 +221,10 @@ void ListMetrics(const Cause& cause, const Message& message,
       const bool is_plain = metric.is_plain && !counted.of_board;
       if (is_plain || counted.entity != message.entity) continue;
       if (counted.kind == rules::MetricKind::kStep) continue;  // not yet
+      if (counted.kind == rules::MetricKind::kGoal &&
+          message.entity.kind != model::Entity::Kind::kMember) {
+        continue;  // in a leg of its own
+      }
       if (counted.kind == rules::MetricKind::kStreak) {
         read.ranges.push_back(
             rules::MetricRange(cause.program->metrics[metric.number],
@@ -277,7 +282,7 @@ void ListQuests(const Cause& cause, const Message& message, bool counts,
   const rules::CompiledProgram& program = *cause.program;
   if (program.quests.empty()) return;
   for (const rules::Quest& quest : program.quests) {
-    if (!quest.IsOpenAt(cause.event->time)) continue;
+    if (!quest.IsOpenAt(cause.event->time) || quest.is_together()) continue;
     const int64_t window =
         base::WindowStart(cause.event->time, quest.period, program.time_zone);
     read.counters.push_back({.name = quest.joined_counter, .window = window});
@@ -387,6 +392,29 @@ void ListCaughtUp(const rules::CompiledProgram& program, const CaughtUp& what,
   SortAndUnite(read.counters);
 }
 
+void ListActs(const Cause& cause, const model::Entity& of,
+              model::ReadSet& read) {
+  for (const Counted& counted : cause.counted) {
+    if (counted.kind == rules::MetricKind::kGoal && counted.entity == of) {
+      read.counters.push_back(counted.counter);
+    }
+  }
+}
+
+// What a share is worked out from, and what its awards read.
+void ListShare(const Cause& cause, const Message& message,
+               const ShareGoal& share, model::ReadSet& read) {
+  Marks marks(*cause.type);
+  PlanReview(cause, message.entity, marks);
+  marks.List(cause, read);
+  ListMetrics(cause, message, read);
+  const Goal goal{cause.program->quests[share.quest], share.window, share.of};
+  read.counters.push_back(goal.OwnPart());
+  read.counters.push_back(goal.Shared());
+  read.counters.push_back(ErasedCounter());
+  SortAndUnite(read.counters);
+}
+
 // Whether a leg asks if its member is suspended.
 bool AsksForStanding(const Message& message) {
   return message.entity.kind == model::Entity::Kind::kMember &&
@@ -492,6 +520,10 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       if (name.empty()) continue;
       read.counters.push_back({.name = name, .window = join->season});
     }
+  } else if (std::holds_alternative<ActForGoal>(message.what)) {
+    ListActs(cause, message.entity, read);
+  } else if (const auto* share = std::get_if<ShareGoal>(&message.what)) {
+    ListShare(cause, message, *share, read);
   } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
     ListBudgets(cause, *ask, read.counters);
   } else if (IsReserved(cause.event->type)) {
@@ -502,7 +534,12 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     marks.List(cause, read);
     ListMetrics(cause, message, read);
   }
-  if (message.entity.kind == model::Entity::Kind::kMember) {
+  const bool is_member = message.entity.kind == model::Entity::Kind::kMember;
+  if (!cause.program->goals.empty() && !is_member) {
+    ListGoals(*cause.program, read);
+    SortAndUnite(read.counters);
+  }
+  if (is_member) {
     ListLadders(*cause.program, read);
     if (cause.program->badges_pass) {
       ListDue(*cause.program, read.counters);

@@ -275,6 +275,12 @@ std::optional<size_t> QuestAskedFor(Leg& leg) {
                    leg.event.time < quest->from ? "has not begun" : "is over"));
     return std::nullopt;
   }
+  if (quest->is_together()) {
+    leg.Reject(RejectReason::kQuestNotOffered,
+               absl::StrCat("quest \"", id,
+                            "\" is done together: who acts takes part"));
+    return std::nullopt;
+  }
   return static_cast<size_t>(quest - leg.program.quests.data());
 }
 
@@ -302,7 +308,7 @@ void ReviewQuests(Leg& leg, const Review& review, const rules::Frame& frame) {
   std::optional<rules::Frame> found;
   for (size_t i = 0; i < leg.program.quests.size(); ++i) {
     const Quest& quest = leg.program.quests[i];
-    if (!quest.IsOpenAt(leg.event.time)) continue;
+    if (!quest.IsOpenAt(leg.event.time) || quest.is_together()) continue;
     Pursuit pursuit(leg, i);
     if (pursuit.IsDone()) continue;
     if (pursuit.joined() == 0 && !quest.on_request && !pursuit.IsDoneNow()) {
@@ -346,7 +352,8 @@ void JoinPursuits(Leg& leg, const model::EntityState& other) {
   const rules::Frame frame_of_other = frame_of(other);
   const rules::Frame frame_of_both = frame_of(both);
   for (size_t i = 0; i < leg.program.quests.size(); ++i) {
-    if (!leg.program.quests[i].IsOpenAt(leg.event.time)) continue;
+    const Quest& quest = leg.program.quests[i];
+    if (!quest.IsOpenAt(leg.event.time) || quest.is_together()) continue;
     Pursuit(leg, i).JoinValues({.mine = mine,
                                 .other = other,
                                 .frame_of_mine = frame_of_mine,

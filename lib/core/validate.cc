@@ -263,6 +263,11 @@ const std::vector<ReservedType>& ReservedTypes() {
         ListOf(Taken("metrics", Type::kString, false)),
         Taken("of", Type::kString, false),
         ListOf(Taken("members", Type::kMember, false))}},
+      {kShareGoal,
+       false,
+       {required("quest", Type::kString), required("at", Type::kTime),
+        ListOf(Taken("members", Type::kMember, true)),
+        Taken("last", Type::kInt, false)}},
       {kSweep, false, {}},
       {kSwitch, false, {required("version", Type::kString)}},
   };

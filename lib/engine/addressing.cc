@@ -46,7 +46,7 @@ const std::vector<std::string>& MemberAttributesOf(
   static const auto& members = *new std::vector<std::string>{"members"};
   if (type == kTransferUnits) return to;
   if (type == kMerge) return into;
-  if (type == kCatchUp) return members;
+  if (type == kCatchUp || type == kShareGoal) return members;
   const rules::EventType* const known = program.FindEventType(type);
   return known == nullptr ? none : known->member_attributes;
 }

@@ -78,6 +78,7 @@ absl::Status Legs::RunMemberCommand() {
   if (event.type == kSweep) return RunSweep();
   if (event.type == kSeasonEnded) return RunSeasonEnded();
   if (event.type == kCatchUp) return RunCatchUp();
+  if (event.type == kShareGoal) return RunShareGoal();
   if (event.type == kUseVoucher) return RunUseVoucher();
   if (event.type == kImportVoucher) {
     decision_.messages.push_back({.entity = {},

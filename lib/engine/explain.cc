@@ -217,16 +217,25 @@ std::string Sentence(const StreakMoved& e) {
       ".");
 }
 
+std::string OfTeam(const QuestMoved& e) {
+  return e.object.empty() ? "" : absl::StrCat(" of ", e.object);
+}
+
 std::string Sentence(const QuestMoved& e) {
   switch (e.kind) {
     case QuestMoved::Kind::kJoined:
       return absl::StrCat(e.member, " joined the quest ", e.quest, ".");
     case QuestMoved::Kind::kLeft:
       return absl::StrCat(e.member, " left the quest ", e.quest, ".");
+    case QuestMoved::Kind::kMet:
+      return absl::StrCat("The quest ", e.quest, OfTeam(e),
+                          " was done together, ", e.progress,
+                          e.progress == 1 ? " time" : " times", " by now.");
     case QuestMoved::Kind::kProgressed: break;
   }
   return absl::StrCat(e.member, " came to ", e.progress, " of ", e.goal,
-                      " of step ", e.step, " of the quest ", e.quest, ".");
+                      " of step ", e.step, " of the quest ", e.quest, OfTeam(e),
+                      ".");
 }
 
 // Of what a streak reached, or that a quest is done: as people know them.
@@ -380,6 +389,10 @@ std::string_view WhatIsMissing(const rules::CompiledProgram& program,
   const rules::Badge* const badge =
       program.FindBadge(rule.substr(kBadgeRule.size()));
   if (badge == nullptr || badge->is_told()) return "";
+  if (badge->quest >= 0 && program.quests[badge->quest].is_together()) {
+    return "not done by all of them together, too little of it done by the "
+           "member, or had before";
+  }
   return badge->quest >= 0 ? "not joined, not open, done already, or a step is "
                              "not done"
                            : "the streak came no further than before";

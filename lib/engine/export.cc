@@ -150,6 +150,8 @@ Value EventOf(const rules::CompiledProgram& program,
               const model::RecordedEvent& recorded, const Person& person) {
   Event event = recorded.event;
   if (event.type == kRedeem) WithoutHashes(event.attributes);
+  // Who else had a share is not for this one.
+  if (event.type == kShareGoal) event.attributes.erase("members");
   const rules::EventType* const type = program.FindEventType(event.type);
   if (type != nullptr && !IsBy(event, person)) {
     for (const std::string& name : type->personal_attributes) {
@@ -292,6 +294,7 @@ Value QuestsIn(const MemberProfile& profile) {
     quests.emplace_back(Value::Map{{"quest", quest.quest},
                                    {"state", std::string(Name(quest.state))},
                                    {"times_done", quest.times_done},
+                                   {"own", quest.own},
                                    {"steps", std::move(steps)}});
   }
   return Value(std::move(quests));
@@ -305,7 +308,8 @@ absl::StatusOr<std::string> ExportOf(store::Reader& reader,
                                      const std::vector<MemberVoucher>& vouchers,
                                      absl::Time at) {
   ASSIGN_OR_RETURN(const auto program, programs.Latest());
-  const MemberProfile profile = ProfileOf(*program, state, at);
+  MemberProfile profile = ProfileOf(*program, state, at);
+  RETURN_IF_ERROR(AddGoals(*program, reader, at, profile.quests));
   ASSIGN_OR_RETURN(const model::Aliases* const known, reader.Aliases());
   Person person = {profile.member};
   Value::List aliases;

@@ -55,6 +55,7 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
     RETURN_IF_ERROR(SettleTo(*program, state, at));
     MemberProfile profile = ProfileOf(*program, state, at);
+    RETURN_IF_ERROR(AddGoals(*program, *reader_, at, profile.quests));
     ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
     for (model::Alias& alias : aliases->Of(profile.member)) {
       profile.aliases.push_back(std::move(alias.member));

@@ -35,6 +35,11 @@ StreakStanding StreakAt(const rules::CompiledProgram& program,
                         const model::EntityState& state, absl::Time at);
 QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
                       const model::EntityState& state, absl::Time at);
+// Adds, to those of a profile, what others did of quests that are done
+// together.
+absl::Status AddGoals(const rules::CompiledProgram& program,
+                      store::Reader& reader, absl::Time at,
+                      std::vector<QuestStanding>& quests);
 
 // What levels that the member has let them do, each once.
 std::vector<std::string> PrivilegesOf(const rules::CompiledProgram& program,

@@ -97,6 +97,7 @@ absl::Status Legs::Run() {
                         " in the future"));
   } else {
     RETURN_IF_ERROR(RunAll());
+    RETURN_IF_ERROR(ShareGoals());
     RETURN_IF_ERROR(RunReviews(cause_));
     RETURN_IF_ERROR(RunHappenings());
     if (decision_.rejected != RejectReason::kNone) TakeBackAll();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/apply.h"
+#include "core/goals.h"
 #include "core/message.h"
 #include "engine/in_order.h"
 #include "engine/stored_program.h"
@@ -117,6 +118,12 @@ class Legs {
   };
   std::vector<Happened> HappenedSince(size_t first_effect) const;
   std::optional<model::Position> GrantTold(size_t effect) const;
+  // What many do together (goals.cc).
+  absl::Status ShareGoals();
+  absl::Status Share(const core::GoalMoved& moved);
+  absl::Status LeaveShares(const core::Goal& goal, size_t members);
+  absl::Status SetLeft(const core::Goal& goal, int64_t seq);
+  absl::Status RunShareGoal();
 
   // Leaderboards (boards.cc).
   absl::Status RunSeasonEnded();

@@ -412,7 +412,7 @@ class GoalFinder {
 
   void AddQuest(int number) {
     const rules::Quest& quest = program_.quests[static_cast<size_t>(number)];
-    if (!quest.IsOpenAt(at_)) return;
+    if (!quest.IsOpenAt(at_) || quest.is_together()) return;
     const QuestStanding stands = QuestAt(program_, number, state_, at_);
     using State = QuestStanding::State;
     if (stands.state == State::kDone || stands.state == State::kLeft) return;

@@ -7,11 +7,14 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/status_macros.h"
+#include "core/counters.h"
 #include "core/due.h"
+#include "core/goals.h"
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
 #include "rules/frame.h"
@@ -118,6 +121,45 @@ QuestStanding QuestOf(const rules::CompiledProgram& program, size_t number,
   return standing;
 }
 
+// What a member did together with others, for each team, or with all. What
+// others did of it is not known here: see AddGoals.
+void AddOwnParts(const rules::CompiledProgram& program,
+                 const rules::Quest& quest, const model::EntityState& state,
+                 absl::Time at, std::vector<QuestStanding>& quests) {
+  const int64_t window = base::WindowStart(at, quest.period, program.time_zone);
+  QuestStanding standing{
+      .quest = quest.id, .describe = quest.describe, .together = true};
+  const absl::Time end = std::min(
+      quest.until, base::WindowEnd(at, quest.period, program.time_zone));
+  if (end != absl::InfiniteFuture()) standing.end = end;
+  for (const rules::QuestStep& step : quest.steps) {
+    standing.steps.push_back(
+        {.step = step.id, .describe = step.describe, .goal = step.goal});
+  }
+  // Who has no part in it any more may have had a share.
+  std::set<model::Entity> joined;
+  if (quest.of == rules::Quest::Of::kProgram) joined.insert(model::Entity{});
+  for (const auto& [counter, value] : state.counters) {
+    const bool is_of_it = counter.name == quest.joined_counter ||
+                          counter.name == quest.done_counter;
+    if (is_of_it && counter.window == window && value != 0) {
+      joined.insert(counter.key.entity());
+    }
+  }
+  for (const model::Entity& of : joined) {
+    const core::Goal goal{quest, window, of};
+    standing.object = of.id;
+    standing.own = state.Counter(goal.OwnPart());
+    standing.times_done = state.Counter(goal.Shared());
+    using State = QuestStanding::State;
+    standing.state = quest.IsDone(standing.times_done) ? State::kDone
+                     : standing.own > 0                ? State::kJoined
+                                                       : State::kOpen;
+    quests.push_back(standing);
+  }
+  if (joined.empty()) quests.push_back(std::move(standing));
+}
+
 std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
                                     const model::EntityState& state,
                                     absl::Time at) {
@@ -129,6 +171,10 @@ std::vector<QuestStanding> QuestsOf(const rules::CompiledProgram& program,
   frame.SetHolder(state);
   for (size_t i = 0; i < program.quests.size(); ++i) {
     if (!program.quests[i].IsOpenAt(at)) continue;
+    if (program.quests[i].is_together()) {
+      AddOwnParts(program, program.quests[i], state, at, quests);
+      continue;
+    }
     quests.push_back(QuestOf(program, i, frame, state, at));
   }
   return quests;
@@ -182,6 +228,34 @@ QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
   rules::Frame frame(program, *program.command_type, now);
   frame.SetHolder(state);
   return QuestOf(program, static_cast<size_t>(number), frame, state, at);
+}
+
+absl::Status AddGoals(const rules::CompiledProgram& program,
+                      store::Reader& reader, absl::Time at,
+                      std::vector<QuestStanding>& quests) {
+  for (QuestStanding& standing : quests) {
+    if (!standing.together) continue;
+    const rules::Quest& quest = *program.FindQuest(standing.quest);
+    model::EntityState state;
+    if (quest.of == rules::Quest::Of::kProgram) {
+      ASSIGN_OR_RETURN(state, reader.Program());
+    } else if (!standing.object.empty()) {
+      ASSIGN_OR_RETURN(auto found,
+                       reader.Find(core::ObjectEntity(standing.object)));
+      if (found.has_value()) state = *std::move(found);
+    }
+    const int64_t window =
+        base::WindowStart(at, quest.period, program.time_zone);
+    standing.times_met =
+        state.Counter({.name = quest.met_counter, .window = window});
+    for (size_t i = 0; i < quest.steps.size(); ++i) {
+      const rules::QuestStep& step = quest.steps[i];
+      standing.steps[i].progress = core::StepProgress(
+          quest, step, standing.times_met,
+          state.Counter({.name = step.counter, .window = window}));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SettleTo(const rules::CompiledProgram& program,

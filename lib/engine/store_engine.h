@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "core/goals.h"
 #include "engine/commit_queue.h"
 #include "engine/hindsight.h"
 #include "engine/stored_program.h"
@@ -58,6 +59,7 @@ class StoreEngine final : public Engine {
                                         absl::Time time) override;
   absl::StatusOr<int64_t> Sweep(absl::Time until) override;
   absl::StatusOr<int64_t> EndSeasons(absl::Time until) override;
+  absl::StatusOr<int64_t> ShareGoals(absl::Time time) override;
   absl::StatusOr<std::unique_ptr<Queries>> Query() noexcept override;
 
   const CommitQueue& queue() const { return queue_; }
@@ -74,6 +76,10 @@ class StoreEngine final : public Engine {
   absl::Time Now() const {
     return options_.clock ? options_.clock() : absl::Now();
   }
+  absl::StatusOr<std::vector<Event>> SharesLeft(absl::Time time);
+  absl::StatusOr<std::vector<Event>> SharesOf(store::Transaction& transaction,
+                                              const core::Goal& goal,
+                                              int64_t since, absl::Time time);
 
   using Batch = CommitQueue::Batch;
 

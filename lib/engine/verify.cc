@@ -167,6 +167,7 @@ class Verification {
         if (swept.empty() || swept.back() != member) swept.push_back(member);
       }
     }
+    if (!program->goals.empty()) workspace_.replayed = movements;
     Legs legs(*program, programs_, transaction, workspace_);
     RETURN_IF_ERROR(legs.Run());
     const store::Delta& delta = workspace_.delta;

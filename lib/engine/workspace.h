@@ -51,6 +51,8 @@ struct Workspace {
   // Of a sweep that is replayed: for whom something came of it, in that order.
   // Ids order otherwise once one of them has been erased.
   std::vector<std::string> swept_before = {};
+  // Likewise of any entry of a program with goals: what it moved.
+  std::vector<model::Movement> replayed = {};
 
   // Makes room for an event, in canonical form, and what it will come to. The
   // event is copied, mostly into memory that is there.

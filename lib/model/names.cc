@@ -89,6 +89,7 @@ std::string_view Name(QuestMoved::Kind kind) {
     case QuestMoved::Kind::kJoined: return "joined";
     case QuestMoved::Kind::kLeft: return "left";
     case QuestMoved::Kind::kProgressed: return "progressed";
+    case QuestMoved::Kind::kMet: return "met";
   }
   return "unknown";
 }

@@ -147,7 +147,7 @@ struct MetricSpec {
   Place at_least_at = {};
   Text before = {};
   // Made of a streak, of a quest's step or of a recall, and written nowhere.
-  enum class Made { kNo, kStreak, kLongest, kReached, kStep, kSaid };
+  enum class Made { kNo, kStreak, kLongest, kReached, kStep, kGoal, kSaid };
   Made made = Made::kNo;
   std::string made_of = {};  // for people: "streak \"daily\""
   int of = 0;                // place among the program's streaks or quests
@@ -337,6 +337,9 @@ struct QuestSpec {
   bool in_order = false;
   std::vector<AwardSpec> awards = {};
   bool revoke = false;
+  Text together = {};
+  std::optional<int64_t> min_contribution = {};
+  Place min_contribution_at = {};
 };
 
 struct LevelSpec {

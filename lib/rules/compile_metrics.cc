@@ -33,6 +33,7 @@ std::string_view FieldOf(MetricKind kind) {
     case MetricKind::kLongest:
     case MetricKind::kReached:
     case MetricKind::kStep:
+    case MetricKind::kGoal:
     case MetricKind::kSaid:
     case MetricKind::kAmong: break;
   }
@@ -67,6 +68,7 @@ MetricKind Compiler::KindOf(const model::MetricSpec& spec) {
     case Made::kLongest: return MetricKind::kLongest;
     case Made::kReached: return MetricKind::kReached;
     case Made::kStep: return MetricKind::kStep;
+    case Made::kGoal: return MetricKind::kGoal;
     case Made::kSaid: return MetricKind::kSaid;
     case Made::kNo: break;
   }
@@ -273,6 +275,14 @@ MetricTerms Compiler::MadeTerms(const model::MetricSpec& spec) {
     terms.quest = spec.of;
     return terms;
   }
+  if (terms.kind == MetricKind::kGoal) {
+    const bool is_first = out_.metrics.empty() ||
+                          out_.metrics.back().kind != MetricKind::kGoal ||
+                          out_.metrics.back().quest != spec.of;
+    terms.quest = spec.of;
+    terms.step = is_first ? 0 : out_.metrics.back().step + 1;
+    return terms;
+  }
   const model::StreakSpec& streak = spec_.streaks[spec.of];
   terms.streak = StreakTermsOf(streak);
   terms.period = terms.streak->every;
@@ -424,6 +434,21 @@ bool Compiler::SetPer(const EventType& type, const model::MetricSpec& spec,
   return false;
 }
 
+// For what those who do it together act.
+bool Compiler::SetTeam(const EventType& type, const model::MetricSpec& spec,
+                       Metric& metric) {
+  const model::Text& together = spec_.quests[spec.of].together;
+  if (together.text == "everybody" || together.text == "target") return true;
+  metric.team = AttributeNamed(type, together.text, model::Type::kObject);
+  if (metric.team >= 0) return true;
+  Error(together.at,
+        absl::StrCat(What(spec), ", together: \"", together.text,
+                     "\" is no OBJECT attribute of \"", type.id, "\""),
+        "Use \"everybody\", \"target\", or an OBJECT attribute that each type "
+        "has which its steps are on, as \"event.team\".");
+  return false;
+}
+
 // A text that is nothing but the name of a member is kept as a member.
 KeyExpression Compiler::CompiledKey(const EventType& type,
                                     const model::Text& source,
@@ -461,11 +486,16 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
   metric.kind = terms.kind;
   metric.is_plain = terms.is_plain();
   if (!SetPer(type, spec, terms, metric)) return std::nullopt;
+  if (terms.kind == MetricKind::kGoal && !SetTeam(type, spec, metric)) {
+    return std::nullopt;
+  }
   if (!spec.when.empty()) {
     metric.when = Expression(spec.when, Scope::kEvent, cel::Type::Bool(),
                              what + ", when");
   }
-  const bool sums = terms.kind == MetricKind::kStep && !spec.sum.empty();
+  const bool is_step =
+      terms.kind == MetricKind::kStep || terms.kind == MetricKind::kGoal;
+  const bool sums = is_step && !spec.sum.empty();
   if (terms.kind == MetricKind::kSum || sums) {
     metric.amount =
         Expression(spec.sum, Scope::kEvent, cel::Type::Int(), what + ", sum");

@@ -67,10 +67,65 @@ void Compiler::QuestNames() {
               "Leave in_order out, or count events in this step.");
       }
     }
+    Together(spec, what, quest);
     out_.badges[badge].quest = static_cast<int>(out_.quests.size());
-    out_.badges[badge].goes_with_event = spec.revoke;
+    (quest.is_together() ? out_.badges[badge].is_revoked
+                         : out_.badges[badge].goes_with_event) = spec.revoke;
     out_.quests.push_back(std::move(quest));
     ++badge;
+  }
+}
+
+// What many do is counted, and nobody asks to be one of them.
+void Compiler::Together(const model::QuestSpec& spec, const std::string& what,
+                        Quest& quest) {
+  if (spec.together.empty()) {
+    if (spec.min_contribution.has_value()) {
+      Error(
+          spec.min_contribution_at,
+          what + " says min_contribution, and each does it for themselves",
+          "Leave it out, or add  together: \"everybody\",  or a team's OBJECT "
+          "attribute as \"event.team\".");
+    }
+    return;
+  }
+  const auto refuse = [&](bool says, model::Place at, const char* that,
+                          const char* advice) {
+    if (says)
+      Error(at, absl::StrCat(what, " is done together, ", that), advice);
+  };
+  refuse(spec.on_request, spec.together.at, "and joined on request",
+         "Leave join out: who acts takes part.");
+  refuse(!spec.when.empty(), spec.when.at, "and says who may do it",
+         "Leave when out, or say in the steps which acts count.");
+  refuse(spec.in_order, spec.together.at, "and in order",
+         "Leave in_order out: what counts would depend on who came first.");
+  for (const model::StepSpec& step : spec.steps) {
+    refuse(
+        !step.value.empty(), step.value.at,
+        "and a step is a value, which is one member's",
+        "Count events in this step: on: \"post\"  or  sum: \"event.units\".");
+  }
+  quest.min_contribution = spec.min_contribution.value_or(1);
+  refuse(
+      quest.min_contribution < 1 || quest.min_contribution > base::kMaxAmount,
+      spec.min_contribution_at, "and min_contribution is out of range",
+      "Let it be 1 or more: who did nothing takes no part.");
+  quest.of = spec.together.text == "everybody" ? Quest::Of::kProgram
+                                               : Quest::Of::kObject;
+  const auto named = [&](const char* prefix) {
+    return model::Symbol(absl::StrCat(prefix, quest.id));
+  };
+  quest.joined_counter = named("goal:");
+  quest.done_counter = named("goal_done:");
+  quest.by_counter = named("goal_by:");
+  quest.met_counter = named("goal_met:");
+  quest.left_counter = named("goal_left:");
+  const int number = static_cast<int>(out_.quests.size());
+  out_.goals.emplace(quest.by_counter, number);
+  for (QuestStep& step : quest.steps) {
+    step.counter = absl::StrCat("goal:", quest.id, "/", step.id);
+    out_.goals.emplace(step.counter, number);
   }
 }
 

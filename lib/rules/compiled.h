@@ -10,6 +10,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -106,8 +107,8 @@ struct QuestStep {
   std::string id = {};
   std::string describe = {};
   int64_t goal = 1;
-  // In the quest's window: how much was counted; of a value, what it was before
-  // the member joined.
+  // In the quest's window: how much was counted, at whoever it is that does it;
+  // of a value, what it was before the member joined.
   model::Symbol counter = {};  // "quest:<id>/<step>"
   bool is_value = false;
 };
@@ -127,7 +128,14 @@ struct Quest {
   model::Symbol joined_counter = {};  // "quest:<id>"
   model::Symbol done_counter = {};    // "quest_done:<id>"
   std::vector<QuestStep> steps = {};
+  // Who does it: each member, or, together, all who act for an object, or all:
+  // core/goals.h says what the counters are then.
+  enum class Of { kMember, kObject, kProgram };
+  Of of = Of::kMember;
+  int64_t min_contribution = 1;
+  model::Symbol by_counter = {}, met_counter = {}, left_counter = {};
 
+  bool is_together() const { return of != Of::kMember; }
   bool IsOpenAt(absl::Time time) const { return time >= from && time < until; }
   bool IsDone(int64_t done) const { return times > 0 && done >= times; }
 };
@@ -288,6 +296,7 @@ struct Metric {
   std::optional<cel::Expression> when = {};
   std::optional<cel::Expression> amount =
       {};                    // what it sums, or the largest of
+  int team = kTheTarget;     // kGoal, of an object: which one; index, likewise
   KeyExpression value = {};  // what it tells apart
   KeyExpression by = {};
 
@@ -489,6 +498,8 @@ struct CompiledProgram {
   std::vector<std::vector<BoardFeed>> metric_feeds = {};
   std::vector<Streak> streaks = {};
   std::vector<Quest> quests = {};
+  // By what counts for them, those that many do together.
+  std::map<model::Symbol, int> goals = {};
   std::vector<EventType> event_types = {};
   // What expressions read, and badges are asked, of reserved types without one
   // of their own: if there are badges, streaks or quests.

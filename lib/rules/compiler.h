@@ -101,6 +101,8 @@ class Compiler {
   std::optional<Metric> CompiledMetric(EventType& type, size_t number);
   bool SetPer(const EventType& type, const model::MetricSpec& spec,
               const MetricTerms& terms, Metric& metric);
+  bool SetTeam(const EventType& type, const model::MetricSpec& spec,
+               Metric& metric);
   KeyExpression CompiledKey(const EventType& type, const model::Text& source,
                             const std::string& where);
   KeyExpression CompiledValue(const EventType& type, const model::Text& source,
@@ -218,6 +220,8 @@ class Compiler {
   StreakTerms StreakTermsOf(const model::StreakSpec& spec);
   void LastsOfFreezes(EventType& type);
   void QuestNames();
+  void Together(const model::QuestSpec& spec, const std::string& what,
+                Quest& quest);
   QuestStep CompiledStep(const model::StepSpec& spec, const std::string& quest,
                          const std::string& what);
   void QuestsOf(EventType& type);

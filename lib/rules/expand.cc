@@ -96,7 +96,7 @@ class Expansion {
       if (step.on.empty()) continue;
       MetricSpec& counted = AddMetric(
           {absl::StrCat(quest.id.text, "/", step.id.text), step.id.at},
-          Made::kStep, number,
+          quest.together.empty() ? Made::kStep : Made::kGoal, number,
           absl::StrCat(what, ", step \"", step.id.text, "\""));
       counted.on = step.on;
       counted.when = step.when;

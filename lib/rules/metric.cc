@@ -42,6 +42,7 @@ class Fold {
       case MetricKind::kLongest:
       case MetricKind::kReached:
       case MetricKind::kStep:
+      case MetricKind::kGoal:
       case MetricKind::kSaid:
       case MetricKind::kAmong: break;  // are not folded
     }

@@ -29,7 +29,8 @@ namespace loyalty::rules {
 // From kStreak on, those that streaks and quests are made of (expand.h): what a
 // streak counts and how long it is; how long it ever was, and how often it came
 // to some length, which read what that counts; and a quest's step, which counts
-// only for who has joined (core/quests.h). kSaid is no number: which entries
+// only for who has joined (core/quests.h) or, kGoal, at what many work for
+// together (core/goals.h). kSaid is no number: which entries
 // were about an object, for what recalls them (engine/recall.h). kAmong was
 // written as a metric, and reads what another one is kept apart by.
 enum class MetricKind {
@@ -42,6 +43,7 @@ enum class MetricKind {
   kLongest,
   kReached,
   kStep,
+  kGoal,
   kSaid,
   kAmong
 };
@@ -66,7 +68,8 @@ struct MetricTerms {
   int64_t length = 0;                      // kReached
   bool again = false;                      // likewise
   int counted_by = -1;   // place of the metric whose counters it reads; -1: own
-  int quest = -1;        // kStep: place among the program's
+  int quest = -1;        // kStep, kGoal: place among the program's
+  int step = 0;          // kGoal: of that quest
   int currency = -1;     // of what is earned: its index
   int64_t at_least = 0;  // kAmong
 

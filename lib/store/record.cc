@@ -224,18 +224,20 @@ class EffectWriter {
   }
   absl::Status operator()(const QuestMoved& e) {
     v1::RecordedQuest& quest = *out_.mutable_quest();
-    ASSIGN_OR_RETURN(const uint64_t member,
-                     Numbered(numbers_.MemberNumber(e.member)));
     ASSIGN_OR_RETURN(const uint64_t id, Numbered(numbers_.TextNumber(e.quest)));
-    quest.set_member(member);
     quest.set_quest(id);
     quest.set_kind(static_cast<int32_t>(e.kind));
+    quest.set_progress(e.progress);
+    quest.set_goal(e.goal);
+    quest.set_object(e.object);
+    if (e.kind == QuestMoved::Kind::kMet) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const uint64_t member,
+                     Numbered(numbers_.MemberNumber(e.member)));
+    quest.set_member(member);
     if (e.kind != QuestMoved::Kind::kProgressed) return absl::OkStatus();
     ASSIGN_OR_RETURN(const uint64_t step,
                      Numbered(numbers_.TextNumber(e.step)));
     quest.set_step(step);
-    quest.set_progress(e.progress);
-    quest.set_goal(e.goal);
     return absl::OkStatus();
   }
   absl::Status operator()(const Opened&) { return WithoutMovement(); }
@@ -275,10 +277,13 @@ absl::StatusOr<Effect> QuestOfRecord(const v1::RecordedQuest& in,
                                      Names& names) {
   QuestMoved moved{.kind = static_cast<QuestMoved::Kind>(in.kind()),
                    .progress = in.progress(),
-                   .goal = in.goal()};
+                   .goal = in.goal(),
+                   .object = in.object()};
   if (Name(moved.kind) == "unknown") return Unreadable("outcome");
-  ASSIGN_OR_RETURN(moved.member,
-                   names.Member(static_cast<int64_t>(in.member())));
+  if (moved.kind != QuestMoved::Kind::kMet) {
+    ASSIGN_OR_RETURN(moved.member,
+                     names.Member(static_cast<int64_t>(in.member())));
+  }
   ASSIGN_OR_RETURN(moved.quest, names.Symbol(static_cast<int64_t>(in.quest())));
   if (moved.kind == QuestMoved::Kind::kProgressed) {
     ASSIGN_OR_RETURN(moved.step, names.Symbol(static_cast<int64_t>(in.step())));

@@ -476,6 +476,10 @@ model::QuestSpec QuestOf(const v1::Quest& quest, const Places& at) {
   spec.in_order = quest.in_order();
   SpecsIn(at, Q::kAwardFieldNumber, quest.award(), AwardOf, spec.awards);
   spec.revoke = quest.revoke();
+  spec.together = TextIn(at, Q::kTogetherFieldNumber, quest.together());
+  if (quest.has_min_contribution())
+    spec.min_contribution = quest.min_contribution();
+  spec.min_contribution_at = PlaceIn(at, Q::kMinContributionFieldNumber);
   return spec;
 }
 

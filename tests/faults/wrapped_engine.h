@@ -48,6 +48,9 @@ class WrappedEngine : public Engine {
   absl::StatusOr<int64_t> EndSeasons(absl::Time until) override {
     return real_.EndSeasons(until);
   }
+  absl::StatusOr<int64_t> ShareGoals(absl::Time time) override {
+    return real_.ShareGoals(time);
+  }
   absl::StatusOr<std::unique_ptr<Queries>> Query() override {
     return real_.Query();
   }

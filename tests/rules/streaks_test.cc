@@ -23,8 +23,9 @@ constexpr char kEvents[] =
 std::string SaidOfStreak(const std::string& streak) {
   return SaidOf(kEvents + ("streak { id: 's' " + streak + " }"));
 }
-std::string SaidOfQuest(const std::string& quest) {
-  return SaidOf(kEvents + ("quest { id: 'q' " + quest + " }"));
+std::string SaidOfQuest(const std::string& quest,
+                        const std::string& more = "") {
+  return SaidOf(kEvents + more + ("quest { id: 'q' " + quest + " }"));
 }
 
 TEST(Streaks, SayWhatGoesTogether) {
@@ -96,6 +97,45 @@ TEST(Quests, SayWhatGoesTogether) {
   EXPECT_THAT(SaidOfQuest("from: '2026-02-01' until: '2026-01-01' step { id: "
                           "'a' on: 'e' }"),
               HasSubstr("quest \"q\" ends before it begins, and never holds"));
+}
+
+TEST(QuestsDoneTogether, SayWhatGoesTogether) {
+  const std::string step = " step { id: 'a' on: 't' goal: 9 }";
+  const auto said = [&](const std::string& quest) {
+    return SaidOfQuest(quest,
+                       "event_type { id: 't' attribute { name: 'team' "
+                       "type: OBJECT } }\n");
+  };
+  EXPECT_EQ(said("together: 'everybody' times: 0 period: WEEK until: "
+                 "'2026-02-01' revoke: true min_contribution: 2 step { id: 'b' "
+                 "on: 'e' sum: 'event.n' per: 'event.who' goal: 9 }" +
+                 step),
+            "");
+  EXPECT_EQ(said("together: 'target'" + step), "");
+  EXPECT_EQ(said("together: 'event.team'" + step), "");
+  EXPECT_THAT(
+      said("together: 'event.team' step { id: 'a' on: 'e' }"),
+      HasSubstr(
+          "quest \"q\", step \"a\", together: \"event.team\" is no OBJECT "
+          "attribute of \"e\" | Use \"everybody\", \"target\""));
+  EXPECT_THAT(said("together: 'everyone'" + step),
+              HasSubstr("together: \"everyone\" is no OBJECT attribute"));
+  EXPECT_THAT(said("together: 'everybody' join: REQUEST" + step),
+              HasSubstr("is done together, and joined on request | Leave join "
+                        "out"));
+  EXPECT_THAT(said("together: 'everybody' when: 'earned.points > 1'" + step),
+              HasSubstr("is done together, and says who may do it | Leave when "
+                        "out"));
+  EXPECT_THAT(said("together: 'everybody' in_order: true" + step),
+              HasSubstr("is done together, and in order | Leave in_order out"));
+  EXPECT_THAT(
+      said("together: 'everybody' step { id: 'a' value: 'earned.points' }"),
+      HasSubstr("a step is a value, which is one member's | Count events"));
+  EXPECT_THAT(said("together: 'everybody' min_contribution: 0" + step),
+              HasSubstr("min_contribution is out of range | Let it be 1"));
+  EXPECT_THAT(said("min_contribution: 2" + step),
+              HasSubstr("says min_contribution, and each does it for themselves"
+                        " | Leave it out, or add  together"));
 }
 
 int64_t Day(int day) {
