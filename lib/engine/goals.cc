@@ -260,6 +260,7 @@ absl::StatusOr<int64_t> StoreEngine::ShareGoals(absl::Time time) {
     return absl::InvalidArgumentError(
         "share goals at a time in the years 1 to 9999");
   }
+  RETURN_IF_ERROR(RefuseAhead(time));
   ASSIGN_OR_RETURN(std::vector<Event> events, SharesLeft(time));
   int64_t made = 0;
   for (Event& event : events) {

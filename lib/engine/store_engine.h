@@ -79,7 +79,8 @@ class StoreEngine final : public Engine {
   absl::StatusOr<std::vector<Event>> SharesLeft(absl::Time time);
   absl::StatusOr<std::vector<Event>> SharesOf(store::Transaction& transaction,
                                               const core::Goal& goal,
-                                              int64_t since, absl::Time time);
+                                              int64_t since, absl::Time time)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   using Batch = CommitQueue::Batch;
 
