@@ -481,7 +481,7 @@ std::string SaidBy(const Event& event) {
 
 uint32_t Histories() {
   const char* const asked = std::getenv("LOYALTY_HISTORIES");
-  return asked == nullptr ? 100 : static_cast<uint32_t>(std::atoi(asked));
+  return asked == nullptr ? 20 : static_cast<uint32_t>(std::atoi(asked));
 }
 
 TEST(Goals, AgreeWithATwinThatAddsUpAllThatStands) {
