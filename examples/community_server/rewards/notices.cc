@@ -3,6 +3,8 @@
 // See notices.h.
 #include "rewards/notices.h"
 
+#include <loyalty/event.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
