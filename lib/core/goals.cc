@@ -96,7 +96,11 @@ model::CounterKey Goal::Shared() const {
 }
 
 model::CounterKey Goal::Left() const {
-  return {.name = quest.left_counter, .window = window, .key = of};
+  // Always with a key, so that those there are can be listed.
+  static const model::Entity everybody = {model::Entity::Kind::kObject, "*"};
+  return {.name = quest.left_counter,
+          .window = window,
+          .key = quest.of == Quest::Of::kProgram ? everybody : of};
 }
 
 int64_t SharesDue(const Quest& quest, int64_t met, int64_t own) {

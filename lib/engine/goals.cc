@@ -70,7 +70,7 @@ model::CounterRange AllLeft(const rules::Quest& quest) {
           .from = std::numeric_limits<int64_t>::min(),
           .to = std::numeric_limits<int64_t>::max(),
           .key = {},
-          .any_key = quest.of == rules::Quest::Of::kObject};
+          .any_key = true};
 }
 
 }  // namespace
@@ -244,7 +244,9 @@ absl::StatusOr<std::vector<Event>> StoreEngine::SharesLeft(absl::Time time) {
     RETURN_IF_ERROR(transaction->Load(
         {.entity = {}, .counters = {}, .ranges = {AllLeft(quest)}}, left));
     for (const auto& [counter, since] : left.counters) {
-      const model::Entity of = counter.key.entity();
+      const bool is_of_all = quest.of == rules::Quest::Of::kProgram;
+      const model::Entity of =
+          is_of_all ? model::Entity{} : counter.key.entity();
       ASSIGN_OR_RETURN(
           std::vector<Event> shares,
           SharesOf(*transaction, {quest, counter.window, of}, since, time));
