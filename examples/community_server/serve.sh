@@ -4,8 +4,9 @@
 # usage: serve.sh COMMAND SERVER [PORT [FOLDER]]
 #
 # Starts the community server on loopback with a made-up community of 300
-# members and four months, and says where its page is and how to sign in. It is made in FOLDER
-# (build/serve) the first time, and is what it has become after that.
+# members and four months, and says where its page is and how to sign in. It is
+# made in FOLDER (build/serve) the first time, and is what it has become after
+# that.
 set -euo pipefail
 
 usage='usage: serve.sh COMMAND SERVER [PORT [FOLDER]]'

@@ -5,7 +5,8 @@
 #
 # Installs a built library into a folder of its own, moves that folder, and
 # builds and runs project/ with it in both ways a project may find it; two of
-# the examples, as they lie there; then cel_project/, which wants CEL only and must not be asked for the rest.
+# the examples, as they lie there; then cel_project/, which wants CEL only and
+# must not be asked for the rest.
 set -euo pipefail
 
 build=$1
