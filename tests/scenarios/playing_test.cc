@@ -168,13 +168,16 @@ TEST(LoyaltyTest, PlaysWhatHasSweepsWithoutThemToo) {
 }
 
 TEST(LoyaltyTest, RefusesWhatIsNoScenario) {
-  const Ended none =
-      RunLoyalty({"test", ExampleProgram("likes_only.textproto")});
+  const std::string program = ExampleProgram("likes_only.textproto");
+  const Ended none = RunLoyalty({"test", program});
   EXPECT_EQ(none.exit, 2);
   EXPECT_THAT(none.err, HasSubstr("there is no scenario to test"));
-  const Ended two = RunLoyalty({"test", "a.scenario", "b.textproto"});
+  const Ended two = RunLoyalty({"test", "a.scenario", program});
   EXPECT_EQ(two.exit, 2);
-  EXPECT_THAT(two.err, HasSubstr("\"b.textproto\" is no scenario"));
+  EXPECT_THAT(two.err, HasSubstr("\"" + program + "\" is no scenario"));
+  const Ended gone = RunLoyalty({"test", "b.textproto"});
+  EXPECT_EQ(gone.exit, 3);
+  EXPECT_THAT(gone.err, HasSubstr("b.textproto: there is no such file"));
   EXPECT_EQ(RunLoyalty({"test"}).exit, 2);
 }
 

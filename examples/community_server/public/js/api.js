@@ -24,6 +24,9 @@ export function keepSession(made) {
 
 export const authorization = () => ({Authorization: `Bearer ${session()?.token}`});
 
+// What to throw for a request that ended with `error` and without an answer.
+const endOf = (error) => (error.name === 'AbortError' ? error : new Problem(0, {}));
+
 async function call(method, path, body, {key, signal} = {}) {
   const headers = session() ? authorization() : {};
   if (body) headers['Content-Type'] = 'application/json';
@@ -32,11 +35,13 @@ async function call(method, path, body, {key, signal} = {}) {
   try {
     answer = await fetch(path, {method, headers, signal, body: body && JSON.stringify(body)});
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw new Problem(0, {});
+    throw endOf(error);
   }
   if (answer.status === 204) return null;
-  const json = await answer.json().catch(() => ({}));
+  const json = await answer.json().catch((error) => {
+    if (answer.ok) throw endOf(error);
+    return {};
+  });
   if (answer.ok) return json;
   // Whoever shows the page hears of it and asks to sign in again.
   if (answer.status === 401 && session()) window.dispatchEvent(new Event('signedout'));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Start here: what is above every view, and which view is shown.
-import {keepSession, remove, session} from './api.js';
+import {Problem, keepSession, remove, session} from './api.js';
 import {button, empty, h, icon} from './dom.js';
 import * as me from './me.js';
 import {failed} from './notices.js';
@@ -156,6 +156,14 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   document.getElementById('main').focus();
 });
 window.addEventListener('signedout', left);
+// Of a request that nobody waited for: to leave a view ends those it still has,
+// which is no failure; others are told, as those of a button.
+window.addEventListener('unhandledrejection', (event) => {
+  const {reason} = event;
+  if (reason?.name !== 'AbortError' && !(reason instanceof Problem)) return;
+  event.preventDefault();
+  failed(reason);
+});
 me.news.addEventListener('profile', purse);
 
 if (session()) await me.start().catch(failed);
