@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "at.h"
 #include "command.h"
@@ -28,13 +29,26 @@ std::string NotAvailable(const CurrencyBalance& held) {
   return text;
 }
 
+// Of each currency what expires first, and the rest of it in one line: whoever
+// is active has a lot a day.
 void PrintExpiring(const MemberProfile& profile) {
+  constexpr size_t kFirst = 5;
   Table table({Align::kRight, Align::kLeft, Align::kLeft});
   for (const CurrencyBalance& held : profile.currencies) {
-    for (const ExpiringUnits& units : held.expiring) {
-      table.Add({Grouped(units.units), held.currency,
-                 "until " + ShortTime(units.expires)});
+    const std::vector<ExpiringUnits>& all = held.expiring;
+    const size_t first = all.size() > kFirst + 1 ? kFirst : all.size();
+    int64_t later = 0;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i >= first) {
+        later += all[i].units;
+        continue;
+      }
+      table.Add({Grouped(all[i].units), held.currency,
+                 "until " + ShortTime(all[i].expires)});
     }
+    if (first == all.size()) continue;
+    table.Add({Grouped(later), held.currency,
+               "later, the last of it until " + ShortTime(all.back().expires)});
   }
   if (!table.empty()) Print("Expiring\n");
   table.Print(2);

@@ -58,10 +58,11 @@ absl::StatusOr<std::vector<store::GivenAward>> Legs::MovementsOf(int64_t seq) {
 absl::StatusOr<std::vector<Movement>> Legs::GrantsOf(
     const std::string& member, const rules::Badge& badge) {
   std::vector<Movement> grants;
-  ASSIGN_OR_RETURN(
-      std::vector<model::GivenAward> history,
-      HistoryFrom(member, program_.currencies[badge.currency].id, {}));
+  const model::Symbol currency = program_.currencies[badge.currency].symbol;
+  ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
+                   HistoryFrom(member, {}));
   for (model::GivenAward& past : history) {
+    if (past.movement.currency != currency) continue;
     if (past.movement.kind == Movement::Kind::kBadge) {
       grants.push_back(std::move(past.movement));
       continue;

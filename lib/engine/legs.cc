@@ -337,13 +337,15 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
   core::State& state = workspace_.state;
   const auto load = [&](const std::vector<model::Movement>& of,
                         bool since_then) -> absl::Status {
+    Starts starts;
     for (const model::Movement& movement : of) {
-      if (state.history.contains(movement.currency)) continue;
-      ASSIGN_OR_RETURN(state.history[movement.currency],
-                       History(message.entity.id, movement.currency,
-                               since_then ? movement.at : model::Position{}));
+      if (starts.contains(movement.currency)) continue;
+      ASSIGN_OR_RETURN(
+          starts[movement.currency],
+          StartToUndo(message.entity.id, movement.currency,
+                      since_then ? movement.at : model::Position{}));
     }
-    return absl::OkStatus();
+    return LoadHistories(message.entity.id, starts);
   };
   if (const auto* command = std::get_if<core::Command>(&message.what)) {
     const bool reworks = delta_.recorded.event.type == kCancelRedemption;
@@ -381,15 +383,18 @@ absl::Status Legs::LoadTerms() {
 absl::Status Legs::LoadLimits(core::State& state) {
   state.relimits = true;
   const std::string& member = state.entity.entity.id;
+  Starts starts;
   for (const rules::Currency& currency : program_.currencies) {
-    if (currency.is_badge) continue;
-    ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
-                     HistoryFrom(member, currency.id, {}));
+    if (!currency.is_badge) starts[currency.symbol] = {};
+  }
+  RETURN_IF_ERROR(LoadHistories(member, starts));
+  std::erase_if(state.history,
+                [](const auto& of) { return of.second.empty(); });
+  for (const auto& [currency, history] : state.history) {
     for (const model::GivenAward& past : history) {
       if (past.reversed) continue;
       RETURN_IF_ERROR(AddLimits(past.movement, state));
     }
-    if (!history.empty()) state.history[currency.id] = std::move(history);
   }
   AddAliases(aliases_, state);
   return absl::OkStatus();
@@ -416,16 +421,15 @@ absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
 // Where the member's history has to be re-added from, to undo the award at
 // `from`. What was recorded before it still stands, unless a later reversal
 // undid an award from before: then from there, and so on.
-absl::StatusOr<model::Position> Legs::StartOfHistory(
-    const std::string& member, const std::string& currency,
-    model::Position from) {
+absl::StatusOr<model::Position> Legs::StartOfHistory(const std::string& member,
+                                                     model::Symbol currency,
+                                                     model::Position from) {
   // What others brought goes back to their beginnings.
   if (!aliases_.empty() && !aliases_.Of(member).empty())
     return model::Position{};
   // What this event reversed before is not in the store yet.
   for (const model::Movement& movement : decision_.movements) {
-    if (movement.member != member || movement.currency.text() != currency)
-      continue;
+    if (movement.member != member || movement.currency != currency) continue;
     for (const model::Position& at : movement.reverses) {
       from = std::min(from, at);
     }
@@ -436,37 +440,52 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(
     }
   }
   while (true) {
-    ASSIGN_OR_RETURN(const std::optional<model::Position> first,
-                     transaction_.FirstReversedSince(member, currency, from));
+    ASSIGN_OR_RETURN(
+        const std::optional<model::Position> first,
+        transaction_.FirstReversedSince(member, currency.text(), from));
     if (!first.has_value() || *first >= from) return from;
     from = *first;
   }
 }
 
-// All movements of a member and currency from there on.
-absl::StatusOr<std::vector<model::GivenAward>> Legs::History(
-    const std::string& member, const std::string& currency,
-    model::Position from) {
-  const rules::Currency* const terms =
-      program_.FindCurrency(model::Symbol(currency));
+// Where the history has to begin that the award at `from` is undone in.
+absl::StatusOr<model::Position> Legs::StartToUndo(const std::string& member,
+                                                  model::Symbol currency,
+                                                  model::Position from) {
+  const rules::Currency* const terms = program_.FindCurrency(currency);
   const bool undoes = delta_.recorded.event.type == kReverse ||
                       delta_.recorded.event.type == kReverseObject ||
                       !core::IsReserved(delta_.recorded.event.type);
-  if (undoes && terms != nullptr && terms->has_lots) {
-    from = {};  // lots follow from all of it
-  } else if (undoes) {
-    ASSIGN_OR_RETURN(from, StartOfHistory(member, currency, from));
+  if (!undoes) return from;
+  // Lots follow from all of it.
+  if (terms != nullptr && terms->has_lots) return model::Position{};
+  return StartOfHistory(member, currency, from);
+}
+
+// Into the state, all of them in one go.
+absl::Status Legs::LoadHistories(const std::string& member,
+                                 const Starts& starts) {
+  if (starts.empty()) return absl::OkStatus();
+  model::Position first = starts.begin()->second;
+  for (const auto& [currency, start] : starts) first = std::min(first, start);
+  ASSIGN_OR_RETURN(std::vector<model::GivenAward> all,
+                   HistoryFrom(member, first));
+  auto& histories = workspace_.state.history;
+  for (const auto& [currency, start] : starts) histories[currency.text()];
+  for (model::GivenAward& past : all) {
+    const auto start = starts.find(past.movement.currency);
+    if (start == starts.end() || past.movement.at < start->second) continue;
+    histories[past.movement.currency.text()].push_back(std::move(past));
   }
-  return HistoryFrom(member, currency, from);
+  return absl::OkStatus();
 }
 
 // The movements of those who became that member, each in its place.
-absl::Status Legs::AddBrought(const std::string& member,
-                              const std::string& currency, model::Position from,
+absl::Status Legs::AddBrought(const std::string& member, model::Position from,
                               std::vector<model::GivenAward>& history) {
   for (const model::Alias& alias : aliases_.Of(member)) {
     ASSIGN_OR_RETURN(const std::vector<model::GivenAward> brought,
-                     transaction_.History(alias.member, currency, from));
+                     transaction_.History(alias.member, from));
     history.insert(history.end(), brought.begin(), brought.end());
   }
   std::sort(history.begin(), history.end(),
@@ -476,19 +495,19 @@ absl::Status Legs::AddBrought(const std::string& member,
   return absl::OkStatus();
 }
 
+// All movements of a member from there on, those of this entry last.
 absl::StatusOr<std::vector<model::GivenAward>> Legs::HistoryFrom(
-    const std::string& member, const std::string& currency,
-    model::Position from) {
+    const std::string& member, model::Position from) {
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
-                   transaction_.History(member, currency, from));
+                   transaction_.History(member, from));
   if (!aliases_.empty()) {
-    RETURN_IF_ERROR(AddBrought(member, currency, from, history));
+    RETURN_IF_ERROR(AddBrought(member, from, history));
   }
   for (model::GivenAward& past : history) {
     past.reversed |= undone_.contains(past.movement.at);
   }
   for (const model::Movement& movement : decision_.movements) {
-    if (movement.member == member && movement.currency.text() == currency) {
+    if (movement.member == member) {
       history.push_back({.movement = movement, .reversed = false});
     }
   }

@@ -67,17 +67,18 @@ class Legs {
   absl::Status LoadLimits(core::State& state);
   absl::StatusOr<bool> WasCounted(const model::Entity& entity, int64_t seq);
   absl::Status AddLimits(const model::Movement& award, core::State& state);
+  // By currency, from where on it is wanted.
+  using Starts = std::map<model::Symbol, model::Position>;
+  absl::Status LoadHistories(const std::string& member, const Starts& starts);
   absl::StatusOr<std::vector<model::GivenAward>> HistoryFrom(
-      const std::string& member, const std::string& currency,
-      model::Position from);
+      const std::string& member, model::Position from);
   absl::StatusOr<model::Position> StartOfHistory(const std::string& member,
-                                                 const std::string& currency,
+                                                 model::Symbol currency,
                                                  model::Position from);
-  absl::StatusOr<std::vector<model::GivenAward>> History(
-      const std::string& member, const std::string& currency,
-      model::Position from);
-  absl::Status AddBrought(const std::string& member,
-                          const std::string& currency, model::Position from,
+  absl::StatusOr<model::Position> StartToUndo(const std::string& member,
+                                              model::Symbol currency,
+                                              model::Position from);
+  absl::Status AddBrought(const std::string& member, model::Position from,
                           std::vector<model::GivenAward>& history);
   void Keep(size_t first_movement);
   void Finish();

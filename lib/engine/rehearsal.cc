@@ -168,7 +168,7 @@ absl::StatusOr<std::optional<model::Position>> Rehearsal::FirstReversedSince(
 }
 
 absl::StatusOr<std::vector<store::GivenAward>> Rehearsal::History(
-    std::string_view, std::string_view, model::Position) {
+    std::string_view, model::Position) {
   return NotRehearsed();
 }
 

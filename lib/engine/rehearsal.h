@@ -62,8 +62,7 @@ class Rehearsal final : public store::Transaction {
       std::string_view member, std::string_view currency,
       model::Position since) override;
   absl::StatusOr<std::vector<store::GivenAward>> History(
-      std::string_view member, std::string_view currency,
-      model::Position from) override;
+      std::string_view member, model::Position from) override;
   absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
                                                int limit) override;
   absl::StatusOr<std::vector<store::Ranked>> Standings(

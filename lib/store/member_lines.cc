@@ -107,7 +107,7 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
 }
 
 absl::StatusOr<std::vector<GivenAward>> MemberLines::MovementsFrom(
-    model::Position from, std::string_view currency) {
+    model::Position from) {
   std::vector<StatementEntry> entries;
   for (Line line = last_; line.number > 0 && line.seq >= from.seq;) {
     RETURN_IF_ERROR(TakeLine(line, entries));
@@ -115,7 +115,7 @@ absl::StatusOr<std::vector<GivenAward>> MemberLines::MovementsFrom(
   std::vector<GivenAward> movements;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     model::Movement& movement = entry->movement;
-    if (movement.at < from || movement.currency.text() != currency) continue;
+    if (movement.at < from) continue;
     if (!model::MayBeUndone(movement.kind)) {
       movements.push_back({.movement = std::move(movement)});
       continue;

@@ -43,9 +43,8 @@ class MemberLines {
                                                     std::string_view currency,
                                                     size_t limit);
 
-  // All movements of `currency` from `from` on, oldest first.
-  absl::StatusOr<std::vector<GivenAward>> MovementsFrom(
-      model::Position from, std::string_view currency);
+  // All movements from `from` on, oldest first.
+  absl::StatusOr<std::vector<GivenAward>> MovementsFrom(model::Position from);
 
  private:
   absl::StatusOr<LineLinks> ReadLinks(int64_t seq);

@@ -148,15 +148,12 @@ class MemoryTransaction final : public Transaction {
   }
 
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
-                                                  std::string_view currency,
                                                   Position from) override {
     RETURN_IF_ERROR(CheckOpen());
     std::vector<GivenAward> movements;
     ForEachMovement(&Book::by_member, member, from,
                     [&](const Movement& movement) {
-                      if (movement.currency.text() == currency) {
-                        movements.push_back({movement, IsUndone(movement.at)});
-                      }
+                      movements.push_back({movement, IsUndone(movement.at)});
                     });
     return movements;
   }

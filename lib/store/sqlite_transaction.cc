@@ -98,13 +98,12 @@ class SqliteTransaction final : public Transaction {
     return Do([&] { return ReadFirstReversed(member, currency, since); });
   }
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
-                                                  std::string_view currency,
                                                   Position from) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
       ASSIGN_OR_RETURN(const Kept* const kept,
                        entities_.Touch(model::Entity::Kind::kMember, member));
       MemberLines lines(db_, names_, kept->number, member, kept->lines.last());
-      return lines.MovementsFrom(from, currency);
+      return lines.MovementsFrom(from);
     });
   }
   absl::StatusOr<std::vector<Ranked>> Standings(

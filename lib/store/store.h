@@ -140,10 +140,10 @@ class Transaction {
       std::string_view member, std::string_view currency,
       model::Position since) = 0;
 
-  // All movements of this member and currency from `from` on, oldest first.
+  // All movements of this member from `from` on, oldest first. Of all
+  // currencies, as it takes as long to read those of one.
   virtual absl::StatusOr<std::vector<GivenAward>> History(
-      std::string_view member, std::string_view currency,
-      model::Position from) = 0;
+      std::string_view member, model::Position from) = 0;
 
   // Members who have units that expire, or holds that end, by `until`, and not
   // swept yet (model::NextDue); at most `limit`, in the order of those times,

@@ -185,6 +185,27 @@ TEST_F(Counter, ShowsWhatExpiresAndPostsIt) {
       << "further ahead than the program allows";
 }
 
+TEST_F(Counter, ShowsOfMuchThatExpiresWhatDoesFirst) {
+  std::string days;
+  for (int day = 3; day <= 9; ++day) {
+    const std::string number = std::to_string(day);
+    days += R"({"id":"day)" + number +
+            R"(","type":"purchase","actor":"ben","time":"2026-03-0)" + number +
+            R"(T12:00:00Z","attributes":{"cents":1000}})" + "\n";
+  }
+  Write(folder_.File("days.jsonl"), days);
+  ASSERT_EQ(Ask({"run", "--program", ExampleProgram("corner_shop.textproto"),
+                 folder_.File("days.jsonl")})
+                .exit,
+            0);
+  const std::string ben = Ask({"member", "ben"}).out;
+  EXPECT_THAT(ben,
+              HasSubstr("  10  points  until 2027-03-07 12:00\n"
+                        "  20  points  later, the last of it until 2027-03-09 "
+                        "12:00\n"));
+  EXPECT_THAT(ben, Not(HasSubstr("03-08")));
+}
+
 TEST_F(Counter, TellsAStatementOfAnyTime) {
   Ask({"redeem", "ana", "coffee", "--id", "r1", "--at", "2026-03-05"});
   const Ended before = Ask({"statement", "ana", "--at", "2026-03-04"});
