@@ -656,6 +656,7 @@ model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
                    .promote = league.promote(),
                    .relegate = league.relegate()};
   }
+  spec.by = TextIn(at, L::kByFieldNumber, board.by());
   return spec;
 }
 
