@@ -192,6 +192,7 @@ struct LeaderboardOptions {
   std::string currency;  // or this
   std::string ladder;    // or this
   std::string season;    // "": that of the newest event
+  std::string of;        // a group, of one that keeps them apart
   std::string viewer;    // who looks at it; "": the host
   int top = 10;
   int64_t offset = 0;  // leaves out so many before

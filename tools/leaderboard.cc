@@ -2,7 +2,8 @@
 //
 // loyalty leaderboard: the members with most on a leaderboard, of a currency,
 // or along a ladder, where their levels are shown too; from the first on, from
-// further down, or around a member, whose cohort it is in a league.
+// further down, or around a member, whose cohort it is in a league, and whose
+// group where those are kept apart.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -62,7 +63,7 @@ struct Place {
 absl::StatusOr<std::vector<LeaderboardRow>> RowsOf(
     Queries& queries, const std::string& board,
     const LeaderboardOptions& options) {
-  BoardView view{.board = board, .season = options.season};
+  BoardView view{.board = board, .season = options.season, .of = options.of};
   if (!options.viewer.empty()) view.viewer = options.viewer;
   if (options.around.empty()) {
     return queries.Leaderboard(view, options.offset, options.top);

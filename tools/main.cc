@@ -427,9 +427,12 @@ void AddQueries(Commands& commands, AllOptions& all) {
       "--season", all.leaderboard.season,
       "in this one, \"2026-W12\", or \"2026-W12/bronze/1\" for a cohort of a "
       "league; default: that of the newest event");
+  leaderboard.add_option("--of", all.leaderboard.of,
+                         "of this group, as \"Bern\", if it keeps groups "
+                         "apart");
   leaderboard.add_option("--as", all.leaderboard.viewer,
                          "as this member sees it, if it is anonymous; of a "
-                         "league, their cohort");
+                         "league, their cohort, and so their group");
   AddJson(leaderboard, all.leaderboard.json);
 
   CLI::App& badges = commands.Add(

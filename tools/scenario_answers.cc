@@ -5,6 +5,7 @@
 
 #include <absl/status/status.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string_view>
@@ -201,11 +202,15 @@ Answer NextOf(const Assertion& assertion, Queries& queries) {
   return kNone;
 }
 
-// And the zone of that rank.
+// And the zone of that rank. "city/Bern" is the leaderboard of that group.
 Answer RankOf(const Assertion& assertion, Queries& queries) {
+  const std::string& board = assertion.question[1];
+  const size_t slash = std::min(board.find('/'), board.size());
   const absl::StatusOr<LeaderboardRow> row = queries.Rank(
       assertion.question[2],
-      BoardView{.board = assertion.question[1], .at = assertion.at});
+      BoardView{.board = board.substr(0, slash),
+                .at = assertion.at,
+                .of = board.substr(std::min(slash + 1, board.size()))});
   if (!row.ok()) return NoneIfNotFound(row.status());
   if (assertion.question.front() == "zone") return std::string(Name(row->zone));
   return std::to_string(row->rank);

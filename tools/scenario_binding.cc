@@ -300,7 +300,9 @@ class Binder {
       case Place::kBoard: {
         std::vector<std::string> known = program_.leaderboards();
         for (std::string& id : program_.currencies()) known.push_back(id);
-        return IsKnown(line, word, "leaderboard or currency", known);
+        // Of one of its groups: "city/Bern".
+        const std::string id = text.substr(0, text.find('/'));
+        return IsKnown(line, word, "leaderboard or currency", id, known);
       }
       case Place::kLadder:
         return IsKnown(line, word, "ladder", program_.ladders());
@@ -346,7 +348,10 @@ class Binder {
 
   bool IsKnown(const Line& line, const Word& word, const std::string& what,
                const std::vector<std::string>& known) {
-    const std::string& text = Whole(word);
+    return IsKnown(line, word, what, Whole(word), known);
+  }
+  bool IsKnown(const Line& line, const Word& word, const std::string& what,
+               const std::string& text, const std::vector<std::string>& known) {
     return IsAmong(text, known) ||
            Fault(line, word, "there is no " + what + " \"" + text + "\"",
                  base::DidYouMean(text, known));

@@ -168,7 +168,7 @@ const std::vector<Form>& Assertions() {
        .takes_time = true},
       {.kind = "rank",
        .places = {kBoard, kMember, kAnswer},
-       .written = "rank BOARD MEMBER N [at TIME]",
+       .written = "rank BOARD[/GROUP] MEMBER N [at TIME]",
        .takes_time = true},
       {.kind = "zone",
        .places = {kBoard, kMember, kName},

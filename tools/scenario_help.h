@@ -45,7 +45,8 @@ inline constexpr char kScenarioHelp[] =
   quest MEMBER QUEST STATE [at TIME]        open, joined, left, done, or -
   step MEMBER QUEST STEP N [at TIME]
   rank BOARD MEMBER N [at TIME]     of a leaderboard, or a currency; of a
-                                    league, in the member's cohort
+                                    league, in the member's cohort, and so in
+                                    their group, or  rank city/Bern ..
   zone LEAGUE MEMBER ZONE [at TIME]         promotion, relegation, or none
   part MEMBER QUEST N [at TIME]     of what many do together, their own
   next MEMBER GOAL STEPS [at TIME]  what leads soonest to the next level of a

@@ -211,7 +211,12 @@ absl::StatusOr<std::vector<std::string>> Readings(Queries& queries,
   }
   for (const std::string& board : program.leaderboards()) {
     ASSIGN_OR_RETURN(std::vector<std::string> seasons, queries.Seasons(board));
-    if (seasons.empty()) seasons.emplace_back();
+    if (seasons.empty()) {
+      // For ever; or nobody is in any cohort or group, of which one is asked.
+      const absl::Status read =
+          AddLeaderboard(queries, {.board = board}, lines);
+      if (!read.ok() && !absl::IsInvalidArgument(read)) return read;
+    }
     for (const std::string& season : seasons) {
       RETURN_IF_ERROR(
           AddLeaderboard(queries, {.board = board, .season = season}, lines));

@@ -414,9 +414,9 @@ class Engine {
   //                              allows.
   virtual absl::StatusOr<int64_t> Sweep(absl::Time until) = 0;
 
-  // Ends the seasons of leaderboards with prizes, and the cohorts of leagues,
-  // that are over by `until`, each once, as events "loyalty.season_ended", and
-  // returns how many it ended. Not
+  // Ends the seasons of leaderboards with prizes, of each group apart, and the
+  // cohorts of leagues, that are over by `until`, each once, as events
+  // "loyalty.season_ended", and returns how many it ended. Not
   // part of Sweep, as a reading does depend on it: what came late afterwards
   // has won no prize. Wait as long as events may come late.
   //

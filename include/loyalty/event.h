@@ -172,9 +172,9 @@ inline constexpr std::string_view kUnassignTier =
 // and what they have goes on counting. They are told what their rank would be.
 inline constexpr std::string_view kHide = "loyalty.hide";
 inline constexpr std::string_view kShow = "loyalty.show";
-// A season of a leaderboard ("2026-W12"), or a cohort of a league
-// ("2026-W12/bronze/1"), is over, and its prizes are given, as
-// the leaderboard stands: once, and they stay as they are whatever comes late.
+// A season of a leaderboard ("2026-W12"), or in it a cohort of a league
+// ("2026-W12/bronze/1") or a group ("2026-W12/Bern"), is over, and its prizes
+// are given, as it stands: once, and they stay so whatever comes late.
 // It has no actor. See Engine::EndSeasons.
 inline constexpr std::string_view kSeasonEnded =
     "loyalty.season_ended";  // {leaderboard, season}

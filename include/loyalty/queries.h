@@ -330,6 +330,10 @@ struct BoardView {
   // On one that is anonymous, the member who looks, who alone is named; with
   // nullopt, the host looks, and sees all.
   std::optional<std::string> viewer = {};
+  // Of one that keeps groups apart, which: "Bern". With "", the one in which
+  // the member who is asked for is in that season, or else who looks. A season
+  // may say it as well, "2026-03/Bern", or for ever "Bern".
+  std::string of = {};
 };
 
 struct LeaderboardRow {
@@ -531,7 +535,8 @@ class Queries {
   // above: some milliseconds for a million.
   //
   // ERRORS: kInvalidArgument: no such leaderboard or currency, or season; or
-  // it is a league, and neither a cohort nor who looks is said.
+  // it is a league, or keeps groups apart, and neither which nor who looks is
+  // said. kNotFound: who looks is in none.
   virtual absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
       const BoardView& view, int64_t offset, int limit) = 0;
   absl::StatusOr<std::vector<LeaderboardRow>> Leaderboard(
@@ -566,7 +571,8 @@ class Queries {
   }
 
   // The seasons of a leaderboard that have somebody on it, by name, in their
-  // order; of a league, the cohorts; none of one that is for ever.
+  // order; of a league, the cohorts; of one that keeps groups apart, with each
+  // group behind it, "2026-03/Bern". None of any other that is for ever.
   //
   // ERRORS: kInvalidArgument: no such leaderboard.
   virtual absl::StatusOr<std::vector<std::string>> Seasons(

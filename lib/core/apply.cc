@@ -11,6 +11,7 @@
 #include "core/boards.h"
 #include "core/counters.h"
 #include "core/goals.h"
+#include "core/groups.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -44,10 +45,11 @@ void AnswerAsks(Leg& leg, const ReachMember& reach) {
   GiveEach(leg, reach, frame);
 }
 
-void EnterHere(Leg& leg) {
+void EnterHere(Leg& leg, const Enter& enter) {
   if (!IsAdmitted(leg)) return;
   Begin(leg);
   RememberReferrer(leg);
+  EnterGroups(leg, enter);
   Count(leg);
   AskRules(leg);
   SendToGoals(leg);
@@ -155,8 +157,8 @@ absl::Status Apply(const Cause& cause, const State& state,
                    const Message& message, Decision& decision) {
   Leg leg(cause, state, message, decision);
   SettleTiers(leg);
-  RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter&) {
-                                          EnterHere(leg);
+  RETURN_IF_ERROR(std::visit(Overloaded{[&](const Enter& enter) {
+                                          EnterHere(leg, enter);
                                           return absl::OkStatus();
                                         },
                                         [&](const ReachObject&) {
@@ -216,6 +218,10 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         },
                                         [&](const JoinCohort& join) {
                                           EnterCohort(leg, join);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const NumberGroup& group) {
+                                          GiveNumber(leg, group);
                                           return absl::OkStatus();
                                         },
                                         [&](const SeasonOver& over) {

@@ -11,6 +11,7 @@
 
 #include "base/amounts.h"
 #include "core/counters.h"
+#include "core/groups.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "ledger/recompute.h"
@@ -67,9 +68,10 @@ constexpr int64_t kAskedForCohort = -1;  // the answer is a leg to come
 constexpr int64_t kTooLateForCohort = -2;
 
 // Moves what the member has there, so much and what breaks ties.
-void MoveScore(Leg& leg, const rules::Leaderboard& league, int64_t from,
+void MoveScore(Leg& leg, const rules::Leaderboard& board, int64_t from,
                int64_t to) {
-  for (const model::Symbol name : {league.name, league.league->tie}) {
+  if (from == to) return;
+  for (const model::Symbol name : {board.name, board.tie}) {
     if (name.empty()) continue;
     const int64_t units = leg.Counter({.name = name, .window = from});
     if (units == 0) continue;
@@ -161,23 +163,42 @@ void Hide(Leg& leg, bool hidden) {
   leg.SetCounter(HiddenCounter(), hidden ? 1 : 0);
 }
 
-model::CounterKey CohortCounter(const rules::Leaderboard& league,
+model::CounterKey CohortCounter(const rules::Leaderboard& board,
                                 int64_t season) {
-  return {.name = league.league->cohort, .window = season};
+  return {.name = board.cohort, .window = season};
 }
 
 void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read) {
-  if (!program.has_leagues) return;
+  if (!program.has_cohorts) return;
   const size_t listed = read.counters.size();
   for (size_t i = 0; i < listed; ++i) {
     const auto [name, season, key] = read.counters[i];
-    const rules::Leaderboard* const league = program.FindLeague(name);
-    if (league == nullptr) continue;
-    read.counters.push_back(CohortCounter(*league, season));
-    const absl::Time end = rules::SeasonEnd(*league, season, program.time_zone);
+    const rules::Leaderboard* const board = program.FindDivided(name);
+    if (board == nullptr) continue;
+    read.counters.push_back(CohortCounter(*board, season));
     // It is in one of them.
-    read.ranges.push_back(
-        {.name = name, .from = season + 1, .to = absl::ToUnixSeconds(end) - 1});
+    if (board->by < 0) {
+      const absl::Time end =
+          rules::SeasonEnd(*board, season, program.time_zone);
+      read.ranges.push_back({.name = name,
+                             .from = season + 1,
+                             .to = absl::ToUnixSeconds(end) - 1});
+      continue;
+    }
+    // What counts may bring the member into their group, with all they have.
+    read.counters.push_back(GroupCounter(program.groupings[board->by]));
+    const auto end = read.counters.begin() + static_cast<ptrdiff_t>(listed);
+    const model::CounterKey score{.name = board->name, .window = season};
+    if (name == board->tie &&
+        std::find(read.counters.begin(), end, score) != end) {
+      continue;  // then it lists both
+    }
+    for (const model::Symbol one : {board->name, board->tie}) {
+      if (one.empty()) continue;
+      read.counters.push_back({.name = one, .window = season});
+      read.ranges.push_back(
+          {.name = one, .from = season + 1, .to = season + rules::kMostGroups});
+    }
   }
   std::sort(read.counters.begin(), read.counters.end());
   read.counters.erase(std::unique(read.counters.begin(), read.counters.end()),
@@ -186,9 +207,18 @@ void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read) {
 
 std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
                                          bool joins) {
-  const rules::Leaderboard* const league = leg.program.FindLeague(counter.name);
+  const rules::Leaderboard* const league =
+      leg.program.FindDivided(counter.name);
   if (league == nullptr) return counter;
   const model::CounterKey mine = CohortCounter(*league, counter.window);
+  if (league->by >= 0) {
+    if (joins && leg.Counter(mine) == 0) {
+      PutInGroup(leg, *league, counter.window,
+                 leg.Counter(GroupCounter(leg.program.groupings[league->by])));
+    }
+    counter.window += leg.Counter(mine);
+    return counter;
+  }
   const int64_t cohort = leg.Counter(mine);
   if (cohort == kNoCohortYet) {
     if (!joins) return std::nullopt;
@@ -207,6 +237,15 @@ std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
   // Until the answer comes, and of who came too late, it is the season's own.
   if (cohort > 0) counter.window += cohort;
   return counter;
+}
+
+void PutInGroup(Leg& leg, const rules::Leaderboard& board, int64_t season,
+                int64_t number) {
+  const model::CounterKey mine = CohortCounter(board, season);
+  const int64_t was = leg.Counter(mine);
+  if (was == number) return;
+  leg.SetCounter(mine, number);
+  MoveScore(leg, board, season + was, season + number);
 }
 
 void FindCohort(Leg& leg, const AskCohort& ask) {
@@ -244,7 +283,7 @@ void JoinCohorts(Leg& leg, const model::Counters& theirs) {
   for (const rules::Leaderboard& league : leg.program.leaderboards) {
     if (!league.league.has_value()) continue;
     for (const auto& [counter, their_cohort] : theirs) {
-      if (counter.name != league.league->cohort) continue;
+      if (counter.name != league.cohort) continue;
       const int64_t mine = leg.Counter(counter);
       const int64_t cohort = mine > 0 ? mine : their_cohort;
       const auto window = [season = counter.window](int64_t of) {
@@ -254,7 +293,7 @@ void JoinCohorts(Leg& leg, const model::Counters& theirs) {
       if (window(mine) != window(cohort)) {
         MoveScore(leg, league, window(mine), window(cohort));
       }
-      for (const model::Symbol name : {league.name, league.league->tie}) {
+      for (const model::Symbol name : {league.name, league.tie}) {
         if (name.empty()) continue;
         const auto units =
             theirs.find({.name = name, .window = window(their_cohort)});
@@ -269,8 +308,10 @@ void EndSeason(Leg& leg, const SeasonOver& over) {
   const rules::Leaderboard& board = leg.program.leaderboards[over.board];
   const rules::Cohort cohort =
       rules::CohortOf(board, over.season, leg.program.time_zone);
-  for (const int64_t window : {over.season, cohort.season}) {
-    leg.SetCounter(EndedCounter(board, window), 1);
+  leg.SetCounter(EndedCounter(board, over.season), 1);
+  // Nobody joins a cohort of it any more; groups are joined as before.
+  if (board.league.has_value()) {
+    leg.SetCounter(EndedCounter(board, cohort.season), 1);
   }
 }
 

@@ -38,16 +38,18 @@ void ListBoards(const rules::CompiledProgram& program, absl::Time time,
 
 // Of a league: which cohort of the season the member is in, as seconds from the
 // season's start to its window; 0: none yet. At the program, in a window so
-// much later than the season as the division's place, how many have joined.
-model::CounterKey CohortCounter(const rules::Leaderboard& league,
+// much later than the season as the division's place, how many have joined. Of
+// one that keeps groups apart, likewise the member's group in the season.
+model::CounterKey CohortCounter(const rules::Leaderboard& board,
                                 int64_t season);
 
-// Adds, where `read` has a counter of a league, what says which cohort's it is.
+// Adds, where `read` has a counter of a league, what says which cohort's it is;
+// and of one that keeps groups apart, which group's.
 void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read);
 
 // Where what counts for a leaderboard counts at this member: in a league, in
-// their cohort, which they join with it, if `joins`. nullopt: nowhere, as they
-// are in none.
+// their cohort, which they join with it, if `joins`; and so in their group,
+// where those are kept apart. nullopt: nowhere, as they are in no cohort.
 std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
                                          bool joins);
 
@@ -56,8 +58,13 @@ void FindCohort(Leg& leg, const AskCohort& ask);
 void EnterCohort(Leg& leg, const JoinCohort& join);
 
 // At who has just taken in all that `theirs` has: of two cohorts the one who
-// stays keeps theirs, and has all that both had there.
+// stays keeps theirs, and has all that both had there. Of groups: groups.h.
 void JoinCohorts(Leg& leg, const model::Counters& theirs);
+
+// From here on the member is in that group of the season, 0 for none, with all
+// that they have there.
+void PutInGroup(Leg& leg, const rules::Leaderboard& board, int64_t season,
+                int64_t number);
 
 // A movement of the leg was earned, so much of it.
 void CountEarned(Leg& leg, const model::Movement& movement, int64_t earned);

@@ -19,6 +19,7 @@
 #include "core/counters.h"
 #include "core/due.h"
 #include "core/goals.h"
+#include "core/groups.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge_metrics.h"
@@ -51,7 +52,7 @@ enum class How {
   kNever,   // it follows from others
   kMetric,  // and of quests: see merge_metrics.h
   kHand,    // the higher of two tiers by hand
-  kCohort,  // see JoinCohorts
+  kCohort,  // see JoinCohorts, JoinGroups
 };
 
 using HowByName = std::map<model::Symbol, How>;
@@ -82,11 +83,13 @@ HowByName HowOf(const rules::CompiledProgram& program) {
     }
   }
   for (const rules::Leaderboard& board : program.leaderboards) {
-    if (!board.league.has_value()) continue;
-    for (const model::Symbol name :
-         {board.name, board.league->tie, board.league->cohort}) {
+    if (board.cohort.empty()) continue;
+    for (const model::Symbol name : {board.name, board.tie, board.cohort}) {
       how[name] = How::kCohort;
     }
+  }
+  for (const rules::Grouping& grouping : program.groupings) {
+    how[grouping.counter] = how[grouping.said] = How::kCohort;
   }
   for (const rules::Ladder& ladder : program.ladders) {
     how[ladder.kept] = How::kLarger;
@@ -174,6 +177,7 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
   }
   KeepHigherByHand(leg, theirs);
   JoinCohorts(leg, theirs);
+  JoinGroups(leg, theirs);
   for (const auto& [counter, value] :
        MergedMetrics(leg.program, mine, theirs)) {
     leg.SetCounter(counter, value);

@@ -35,8 +35,17 @@ namespace loyalty::core {
 // The note of a rule that fired and stops.
 inline constexpr char kStopped[] = "it fired, and no later rule is asked";
 
+// Which group of a grouping (its place among the program's) an event says that
+// its actor is in, by number; 0: in none.
+struct InGroup {
+  int grouping = 0;
+  int64_t number = 0;
+};
+
 // The event enters: its actor is named, its rules are asked.
-struct Enter {};
+struct Enter {
+  absl::InlinedVector<InGroup, 1> groups = {};
+};
 
 // The event reaches an object: it is counted there, and rules that read metrics
 // of it are asked.
@@ -242,6 +251,13 @@ struct JoinCohort {
   int64_t cohort = 0;
 };
 
+// At the program: this entry is the first to name that group of a grouping (its
+// place among the program's), which is given a number.
+struct NumberGroup {
+  int grouping = 0;
+  std::string name = {};
+};
+
 // At the program: that season of a leaderboard (its place among the program's)
 // has ended.
 struct SeasonOver {
@@ -267,8 +283,8 @@ struct Message {
   model::Entity entity = {};
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode, Absorb, AskCohort, JoinCohort, SeasonOver,
-               Won, CatchUp, ActForGoal, ShareGoal>
+               AddCode, PresentCode, Absorb, AskCohort, JoinCohort, NumberGroup,
+               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};

@@ -20,6 +20,7 @@
 #include "core/counters.h"
 #include "core/due.h"
 #include "core/goals.h"
+#include "core/groups.h"
 #include "core/membership.h"
 #include "core/offer.h"
 #include "core/quests.h"
@@ -516,10 +517,14 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
                      EndedCounter(league, cohort->season)};
   } else if (const auto* join = std::get_if<JoinCohort>(&message.what)) {
     const auto& league = cause.program->leaderboards[join->board];
-    for (const model::Symbol name : {league.name, league.league->tie}) {
+    for (const model::Symbol name : {league.name, league.tie}) {
       if (name.empty()) continue;
       read.counters.push_back({.name = name, .window = join->season});
     }
+  } else if (const auto* group = std::get_if<NumberGroup>(&message.what)) {
+    const auto& grouping = cause.program->groupings[group->grouping];
+    read.counters = {GroupCounter(grouping),
+                     GroupNumberCounter(grouping, group->name)};
   } else if (std::holds_alternative<ActForGoal>(message.what)) {
     ListActs(cause, message.entity, read);
   } else if (const auto* share = std::get_if<ShareGoal>(&message.what)) {
@@ -547,6 +552,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     if (!cause.program->earned_feeds.empty()) {
       ListBoards(*cause.program, cause.event->time, read.counters);
       SortAndUnite(read.counters);
+    }
+    if (const auto* enter = std::get_if<Enter>(&message.what)) {
+      if (!enter->groups.empty()) ListGroups(cause, *enter, read);
     }
     ListCohorts(*cause.program, read);
   }

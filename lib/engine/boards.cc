@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The end of a season: who has won what is read from the leaderboard as the
-// journal has led to it, and is in the entry's own movements from then on. See
-// legs.h.
+// Which groups an event says that its actor is in; and the end of a season: who
+// has won what is read from the leaderboard as the journal has led to it, and
+// is in the entry's own movements from then on. See legs.h.
 #include "core/boards.h"
 
 #include <absl/strings/str_cat.h>
@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "base/views.h"
 #include "core/asked.h"
 #include "core/counters.h"
+#include "core/groups.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -85,6 +87,55 @@ absl::StatusOr<std::vector<Winner>> WinnersOf(
 
 }  // namespace
 
+// The message by which the event enters, with the groups that it names by
+// number: one that nobody named before is numbered in a leg of its own first.
+absl::StatusOr<core::Message> Legs::Entering() {
+  core::Message message = core::EnterMessage(cause_);
+  if (cause_.type->groups.empty() || !event_.actor.has_value()) return message;
+  core::Enter& enter = std::get<core::Enter>(message.what);
+  for (const auto& [attribute, grouping] : cause_.type->groups) {
+    const std::optional<std::string> group =
+        core::GroupIn(*cause_.type, attribute, event_);
+    if (!group.has_value()) continue;
+    if (group->size() > rules::kMostGroupBytes) {
+      Note(program_.groupings[grouping].counter.text(),
+           absl::StrCat("a group of more than ", rules::kMostGroupBytes,
+                        " bytes is none; the member stays where they were"));
+      continue;
+    }
+    core::InGroup in{.grouping = grouping};
+    if (!group->empty()) {
+      ASSIGN_OR_RETURN(in.number, NumberOf(grouping, *group));
+      // The last number is taken: as if it said nothing.
+      if (in.number == 0) continue;
+    }
+    enter.groups.push_back(in);
+  }
+  return message;
+}
+
+absl::StatusOr<int64_t> Legs::NumberOf(int grouping, const std::string& group) {
+  ASSIGN_OR_RETURN(const int64_t known, KnownGroup(grouping, group));
+  if (known != 0) return known;
+  decision_.messages.push_back(
+      {.entity = {},
+       .what = core::NumberGroup{.grouping = grouping, .name = group},
+       .actor = nullptr,
+       .object = nullptr});
+  RETURN_IF_ERROR(RunQueue());
+  return KnownGroup(grouping, group);
+}
+
+// Its number; 0 if nobody has named it.
+absl::StatusOr<int64_t> Legs::KnownGroup(int grouping, std::string_view group) {
+  if (group.empty()) return 0;
+  const model::CounterKey number =
+      core::GroupNumberCounter(program_.groupings[grouping], group);
+  workspace_.wanted = {.entity = {}, .counters = {number}};
+  RETURN_IF_ERROR(LoadWanted(false));
+  return workspace_.state.entity.Counter(number);
+}
+
 // What is undone is taken from the seasons in which it came, and what comes
 // back goes to its own: so when each award was has to be known, and what counts
 // of those seasons.
@@ -132,12 +183,29 @@ absl::Status Legs::RunSeasonEnded() {
            absl::StrCat("there is no leaderboard \"", id, "\""));
     return absl::OkStatus();
   }
-  const absl::StatusOr<int64_t> season = rules::SeasonNamed(
-      *board, core::AskedText(event, "season"), program_.time_zone);
+  const rules::SeasonAndGroup named =
+      rules::SplitName(*board, core::AskedText(event, "season"));
+  absl::StatusOr<int64_t> season =
+      rules::SeasonNamed(*board, named.season, program_.time_zone);
   if (!season.ok()) {
     Reject(RejectReason::kUnknownSeason,
            std::string(season.status().message()));
     return absl::OkStatus();
+  }
+  if (board->by >= 0) {
+    ASSIGN_OR_RETURN(const int64_t group, KnownGroup(board->by, named.group));
+    if (group == 0) {
+      const std::string& by = program_.groupings[board->by].attribute;
+      Reject(RejectReason::kUnknownSeason,
+             named.group.empty()
+                 ? absl::StrCat("\"", id, "\" keeps apart by ", by,
+                                ": say of which, as \"", base::av(named.season),
+                                "/\" and its name")
+                 : absl::StrCat("nobody has been in ", by, " \"",
+                                base::av(named.group), "\""));
+      return absl::OkStatus();
+    }
+    *season += group;
   }
   if (board->league.has_value() &&
       rules::CohortOf(*board, *season, program_.time_zone).division < 0) {

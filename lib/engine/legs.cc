@@ -156,7 +156,8 @@ absl::Status Legs::RunAll() {
   if (cause_.type == nullptr) {
     return absl::InternalError("an event of unknown type reached its legs");
   }
-  decision_.messages.push_back(core::EnterMessage(cause_));
+  ASSIGN_OR_RETURN(core::Message enter, Entering());
+  decision_.messages.push_back(std::move(enter));
   RETURN_IF_ERROR(RunQueue());
   // What an event takes back comes after what it gives.
   const auto undo = std::move(decision_.undo);

@@ -15,6 +15,8 @@
 #include "base/views.h"
 #include "core/boards.h"
 #include "core/counters.h"
+#include "core/groups.h"
+#include "engine/group_names.h"
 #include "rules/values.h"
 
 namespace loyalty::engine {
@@ -107,6 +109,11 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
           absl::StrCat("the leaderboard of ", view.board,
                        " is for ever, and has no season"));
     }
+    if (!view.of.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the leaderboard of ", view.board,
+                       " keeps no groups apart: declare one with  by"));
+    }
     return Season{.name = view.board, .called = view.board};
   }
   Season season{.name = board->name,
@@ -116,8 +123,9 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
   if (view.viewer.has_value()) {
     ASSIGN_OR_RETURN(season.viewer, reader_.Resolve(*view.viewer));
   }
-  if (!view.season.empty()) {
-    ASSIGN_OR_RETURN(season.window, rules::SeasonNamed(*board, view.season,
+  const rules::SeasonAndGroup named = rules::SplitName(*board, view.season);
+  if (!named.season.empty()) {
+    ASSIGN_OR_RETURN(season.window, rules::SeasonNamed(*board, named.season,
                                                        program->time_zone));
   } else if (board->has_seasons()) {
     absl::Time at = view.at.value_or(absl::InfinitePast());
@@ -135,8 +143,55 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
   if (board->league.has_value()) {
     RETURN_IF_ERROR(
         SetCohort(*program, *board, of.has_value() ? of : view.viewer, season));
+  } else if (board->by >= 0) {
+    RETURN_IF_ERROR(SetGroup(*program, *board,
+                             view.of.empty() ? named.group : view.of,
+                             of.has_value() ? of : view.viewer, season));
+  } else if (!view.of.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("leaderboard \"", board->id,
+                     "\" keeps no groups apart, and has none \"", view.of,
+                     "\": it says  by  for that"));
   }
   return season;
+}
+
+// Which of a season's groups it is about: the one that was named, or else that
+// of the member. In one that nobody was ever in, nobody is.
+absl::Status Rankings::SetGroup(const rules::CompiledProgram& program,
+                                const rules::Leaderboard& board,
+                                std::string_view group,
+                                std::optional<std::string_view> of,
+                                Season& season) {
+  const rules::Grouping& grouping = program.groupings[board.by];
+  const std::string& by = grouping.attribute;
+  if (!group.empty()) {
+    ASSIGN_OR_RETURN(const int64_t number,
+                     NumberOfGroup(reader_, grouping, group));
+    season.window += number == 0 ? rules::kMostGroups + 1 : number;
+    absl::StrAppend(&season.called, " for ", by, " \"", av(group), "\"");
+    return absl::OkStatus();
+  }
+  if (!of.has_value()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "leaderboard \"", board.id, "\" keeps members apart by ", by,
+        ": say of which ", by, ", or ask around a member, or as one"));
+  }
+  ASSIGN_OR_RETURN(const std::string who, reader_.Resolve(*of));
+  ASSIGN_OR_RETURN(const auto state, reader_.Find(core::MemberEntity(who)));
+  if (!state.has_value() || !state->exists) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no member \"", av(*of), "\""));
+  }
+  int64_t number = state->Counter(core::CohortCounter(board, season.window));
+  if (number == 0) number = state->Counter(core::GroupCounter(grouping));
+  if (number == 0) {
+    return absl::NotFoundError(
+        absl::StrCat("member \"", av(*of), "\" is in no ", by,
+                     " that leaderboard \"", board.id, "\" could be of"));
+  }
+  season.window += number;
+  return absl::OkStatus();
 }
 
 absl::Status Rankings::SetRank(const Season& season, store::Ranked& ranked) {
@@ -231,15 +286,18 @@ absl::StatusOr<std::vector<std::string>> Rankings::Seasons(
     if (program->CurrencyIndex(id) < 0) return NoSuch(*program, id);
     return names;
   }
-  if (!board->has_seasons()) return names;
+  if (!board->has_seasons() && board->by < 0) return names;
   ASSIGN_OR_RETURN(const auto windows, reader_.Seasons(board->name.text()));
   for (const int64_t window : windows) {
-    // Those who came too late for a cohort.
-    if (board->league.has_value() &&
-        rules::CohortOf(*board, window, program->time_zone).division < 0) {
+    // Those who came too late for a cohort, or are in no group.
+    if (!board->cohort.empty() &&
+        rules::CohortOf(*board, window, program->time_zone).number == 0) {
       continue;
     }
-    names.push_back(rules::SeasonName(*board, window, program->time_zone));
+    ASSIGN_OR_RETURN(
+        std::string name,
+        FullSeasonName(reader_, programs_, *program, *board, window));
+    names.push_back(std::move(name));
   }
   return names;
 }

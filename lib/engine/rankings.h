@@ -56,6 +56,9 @@ class Rankings {
   absl::Status SetCohort(const rules::CompiledProgram& program,
                          const rules::Leaderboard& league,
                          std::optional<std::string_view> of, Season& season);
+  absl::Status SetGroup(const rules::CompiledProgram& program,
+                        const rules::Leaderboard& board, std::string_view group,
+                        std::optional<std::string_view> of, Season& season);
   absl::StatusOr<std::vector<LeaderboardRow>> RowsFrom(const Season& season,
                                                        int64_t offset,
                                                        int limit);

@@ -14,6 +14,7 @@
 #include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/file_queries.h"
+#include "engine/group_names.h"
 #include "engine/process.h"
 #include "engine/switching.h"
 #include "engine/vouchers.h"
@@ -264,16 +265,17 @@ absl::StatusOr<std::vector<StoreEngine::Over>> StoreEngine::SeasonsOver(
       const absl::Time end =
           rules::SeasonEnd(board, season, program_->time_zone);
       if (end > until) continue;
-      // Those who came too late for a cohort.
-      if (board.league.has_value() &&
-          rules::CohortOf(board, season, program_->time_zone).division < 0) {
+      // Those who came too late for a cohort, or are in no group.
+      if (!board.cohort.empty() &&
+          rules::CohortOf(board, season, program_->time_zone).number == 0) {
         continue;
       }
       if (program.Counter(core::EndedCounter(board, season)) != 0) continue;
+      ASSIGN_OR_RETURN(
+          std::string name,
+          FullSeasonName(*reader, programs_, *program_, board, season));
       over.push_back(
-          {.board = board.id,
-           .season = rules::SeasonName(board, season, program_->time_zone),
-           .end = end});
+          {.board = board.id, .season = std::move(name), .end = end});
     }
   }
   std::stable_sort(over.begin(), over.end(),

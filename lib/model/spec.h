@@ -468,6 +468,7 @@ struct LeaderboardSpec {
   bool anonymous = false;
   std::vector<PrizeSpec> prizes = {};
   std::optional<LeagueSpec> league = {};
+  Text by = {};
 };
 
 struct ProgramSpec {

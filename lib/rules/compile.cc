@@ -99,6 +99,7 @@ void Compiler::Run() {
   out_.stacking = spec_.stacking;
   EventTypes();
   Recalls();
+  Groups();
   RedeemType();
   HappeningTypes();
   if (!RuleNames()) return;

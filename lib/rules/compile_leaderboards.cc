@@ -13,6 +13,7 @@
 #include "base/views.h"
 #include "model/board_name.h"
 #include "rules/compiler.h"
+#include "rules/values.h"
 
 namespace loyalty::rules {
 namespace {
@@ -128,6 +129,77 @@ void Compiler::SeasonsOf(const model::LeaderboardSpec& spec,
         "Write it as \"7d\"; for one day, or for longer, use a period.");
 }
 
+// -1 if it keeps no groups apart.
+int Compiler::GroupingOf(const model::LeaderboardSpec& spec,
+                         const std::string& what) {
+  const std::string& attribute = spec.by.text;
+  if (spec.by.empty()) return -1;
+  const std::string by = absl::StrCat(what, ", by \"", attribute, "\"");
+  if (spec.league.has_value()) {
+    Error(spec.by.at, by + ": it is a league, whose cohorts are of divisions",
+          "Leave out one of them, or make them two leaderboards.");
+    return -1;
+  }
+  if (spec.within.empty() && spec.period == base::Period::kHour) {
+    Error(spec.by.at, by + ": groups are not kept apart by the hour",
+          "Say  period: DAY,  or WEEK, MONTH, YEAR, within, or nothing.");
+    return -1;
+  }
+  const auto known =
+      std::find_if(out_.groupings.begin(), out_.groupings.end(),
+                   [&](const Grouping& g) { return g.attribute == attribute; });
+  if (known != out_.groupings.end()) {
+    return static_cast<int>(known - out_.groupings.begin());
+  }
+  const std::string counter = "group:" + attribute;
+  out_.groupings.push_back(
+      {.attribute = attribute, .counter = counter, .said = counter + "/said"});
+  return static_cast<int>(out_.groupings.size()) - 1;
+}
+
+// Which events say in which groups their actors are.
+void Compiler::Groups() {
+  for (const model::LeaderboardSpec& spec : spec_.leaderboards) {
+    const Leaderboard* const board = out_.FindLeaderboard(spec.id.text);
+    if (board == nullptr || board->by < 0 || spec.by.empty()) continue;
+    GroupsSaid(spec.by, What(spec), board->by);
+  }
+}
+
+void Compiler::GroupsSaid(const model::Text& by, const std::string& what,
+                          int grouping) {
+  const std::string where = absl::StrCat(what, ", by \"", by.text, "\"");
+  std::vector<std::string> suitable;
+  bool is_said = false;
+  for (EventType& type : out_.event_types) {
+    for (size_t i = 0; i < type.attributes.size(); ++i) {
+      const Attribute& one = type.attributes[i];
+      const bool is_suitable =
+          one.type == model::Type::kString && !one.list && !one.personal;
+      if (is_suitable) suitable.push_back(one.name);
+      if (one.name != by.text) continue;
+      is_said = true;
+      if (!is_suitable) {
+        Error(by.at,
+              absl::StrCat(where, ": of event type \"", type.id, "\" it is ",
+                           one.personal ? "something personal"
+                                        : Describe(one.type, one.list)),
+              "Groups are called by a STRING that is no list and not personal, "
+              "whichever event says it.");
+        continue;
+      }
+      const std::pair group(static_cast<int>(i), grouping);
+      if (std::find(type.groups.begin(), type.groups.end(), group) ==
+          type.groups.end()) {
+        type.groups.push_back(group);
+      }
+    }
+  }
+  if (is_said) return;
+  Error(by.at, where + ": no event type has an attribute of that name",
+        base::DidYouMean(by.text, suitable));
+}
+
 // With the divisions of the ladder that is over it.
 std::optional<League> Compiler::LeagueOf(const model::LeaderboardSpec& spec,
                                          const std::string& what) {
@@ -138,13 +210,8 @@ std::optional<League> Compiler::LeagueOf(const model::LeaderboardSpec& spec,
     Error(said.at, what + " is a league, and has no seasons to end it by",
           "Say  period: WEEK,  or DAY, MONTH or YEAR.");
   }
-  League league{.cohort = "cohort:" + spec.id.text,
-                .size = said.cohort,
-                .promote = said.promote,
-                .relegate = said.relegate};
-  if (spec.then.has_value()) {
-    league.tie = std::string(model::kTiePrefix) + spec.id.text;
-  }
+  League league{
+      .size = said.cohort, .promote = said.promote, .relegate = said.relegate};
   if (spec.ranks == model::Ranks::kDense) {
     Error(said.at, what + " is a league, and its ranks are DENSE",
           "Those do not say how many are before one: leave ranks out, or say "
@@ -285,9 +352,13 @@ void Compiler::Leaderboards() {
                       .ended = "season:" + spec.id.text};
     SeasonsOf(spec, what, board);
     board.league = LeagueOf(spec, what);
-    out_.has_leagues |= board.league.has_value();
-    board.is_counted = board.has_seasons() || spec.then.has_value() ||
-                       spec.score.currency.empty();
+    board.by = GroupingOf(spec, what);
+    if (board.league.has_value() || board.by >= 0) {
+      board.cohort = "cohort:" + spec.id.text;
+      out_.has_cohorts = true;
+    }
+    board.is_counted = board.has_seasons() || board.by >= 0 ||
+                       spec.then.has_value() || spec.score.currency.empty();
     const int place = static_cast<int>(out_.leaderboards.size());
     board.name = board.is_counted
                      ? std::string(model::kBoardPrefix) + spec.id.text
@@ -299,8 +370,8 @@ void Compiler::Leaderboards() {
       AddScore(spec.score, what, place, board.name);  // says what is wrong
     }
     if (spec.then.has_value()) {
-      AddScore(*spec.then, what + ", then", place,
-               std::string(model::kTiePrefix) + spec.id.text);
+      board.tie = std::string(model::kTiePrefix) + spec.id.text;
+      AddScore(*spec.then, what + ", then", place, board.tie);
     }
     if (!spec.prizes.empty() && !board.has_seasons()) {
       Error(spec.prizes.front().at,

@@ -28,11 +28,11 @@ const Leaderboard* CompiledProgram::FindLeaderboard(std::string_view id) const {
   return found == leaderboards.end() ? nullptr : &*found;
 }
 
-const Leaderboard* CompiledProgram::FindLeague(model::Symbol counter) const {
-  if (!has_leagues) return nullptr;
+const Leaderboard* CompiledProgram::FindDivided(model::Symbol counter) const {
+  if (!has_cohorts) return nullptr;
   for (const Leaderboard& board : leaderboards) {
-    if (!board.league.has_value()) continue;
-    if (counter == board.name || counter == board.league->tie) return &board;
+    if (board.cohort.empty()) continue;
+    if (counter == board.name || counter == board.tie) return &board;
   }
   return nullptr;
 }

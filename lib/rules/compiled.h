@@ -407,6 +407,9 @@ struct EventType {
   std::vector<base::Period> periods = {};
   std::vector<int> members = {};  // MEMBER attributes, as indices
   int referrer = -1;  // the one that says who referred the actor; -1: none
+  // Those that say which group the actor is in, and of which grouping: places
+  // among its attributes, and among the program's.
+  std::vector<std::pair<int, int>> groups = {};
   // The names of those, and of attributes that are personal.
   std::vector<std::string> member_attributes = {};
   std::vector<std::string> personal_attributes = {};
@@ -491,7 +494,8 @@ struct CompiledProgram {
   std::vector<Badge> badges = {};
   bool badges_pass = false;  // some are asked as time passes
   std::vector<Leaderboard> leaderboards = {};
-  bool has_leagues = false;  // any of them has
+  bool has_cohorts = false;  // any is a league, or keeps groups apart
+  std::vector<Grouping> groupings = {};  // by which they do
   // By currency, and by metric, which leaderboards count it, and of a currency
   // which metrics; none where nothing counts any.
   std::vector<std::vector<BoardFeed>> earned_feeds = {};
@@ -518,9 +522,9 @@ struct CompiledProgram {
   int RuleNumber(std::string_view id) const;
   // nullptr likewise.
   const Leaderboard* FindLeaderboard(std::string_view id) const;
-  // The league's whose members a counter of that name compares; nullptr if it
-  // is no league's.
-  const Leaderboard* FindLeague(model::Symbol counter) const;
+  // The one whose members a counter of that name compares in cohorts or groups;
+  // nullptr if it is no such one's.
+  const Leaderboard* FindDivided(model::Symbol counter) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;
   const Ladder* FindLadder(std::string_view id) const;

@@ -209,6 +209,9 @@ class Compiler {
                 int board, model::Symbol counter);
   void SeasonsOf(const model::LeaderboardSpec& spec, const std::string& what,
                  Leaderboard& board);
+  int GroupingOf(const model::LeaderboardSpec& spec, const std::string& what);
+  void Groups();
+  void GroupsSaid(const model::Text& by, const std::string& what, int grouping);
   std::optional<League> LeagueOf(const model::LeaderboardSpec& spec,
                                  const std::string& what);
   Prize CompiledPrize(const model::PrizeSpec& spec, const std::string& what,

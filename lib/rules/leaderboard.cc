@@ -145,9 +145,13 @@ int64_t CohortWindow(const Leaderboard& board, int64_t season, int division,
 }
 
 Cohort CohortOf(const Leaderboard& board, int64_t window, absl::TimeZone zone) {
-  if (!board.league.has_value()) return {.season = window};
+  if (board.cohort.empty()) return {.season = window};
   Cohort cohort{.season = SeasonAt(board, absl::FromUnixSeconds(window), zone)};
   const int64_t place = window - cohort.season - 1;
+  if (board.by >= 0) {
+    cohort.number = place + 1;
+    return cohort;
+  }
   if (place < 0) return cohort;
   cohort.division = static_cast<int>(place % kMostDivisions);
   cohort.number = place / kMostDivisions + 1;
@@ -186,6 +190,7 @@ std::string SeasonName(const Leaderboard& board, int64_t window,
   return absl::StrCat(season, "/", DivisionName(*board.league, cohort.division),
                       "/", cohort.number);
 }
+
 absl::StatusOr<int64_t> SeasonNamed(const Leaderboard& board,
                                     std::string_view name,
                                     absl::TimeZone zone) {
@@ -213,6 +218,20 @@ absl::StatusOr<int64_t> SeasonNamed(const Leaderboard& board,
           ? absl::StrCat("/", DivisionName(*board.league, 0), "/1")
           : "",
       "\" is"));
+}
+
+std::string NameWithGroup(std::string_view season, std::string_view group) {
+  return season.empty() ? std::string(group)
+                        : absl::StrCat(base::av(season), "/", base::av(group));
+}
+
+// No season is called by a '/' where groups are kept apart, as hours are.
+SeasonAndGroup SplitName(const Leaderboard& board, std::string_view name) {
+  if (board.by < 0) return {.season = name};
+  if (!board.has_seasons()) return {.group = name};
+  const size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return {.season = name};
+  return {.season = name.substr(0, slash), .group = name.substr(slash + 1)};
 }
 
 }  // namespace loyalty::rules

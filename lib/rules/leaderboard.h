@@ -9,7 +9,8 @@
 //
 // Of a league, the window is a cohort's: the season's start, and so many
 // seconds more, of which a season of a day or longer has enough. So a cohort is
-// to stores, readings and prizes what a season is.
+// to stores, readings and prizes what a season is. Likewise, of one that keeps
+// groups apart, the window is a group's: so many seconds more as its number.
 #ifndef LOYALTY_LIB_RULES_LEADERBOARD_H_
 #define LOYALTY_LIB_RULES_LEADERBOARD_H_
 
@@ -54,14 +55,28 @@ inline constexpr int kMostDivisions = 16;
 struct League {
   std::vector<std::string> divisions = {};  // ids of its ladder's levels
   model::Symbol division = {};  // "level:LADDER": a member's, its place there
-  model::Symbol tie = {};       // "tie:ID", if it breaks ties by something
-  // "cohort:ID": a member's, in a season, as core/boards.h has it; and at the
-  // program, how many have joined one of each division.
-  model::Symbol cohort = {};
-  int64_t size = 0;  // of a cohort
+  int64_t size = 0;             // of a cohort
   int64_t promote = 0;
   int64_t relegate = 0;
 };
+
+// What some leaderboards keep members apart by: "city", as their own events say
+// it. Groups are numbered from 1 in the order in which the journal names them.
+struct Grouping {
+  std::string attribute = {};
+  // "group:city": at a member, the number of their group, 0: none. At the
+  // program, with a group's name for key its number, and without one how many
+  // there are.
+  model::Symbol counter = {};
+  // "group:city/said": at a member, when they were said to be there, in
+  // microseconds since 1970. At the program, with a number for key, the entry
+  // that said it first.
+  model::Symbol said = {};
+};
+
+// As many as have windows in the shortest season, a day of 23 hours.
+inline constexpr int64_t kMostGroups = 80'000;
+inline constexpr size_t kMostGroupBytes = 128;
 
 struct Leaderboard {
   std::string id = {};
@@ -77,6 +92,12 @@ struct Leaderboard {
   std::vector<Prize> prizes = {};
   model::Symbol ended = {};  // "season:ID": the program's counter of what ended
   std::optional<League> league = {};
+  int by = -1;  // place among the program's groupings; -1: it keeps none apart
+  model::Symbol tie = {};  // "tie:ID", if it breaks ties by something
+  // "cohort:ID", of leagues and of those that keep groups apart: a member's, in
+  // a season, as core/boards.h has it; and of leagues, at the program, how many
+  // have joined one of each division.
+  model::Symbol cohort = {};
 
   bool has_seasons() const { return days > 0 || period != base::Period::kEver; }
   // Something follows from the end of a season.
@@ -116,11 +137,12 @@ int64_t SeasonAt(const Leaderboard& board, absl::Time time,
 int64_t CohortWindow(const Leaderboard& board, int64_t season, int division,
                      int64_t joined, absl::TimeZone zone);
 
-// The season of a window, and, of a league, which cohort it is.
+// The season of a window, and, of a league, which cohort it is; of one that
+// keeps groups apart, the group.
 struct Cohort {
   int64_t season = 0;
   int division = -1;   // place among the league's; -1: none, the season itself
-  int64_t number = 0;  // from 1, of those of the division
+  int64_t number = 0;  // from 1, of those of the division; or the group's
 };
 Cohort CohortOf(const Leaderboard& board, int64_t window, absl::TimeZone zone);
 
@@ -136,13 +158,24 @@ absl::Time SeasonEnd(const Leaderboard& board, int64_t season,
 // "2026", "2026-03", "2026-W12", "2026-03-14", and for an hour
 // "2026-03-14T15:00:00+01:00"; "" for ever. A rolling one is called by its last
 // day; a cohort by its season, its division and its number there,
-// "2026-W12/bronze/1".
+// "2026-W12/bronze/1". Of a group, without its name: the program has only its
+// number.
 std::string SeasonName(const Leaderboard& board, int64_t season,
                        absl::TimeZone zone);
 
 // ERRORS: kInvalidArgument: that is not what seasons of this one are called.
 absl::StatusOr<int64_t> SeasonNamed(const Leaderboard& board,
                                     std::string_view name, absl::TimeZone zone);
+
+// What a season and a group are called together, "2026-W12/Bern", and "Bern"
+// for ever; and the two of such a name, of which any may be missing. Where
+// groups are not kept apart, all of it is the season.
+std::string NameWithGroup(std::string_view season, std::string_view group);
+struct SeasonAndGroup {
+  std::string_view season = {};
+  std::string_view group = {};
+};
+SeasonAndGroup SplitName(const Leaderboard& board, std::string_view name);
 
 }  // namespace loyalty::rules
 

@@ -179,12 +179,18 @@ class Successor {
     if (is == nullptr || !was.is_counted) return;
     if (is->name == was.name && is->period == was.period &&
         is->days == was.days &&
-        is->league.has_value() == was.league.has_value()) {
+        is->league.has_value() == was.league.has_value() &&
+        KeptApartBy(after_, *is) == KeptApartBy(before_, was)) {
       return;
     }
     Add("leaderboard \"", was.id,
-        "\": its seasons, or whether it is a league, were changed, and it has "
-        "counted already: declare a leaderboard of another id");
+        "\": its seasons, its `by`, or whether it is a league, were changed, "
+        "and it has counted already: declare a leaderboard of another id");
+  }
+
+  static std::string KeptApartBy(const CompiledProgram& program,
+                                 const Leaderboard& board) {
+    return board.by < 0 ? "" : program.groupings[board.by].attribute;
   }
 
   const CompiledProgram& before_;

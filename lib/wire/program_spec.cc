@@ -650,12 +650,12 @@ model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
   spec.anonymous = board.anonymous();
   SpecsIn(at, L::kPrizeFieldNumber, board.prize(), PrizeOf, spec.prizes);
   if (board.has_league()) {
-    const v1::League& league = board.league();
     spec.league = {.at = PlaceIn(at, L::kLeagueFieldNumber),
-                   .cohort = league.cohort(),
-                   .promote = league.promote(),
-                   .relegate = league.relegate()};
+                   .cohort = board.league().cohort(),
+                   .promote = board.league().promote(),
+                   .relegate = board.league().relegate()};
   }
+  spec.by = TextIn(at, L::kByFieldNumber, board.by());
   return spec;
 }
 

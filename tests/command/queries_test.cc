@@ -292,6 +292,44 @@ TEST_F(Answers, GuessWhichCurrencyOrLadderWasMeant) {
   EXPECT_THAT(ladder.err, HasSubstr("Did you mean \"starters\"?"));
 }
 
+// Each city has a leaderboard of its own.
+TEST(Leaderboards, AreAskedOfAGroup) {
+  const store::TemporaryFolder folder;
+  const std::string program = folder.File("areas.textproto");
+  const std::string events = folder.File("events.jsonl");
+  const std::string db = folder.File("areas.db");
+  Write(program, R"(name: "areas" version: "1"
+    currency { id: "points" }
+    event_type { id: "visit" attribute { name: "city" type: STRING } }
+    rule { id: "visit" on: "visit" award { currency: "points" units: "1" } }
+    leaderboard { id: "city" currency: "points" period: MONTH by: "city"
+                  prize { ranks: "1"
+                          award { currency: "points" units: 5 } } })");
+  Write(events,
+        EventLine("e1", "visit",
+                  R"(,"actor":"ada","attributes":{"city":"Bern"})") +
+            EventLine("e2", "visit",
+                      R"(,"actor":"bea","attributes":{"city":"Genf"})"));
+  ASSERT_EQ(RunLoyalty({"run", "--program", program, "--db", db, events}).exit,
+            0);
+  const auto ask = [&](Arguments more) {
+    Arguments arguments = {"leaderboard", "city", "--db", db};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return RunLoyalty(arguments);
+  };
+  EXPECT_EQ(ask({"--of", "Bern"}).out, "1  ada  1\n");
+  EXPECT_EQ(ask({"--around", "bea"}).out, "1  bea  1\n");
+  EXPECT_EQ(ask({"--of", "Paris"}).out, "");
+  const Ended unsaid = ask({});
+  EXPECT_EQ(unsaid.exit, 2);
+  EXPECT_THAT(unsaid.err, HasSubstr("say of which city"));
+  const Ended ended = RunLoyalty(
+      {"sweep", "--program", program, "--db", db, "--at", "2026-06-01"});
+  EXPECT_EQ(ended.exit, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("Ended 2 seasons of leaderboards"));
+  EXPECT_THAT(ended.out, HasSubstr("/Bern"));
+}
+
 // A badge is units too, but no currency that anybody has asked for.
 TEST(Statements, AddUpBesideBadges) {
   const store::TemporaryFolder folder;
