@@ -190,6 +190,7 @@ class FileQueries : public Queries {
                      reader_->MovementsOfEvent(recorded.seq));
     Explanation explanation = ExplanationOf(*program, recorded, movements);
     RETURN_IF_ERROR(AddWhy(recorded, explanation));
+    RETURN_IF_ERROR(AddWhatReversed(*program, recorded, explanation));
     return explanation;
   }
 
@@ -476,6 +477,24 @@ class FileQueries : public Queries {
       return a.movement.at < b.movement.at;
     });
     return all;
+  }
+
+  absl::Status AddWhatReversed(const rules::CompiledProgram& program,
+                               const model::RecordedEvent& recorded,
+                               Explanation& explanation) {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> by,
+                     reader_->EventsThatReversed(recorded.seq));
+    for (const int64_t seq : by) {
+      ASSIGN_OR_RETURN(const auto events, reader_->Events(seq - 1, 1));
+      if (events.empty()) continue;
+      const Event& event = events.front().event;
+      explanation.sentences.push_back(absl::StrCat(
+          "What it gave was taken back by event ", event.id, ", a ", event.type,
+          " of ",
+          absl::FormatTime("%Y-%m-%d %H:%M", event.time, program.time_zone),
+          "."));
+    }
+    return absl::OkStatus();
   }
 
   // Says of what was given whether it was taken back since.

@@ -85,6 +85,23 @@ size_t CounterPages::bytes() const {
   return counters_.capacity() * sizeof(Counter);
 }
 
+bool KeyedCounters::Knows(int64_t name, int64_t from, int64_t to) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const Stretch& one) {
+    return one.name == name && one.from <= from && to <= one.to;
+  });
+}
+
+void KeyedCounters::SetKnown(int64_t name, int64_t from, int64_t to) {
+  const auto one =
+      std::find_if(known_.begin(), known_.end(),
+                   [&](const Stretch& of) { return of.name == name; });
+  if (one == known_.end()) {
+    known_.push_back({name, from, to});
+  } else {
+    *one = {name, from, to};
+  }
+}
+
 uint64_t KeyedCounters::BitOf(const KeyedId& id) {
   const uint64_t hash =
       id.member != 0 ? static_cast<uint64_t>(id.member) : StableHash(id.object);

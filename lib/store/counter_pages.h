@@ -108,11 +108,27 @@ struct KeyedValue {
 
 // Those of one entity that are in memory, zeros too: they are known not to be.
 struct KeyedCounters {
+  static constexpr size_t kBytesEach = 96;
+
   absl::btree_map<KeyedId, KeyedValue> values = {};
   // One bit of 64 is set for each key there is: others need not be looked for.
   uint64_t bits = 0;
 
   static uint64_t BitOf(const KeyedId& id);
+
+  // Whether all there are of that name in windows `from` to `to` are in memory.
+  bool Knows(int64_t name, int64_t from, int64_t to) const;
+  // They are, from now on; what was known of other windows of it may be
+  // forgotten.
+  void SetKnown(int64_t name, int64_t from, int64_t to);
+
+ private:
+  struct Stretch {
+    int64_t name = 0;
+    int64_t from = 0;
+    int64_t to = 0;
+  };
+  std::vector<Stretch> known_ = {};  // one of a name
 };
 
 }  // namespace loyalty::store

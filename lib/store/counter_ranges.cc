@@ -49,6 +49,22 @@ absl::Status Entities::ReadKeyedRange(const Kept& kept, int64_t name,
              : read(std::string_view(kept.id));
 }
 
+// A streak asks for the same ones with each event. What all members have at an
+// object may be too much.
+void Entities::KeepInMemory(Kept& kept, int64_t name,
+                            const model::CounterRange& range,
+                            const KeyedInRange& values) {
+  constexpr size_t kMost = 1000;
+  if (values.size() > kMost) return;
+  for (const auto& [id, value] : values) {
+    // What is there is newer.
+    if (kept.keyed.values.emplace(id, KeyedValue{.value = value}).second) {
+      bytes_ += KeyedCounters::kBytesEach;
+    }
+  }
+  kept.keyed.SetKnown(name, range.from, range.to);
+}
+
 absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
                                       const model::CounterRange& range,
                                       model::Counters& found) {
@@ -64,8 +80,9 @@ absl::Status Entities::LoadKeyedRange(Kept& kept, int64_t name,
   }
   if (kept.keyed.bits == 0) return absl::OkStatus();
   KeyedInRange values;
-  if (IsInTables(kept)) {
+  if (IsInTables(kept) && !kept.keyed.Knows(name, range.from, range.to)) {
     RETURN_IF_ERROR(ReadKeyedRange(kept, name, range, values));
+    KeepInMemory(kept, name, range, values);
   }
   // What is in memory is newer, zeros too.
   const auto& known = kept.keyed.values;

@@ -26,7 +26,6 @@ using model::EntityState;
 
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kRandomBytes = 4096;
-constexpr size_t kKeyedBytes = 96;
 constexpr size_t kAboutBytes = 72;  // and the event's id
 
 constexpr char kMember[] =
@@ -78,7 +77,7 @@ Kept::Held& Kept::Holding(int64_t currency, model::Symbol name) {
 size_t Kept::bytes() const {
   constexpr size_t kInMap = 32;
   return sizeof(Kept) + kInMap + (id.size() > 15 ? id.capacity() : 0) +
-         counters.bytes() + keyed.values.size() * kKeyedBytes +
+         counters.bytes() + keyed.values.size() * KeyedCounters::kBytesEach +
          places.size() * sizeof(Placed) +
          (lots == nullptr ? 0 : BytesOf(*lots));
 }
@@ -205,7 +204,7 @@ absl::StatusOr<KeyedValue*> Entities::LoadKeyed(Kept& kept, const KeyedId& id) {
   if (IsInTables(kept)) {
     ASSIGN_OR_RETURN(value, ReadKeyed(kept, id));
   }
-  bytes_ += kKeyedBytes;
+  bytes_ += KeyedCounters::kBytesEach;
   return &kept.keyed.values.emplace(id, KeyedValue{.value = value})
               .first->second;
 }
@@ -341,11 +340,13 @@ absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
   if (counter == nullptr) {
     kept.keyed.bits |= KeyedCounters::BitOf(id);
     counter = &kept.keyed.values[id];
-    bytes_ += kKeyedBytes;
+    bytes_ += KeyedCounters::kBytesEach;
   }
   keyed_before_.push_back({&kept, id, counter->value});
   counter->value = value;
-  if (!std::exchange(counter->dirty, true)) dirty_bytes_ += kKeyedBytes;
+  if (!std::exchange(counter->dirty, true)) {
+    dirty_bytes_ += KeyedCounters::kBytesEach;
+  }
   return absl::OkStatus();
 }
 

@@ -268,6 +268,8 @@ class Entities final : public Numberer {
   absl::Status ReadKeyedRange(const Kept& kept, int64_t name,
                               const model::CounterRange& range,
                               KeyedInRange& values);
+  void KeepInMemory(Kept& kept, int64_t name, const model::CounterRange& range,
+                    const KeyedInRange& values);
   absl::Status LoadKeyedRange(Kept& kept, int64_t name,
                               const model::CounterRange& range,
                               model::Counters& found);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -176,6 +177,17 @@ class MemoryReader final : public Reader {
       if (by == seq) reversed.push_back(event);
     }
     return reversed;
+  }
+
+  absl::StatusOr<std::vector<int64_t>> EventsThatReversed(
+      int64_t seq) override {
+    std::set<int64_t> by;
+    for (const auto& [award, undoing] : book_->reversed_awards) {
+      if (award.seq == seq) by.insert(undoing.seq);
+    }
+    const auto whole = book_->reversed_events.find(seq);
+    if (whole != book_->reversed_events.end()) by.insert(whole->second);
+    return std::vector<int64_t>(by.begin(), by.end());
   }
 
   absl::StatusOr<std::optional<std::string>> ChainAt(int64_t seq) override {

@@ -281,6 +281,10 @@ class Reader {
   virtual absl::StatusOr<std::vector<int64_t>> EventsReversedBy(
       int64_t seq) = 0;
 
+  // The events that took back event `seq`, or an award of it, in their order.
+  virtual absl::StatusOr<std::vector<int64_t>> EventsThatReversed(
+      int64_t seq) = 0;
+
   // The journal in commit order, from after `seq`.
   virtual absl::StatusOr<std::vector<model::RecordedEvent>> Events(
       int64_t after, int limit) = 0;

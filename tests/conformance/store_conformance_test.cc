@@ -373,6 +373,45 @@ TEST_P(StoreConformance, LoadsAStretchOfTimeOfOneKeyOrOfAll) {
                           has(key(11, Object("x")), 2), has(key(12, {}), 5)));
 }
 
+TEST_P(StoreConformance, LoadsAStretchOfTimeAgainAsItIsByThen) {
+  const auto key = [](int64_t window) {
+    return CounterKey{"streak:s/of", window, Object("x")};
+  };
+  const auto loaded = [&](int64_t from, int64_t to) {
+    return Loaded(*Begin(), {Member("ada"),
+                             {},
+                             {{.name = "streak:s/of",
+                               .from = from,
+                               .to = to,
+                               .any_key = true}}})
+        ->counters;
+  };
+  const auto append = [&](const char* id,
+                          std::vector<std::pair<int64_t, int64_t>> values) {
+    Delta delta = journal_.Next(id);
+    for (const auto& [window, value] : values) {
+      journal_.Count(delta, Member("ada"), key(window), value);
+    }
+    Append(delta);
+  };
+  const auto has = [&](int64_t window, int64_t value) {
+    return std::pair(key(window), value);
+  };
+  append("e1", {{10, 1}, {11, 2}, {14, 9}});
+  EXPECT_THAT(loaded(0, 11), ElementsAre(has(10, 1), has(11, 2)));
+  append("e2", {{11, 0}, {12, 4}, {8, 7}});
+  EXPECT_THAT(loaded(0, 11), ElementsAre(has(8, 7), has(10, 1)));
+  EXPECT_THAT(loaded(0, 12), ElementsAre(has(8, 7), has(10, 1), has(12, 4)));
+  {
+    Delta delta = journal_.Next("e3");
+    journal_.Count(delta, Member("ada"), key(9), 3);
+    journal_.Count(delta, Member("ada"), key(10), 5);
+    ASSERT_TRUE(Begin()->Write(delta).ok());  // and not committed
+  }
+  EXPECT_THAT(loaded(0, 12), ElementsAre(has(8, 7), has(10, 1), has(12, 4)));
+  EXPECT_THAT(loaded(9, 14), ElementsAre(has(10, 1), has(12, 4), has(14, 9)));
+}
+
 TEST_P(StoreConformance, ListsMembersThenObjectsInTheOrderOfTheirIds) {
   Delta delta = journal_.Next("e1");
   for (const char* id : {"b", "a", "B", "\xc3\xa9", "ab", "z"}) {
@@ -544,6 +583,9 @@ TEST_P(StoreConformance, MarksAnAwardThatWasReversed) {
             std::nullopt);
   EXPECT_THAT(*Read()->EventsReversedBy(4), ElementsAre(2));
   EXPECT_THAT(*Read()->EventsReversedBy(3), IsEmpty());
+  EXPECT_THAT(*Read()->EventsThatReversed(2), ElementsAre(4));
+  EXPECT_THAT(*Read()->EventsThatReversed(3), ElementsAre(4));
+  EXPECT_THAT(*Read()->EventsThatReversed(1), IsEmpty());
   EXPECT_TRUE(*transaction->IsReversed(2));
   EXPECT_FALSE(*transaction->IsReversed(3));
   EXPECT_TRUE(transaction->MovementsOfEvent(2)->at(0).reversed);
