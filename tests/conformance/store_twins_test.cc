@@ -177,8 +177,8 @@ void ExpectSameInTransaction(Transaction& a, Transaction& b,
   const Position from{seq, history.Below(3)};
   EXPECT_EQ(*a.FirstReversedSince(member, currency, from),
             *b.FirstReversedSince(member, currency, from));
-  EXPECT_EQ(Compared(a.History(member, currency, from)),
-            Compared(b.History(member, currency, from)));
+  EXPECT_EQ(Compared(a.History(member, from)),
+            Compared(b.History(member, from)));
   const std::string& object = history.OneOf(kObjects);
   const int limit = history.Below(20);
   EXPECT_EQ(Compared(a.AwardsOfObject(object, from, limit)),
