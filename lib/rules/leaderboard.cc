@@ -145,7 +145,7 @@ int64_t CohortWindow(const Leaderboard& board, int64_t season, int division,
 }
 
 Cohort CohortOf(const Leaderboard& board, int64_t window, absl::TimeZone zone) {
-  if (board.cohort.empty()) return {.season = window};
+  if (!board.league.has_value() && board.by < 0) return {.season = window};
   Cohort cohort{.season = SeasonAt(board, absl::FromUnixSeconds(window), zone)};
   const int64_t place = window - cohort.season - 1;
   if (board.by >= 0) {

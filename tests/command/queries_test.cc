@@ -323,8 +323,7 @@ TEST(Leaderboards, AreAskedOfAGroup) {
   const Ended unsaid = ask({});
   EXPECT_EQ(unsaid.exit, 2);
   EXPECT_THAT(unsaid.err, HasSubstr("say of which city"));
-  const Ended ended = RunLoyalty(
-      {"sweep", "--program", program, "--db", db, "--at", "2026-06-01"});
+  const Ended ended = RunLoyalty({"sweep", "--db", db, "--at", "2026-06-01"});
   EXPECT_EQ(ended.exit, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("Ended 2 seasons of leaderboards"));
   EXPECT_THAT(ended.out, HasSubstr("/Bern"));
