@@ -243,9 +243,26 @@ class FileQueries : public Queries {
         auto entries,
         reader_->Statement(who, currency, {after_seq, after_n}, limit));
     if (!entries.has_value()) return NoMember(member);
+    return LinesOf(*std::move(entries));
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> StatementBefore(
+      std::string_view member, std::string_view currency, int64_t before_seq,
+      int32_t before_n, int limit) override {
+    if (!currency.empty()) RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    ASSIGN_OR_RETURN(
+        auto entries,
+        reader_->StatementBefore(who, currency, {before_seq, before_n}, limit));
+    if (!entries.has_value()) return NoMember(member);
+    return LinesOf(*std::move(entries));
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> LinesOf(
+      std::vector<store::StatementEntry> entries) {
     std::vector<StatementLine> lines;
-    lines.reserve(entries->size());
-    for (store::StatementEntry& entry : *entries) {
+    lines.reserve(entries.size());
+    for (store::StatementEntry& entry : entries) {
       ASSIGN_OR_RETURN(StatementLine line, LineOf(std::move(entry)));
       lines.push_back(std::move(line));
     }
@@ -524,7 +541,7 @@ class FileQueries : public Queries {
     const rules::Badge* const badge = program.FindBadge(held.badge);
     if (badge == nullptr) return;
     held.describe = badge->describe;
-    held.badge_class = ClassName(badge->badge_class);
+    held.badge_class = std::string(rules::Name(badge->badge_class));
   }
 
   // What time has brought until `at`, and no entry says.
@@ -538,16 +555,6 @@ class FileQueries : public Queries {
       Describe(*program, badge);
     }
     return absl::OkStatus();
-  }
-
-  static std::string ClassName(model::BadgeClass of) {
-    switch (of) {
-      case model::BadgeClass::kBronze: return "bronze";
-      case model::BadgeClass::kSilver: return "silver";
-      case model::BadgeClass::kGold: return "gold";
-      case model::BadgeClass::kNone: break;
-    }
-    return "";
   }
 
   static absl::Status NoMember(std::string_view id) {

@@ -506,6 +506,27 @@ TEST_P(StoreConformance, PagesThroughAMembersMovements) {
   EXPECT_EQ(Read()->Statement("nobody", "", {}, 9).value(), std::nullopt);
 }
 
+TEST_P(StoreConformance, PagesBackThroughAMembersMovements) {
+  Delta two = journal_.Next("e1");
+  journal_.Award(two, "ada", 1);
+  journal_.Award(two, "ada", 2);
+  Append(two);
+  const Position others = Award("e2", "bob", 3);
+  auto units = [&](Position before, int limit) {
+    std::vector<int64_t> found;
+    const auto lines = Read()->StatementBefore("ada", "", before, limit);
+    for (const StatementEntry& entry : **lines) {
+      found.push_back(entry.movement.units);
+    }
+    return found;
+  };
+  EXPECT_EQ(units(Reader::kEnd, 9), (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(units(others, 1), (std::vector<int64_t>{2}));
+  EXPECT_EQ(units({1, 1}, 9), (std::vector<int64_t>{1}));
+  EXPECT_EQ(units({}, 9), (std::vector<int64_t>{}));
+  EXPECT_EQ(*Read()->StatementBefore("nobody", "", {}, 9), std::nullopt);
+}
+
 TEST_P(StoreConformance, PagesThroughAnObjectsAwards) {
   const Position first = Award("e1", "ada", 1, "post");
   Award("e2", "ada", 2, "other");
