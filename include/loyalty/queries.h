@@ -14,6 +14,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -508,6 +509,18 @@ class Queries {
   virtual absl::StatusOr<std::vector<StatementLine>> Statement(
       std::string_view member, std::string_view currency, int64_t after_seq,
       int32_t after_n, int limit) = 0;
+
+  // The same, newest first: at most `limit` before line (seq, n); with kNewest
+  // for `before_seq`, from the newest on.
+  //
+  // COST: the lines that are gone through: of all currencies, those that are
+  // answered, and some more to find a page's first one.
+  //
+  // ERRORS: as Statement.
+  static constexpr int64_t kNewest = std::numeric_limits<int64_t>::max();
+  virtual absl::StatusOr<std::vector<StatementLine>> StatementBefore(
+      std::string_view member, std::string_view currency, int64_t before_seq,
+      int32_t before_n, int limit) = 0;
 
   // The badges that a member holds, in the order of their times; those of equal
   // times as they were recorded. All that the journal says is there, and what

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/status_macros.h"
 #include "core/asked.h"
 #include "core/message.h"
 #include "core/validate.h"
@@ -481,6 +482,23 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
     }
   }
   return explanation;
+}
+
+absl::Status AddWhatReversed(store::Reader& reader,
+                             const rules::CompiledProgram& program,
+                             const model::RecordedEvent& recorded,
+                             Explanation& explanation) {
+  ASSIGN_OR_RETURN(const std::vector<int64_t> by,
+                   reader.EventsThatReversed(recorded.seq));
+  for (const int64_t seq : by) {
+    ASSIGN_OR_RETURN(const auto events, reader.Events(seq - 1, 1));
+    if (events.empty()) continue;
+    const Event& event = events.front().event;
+    explanation.sentences.push_back(
+        absl::StrCat("What it gave was taken back by event ", event.id, ", a ",
+                     event.type, " of ", ShortTime(program, event.time), "."));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::engine

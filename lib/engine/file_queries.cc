@@ -190,7 +190,7 @@ class FileQueries : public Queries {
                      reader_->MovementsOfEvent(recorded.seq));
     Explanation explanation = ExplanationOf(*program, recorded, movements);
     RETURN_IF_ERROR(AddWhy(recorded, explanation));
-    RETURN_IF_ERROR(AddWhatReversed(*program, recorded, explanation));
+    RETURN_IF_ERROR(AddWhatReversed(*reader_, *program, recorded, explanation));
     return explanation;
   }
 
@@ -244,9 +244,26 @@ class FileQueries : public Queries {
         auto entries,
         reader_->Statement(who, currency, {after_seq, after_n}, limit));
     if (!entries.has_value()) return NoMember(member);
+    return LinesOf(*std::move(entries));
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> StatementBefore(
+      std::string_view member, std::string_view currency, int64_t before_seq,
+      int32_t before_n, int limit) override {
+    if (!currency.empty()) RETURN_IF_ERROR(CheckCurrency(currency));
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    ASSIGN_OR_RETURN(
+        auto entries,
+        reader_->StatementBefore(who, currency, {before_seq, before_n}, limit));
+    if (!entries.has_value()) return NoMember(member);
+    return LinesOf(*std::move(entries));
+  }
+
+  absl::StatusOr<std::vector<StatementLine>> LinesOf(
+      std::vector<store::StatementEntry> entries) {
     std::vector<StatementLine> lines;
-    lines.reserve(entries->size());
-    for (store::StatementEntry& entry : *entries) {
+    lines.reserve(entries.size());
+    for (store::StatementEntry& entry : entries) {
       ASSIGN_OR_RETURN(StatementLine line, LineOf(std::move(entry)));
       lines.push_back(std::move(line));
     }
@@ -479,24 +496,6 @@ class FileQueries : public Queries {
     return all;
   }
 
-  absl::Status AddWhatReversed(const rules::CompiledProgram& program,
-                               const model::RecordedEvent& recorded,
-                               Explanation& explanation) {
-    ASSIGN_OR_RETURN(const std::vector<int64_t> by,
-                     reader_->EventsThatReversed(recorded.seq));
-    for (const int64_t seq : by) {
-      ASSIGN_OR_RETURN(const auto events, reader_->Events(seq - 1, 1));
-      if (events.empty()) continue;
-      const Event& event = events.front().event;
-      explanation.sentences.push_back(absl::StrCat(
-          "What it gave was taken back by event ", event.id, ", a ", event.type,
-          " of ",
-          absl::FormatTime("%Y-%m-%d %H:%M", event.time, program.time_zone),
-          "."));
-    }
-    return absl::OkStatus();
-  }
-
   // Says of what was given whether it was taken back since.
   absl::Status AddTakenBack(const model::RecordedEvent& recorded,
                             std::string_view member, RuleForMember& told) {
@@ -543,7 +542,7 @@ class FileQueries : public Queries {
     const rules::Badge* const badge = program.FindBadge(held.badge);
     if (badge == nullptr) return;
     held.describe = badge->describe;
-    held.badge_class = ClassName(badge->badge_class);
+    held.badge_class = std::string(rules::Name(badge->badge_class));
   }
 
   // What time has brought until `at`, and no entry says.
@@ -557,16 +556,6 @@ class FileQueries : public Queries {
       Describe(*program, badge);
     }
     return absl::OkStatus();
-  }
-
-  static std::string ClassName(model::BadgeClass of) {
-    switch (of) {
-      case model::BadgeClass::kBronze: return "bronze";
-      case model::BadgeClass::kSilver: return "silver";
-      case model::BadgeClass::kGold: return "gold";
-      case model::BadgeClass::kNone: break;
-    }
-    return "";
   }
 
   static absl::Status NoMember(std::string_view id) {

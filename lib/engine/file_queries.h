@@ -84,6 +84,11 @@ Explanation ExplanationOf(const rules::CompiledProgram& program,
                           const std::vector<model::Movement>& movements);
 std::string SentenceOf(const rules::CompiledProgram& program,
                        const Awarded& awarded);
+// Adds what took back what it gave.
+absl::Status AddWhatReversed(store::Reader& reader,
+                             const rules::CompiledProgram& program,
+                             const model::RecordedEvent& recorded,
+                             Explanation& explanation);
 
 // explain_rules.cc: what a line of such an explanation means for one member.
 RuleForMember ForMember(const rules::CompiledProgram& program,

@@ -86,6 +86,7 @@ enum class Shortfall { kDebt, kClamp, kReject };
 
 struct CurrencySpec {
   Text id = {};
+  Text describe = {};
   int64_t opening = 0;
   Place opening_at = {};
   int64_t floor = 0;
@@ -344,6 +345,7 @@ struct QuestSpec {
 
 struct LevelSpec {
   Text id = {};
+  Text describe = {};
   int64_t at = 0;
   Place at_place = {};
   std::vector<Text> privileges = {};
@@ -381,6 +383,7 @@ struct TiersSpec {
 
 struct LadderSpec {
   Text id = {};
+  Text describe = {};
   Text currency = {};
   std::vector<LevelSpec> levels = {};
   Text metric = {};

@@ -252,6 +252,7 @@ void Compiler::Currencies() {
             "Raise opening, or lower floor.");
     }
     Currency currency{.id = spec.id.text,
+                      .describe = spec.describe.text,
                       .symbol = spec.id.text,
                       .opening = spec.opening,
                       .floor = spec.floor,

@@ -79,6 +79,7 @@ void Compiler::Ladders() {
 Ladder Compiler::CompiledLadder(const model::LadderSpec& spec,
                                 const std::string& what) {
   Ladder ladder{.id = spec.id.text,
+                .describe = spec.describe.text,
                 .keeps = spec.keeps,
                 .is_of_league = !spec.league.empty(),
                 .kept = "level:" + spec.id.text};
@@ -258,8 +259,10 @@ std::vector<Level> Compiler::LevelsOf(const model::LadderSpec& spec,
     InRange(level.at, -base::kMaxAmount, level.at_place, what + ": at");
     const std::string named =
         absl::StrCat(what, ": level \"", level.id.text, "\"");
-    Level compiled{
-        .id = level.id.text, .at = level.at, .by_hand = level.by_hand};
+    Level compiled{.id = level.id.text,
+                   .describe = level.describe.text,
+                   .at = level.at,
+                   .by_hand = level.by_hand};
     const bool after_hand = !levels.empty() && levels.back().by_hand;
     if (level.by_hand &&
         (levels.empty() || !spec.tiers.has_value() || level.at != 0)) {
@@ -382,6 +385,7 @@ void Compiler::AddCurved(const model::LadderSpec& spec, const std::string& what,
                          "\" lies says the curve"),
             "Leave out all but its privileges and its description.");
     }
+    level->describe = said.describe.text;
     for (const model::Text& privilege : said.privileges) {
       ValidId(privilege, what + ": privilege", true);
       level->privileges.push_back(privilege.text);

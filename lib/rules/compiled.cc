@@ -9,6 +9,16 @@
 
 namespace loyalty::rules {
 
+std::string_view Name(model::BadgeClass of) {
+  switch (of) {
+    case model::BadgeClass::kBronze: return "bronze";
+    case model::BadgeClass::kSilver: return "silver";
+    case model::BadgeClass::kGold: return "gold";
+    case model::BadgeClass::kNone: break;
+  }
+  return "";
+}
+
 const EventType* CompiledProgram::FindEventType(const std::string& id) const {
   const auto found = event_type_index.find(id);
   return found == event_type_index.end() ? nullptr

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ratio.h"
@@ -47,6 +48,7 @@ struct LotTerms {
 
 struct Currency {
   std::string id = {};
+  std::string describe = {};
   model::Symbol symbol = {};  // the id
   int64_t opening = 0;
   int64_t floor = 0;
@@ -63,6 +65,9 @@ struct Currency {
   int64_t max_adjustment = 0;
   bool is_badge = false;  // made for one; nothing else moves its units
 };
+
+// "bronze", "silver", "gold", or "".
+std::string_view Name(model::BadgeClass of);
 
 // As far as it is the same for every event type.
 struct Badge {

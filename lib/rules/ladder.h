@@ -29,6 +29,7 @@ namespace loyalty::rules {
 
 struct Level {
   std::string id = {};
+  std::string describe = {};
   int64_t at = 0;
   std::vector<std::string> privileges = {};
   model::Symbol badge = {};  // instead of `at`: its currency, "badge:<id>"
@@ -70,6 +71,7 @@ struct TierTerms {
 
 struct Ladder {
   std::string id = {};
+  std::string describe = {};
   // What it is over: a currency, a metric, as places among the program's, or,
   // if both are -1, the badges that its levels name, or a league.
   int currency = -1;

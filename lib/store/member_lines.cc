@@ -106,6 +106,35 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
   return found;
 }
 
+absl::StatusOr<std::vector<StatementEntry>> MemberLines::Before(
+    model::Position before, std::string_view currency, size_t limit) {
+  const auto read = [this](int64_t seq) { return ReadLinks(seq); };
+  Line line = last_;
+  if (before.seq < last_.seq) {
+    // The last one in that entry or an earlier one.
+    ASSIGN_OR_RETURN(const int64_t after,
+                     FirstLineFrom(before.seq + 1, last_, read));
+    line = {};
+    if (after > 1) {
+      ASSIGN_OR_RETURN(line, LineOfNumber(after - 1, last_, read));
+    }
+  }
+  std::vector<StatementEntry> found;
+  std::vector<StatementEntry> entries;  // of one line
+  while (line.number > 0 && found.size() < limit) {
+    entries.clear();
+    RETURN_IF_ERROR(TakeLine(line, entries));
+    for (StatementEntry& entry : entries) {
+      const model::Movement& movement = entry.movement;
+      if (movement.at >= before || found.size() == limit) continue;
+      if (currency.empty() || movement.currency.text() == currency) {
+        found.push_back(std::move(entry));
+      }
+    }
+  }
+  return found;
+}
+
 absl::StatusOr<std::vector<GivenAward>> MemberLines::MovementsFrom(
     model::Position from) {
   std::vector<StatementEntry> entries;

@@ -43,6 +43,11 @@ class MemberLines {
                                                     std::string_view currency,
                                                     size_t limit);
 
+  // The same, newest first, before `before`.
+  absl::StatusOr<std::vector<StatementEntry>> Before(model::Position before,
+                                                     std::string_view currency,
+                                                     size_t limit);
+
   // All movements from `from` on, oldest first.
   absl::StatusOr<std::vector<GivenAward>> MovementsFrom(model::Position from);
 

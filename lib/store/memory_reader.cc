@@ -144,27 +144,21 @@ class MemoryReader final : public Reader {
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, Position after,
       int limit) override {
-    const auto state =
-        book_->states.find({Entity::Kind::kMember, std::string(member)});
-    if (state == book_->states.end() || !state->second.exists) {
-      return std::nullopt;
-    }
-    std::vector<StatementEntry> entries;
-    const auto found = book_->by_member.find(member);
-    if (found == book_->by_member.end()) return entries;
-    for (const Position at : found->second) {
-      if (std::ssize(entries) >= limit) break;
-      const Movement& movement = book_->movements.at(at);
-      if (at <= after) continue;
-      if (!currency.empty() && movement.currency.text() != currency) continue;
-      const RecordedEvent& recorded = book_->events.at(at.seq);
-      entries.push_back({.movement = movement,
-                         .event_id = recorded.event.id,
-                         .event_type = recorded.event.type,
-                         .time = recorded.event.time,
-                         .program = recorded.program});
-    }
-    return entries;
+    return Lines(member, currency, limit, [&](const auto& places, auto take) {
+      for (auto at = places.begin(); at != places.end(); ++at) {
+        if (*at > after && !take(*at)) return;
+      }
+    });
+  }
+
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> StatementBefore(
+      std::string_view member, std::string_view currency, Position before,
+      int limit) override {
+    return Lines(member, currency, limit, [&](const auto& places, auto take) {
+      for (auto at = places.rbegin(); at != places.rend(); ++at) {
+        if (*at < before && !take(*at)) return;
+      }
+    });
   }
 
   absl::StatusOr<std::vector<Movement>> MovementsOfEvent(int64_t seq) override {
@@ -235,6 +229,34 @@ class MemoryReader final : public Reader {
     const auto lots = state.lots.find(model::Symbol(currency));
     if (lots != state.lots.end()) standing.lots = lots->second;
     return standing;
+  }
+  // Those of `currency`, or all for "", that `walk` takes of the member's
+  // places in the journal, until there are `limit`.
+  template <typename Walk>
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> Lines(
+      std::string_view member, std::string_view currency, int limit,
+      Walk walk) {
+    const auto state =
+        book_->states.find({Entity::Kind::kMember, std::string(member)});
+    if (state == book_->states.end() || !state->second.exists) {
+      return std::nullopt;
+    }
+    std::vector<StatementEntry> entries;
+    const auto found = book_->by_member.find(member);
+    if (found == book_->by_member.end() || limit <= 0) return entries;
+    walk(found->second, [&](Position at) {
+      const Movement& movement = book_->movements.at(at);
+      if (currency.empty() || movement.currency.text() == currency) {
+        const RecordedEvent& recorded = book_->events.at(at.seq);
+        entries.push_back({.movement = movement,
+                           .event_id = recorded.event.id,
+                           .event_type = recorded.event.type,
+                           .time = recorded.event.time,
+                           .program = recorded.program});
+      }
+      return std::ssize(entries) < limit;
+    });
+    return entries;
   }
   template <typename T>
   static std::vector<T> OfEvent(const std::map<Position, T>& all, int64_t seq) {

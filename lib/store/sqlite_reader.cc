@@ -117,6 +117,9 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, Position after,
       int limit) override;
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> StatementBefore(
+      std::string_view member, std::string_view currency, Position before,
+      int limit) override;
   absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
       int64_t seq) override;
   absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
@@ -165,6 +168,12 @@ class SqliteReader final : public Reader {
   absl::StatusOr<int64_t> Symbol(std::string_view text) {
     return db_->Number("SELECT symbol FROM symbol WHERE text = ?", text);
   }
+  // What `read` takes of the member's lines. nullopt: no such member.
+  absl::StatusOr<std::optional<std::vector<StatementEntry>>> Lines(
+      std::string_view member, int limit,
+      absl::FunctionRef<
+          absl::StatusOr<std::vector<StatementEntry>>(MemberLines&, size_t)>
+          read);
   absl::StatusOr<std::optional<BoardKey>> PlaceOf(BoardRef ref, int64_t symbol,
                                                   std::string_view member);
   absl::StatusOr<bool> IsHidden(std::string_view member);
@@ -483,9 +492,11 @@ absl::StatusOr<std::vector<int64_t>> SqliteReader::Seasons(
   return seasons;
 }
 
-absl::StatusOr<std::optional<std::vector<StatementEntry>>>
-SqliteReader::Statement(std::string_view member, std::string_view currency,
-                        Position after, int limit) {
+absl::StatusOr<std::optional<std::vector<StatementEntry>>> SqliteReader::Lines(
+    std::string_view member, int limit,
+    absl::FunctionRef<absl::StatusOr<std::vector<StatementEntry>>(MemberLines&,
+                                                                  size_t)>
+        read) {
   int64_t number = 0;
   Line last;
   {
@@ -498,10 +509,26 @@ SqliteReader::Statement(std::string_view member, std::string_view currency,
     last = {row.Int(1), row.Int(2)};
   }
   MemberLines lines(*db_, names_, number, member, last);
-  ASSIGN_OR_RETURN(
-      std::vector<StatementEntry> entries,
-      lines.After(after, currency, static_cast<size_t>(std::max(limit, 0))));
+  ASSIGN_OR_RETURN(std::vector<StatementEntry> entries,
+                   read(lines, static_cast<size_t>(std::max(limit, 0))));
   return entries;
+}
+
+absl::StatusOr<std::optional<std::vector<StatementEntry>>>
+SqliteReader::Statement(std::string_view member, std::string_view currency,
+                        Position after, int limit) {
+  return Lines(member, limit, [&](MemberLines& lines, size_t most) {
+    return lines.After(after, currency, most);
+  });
+}
+
+absl::StatusOr<std::optional<std::vector<StatementEntry>>>
+SqliteReader::StatementBefore(std::string_view member,
+                              std::string_view currency, Position before,
+                              int limit) {
+  return Lines(member, limit, [&](MemberLines& lines, size_t most) {
+    return lines.Before(before, currency, most);
+  });
 }
 
 absl::StatusOr<std::vector<model::Movement>> SqliteReader::MovementsOfEvent(

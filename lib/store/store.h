@@ -14,6 +14,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -265,6 +266,12 @@ class Reader {
   virtual absl::StatusOr<std::optional<std::vector<StatementEntry>>> Statement(
       std::string_view member, std::string_view currency, model::Position after,
       int limit) = 0;
+
+  // The same, newest first, before `before`; with kEnd, from the newest on.
+  static constexpr model::Position kEnd{std::numeric_limits<int64_t>::max(), 0};
+  virtual absl::StatusOr<std::optional<std::vector<StatementEntry>>>
+  StatementBefore(std::string_view member, std::string_view currency,
+                  model::Position before, int limit) = 0;
 
   // Movements of one event, in their order.
   virtual absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(

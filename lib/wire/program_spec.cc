@@ -25,10 +25,6 @@ model::Place PlaceIn(const Places& places, int field) {
   return WrittenIn(places, field).at;
 }
 
-model::Text TextOf(const std::string& text, Written written) {
-  return {.text = text, .at = written.at, .jumps = std::move(written.jumps)};
-}
-
 const Places& Inside(const Places& places, int field, size_t index = 0) {
   static const Places nowhere;
   const auto found = places.messages.find(field);
@@ -38,15 +34,17 @@ const Places& Inside(const Places& places, int field, size_t index = 0) {
   return found->second[index];
 }
 
-model::Text TextIn(const Places& places, int field, const std::string& text) {
-  return TextOf(text, WrittenIn(places, field));
+model::Text TextIn(const Places& places, int field, const std::string& text,
+                   size_t index = 0) {
+  Written written = WrittenIn(places, field, index);
+  return {.text = text, .at = written.at, .jumps = std::move(written.jumps)};
 }
 
 std::vector<model::Text> TextsIn(const Places& places, int field,
                                  const RepeatedPtrField<std::string>& texts) {
   std::vector<model::Text> all;
   for (const std::string& text : texts) {
-    all.push_back(TextOf(text, WrittenIn(places, field, all.size())));
+    all.push_back(TextIn(places, field, text, all.size()));
   }
   return all;
 }
@@ -129,6 +127,7 @@ model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   using C = v1::Currency;
   model::CurrencySpec spec;
   spec.id = TextIn(at, C::kIdFieldNumber, currency.id());
+  spec.describe = TextIn(at, C::kDescribeFieldNumber, currency.describe());
   spec.opening = currency.opening();
   spec.opening_at = PlaceIn(at, C::kOpeningFieldNumber);
   spec.floor = currency.floor();
@@ -144,11 +143,10 @@ model::CurrencySpec CurrencyOf(const v1::Currency& currency, const Places& at) {
   spec.max_adjustment_at = PlaceIn(at, C::kMaxAdjustmentFieldNumber);
   if (currency.has_daily_cap()) {
     const Places& cap_at = Inside(at, C::kDailyCapFieldNumber);
-    spec.daily_cap = model::DailyCapSpec{
-        .units = currency.daily_cap().units(),
-        .at = cap_at.at,
-        .exempt = TextsIn(cap_at, v1::DailyCap::kExemptFieldNumber,
-                          currency.daily_cap().exempt())};
+    spec.daily_cap =
+        model::DailyCapSpec{currency.daily_cap().units(), cap_at.at,
+                            TextsIn(cap_at, v1::DailyCap::kExemptFieldNumber,
+                                    currency.daily_cap().exempt())};
   }
   return spec;
 }
@@ -487,6 +485,7 @@ model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
   using L = v1::Level;
   return {
       .id = TextIn(at, L::kIdFieldNumber, level.id()),
+      .describe = TextIn(at, L::kDescribeFieldNumber, level.describe()),
       .at = level.at(),
       .at_place = PlaceIn(at, L::kAtFieldNumber),
       .privileges = TextsIn(at, L::kPrivilegeFieldNumber, level.privilege()),
@@ -540,6 +539,7 @@ model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
   using L = v1::Ladder;
   model::LadderSpec spec;
   spec.id = TextIn(at, L::kIdFieldNumber, ladder.id());
+  spec.describe = TextIn(at, L::kDescribeFieldNumber, ladder.describe());
   spec.currency = TextIn(at, L::kCurrencyFieldNumber, ladder.currency());
   SpecsIn(at, L::kLevelFieldNumber, ladder.level(), LevelOf, spec.levels);
   spec.metric = TextIn(at, L::kMetricFieldNumber, ladder.metric());

@@ -6,6 +6,8 @@
 #include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <climits>
 #include <memory>
 #include <optional>
 #include <random>
@@ -185,6 +187,22 @@ void ExpectSameInTransaction(Transaction& a, Transaction& b,
             Compared(b.AwardsOfObject(object, from, limit)));
 }
 
+// The slow and obvious way: all lines, turned round.
+std::optional<std::vector<StatementEntry>> BackFrom(Reader& reader,
+                                                    const std::string& member,
+                                                    const std::string& currency,
+                                                    Position before,
+                                                    int limit) {
+  auto lines = *reader.Statement(member, currency, {0, -1}, INT_MAX);
+  if (!lines.has_value()) return std::nullopt;
+  std::erase_if(*lines, [&](const StatementEntry& line) {
+    return line.movement.at >= before;
+  });
+  std::reverse(lines->begin(), lines->end());
+  if (std::ssize(*lines) > limit) lines->resize(limit);
+  return lines;
+}
+
 void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
   EXPECT_EQ(*a.Programs(), *b.Programs());
   const int limit = 1 + history.Below(12);
@@ -197,6 +215,9 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
       const Position from{history.Below(40), history.Below(3)};
       EXPECT_EQ(*a.Statement(member, currency, from, limit),
                 *b.Statement(member, currency, from, limit));
+      const auto back = *a.StatementBefore(member, currency, from, limit);
+      EXPECT_EQ(back, *b.StatementBefore(member, currency, from, limit));
+      EXPECT_EQ(back, BackFrom(a, member, currency, from, limit));
     }
   }
   for (const std::string& object : kObjects) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <climits>
 #include <memory>
 #include <string>
@@ -147,6 +148,50 @@ TEST(Statement, AddsUpToTheBalance) {
   }
   EXPECT_EQ(sum, community.Balance("grace", "rep"));
   EXPECT_EQ(sum, 16);
+}
+
+TEST(Statement, IsTheSameReadFromItsEnd) {
+  Community community(kForum);
+  for (int i = 0; i < 40; ++i) {
+    const std::string n = absl::StrCat(i);
+    community.Send(Vote(i % 7 == 6 ? "down" : "up", "e" + n));
+    community.Send({.id = "bob" + n,
+                    .type = "up",
+                    .time = Day(2),
+                    .target = "post",
+                    .attributes = {{"owner", "bob"}}});
+  }
+  const auto queries = community.engine().Query();
+  const auto name = [](const StatementLine& line) {
+    return absl::StrCat(line.seq, ".", line.n, " ", line.event_id, " ",
+                        line.units, " to ", line.balance);
+  };
+  std::vector<std::string> forward;
+  const auto all = (*queries)->Statement("grace", "", 0, -1, INT_MAX);
+  for (const StatementLine& line : *all) forward.push_back(name(line));
+  ASSERT_GT(forward.size(), 40u);
+  for (const int limit : {1, 2, 3, 7, 1000}) {
+    std::vector<std::string> back;
+    int64_t seq = Queries::kNewest;
+    int32_t n = 0;
+    while (true) {
+      const auto page = (*queries)->StatementBefore("grace", "", seq, n, limit);
+      ASSERT_TRUE(page.ok()) << page.status();
+      ASSERT_LE(page->size(), static_cast<size_t>(limit));
+      if (page->empty()) break;
+      for (const StatementLine& line : *page) back.push_back(name(line));
+      seq = page->back().seq;
+      n = page->back().n;
+    }
+    std::reverse(back.begin(), back.end());
+    EXPECT_EQ(back, forward) << "pages of " << limit;
+  }
+  const auto unknown =
+      (*queries)->StatementBefore("grace", "rip", Queries::kNewest, 0, 1);
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  const auto nobody =
+      (*queries)->StatementBefore("nobody", "", Queries::kNewest, 0, 1);
+  EXPECT_EQ(nobody.status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(Queries, SayWhatTheyDoNotKnow) {

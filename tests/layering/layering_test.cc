@@ -69,7 +69,7 @@ const std::map<std::string, std::string> kRoomThatLinks = {
 };
 
 constexpr int kMostPublicHeaders = 15;
-constexpr int kMostPublicLines = 2800;
+constexpr int kMostPublicLines = 2900;
 constexpr int kMostLines = 700;
 
 // Files that are longer than kMostLines, each with the reason. May only shrink.

@@ -135,6 +135,49 @@ TEST(TheFeed, TellsReadersEverythingOnceAndInOrder) {
   }
 }
 
+TEST(TheFeed, TellsEverybodyThatThereIsANewPostAndNoMoreOfIt) {
+  Serving serving;
+  Client ada = serving.Member("ada");
+  Client grace = serving.Member("grace");
+  Listener listener(serving.port(), grace.token());
+  ASSERT_TRUE(listener.Hears("retry:"));
+  const std::string asked =
+      ada.Post("/api/posts",
+               {{"kind", "question"}, {"title", "x"}, {"text", "y"}})
+          .body["id"];
+  EXPECT_TRUE(
+      listener.Hears("event: post\ndata: {\"newest\":\"" + asked + "\"}\n\n"));
+  ASSERT_EQ(ada.Post("/api/posts",
+                     {{"kind", "reply"}, {"thread", asked}, {"text", "y"}})
+                .status,
+            201);
+  grace.Put("/api/posts/" + asked + "/kudos");
+  EXPECT_TRUE(listener.Hears("+2 points: kudos"));
+  const std::string text = listener.text();
+  EXPECT_EQ(text.find("event: post"), text.rfind("event: post"))
+      << "a reply is no new post";
+  EXPECT_EQ(text.find("ada"), std::string::npos) << text;
+  // And it is no place: what a client remembers is of the journal alone.
+  EXPECT_EQ(Ids(text).size(), 1u) << text;
+}
+
+TEST(TheFeed, TellsAdminsApartWhatHappensToThemselves) {
+  Serving serving;
+  Client boss = serving.Admin();
+  Client ada = serving.Member("ada");
+  const std::string idea = Idea(boss);
+  Listener listener(serving.port(), boss.token());
+  ASSERT_TRUE(listener.Hears("retry:"));
+  Idea(ada);
+  ASSERT_TRUE(listener.Hears("\"member\":\"ada\""));
+  EXPECT_EQ(listener.text().find("notices"), std::string::npos)
+      << "what others do is no notice of theirs: " << listener.text();
+  ada.Put("/api/posts/" + idea + "/kudos");
+  EXPECT_TRUE(listener.Hears("+4 points: kudos"));
+  EXPECT_EQ(listener.text().find("+2 points"), std::string::npos)
+      << "nor what ada got for it: " << listener.text();
+}
+
 TEST(TheFeed, GoesOnAfterABreakWithoutAGap) {
   Serving serving;
   Client ada = serving.Member("ada");

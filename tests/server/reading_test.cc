@@ -55,19 +55,33 @@ TEST_F(Reading, AProfileOfAnotherHasNoBalances) {
   EXPECT_EQ(grace_.Get("/api/members/nobody").status, 404);
 }
 
-TEST_F(Reading, AStatementSaysWhyPageByPage) {
+TEST_F(Reading, AStatementSaysWhyPageByPageTheNewestFirst) {
   Blog(ada_);
+  ada_.Post("/api/posts",
+            {{"kind", "question"}, {"title", "Why"}, {"text", "?"}});
   const std::string path = "/api/members/me/statement?limit=2";
   const Json first = ada_.Get(path).body;
   ASSERT_EQ(first["lines"].size(), 2u);
-  EXPECT_EQ(first["lines"][0]["why"],
+  EXPECT_EQ(first["lines"][0]["event_type"], "question_asked");
+  EXPECT_EQ(first["lines"][0]["currency"], "conversation");
+  EXPECT_EQ(first["lines"][1]["currency"], "points");
+  EXPECT_EQ(first["lines"][1]["balance"], 11);
+  const Json second =
+      ada_.Get(path + "&before=" + first["before"].get<std::string>()).body;
+  ASSERT_EQ(second["lines"].size(), 2u);
+  EXPECT_EQ(second["lines"][0]["why"],
             "10 points and up to 30 expert for a solution blog of 300 words or "
             "more, two a week");
-  const Json second =
-      ada_.Get(path + "&after=" + first["after"].get<std::string>()).body;
-  ASSERT_EQ(second["lines"].size(), 1u);
-  EXPECT_TRUE(second["after"].is_null());
-  EXPECT_EQ(ada_.Get(path + "&after=x").status, 400);
+  const Json third =
+      ada_.Get(path + "&before=" + second["before"].get<std::string>()).body;
+  ASSERT_EQ(third["lines"].size(), 1u);
+  EXPECT_EQ(third["lines"][0]["balance"], 10);
+  EXPECT_TRUE(third["before"].is_null());
+  // Nor is there more after a last page that is full.
+  const Json whole = ada_.Get("/api/members/me/statement?limit=5").body;
+  EXPECT_EQ(whole["lines"].size(), 5u);
+  EXPECT_TRUE(whole["before"].is_null());
+  EXPECT_EQ(ada_.Get(path + "&before=x").status, 400);
   EXPECT_EQ(ada_.Get("/api/members/me/statement?currency=pionts").status, 400);
 }
 
@@ -107,6 +121,35 @@ TEST_F(Reading, TheShopHasWhatTheMemberMaySee) {
   ASSERT_EQ(rewards.size(), 2u);  // not those of a second level
   EXPECT_EQ(rewards[0]["reward"], "stickers");
   EXPECT_EQ(rewards[0]["why"], "insufficient_balance");
+}
+
+TEST_F(Reading, TheGuideHasWhatNobodyHasYet) {
+  const Json guide = ada_.Get("/api/program").body;
+  const Json& expert = guide["ladders"][0];
+  EXPECT_EQ(expert["describe"], "Solves what others are stuck with");
+  EXPECT_EQ(expert["currency"], "expert");
+  ASSERT_EQ(expert["levels"].size(), 4u);
+  EXPECT_EQ(expert["levels"][1], (Json{{"level", "helper"},
+                                       {"describe", ""},
+                                       {"at", 100},
+                                       {"badge", ""},
+                                       {"by_hand", false},
+                                       {"privileges", {"expert_badge"}}}));
+  ASSERT_EQ(guide["badges"].size(), 8u);
+  EXPECT_EQ(guide["badges"][1], (Json{{"badge", "problem_solver"},
+                                      {"describe", "50 replies that solved it"},
+                                      {"class", "silver"}}));
+  EXPECT_EQ(
+      guide["quests"][0]["steps"][1],
+      (Json{{"step", "votes"}, {"describe", "Vote for ideas"}, {"goal", 2}}));
+  EXPECT_EQ(guide["currencies"][4]["describe"], "What the brand's shop takes");
+  EXPECT_EQ(guide["streaks"][0]["streak"], "weeks");
+  EXPECT_EQ(guide["leaderboards"][0]["describe"], "Who did most for all");
+  // Not those that only some may see, as a profile of theirs would have them.
+  EXPECT_EQ(guide["rewards"].size(), 2u);
+  EXPECT_EQ(serving_.Machine(kReadToken).Get("/api/program").body, guide);
+  EXPECT_EQ(serving_.Machine(kWriteToken).Get("/api/program").status, 403);
+  EXPECT_EQ(serving_.Nobody().Get("/api/program").status, 401);
 }
 
 TEST_F(Reading, NextStepsSayWhatToDo) {

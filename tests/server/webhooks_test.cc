@@ -6,15 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "hooks/signature.h"
 #include "hooks/target.h"
+#include "server/receiver.h"
 #include "server/serving.h"
 
 namespace community {
@@ -22,62 +21,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr std::chrono::seconds kPatience{30};
-
-// Somebody who is told: keeps what comes, and answers as it is set to.
-class Receiver {
- public:
-  struct Message {
-    std::string id = {};
-    std::string timestamp = {};
-    std::string signature = {};
-    std::string body = {};
-  };
-
-  Receiver() {
-    http_.Post("/.*", [this](const httplib::Request& request,
-                             httplib::Response& response) {
-      const std::lock_guard lock(mutex_);
-      messages_.push_back({request.get_header_value("webhook-id"),
-                           request.get_header_value("webhook-timestamp"),
-                           request.get_header_value("webhook-signature"),
-                           request.body});
-      response.status = status_;
-      if (status_ == 302) response.set_redirect("/elsewhere");
-      come_.notify_all();
-    });
-    port_ = http_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { http_.listen_after_bind(); });
-    while (!http_.is_running()) std::this_thread::yield();
-  }
-  ~Receiver() {
-    http_.stop();
-    thread_.join();
-  }
-
-  // So many at least, in the order in which they came.
-  std::vector<Message> Await(size_t count) {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(come_.wait_for(lock, kPatience,
-                               [&] { return messages_.size() >= count; }))
-        << messages_.size() << " of " << count;
-    return messages_;
-  }
-  void AnswerFromNowOn(int status) { status_ = status; }
-  std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(port_) + "/told";
-  }
-
- private:
-  httplib::Server http_;
-  int port_ = 0;
-  std::thread thread_;
-  std::atomic<int> status_ = 204;
-  std::mutex mutex_;
-  std::condition_variable come_;
-  std::vector<Message> messages_ = {};
-};
 
 // THROWS: if it is not by the secret.
 void Check(const Receiver::Message& message, const std::string& secret) {

@@ -54,6 +54,7 @@ std::vector<Route> MemberRoutes(Community& community);
 std::vector<Route> PostRoutes(Community& community);
 std::vector<Route> StandingRoutes(Community& community);
 std::vector<Route> BoardRoutes(Community& community);
+std::vector<Route> ProgramRoutes(Community& community);
 std::vector<Route> ShopRoutes(Community& community);
 std::vector<Route> EventRoutes(Community& community);
 std::vector<Route> FeedRoutes(Community& community);

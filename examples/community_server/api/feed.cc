@@ -21,7 +21,10 @@ constexpr int kItemsAtOnce = 200;
 class FeedStream {
  public:
   FeedStream(Community& community, const Caller& caller, int64_t after)
-      : community_(community), caller_(caller), seq_(after) {
+      : community_(community),
+        caller_(caller),
+        seq_(after),
+        post_(community.content.NewestPost()) {
     if (++community_.streams > community_.most_streams) {
       --community_.streams;
       throw Refusal(503, "there are as many streams as this server has",
@@ -39,7 +42,7 @@ class FeedStream {
       return Send(sink, "retry: 2000\n\n");
     }
     const int64_t version = community_.rewards.version();
-    std::string text;
+    std::string text = NewPost();
     for (const Feed::Item& item : community_.feed.After(seq_, kItemsAtOnce)) {
       seq_ = item->seq;
       text += Told(*item);
@@ -67,12 +70,28 @@ class FeedStream {
     return sink.write(text.data(), text.size());
   }
 
+  // That there is another newest post, which everybody here may look at; "" if
+  // there is none. It has no id: it is no place in the journal.
+  std::string NewPost() {
+    std::string newest = community_.content.NewestPost();
+    if (newest == post_) return "";
+    post_ = std::move(newest);
+    return "event: post\ndata: " + Text({{"newest", post_}}) + "\n\n";
+  }
+
   // As a block of the stream, or "" if it is not for who listens.
   std::string Told(const loyalty::Outcome& outcome) {
-    if (caller_.Has(kRead)) return Block(outcome.seq, AsJson(outcome));
-    if (EffectsOn(outcome, caller_.member).empty()) return "";
+    const bool concerns = !EffectsOn(outcome, caller_.member).empty();
+    if (!concerns) {
+      return caller_.Has(kRead) ? Block(outcome.seq, AsJson(outcome)) : "";
+    }
     const auto told = community_.rewards.Look()->Explain(outcome.event_id);
     const std::string type = told.ok() ? told->event.type : "";
+    if (caller_.Has(kRead)) {
+      Json json = AsJson(outcome);
+      json["notices"] = NoticesFor(outcome, caller_.member, type);
+      return Block(outcome.seq, json);
+    }
     Json json = AsJsonFor(outcome, caller_.member, type);
     json["target"] = nullptr;
     if (told.ok() && told->event.target.has_value()) {
@@ -88,7 +107,8 @@ class FeedStream {
 
   Community& community_;
   const Caller caller_;
-  int64_t seq_;  // of the last one told
+  int64_t seq_;       // of the last one told
+  std::string post_;  // the newest that was known
   bool has_begun_ = false;
   Clock::time_point alive_until_ = {};
 };

@@ -54,8 +54,8 @@ std::vector<Route> AllRoutes(Community& community) {
   std::vector<Route> all;
   for (const auto& routes :
        {OperationRoutes, SessionRoutes, MemberRoutes, PostRoutes,
-        StandingRoutes, BoardRoutes, ShopRoutes, EventRoutes, FeedRoutes,
-        AdminRoutes, HookRoutes}) {
+        StandingRoutes, BoardRoutes, ProgramRoutes, ShopRoutes, EventRoutes,
+        FeedRoutes, AdminRoutes, HookRoutes}) {
     for (Route& route : routes(community)) all.push_back(std::move(route));
   }
   return all;

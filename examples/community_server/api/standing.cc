@@ -28,16 +28,18 @@ void ShowProfile(Community& community, const Call& call) {
   call.Answer(body);
 }
 
-// "SEQ.N" of the last line seen.
-std::pair<int64_t, int32_t> PlaceOf(const std::string& after) {
-  if (after.empty()) return {0, 0};
-  const size_t dot = after.find('.');
+// "SEQ.N" of the last line seen; for "", from the newest on.
+std::pair<int64_t, int32_t> PlaceOf(const std::string& before) {
+  if (before.empty()) return {loyalty::Queries::kNewest, 0};
+  const size_t dot = before.find('.');
   int64_t seq = 0;
   int32_t n = 0;
   if (dot == std::string::npos ||
-      !absl::SimpleAtoi(after.substr(0, dot), &seq) ||
-      !absl::SimpleAtoi(after.substr(dot + 1), &n) || seq < 0 || n < 0) {
-    throw Refusal(400, "\"after\" has to be the \"after\" of a page before");
+      !absl::SimpleAtoi(before.substr(0, dot), &seq) ||
+      !absl::SimpleAtoi(before.substr(dot + 1), &n) || seq < 0 || n < 0) {
+    throw Refusal(400,
+                  "\"before\" has to be the \"before\" of a page that was "
+                  "answered");
   }
   return {seq, n};
 }
@@ -45,17 +47,19 @@ std::pair<int64_t, int32_t> PlaceOf(const std::string& after) {
 void ShowStatement(Community& community, const Call& call) {
   const std::string member = MemberNamed(call, true);
   const auto limit = call.AskedNumber("limit", 1, 50, 500);
-  const auto [seq, n] = PlaceOf(call.Asked("after"));
-  const auto lines = OrRefuse(community.rewards.Look()->Statement(
-      member, call.Asked("currency"), seq, n, static_cast<int>(limit)));
+  const auto [seq, n] = PlaceOf(call.Asked("before"));
+  // One more than asked for says whether there is more.
+  auto lines = OrRefuse(community.rewards.Look()->StatementBefore(
+      member, call.Asked("currency"), seq, n, static_cast<int>(limit) + 1));
   Json body = {
-      {"member", member}, {"lines", Json::array()}, {"after", nullptr}};
+      {"member", member}, {"lines", Json::array()}, {"before", nullptr}};
+  if (static_cast<int64_t>(lines.size()) > limit) {
+    lines.pop_back();
+    body["before"] =
+        std::to_string(lines.back().seq) + "." + std::to_string(lines.back().n);
+  }
   for (const loyalty::StatementLine& line : lines) {
     body["lines"].push_back(AsJson(line));
-  }
-  if (static_cast<int64_t>(lines.size()) == limit) {
-    body["after"] =
-        std::to_string(lines.back().seq) + "." + std::to_string(lines.back().n);
   }
   call.Answer(body);
 }

@@ -72,7 +72,16 @@ void Content::Act(const loyalty::Event& event,
 
 void Content::Change(const std::function<void()>& change) {
   const std::lock_guard lock(writing_);
+  added_.clear();
   writer_.Change(true, change);
+  if (added_.empty()) return;
+  const std::lock_guard newest(newest_mutex_);
+  newest_post_ = added_;
+}
+
+std::string Content::NewestPost() const {
+  const std::lock_guard lock(newest_mutex_);
+  return newest_post_;
 }
 
 std::vector<loyalty::Event> Content::Pending(std::string_view target,

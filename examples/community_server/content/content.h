@@ -145,6 +145,9 @@ class Content {
   std::optional<Post> FindPost(std::string_view id,
                                std::string_view viewer = "") const;
   std::vector<Post> Posts(const PostsAsked& asked) const;
+  // The id of the post that was added last, but for replies and welcomes; ""
+  // if none was since the start.
+  std::string NewestPost() const;
   std::optional<Comment> FindComment(std::string_view id) const;
   std::vector<Comment> Comments(std::string_view post) const;
 
@@ -155,6 +158,9 @@ class Content {
   // changes goes through `writer_`, within Act and Change.
   mutable std::mutex writing_;
   Database writer_;
+  std::string added_ = {};  // the post that a change adds
+  mutable std::mutex newest_mutex_;
+  std::string newest_post_ = {};
   mutable std::mutex reading_;
   mutable Database reader_;
   // All that are open: every request asks for one.

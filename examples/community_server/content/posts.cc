@@ -78,6 +78,7 @@ void Content::Add(const Post& post) {
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       {post.id, post.kind, post.author, post.title, post.text, post.thread,
        post.event, absl::ToUnixMicros(post.created)});
+  if (post.kind != "reply" && post.kind != "welcome") added_ = post.id;
 }
 
 void Content::Add(const Comment& comment) {

@@ -382,6 +382,11 @@ std::string HookSender::Call(const Endpoint& endpoint,
       const std::lock_guard lock(mutex_);
       calls_.erase(&client);
     }
+    if (result.error() == httplib::Error::SSLServerVerification) {
+      return "its certificate is not for " + target.host +
+             ", is out of date, or is by nobody whom this machine trusts "
+             "(SSL_CERT_FILE)";
+    }
     if (!result) {
       return "it could not be told: " + httplib::to_string(result.error());
     }

@@ -4,6 +4,7 @@
 #ifndef COMMUNITY_REWARDS_AS_JSON_H_
 #define COMMUNITY_REWARDS_AS_JSON_H_
 
+#include <loyalty/guide.h>
 #include <loyalty/outcome.h>
 #include <loyalty/program.h>
 #include <loyalty/queries.h>
@@ -39,6 +40,9 @@ Json AsJson(const loyalty::HeldBadge& badge);
 Json AsJson(const loyalty::RewardOffer& offer);
 Json AsJson(const loyalty::MemberVoucher& voucher);
 Json AsJson(const loyalty::LeaderboardRow& row);
+
+// guide_json.cc
+Json AsJson(const loyalty::Guide& guide);
 
 }  // namespace community
 

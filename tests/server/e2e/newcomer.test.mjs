@@ -103,6 +103,15 @@ for (const [width, viewport] of [
       .and(page.locator('[data-ladder=expert]', {hasText: '107'}))
       .waitFor();
     await page.getByText('Expert badge').first().waitFor();
+    // What there is beyond: the next level, and badges nobody gave yet.
+    await page
+      .locator('[data-way=expert] .rung:not(.reached)', {hasText: 'Guide'})
+      .filter({hasText: '400 expert'})
+      .filter({hasText: 'Beta program'})
+      .waitFor();
+    await page.locator('[data-way=expert] [aria-current=step]', {hasText: 'Helper'}).waitFor();
+    await page.locator('[data-badge=first_solution]:not(.unwon)').waitFor();
+    await page.locator('[data-badge=storyteller].unwon', {hasText: 'Ten blogs'}).waitFor();
 
     // 5 coins of the blog, 15 of the solutions, 1 of the welcome, 20 of the quest.
     await visit(page, 'shop');
@@ -146,5 +155,70 @@ test('A stream that was cut goes on where it was', async () => {
   await page.context().setOffline(false);
   await page.goto(community.base);
   await notice(page, '+4 points');
+  await page.context().close();
+});
+
+test('A statement shows what is older when asked, and what is new by itself', async () => {
+  const page = await community.openAs(await community.signIn('grace'));
+  const lin = await community.signIn('lin');
+  for (let i = 0; i < 20; ++i) {
+    const title = `A switch, ${i}`;
+    const idea = await lin.write({kind: 'idea', title, text: 'It clicks.'});
+    await friend.put(`/api/posts/${idea}/vote`);
+    await friend.put(`/api/posts/${idea}/kudos`);
+    await friend.post(`/api/posts/${idea}/comments`, {text: 'Mine too.'});
+  }
+  const {lines} = await friend.get('/api/members/me/statement?limit=500');
+  assert.ok(lines.length > 31, `${lines.length} lines`);
+  const shown = page.locator('.statement tbody tr');
+  const keys = () =>
+    shown.locator('[data-key]').evaluateAll((all) => all.map((one) => one.dataset.key));
+  await visit(page, 'statement');
+  assert.equal(await shown.count(), 30);
+  // A hundred at a time.
+  const older = page.getByRole('button', {name: 'Show older'});
+  for (let many = 30; many < lines.length; many += 100) {
+    await older.click();
+    await shown.nth(Math.min(many + 100, lines.length) - 1).waitFor();
+  }
+  assert.equal(await older.count(), 0);
+  assert.deepEqual(await keys(), lines.map((one) => `${one.seq}.${one.n}`));
+  await friend.write({kind: 'question', title: 'And now?', text: 'It still clicks.'});
+  const now = await friend.get('/api/members/me/statement?limit=500');
+  assert.ok(now.lines.length > lines.length);
+  await page.locator(`[data-key="${now.lines[0].seq}.${now.lines[0].n}"]`).waitFor();
+  assert.deepEqual(await keys(), now.lines.map((one) => `${one.seq}.${one.n}`));
+  await page.context().close();
+});
+
+test('New posts are told as they come, and only those that are not there', async () => {
+  const lin = await community.signIn('lin');
+  const page = await community.openAs(lin);
+  const pill = page.getByRole('button', {name: 'There are new posts'});
+  await page.getByRole('radio', {name: 'Product idea'}).check();
+  await page.getByLabel('Your idea').fill('One of my own');
+  await page.getByRole('textbox', {name: 'Text'}).fill('I see it at once.');
+  await page.getByRole('button', {name: 'Share the idea'}).click();
+  await page.getByRole('link', {name: 'One of my own'}).waitFor();
+  const asked = page.waitForResponse((answer) => answer.url().includes('/api/posts?limit=1'));
+  await friend.write({kind: 'question', title: 'Is anybody there?', text: 'Hello.'});
+  await pill.waitFor({timeout: 5000});
+  await asked;
+  await pill.click();
+  await page.getByRole('link', {name: 'Is anybody there?'}).waitFor();
+  assert.equal(await pill.count(), 0);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('An admin is told what happens to themselves, and nothing of others', async () => {
+  const boss = await community.signIn('boss');
+  const lin = await community.signIn('lin');
+  const idea = await boss.write({kind: 'idea', title: 'A longer cord', text: 'By a metre.'});
+  const page = await community.openAs(boss);
+  await lin.write({kind: 'question', title: 'Is this told?', text: 'To lin alone.'});
+  await lin.put(`/api/posts/${idea}/vote`);
+  await notice(page, '+1 conversation');
+  assert.equal(await page.locator('.notice').count(), 1);
   await page.context().close();
 });

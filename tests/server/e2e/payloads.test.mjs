@@ -34,7 +34,7 @@ let member;
 const written = [];
 
 before(async () => {
-  community = await Community.start({program: wickedProgram(), members: ['grace'], log: false});
+  community = await Community.start({program: wickedProgram(), members: ['grace'], log: 0});
   const grace = await community.signIn('grace');
   await fetch(`${community.base}/api/members`, {
     method: 'POST',

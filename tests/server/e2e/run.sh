@@ -29,4 +29,4 @@ if ! cmp -s package-lock.json node_modules/.installed; then
   }
   cp package-lock.json node_modules/.installed
 fi
-exec "$NODE" --test ./*.test.mjs
+exec "$NODE" all.mjs

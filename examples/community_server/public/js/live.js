@@ -38,7 +38,7 @@ const pause = (time, signal) =>
   });
 
 // Once: from where it was until it is cut. Returns whether to come again.
-async function listen(onOutcome, onOpen, signal) {
+async function listen(onMessage, onOpen, signal) {
   const silence = new AbortController();
   let timer;
   const heard = () => {
@@ -57,11 +57,11 @@ async function listen(onOutcome, onOpen, signal) {
     if (answer.status === 400) sessionStorage.removeItem(kPlace);
     if (!answer.ok) return true;
     onOpen();
-    for await (const {id, data} of messages(answer.body)) {
+    for await (const {id, type, data} of messages(answer.body)) {
       heard();
       if (signal.aborted) return false;
       if (id) sessionStorage.setItem(kPlace, id);
-      if (data) onOutcome(JSON.parse(data));
+      if (data) onMessage(type, JSON.parse(data));
     }
   } finally {
     clearTimeout(timer);
@@ -70,16 +70,16 @@ async function listen(onOutcome, onOpen, signal) {
   return true;
 }
 
-// Until `signal`: `onOutcome` with each outcome, `onState` with whether the
-// stream is open.
-export async function follow(onOutcome, onState, signal) {
+// Until `signal`: `onMessage` with the type of each message and what it says,
+// `onState` with whether the stream is open.
+export async function follow(onMessage, onState, signal) {
   let wait = 1000;
   const onOpen = () => {
     wait = 1000;
     onState(true);
   };
   while (!signal.aborted) {
-    const again = await listen(onOutcome, onOpen, signal).catch(() => true);
+    const again = await listen(onMessage, onOpen, signal).catch(() => true);
     if (!again || signal.aborted) return;
     onState(false);
     await pause(wait, signal);

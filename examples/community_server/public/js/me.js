@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who is signed in, how they stand, and what just happened to them. Views
-// listen to `news`: 'profile' when it changed, 'outcome' for each that came.
+// listen to `news`: 'profile' when it changed, 'outcome' for each that came,
+// 'post' when there may be posts that were not seen.
 import {get, session} from './api.js';
 import {follow} from './live.js';
 import {tell} from './notices.js';
@@ -25,23 +26,27 @@ function refreshSoon() {
 }
 
 // What an act was worth, or what came in the feed. An admin's feed is of
-// everybody, and not told to them.
+// everybody: what is theirs has notices.
 export function hear(outcome) {
   if (outcome.notices && !outcome.repeat && !told.has(outcome.seq)) {
     told.add(outcome.seq);
     for (const notice of outcome.notices) tell(notice, pathOf(notice, outcome.effects));
     if (outcome.rejected) tell({kind: 'no', text: outcome.reason});
   }
-  refreshSoon();
+  if (outcome.notices) refreshSoon();
   news.dispatchEvent(new CustomEvent('outcome', {detail: outcome}));
 }
 
 export function start() {
   ending = new AbortController();
+  const newPost = () => news.dispatchEvent(new Event('post'));
   const isOpen = (open) => {
     document.body.dataset.feed = open ? 'open' : 'cut';
+    // Posts are not told again to who was away.
+    if (open) newPost();
   };
-  follow(hear, isOpen, ending.signal);
+  const onMessage = (type, said) => (type === 'post' ? newPost() : hear(said));
+  follow(onMessage, isOpen, ending.signal);
   return refresh();
 }
 

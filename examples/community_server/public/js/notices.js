@@ -25,7 +25,7 @@ export function tell(notice, path = 0) {
   const isBig = /^(level_up|badge_won|quest_done)$/.test(notice.kind);
   const card = h(
     'div',
-    {class: `notice ${notice.kind} path-${path} ${isBig ? 'big' : ''}`},
+    {class: `notice path-${path}${isBig ? ' great' : ''}`, 'data-kind': notice.kind},
     icon(kPictures[notice.kind] ?? 'star'),
     h(
       'p',

@@ -3,6 +3,7 @@
 // Leaderboards: a tab for each, a season, the top, and around oneself.
 import {at, get} from '../api.js';
 import {button, empty, h, heading, renew} from '../dom.js';
+import {guide} from '../guide.js';
 import {isMe, path} from '../me.js';
 import {memberLink} from '../post_card.js';
 import {board as boardName, number, season as seasonName, words} from '../words.js';
@@ -62,12 +63,28 @@ class Ranking {
       h('label', {for: 'season'}, 'Season'),
       this.season,
     );
-    this.node = h('div', {}, this.choice, h('div', {class: 'grid'}, this.top, this.around));
+    this.says = h('p', {class: 'soft says'});
+    this.node = h(
+      'div',
+      {},
+      this.says,
+      this.choice,
+      h('div', {class: 'grid'}, this.top, this.around),
+    );
   }
 
   async show(board) {
     this.board = board;
-    const {seasons} = await get(at`/api/leaderboards/${board}/seasons`, {signal: this.signal});
+    const [{seasons}, told] = await Promise.all([
+      get(at`/api/leaderboards/${board}/seasons`, {signal: this.signal}),
+      guide(),
+    ]);
+    if (board !== this.board) return; // another was chosen since
+    const [said] = [
+      ...told.leaderboards.filter((one) => one.leaderboard === board),
+      ...told.currencies.filter((one) => one.currency === board),
+    ];
+    this.says.textContent = said?.describe ?? '';
     this.choice.hidden = seasons.length === 0;
     this.season.replaceChildren(
       h('option', {value: ''}, 'Now'),
@@ -80,7 +97,8 @@ class Ranking {
 
   async rows() {
     const asked = new URLSearchParams(this.season.value && {season: this.season.value});
-    const root = at`/api/leaderboards/${this.board}`;
+    const {board} = this;
+    const root = at`/api/leaderboards/${board}`;
     const [top, around] = await Promise.all([
       get(`${root}?limit=${this.most}&${asked}`, {signal: this.signal}),
       get(`${root}/around?${asked}`, {signal: this.signal}).catch((error) => {
@@ -88,6 +106,7 @@ class Ranking {
         return {rows: []};
       }),
     ]);
+    if (board !== this.board) return;
     renew(
       this.top,
       h('h2', {id: 'top-title'}, 'The top'),

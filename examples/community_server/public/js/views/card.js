@@ -4,6 +4,7 @@
 // themselves what to do next. Of others it shows what everybody may see.
 import {at, get, session} from '../api.js';
 import {empty, h, heading, icon, meter, ring} from '../dom.js';
+import {guide} from '../guide.js';
 import {isMe, news} from '../me.js';
 import {avatar} from '../post_card.js';
 import {count, day, inside, number, relative, words} from '../words.js';
@@ -110,14 +111,95 @@ function quest(one) {
   );
 }
 
-function badge(one) {
-  return h(
+const badge = (one) =>
+  h(
     'li',
-    {class: `badge ${one.class || 'plain'}`},
+    {class: `badge ${one.class || 'plain'}${one.time ? '' : ' unwon'}`, 'data-badge': one.badge},
     icon('badge'),
     h('b', {}, words(one.badge.split('/')[0])),
     h('span', {}, one.describe),
-    h('small', {}, day(one.time)),
+    one.time && h('small', {}, day(one.time)),
+  );
+
+// Those that were won, and for who looks at their own what else there is.
+function badgesPart(held, all, isOwn) {
+  const won = held.filter((one) => !one.badge.startsWith('quest/'));
+  const left = all.filter((one) => won.every((mine) => mine.badge !== one.badge));
+  return h(
+    'section',
+    {class: isOwn ? 'panel wide' : 'panel'},
+    h('h2', {}, 'Badges'),
+    won.length > 0
+      ? h('ul', {class: 'badges'}, won.map(badge))
+      : isOwn
+        ? h('p', {class: 'soft'}, 'None yet. The first solution you write may be one.')
+        : empty('badge', 'No badge yet.', 'They are on their way.'),
+    isOwn &&
+      left.length > 0 && [h('h3', {}, 'Still to win'), h('ul', {class: 'badges'}, left.map(badge))],
+  );
+}
+
+// A level of a path: what it asks for, and what it opens.
+function rung(level, index, reached, currency) {
+  const asks = level.by_hand
+    ? 'by invitation'
+    : level.badge
+      ? `with the badge ${inside(level.badge)}`
+      : `${number(level.at)} ${inside(currency)}`;
+  const state = index < reached ? 'Reached' : index === reached ? 'Here' : '';
+  return h(
+    'li',
+    {
+      class: `rung${index <= reached ? ' reached' : ''}`,
+      'aria-current': index === reached && 'step',
+    },
+    h('span', {class: 'mark'}, index <= reached && icon('check')),
+    h(
+      'div',
+      {},
+      h(
+        'p',
+        {},
+        h('b', {}, words(level.level)),
+        h('span', {class: 'soft'}, index > 0 ? asks : 'where everybody begins'),
+        state && h('span', {class: 'hidden'}, state),
+      ),
+      level.describe && h('p', {class: 'soft'}, level.describe),
+      level.privileges.length > 0 &&
+        h(
+          'p',
+          {class: 'tags'},
+          level.privileges.map((id) => h('span', {class: 'tag'}, icon('key'), words(id))),
+        ),
+    ),
+  );
+}
+
+function pathsPart(ladders, standings) {
+  return h(
+    'section',
+    {class: 'panel wide'},
+    h('h2', {}, 'Where the paths lead'),
+    h(
+      'div',
+      {class: 'ways'},
+      ladders.map((one, i) => {
+        const reached = standings.find((mine) => mine.ladder === one.ladder)?.index ?? 0;
+        return h(
+          'section',
+          {class: `way path-${i + 1}`, 'data-way': one.ladder},
+          h('h3', {}, words(one.ladder)),
+          one.describe && h('p', {class: 'soft'}, one.describe),
+          h(
+            'ol',
+            {},
+            one.levels.map((level, index) =>
+              rung(level, index, reached, one.currency || one.metric),
+            ),
+          ),
+        );
+      }),
+    ),
   );
 }
 
@@ -129,7 +211,7 @@ const part = (title, list, nothing, style) =>
     list.length > 0 ? h('ul', {class: style}, list) : nothing,
   );
 
-function whole(profile, badges, isOwn) {
+function whole(profile, badges, told, isOwn) {
   const {currencies = [], streaks = [], quests = []} = profile;
   const onPath = new Set(profile.ladders.map((one) => one.currency));
   return {
@@ -160,29 +242,25 @@ function whole(profile, badges, isOwn) {
           empty('quest', 'No quest for now.', 'The next ones will be here.'),
           'quests',
         ),
-      isOwn &&
+      h(
+        'div',
+        {class: 'stack'},
+        isOwn &&
+          part(
+            'Streak',
+            streaks.map(streak),
+            empty('flame', 'There are no streaks here.'),
+            'streaks',
+          ),
         part(
-          'Streak',
-          streaks.map(streak),
-          empty('flame', 'There are no streaks here.'),
-          'streaks',
+          isOwn ? 'What you may do' : 'What they may do',
+          profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
+          h('p', {class: 'soft'}, 'Nothing special yet: each level opens something.'),
+          'tags',
         ),
-      part(
-        'Badges',
-        badges.filter((one) => !one.badge.startsWith('quest/')).map(badge),
-        empty(
-          'badge',
-          'No badge yet.',
-          isOwn ? 'The first solution you write may be one.' : 'They are on their way.',
-        ),
-        'badges',
       ),
-      part(
-        isOwn ? 'What you may do' : 'What they may do',
-        profile.privileges.map((id) => h('li', {class: 'tag'}, icon('key'), words(id))),
-        empty('key', 'Nothing special yet.', 'Each level opens something.'),
-        'tags',
-      ),
+      isOwn && pathsPart(told.ladders, profile.ladders),
+      badgesPart(badges, told.badges, isOwn),
     ),
   };
 }
@@ -192,11 +270,12 @@ export async function card([member = session().member], signal) {
   const isOwn = isMe(member);
   let shown = {hero: h('div'), rest: h('div')};
   const load = async () => {
-    const [profile, {badges}] = await Promise.all([
+    const [told, profile, {badges}] = await Promise.all([
+      guide(),
       get(at`/api/members/${member}`, {signal}),
       get(at`/api/members/${member}/badges`, {signal}),
     ]);
-    const made = whole(profile, badges, isOwn);
+    const made = whole(profile, badges, told, isOwn);
     shown.hero.replaceWith(made.hero);
     shown.rest.replaceWith(made.rest);
     shown = made;

@@ -18,7 +18,10 @@ const ofCurrency = (currency) =>
         : 'coins',
   );
 
-// A canvas with a chart on it once it is shown: its size is its parent's.
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+
+// A canvas with a chart on it once it is shown: its size is its parent's. It has
+// the colours of day or night, whichever it is.
 function chart(label, settings) {
   const canvas = h('canvas', {role: 'img', 'aria-label': label});
   const draw = async () => {
@@ -29,8 +32,14 @@ function chart(label, settings) {
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.maintainAspectRatio = false;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) Chart.defaults.animation = false;
+    Chart.getChart(canvas)?.destroy();
     new Chart(canvas, settings());
   };
+  const redraw = () => {
+    if (canvas.isConnected) draw().catch(() => {});
+    else darkness.removeEventListener('change', redraw);
+  };
+  darkness.addEventListener('change', redraw);
   // The table beside it says the same if there is no Chart.js.
   new ResizeObserver((seen, observer) => {
     observer.disconnect();

@@ -3,11 +3,11 @@
 // The feed, and a place to write.
 import {get, post} from '../api.js';
 import {button, empty, h, heading, icon, labelled} from '../dom.js';
+import {news} from '../me.js';
 import {act, kKinds, postCard} from '../post_card.js';
 import {wordsIn} from '../words.js';
 import {nextSteps} from './next.js';
 
-const kLookEvery = 20_000;
 const kFilters = [
   ['', 'Everything'],
   ['question', 'Questions'],
@@ -121,7 +121,8 @@ class Posts {
     this.kind = kind;
     this.before = null;
     const first = await this.page(null, 20);
-    this.newest = first.posts[0]?.id;
+    if (kind !== this.kind) return; // another was chosen since
+    this.shown = new Set();
     this.news.replaceChildren();
     this.list.replaceChildren();
     this.put(first);
@@ -138,6 +139,7 @@ class Posts {
     this.before = before;
     this.more.hidden = !before;
     for (const one of posts) {
+      this.shown.add(one.id);
       const card = postCard(one, {onGone: () => card.remove()});
       this.list.append(card);
     }
@@ -145,9 +147,10 @@ class Posts {
 
   // Says that there is something new, and leaves it to the reader to look.
   async look() {
-    if (document.hidden) return;
+    const kind = this.kind;
     const {posts} = await this.page(null, 1);
-    if (posts.length === 0 || posts[0].id === this.newest || this.news.firstChild) return;
+    if (kind !== this.kind || this.news.firstChild) return;
+    if (posts.every((one) => this.shown.has(one.id))) return;
     this.news.append(
       button([icon('up'), 'There are new posts'], () => this.load(), {class: 'pill'}),
     );
@@ -158,8 +161,7 @@ export async function feed(rest, signal) {
   const posts = new Posts(signal);
   const next = nextSteps(signal, 2);
   await posts.load();
-  const looking = setInterval(() => posts.look().catch(() => {}), kLookEvery);
-  signal.addEventListener('abort', () => clearInterval(looking));
+  news.addEventListener('post', () => posts.look().catch(() => {}), {signal});
   const filters = h(
     'fieldset',
     {class: 'choices tabs'},

@@ -6,6 +6,8 @@ import {empty, h, icon, meter} from '../dom.js';
 import {news, path} from '../me.js';
 import {inside, number, price, relative, sentence, words} from '../words.js';
 
+const kAskAgain = 2000;
+
 const kPictures = {
   level: 'up',
   tier: 'up',
@@ -108,10 +110,16 @@ export function nextSteps(signal, limit = 3) {
     isAsking = true;
     while (isOutdated && !signal.aborted) {
       isOutdated = false;
-      const {goals} = await get(at`/api/members/me/next?limit=${limit}`, {signal}).catch(
-        () => ({}),
-      );
-      if (!goals) continue;
+      const asked = get(at`/api/members/me/next?limit=${limit}`, {signal});
+      const {goals} = await asked.catch((error) => {
+        // Few may ask at once.
+        isOutdated ||= error.status === 503;
+        return {};
+      });
+      if (!goals) {
+        await new Promise((done) => setTimeout(done, kAskAgain));
+        continue;
+      }
       place.replaceChildren(
         h('h2', {}, 'What to do next'),
         goals.length > 0

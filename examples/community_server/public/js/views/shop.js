@@ -10,6 +10,25 @@ import {day, inside, number, price, relative, sentence, words} from '../words.js
 
 const nameOf = (offer) => offer.describe || words(offer.reward);
 
+// Why it cannot be had, to the member.
+function lockedBecause({why, reason, cost, from}) {
+  const lacks = cost
+    .map(({currency, units}) => {
+      const held = profile.currencies.find((one) => one.currency === currency);
+      return {currency, units: units - (held?.balance ?? 0)};
+    })
+    .filter((one) => one.units > 0);
+  if (why === 'insufficient_balance' && lacks.length > 0) return `${price(lacks)} to go`;
+  if (why === 'not_offered') {
+    return from && new Date(from) > new Date()
+      ? `From ${day(from)} on`
+      : 'Not open to you yet: your status may open it';
+  }
+  if (why === 'out_of_stock') return 'All of them are gone';
+  if (why === 'member_limit') return 'You have had as many as you may for now';
+  return sentence(reason || inside(why));
+}
+
 // "1", of each currency that it costs.
 function after(offer) {
   const left = offer.cost.map(({currency, units}) => {
@@ -82,7 +101,7 @@ function offerCard(offer, onDone) {
           'aria-label': `Redeem: ${nameOf(offer)}`,
           'data-key': offer.reward,
         })
-      : h('p', {class: 'reason'}, icon('lock'), sentence(offer.reason || inside(offer.why))),
+      : h('p', {class: 'reason'}, icon('lock'), lockedBecause(offer)),
   );
 }
 

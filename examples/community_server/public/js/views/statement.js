@@ -9,24 +9,51 @@ import {failed} from '../notices.js';
 import {when} from '../post_card.js';
 import {board, inside, moment, number, sentence, signed, words} from '../words.js';
 
-const kPage = 500;
-const kShown = 30;
+const kFirst = 30;
+const kMore = 100;
 
-// All of them, the newest first. The API has the oldest first.
-async function linesOf(currency, signal) {
-  const lines = [];
-  let after = null;
-  do {
+// The lines of one currency or all, the newest first, as far as they were asked
+// for. They do not change: new ones come before them.
+class Lines {
+  constructor(currency, signal) {
+    this.currency = currency;
+    this.signal = signal;
+    this.all = [];
+    this.before = null;
+    this.asked = 0; // the latest answer alone counts
+  }
+
+  page(limit, before) {
     const asked = new URLSearchParams({
-      limit: kPage,
-      ...(currency && {currency}),
-      ...(after && {after}),
+      limit,
+      ...(this.currency && {currency: this.currency}),
+      ...(before && {before}),
     });
-    const page = await get(`/api/members/me/statement?${asked}`, {signal});
-    lines.push(...page.lines);
-    ({after} = page);
-  } while (after);
-  return lines.reverse();
+    return get(`/api/members/me/statement?${asked}`, {signal: this.signal});
+  }
+
+  async addOlder() {
+    const from = this.before;
+    const {lines, before} = await this.page(kMore, from);
+    if (from !== this.before) return;
+    this.all.push(...lines);
+    this.before = before;
+  }
+
+  // Those that came since; all anew if that is more than a page.
+  async addNewer() {
+    const turn = ++this.asked;
+    const {lines, before} = await this.page(kFirst);
+    if (turn !== this.asked) return;
+    const [newest] = this.all;
+    const known = lines.findIndex((one) => one.seq === newest?.seq && one.n === newest?.n);
+    if (known >= 0) {
+      this.all.unshift(...lines.slice(0, known));
+    } else {
+      this.all = lines;
+      this.before = before;
+    }
+  }
 }
 
 const isBadge = (line) => line.currency.startsWith('badge:');
@@ -150,7 +177,7 @@ function row(line) {
   );
 }
 
-function table(lines, shown) {
+function table(lines) {
   return h(
     'table',
     {class: 'statement'},
@@ -166,38 +193,46 @@ function table(lines, shown) {
         h('th', {scope: 'col', class: 'amount balance'}, 'Balance'),
       ),
     ),
-    h('tbody', {}, lines.slice(0, shown).map(row)),
+    h('tbody', {}, lines.map(row)),
   );
 }
 
 export async function statement(rest, signal) {
   const place = h('div', {class: 'panel'});
-  let currency = '';
-  let shown = kShown;
-  const load = async () => {
-    const lines = await linesOf(currency, signal);
+  let lines;
+  const put = (of) => {
+    if (of !== lines) return; // another currency was chosen since
     renew(
       place,
-      lines.length > 0
-        ? table(lines, shown)
+      of.all.length > 0
+        ? table(of.all)
         : empty(
             'coin',
             'Nothing yet.',
             'A reply, a vote or a welcome, and your first line is here.',
           ),
-      lines.length > shown &&
+      of.before &&
         button(
           'Show older lines',
-          () => {
-            shown += 4 * kShown;
-            load();
+          async () => {
+            await of.addOlder();
+            put(of);
           },
           {class: 'quiet wide'},
         ),
     );
   };
-  await load();
-  news.addEventListener('profile', () => load().catch(() => {}), {signal});
+  const update = async () => {
+    const of = lines;
+    await of.addNewer();
+    put(of);
+  };
+  const choose = (currency) => {
+    lines = new Lines(currency, signal);
+    return update();
+  };
+  await choose('');
+  news.addEventListener('profile', () => update().catch(() => {}), {signal});
   const choices = [
     ['', 'All'],
     ...(profile?.currencies ?? []).map((one) => [one.currency, words(one.currency)]),
@@ -218,11 +253,7 @@ export async function statement(rest, signal) {
             type: 'radio',
             name: 'currency',
             checked: id === '',
-            onchange: () => {
-              currency = id;
-              shown = kShown;
-              load();
-            },
+            onchange: () => choose(id),
           }),
           h('span', {}, name),
         ),
