@@ -13,19 +13,13 @@
 namespace community {
 namespace {
 
-std::string NameOf(Community& community, const std::string& member) {
-  const std::optional<Member> found = community.content.FindMember(member);
-  return found.has_value() ? found->name : member;
-}
-
 void ShowProfile(Community& community, const Call& call) {
   const std::string member = MemberNamed(call, false);
   const loyalty::MemberProfile profile =
       OrRefuse(community.rewards.Look()->Member(member));
   const bool sees_all = call.caller.Has(kRead) || call.caller.member == member;
-  Json body = {{"name", NameOf(community, member)}};
-  body.update(sees_all ? AsJson(profile) : ShownAsJson(profile));
-  call.Answer(body);
+  call.AnswerText(
+      ProfileText(profile, community.content.NameOf(member), sees_all));
 }
 
 // "SEQ.N" of the last line seen.
@@ -48,16 +42,12 @@ void ShowStatement(Community& community, const Call& call) {
   const auto [seq, n] = PlaceOf(call.Asked("after"));
   const auto lines = OrRefuse(community.rewards.Look()->Statement(
       member, call.Asked("currency"), seq, n, static_cast<int>(limit)));
-  Json body = {
-      {"member", member}, {"lines", Json::array()}, {"after", nullptr}};
-  for (const loyalty::StatementLine& line : lines) {
-    body["lines"].push_back(AsJson(line));
-  }
+  std::optional<std::string> next;
   if (static_cast<int64_t>(lines.size()) == limit) {
-    body["after"] =
+    next =
         std::to_string(lines.back().seq) + "." + std::to_string(lines.back().n);
   }
-  call.Answer(body);
+  call.AnswerText(StatementText(member, lines, next));
 }
 
 void ShowBadges(Community& community, const Call& call) {
