@@ -51,8 +51,8 @@ class FileQueries : public Queries {
 
   absl::StatusOr<MemberProfile> Member(std::string_view id,
                                        absl::Time at) override {
-    ASSIGN_OR_RETURN(model::EntityState state, Find(id));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(model::EntityState state, FindStanding(*program, id));
     RETURN_IF_ERROR(SettleTo(*program, state, at));
     MemberProfile profile = ProfileOf(*program, state, at);
     RETURN_IF_ERROR(AddGoals(*program, *reader_, at, profile.quests));
@@ -84,8 +84,8 @@ class FileQueries : public Queries {
 
   absl::StatusOr<std::vector<std::string>> Privileges(std::string_view member,
                                                       absl::Time at) override {
-    ASSIGN_OR_RETURN(model::EntityState state, Find(member));
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(model::EntityState state, FindStanding(*program, member));
     RETURN_IF_ERROR(SettleTo(*program, state, at));
     return PrivilegesOf(*program, state, at);
   }
@@ -436,6 +436,18 @@ class FileQueries : public Queries {
   absl::StatusOr<model::EntityState> Find(std::string_view member) {
     ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
     ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(who)));
+    if (!state.has_value() || !state->exists) return NoMember(member);
+    return *std::move(state);
+  }
+
+  // The member with what says how they stand: most of a busy member's counters
+  // say how much of limits is used. Where badges come by time, what they award
+  // is worked out as well, and so all are read.
+  absl::StatusOr<model::EntityState> FindStanding(
+      const rules::CompiledProgram& program, std::string_view member) {
+    if (program.badges_pass) return Find(member);
+    ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
+    ASSIGN_OR_RETURN(auto state, reader_->FindMember(who, IsOfStanding));
     if (!state.has_value() || !state->exists) return NoMember(member);
     return *std::move(state);
   }

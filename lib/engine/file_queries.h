@@ -35,6 +35,10 @@ StreakStanding StreakAt(const rules::CompiledProgram& program,
                         const model::EntityState& state, absl::Time at);
 QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
                       const model::EntityState& state, absl::Time at);
+// Whether a member's counters of that name say how they stand. Those of limits
+// and caps say what the next award comes to, and are most that a busy member
+// has.
+bool IsOfStanding(model::Symbol counter);
 // Adds, to those of a profile, what others did of quests that are done
 // together.
 absl::Status AddGoals(const rules::CompiledProgram& program,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -230,20 +231,30 @@ QuestStanding QuestAt(const rules::CompiledProgram& program, int number,
   return QuestOf(program, static_cast<size_t>(number), frame, state, at);
 }
 
+bool IsOfStanding(model::Symbol counter) {
+  const std::string& name = counter.text();
+  return !name.starts_with("limit:") && !name.starts_with("cap:");
+}
+
 absl::Status AddGoals(const rules::CompiledProgram& program,
                       store::Reader& reader, absl::Time at,
                       std::vector<QuestStanding>& quests) {
+  std::optional<model::EntityState> of_all;
   for (QuestStanding& standing : quests) {
     if (!standing.together) continue;
     const rules::Quest& quest = *program.FindQuest(standing.quest);
-    model::EntityState state;
+    model::EntityState of_team;
     if (quest.of == rules::Quest::Of::kProgram) {
-      ASSIGN_OR_RETURN(state, reader.Program());
+      if (!of_all.has_value()) {
+        ASSIGN_OR_RETURN(of_all, reader.Program());
+      }
     } else if (!standing.object.empty()) {
       ASSIGN_OR_RETURN(auto found,
                        reader.Find(core::ObjectEntity(standing.object)));
-      if (found.has_value()) state = *std::move(found);
+      if (found.has_value()) of_team = *std::move(found);
     }
+    const model::EntityState& state =
+        quest.of == rules::Quest::Of::kProgram ? *of_all : of_team;
     const int64_t window =
         base::WindowStart(at, quest.period, program.time_zone);
     standing.times_met =
@@ -260,7 +271,11 @@ absl::Status AddGoals(const rules::CompiledProgram& program,
 
 absl::Status SettleTo(const rules::CompiledProgram& program,
                       model::EntityState& state, absl::Time at) {
-  ASSIGN_OR_RETURN(const auto won, core::WonUntil(program, state, at));
+  // It is given a copy of all there is.
+  std::vector<core::WonInTime> won;
+  if (program.badges_pass) {
+    ASSIGN_OR_RETURN(won, core::WonUntil(program, state, at));
+  }
   for (const core::WonInTime& one : won) {
     const rules::Badge& badge = *program.FindBadge(one.badge.text());
     ++state.holdings[program.currencies[badge.currency].symbol].balance;

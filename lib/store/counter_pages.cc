@@ -38,6 +38,10 @@ void CounterPages::AddPage(int64_t page) {
 }
 
 void CounterPages::Put(const CounterId& id, int64_t value) {
+  if (counters_.empty() || counters_.back().id < id) {
+    counters_.push_back({id, value});
+    return;
+  }
   const auto place =
       std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
   if (place != counters_.end() && place->id == id) {

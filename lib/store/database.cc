@@ -145,6 +145,10 @@ int64_t Rows::Int(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
 
+bool Rows::IsInt(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
 std::optional<int64_t> Rows::OptionalInt(int column) const {
   if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
     return std::nullopt;

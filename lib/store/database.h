@@ -48,6 +48,7 @@ class Rows {
   // Columns of the present row, from 0. Views hold until the next Next().
   int64_t Int(int column) const;
   std::optional<int64_t> OptionalInt(int column) const;
+  bool IsInt(int column) const;
   std::string_view Text(int column) const;
   std::optional<std::string_view> OptionalText(int column) const;
   std::string_view Bytes(int column) const;

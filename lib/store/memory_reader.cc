@@ -76,6 +76,18 @@ class MemoryReader final : public Reader {
     return WithAllCounters(found->second);
   }
 
+  absl::StatusOr<std::optional<EntityState>> FindMember(
+      std::string_view id,
+      absl::FunctionRef<bool(model::Symbol)> wants) override {
+    ASSIGN_OR_RETURN(auto state,
+                     Find({Entity::Kind::kMember, std::string(id)}));
+    if (state.has_value()) {
+      state->counters.EraseIf(
+          [&](const auto& counter) { return !wants(counter.first.name); });
+    }
+    return state;
+  }
+
   absl::StatusOr<EntityState> Program() override {
     ASSIGN_OR_RETURN(auto state, Find(Entity{}));
     EntityState program = std::move(state).value_or(EntityState{});

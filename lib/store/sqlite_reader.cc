@@ -49,8 +49,8 @@ constexpr char kObjectsAfter[] =
 constexpr char kPagesOf[] =
     "SELECT body FROM counter_page WHERE kind = ? AND entity = ?";
 constexpr char kKeyedOf[] =
-    "SELECT key, typeof(key) = 'integer', name, window, value "
-    "FROM keyed_counter WHERE kind = ? AND entity = ? AND value <> 0";
+    "SELECT key, name, window, value FROM keyed_counter "
+    "WHERE kind = ? AND entity = ? AND name > ? AND value <> 0 ORDER BY name";
 constexpr char kKeyedOfProgram[] =
     "SELECT k.value FROM symbol AS s JOIN keyed_counter AS k "
     "ON k.kind = 3 AND k.entity = '' AND k.key = ? AND k.name = s.symbol "
@@ -87,8 +87,29 @@ constexpr char kPlaceOf[] =
     "CROSS JOIN json_each(m.holdings) AS h ON h.value ->> 0 = ? "
     "WHERE n.id = ? AND earned <> 0";
 
+using Counters = std::vector<model::Counters::value_type>;
+
+// A map of entries in any order. Added one by one, each would move what is
+// behind it, and a busy member has hundreds.
+model::Counters MapOf(Counters counters) {
+  std::stable_sort(
+      counters.begin(), counters.end(),
+      [](const auto& a, const auto& b) { return a.first < b.first; });
+  model::Counters map;
+  const model::CounterKey* last = nullptr;
+  for (const auto& [key, value] : counters) {
+    if (last == nullptr || *last != key) map.Append(key, value);
+    last = &key;
+  }
+  return map;
+}
+
 class SqliteReader final : public Reader {
  public:
+  // Whether counters of that name are read; all, to most.
+  using Wants = absl::FunctionRef<bool(model::Symbol)>;
+  static bool All(model::Symbol) { return true; }
+
   explicit SqliteReader(std::unique_ptr<Database> db)
       : db_(std::move(db)), names_(*db_) {}
 
@@ -98,6 +119,8 @@ class SqliteReader final : public Reader {
   absl::StatusOr<const model::Aliases*> Aliases() override;
   absl::StatusOr<std::optional<EntityState>> Find(
       const Entity& entity) override;
+  absl::StatusOr<std::optional<EntityState>> FindMember(std::string_view id,
+                                                        Wants wants) override;
   absl::StatusOr<EntityState> Program() override;
   absl::StatusOr<int64_t> CounterOfProgram(
       const model::CounterKey& key) override;
@@ -177,14 +200,25 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::optional<BoardKey>> PlaceOf(BoardRef ref, int64_t symbol,
                                                   std::string_view member);
   absl::StatusOr<bool> IsHidden(std::string_view member);
-  // The member of such a row, with all they have.
-  absl::StatusOr<EntityState> Member(const Rows& row);
+  // The member of such a row.
+  absl::StatusOr<EntityState> Member(const Rows& row, Wants wants);
   // Counters that lie apart; `entity` as a column has it.
   template <typename Column>
-  absl::Status ReadCounters(Column entity, CounterPages pages,
-                            EntityState& state);
+  absl::Status ReadCounters(Entity::Kind kind, Column entity,
+                            CounterPages pages, Wants wants,
+                            Counters& counters);
   template <typename Column>
-  absl::Status ReadKeyed(Column entity, EntityState& state);
+  absl::Status ReadKeyed(Entity::Kind kind, Column entity, Wants wants,
+                         Counters& counters);
+  // Those of names behind symbol `after`, as far as to where many come of one
+  // that nobody wants: gives its number, to go on behind them; 0 at the end.
+  template <typename Column>
+  absl::StatusOr<int64_t> ReadKeyedAfter(int64_t after, Entity::Kind kind,
+                                         Column entity, Wants wants,
+                                         Counters& counters);
+  // Both, of an object or the program.
+  absl::Status ReadAllCounters(EntityState& state);
+  absl::Status ReadLotsOfProgram(EntityState& state);
   absl::Status AppendMembers(std::string_view after, int limit,
                              std::vector<EntityState>& states);
   absl::Status AppendObjects(std::string_view after, int limit,
@@ -193,6 +227,7 @@ class SqliteReader final : public Reader {
   std::unique_ptr<Database> db_;
   Names names_;
   std::optional<model::Aliases> aliases_;  // once they were asked for
+  std::optional<EntityState> program_;     // likewise
   std::optional<int64_t> hides_;  // the counter that hides, once it was asked
 };
 
@@ -214,42 +249,85 @@ absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
 }
 
 template <typename Column>
-absl::Status SqliteReader::ReadCounters(Column entity, CounterPages pages,
-                                        EntityState& state) {
-  const auto kind = static_cast<int64_t>(state.entity.kind);
+absl::Status SqliteReader::ReadCounters(Entity::Kind kind, Column entity,
+                                        CounterPages pages, Wants wants,
+                                        Counters& counters) {
   {
-    Rows rows = db_->Query(kPagesOf, kind, entity);
+    Rows rows = db_->Query(kPagesOf, static_cast<int64_t>(kind), entity);
     while (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), pages));
     RETURN_IF_ERROR(rows.status());
   }
+  counters.reserve(pages.all().size());
   for (const Counter& counter : pages.all()) {
     if (counter.value == 0) continue;
     ASSIGN_OR_RETURN(const model::Symbol name, names_.Symbol(counter.id.name));
-    state.counters.emplace(
-        {.name = name, .window = counter.id.window, .key = {}}, counter.value);
+    if (!wants(name)) continue;
+    counters.push_back({{.name = name, .window = counter.id.window, .key = {}},
+                        counter.value});
   }
   return absl::OkStatus();
 }
 
 template <typename Column>
-absl::Status SqliteReader::ReadKeyed(Column entity, EntityState& state) {
-  Rows rows =
-      db_->Query(kKeyedOf, static_cast<int64_t>(state.entity.kind), entity);
+absl::Status SqliteReader::ReadKeyed(Entity::Kind kind, Column entity,
+                                     Wants wants, Counters& counters) {
+  int64_t after = 0;
+  do {
+    ASSIGN_OR_RETURN(after,
+                     ReadKeyedAfter(after, kind, entity, wants, counters));
+  } while (after != 0);
+  return absl::OkStatus();
+}
+
+template <typename Column>
+absl::StatusOr<int64_t> SqliteReader::ReadKeyedAfter(int64_t after,
+                                                     Entity::Kind kind,
+                                                     Column entity, Wants wants,
+                                                     Counters& counters) {
+  // To start anew takes as long as some rows do.
+  constexpr int kMany = 4;
+  int64_t unwanted = 0;
+  int many = 0;
+  Rows rows = db_->Query(kKeyedOf, static_cast<int64_t>(kind), entity, after);
+  // Many in a row have the same one, and share it.
+  model::CounterKeyPart last;
   while (rows.Next()) {
-    model::CounterKey key{.window = rows.Int(3)};
-    ASSIGN_OR_RETURN(key.name, names_.Symbol(rows.Int(2)));
-    if (rows.Int(1) != 0) {
+    const int64_t number = rows.Int(1);
+    ASSIGN_OR_RETURN(const model::Symbol name, names_.Symbol(number));
+    if (!wants(name)) {
+      many = number == unwanted ? many + 1 : 1;
+      unwanted = number;
+      if (many == kMany) return unwanted;
+      continue;
+    }
+    model::CounterKey key{.name = name, .window = rows.Int(2)};
+    if (rows.IsInt(0)) {
       ASSIGN_OR_RETURN(std::string id, names_.Member(rows.Int(0)));
       key.key = Entity{Entity::Kind::kMember, std::move(id)};
     } else {
-      key.key = Entity{Entity::Kind::kObject, std::string(rows.Text(0))};
+      const std::string_view object = rows.Text(0);
+      if (last.kind() != Entity::Kind::kObject || last.id() != object) {
+        last = Entity{Entity::Kind::kObject, std::string(object)};
+      }
+      key.key = last;
     }
-    state.counters.emplace(key, rows.Int(4));
+    counters.push_back({std::move(key), rows.Int(3)});
   }
-  return rows.status();
+  RETURN_IF_ERROR(rows.status());
+  return 0;
 }
 
-absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
+absl::Status SqliteReader::ReadAllCounters(EntityState& state) {
+  const Entity::Kind kind = state.entity.kind;
+  const std::string_view id = state.entity.id;
+  Counters counters;
+  RETURN_IF_ERROR(ReadCounters(kind, id, {}, All, counters));
+  RETURN_IF_ERROR(ReadKeyed(kind, id, All, counters));
+  state.counters = MapOf(std::move(counters));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row, Wants wants) {
   EntityState state;
   state.entity = {Entity::Kind::kMember, std::string(row.Text(1))};
   state.exists = true;
@@ -259,8 +337,12 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row) {
     state.holdings.emplace(held.name, held.now);
   }
   state.lots = std::move(member.lots);
-  RETURN_IF_ERROR(ReadCounters(row.Int(0), std::move(member.counters), state));
-  RETURN_IF_ERROR(ReadKeyed(row.Int(0), state));
+  const int64_t number = row.Int(0);
+  Counters counters;
+  RETURN_IF_ERROR(ReadCounters(state.entity.kind, number,
+                               std::move(member.counters), wants, counters));
+  RETURN_IF_ERROR(ReadKeyed(state.entity.kind, number, wants, counters));
+  state.counters = MapOf(std::move(counters));
   return state;
 }
 
@@ -286,33 +368,43 @@ absl::StatusOr<const model::Aliases*> SqliteReader::Aliases() {
 
 absl::StatusOr<std::optional<EntityState>> SqliteReader::Find(
     const Entity& entity) {
-  if (entity.kind == Entity::Kind::kMember) {
-    Rows row = db_->Query(kOneMember, std::string_view(entity.id));
-    if (!row.Next()) {
-      RETURN_IF_ERROR(row.status());
-      return std::nullopt;
-    }
-    ASSIGN_OR_RETURN(EntityState member, Member(row));
-    return member;
-  }
+  if (entity.kind == Entity::Kind::kMember) return FindMember(entity.id, All);
   EntityState state;
+  state.entity = entity;
   if (entity.kind == Entity::Kind::kProgram) {
-    ASSIGN_OR_RETURN(state, Program());
-  } else {
-    state.entity = entity;
-    RETURN_IF_ERROR(ReadCounters(std::string_view(entity.id), {}, state));
+    RETURN_IF_ERROR(ReadLotsOfProgram(state));
   }
-  RETURN_IF_ERROR(ReadKeyed(std::string_view(entity.id), state));
+  RETURN_IF_ERROR(ReadAllCounters(state));
   if (state.counters.empty() && state.lots.empty()) return std::nullopt;
   return state;
 }
 
-absl::StatusOr<EntityState> SqliteReader::Program() {
-  EntityState state;
-  RETURN_IF_ERROR(ReadCounters(std::string_view(), {}, state));
+absl::StatusOr<std::optional<EntityState>> SqliteReader::FindMember(
+    std::string_view id, Wants wants) {
+  Rows row = db_->Query(kOneMember, id);
+  if (!row.Next()) {
+    RETURN_IF_ERROR(row.status());
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(EntityState member, Member(row, wants));
+  return member;
+}
+
+absl::Status SqliteReader::ReadLotsOfProgram(EntityState& state) {
   Rows row = db_->Query("SELECT lots FROM member_state WHERE member = 0");
   if (row.Next()) RETURN_IF_ERROR(ReadLots(row.Bytes(0), names_, state.lots));
-  RETURN_IF_ERROR(row.status());
+  return row.status();
+}
+
+absl::StatusOr<EntityState> SqliteReader::Program() {
+  if (program_.has_value()) return *program_;
+  EntityState state;
+  Counters counters;
+  RETURN_IF_ERROR(
+      ReadCounters(state.entity.kind, std::string_view(), {}, All, counters));
+  state.counters = MapOf(std::move(counters));
+  RETURN_IF_ERROR(ReadLotsOfProgram(state));
+  program_ = state;
   return state;
 }
 
@@ -326,7 +418,7 @@ absl::Status SqliteReader::AppendMembers(std::string_view after, int limit,
                                          std::vector<EntityState>& states) {
   Rows rows = db_->Query(kMembersAfter, after, limit);
   while (rows.Next()) {
-    ASSIGN_OR_RETURN(EntityState member, Member(rows));
+    ASSIGN_OR_RETURN(EntityState member, Member(rows, All));
     states.push_back(std::move(member));
   }
   return rows.status();
@@ -338,8 +430,7 @@ absl::Status SqliteReader::AppendObjects(std::string_view after, int limit,
   while (rows.Next()) {
     EntityState& state = states.emplace_back();
     state.entity = {Entity::Kind::kObject, std::string(rows.Text(0))};
-    RETURN_IF_ERROR(ReadCounters(std::string_view(state.entity.id), {}, state));
-    RETURN_IF_ERROR(ReadKeyed(std::string_view(state.entity.id), state));
+    RETURN_IF_ERROR(ReadAllCounters(state));
   }
   return rows.status();
 }

@@ -215,6 +215,10 @@ class Reader {
   // With all counters. nullopt: no such member or object.
   virtual absl::StatusOr<std::optional<model::EntityState>> Find(
       const model::Entity& entity) = 0;
+  // A member with those counters whose names `wants`: of a busy one there may
+  // be hundreds, and most readings ask for few. nullopt: no such member.
+  virtual absl::StatusOr<std::optional<model::EntityState>> FindMember(
+      std::string_view id, absl::FunctionRef<bool(model::Symbol)> wants) = 0;
 
   // The program's, with those of its counters that have no key: of the others
   // there may be any number.

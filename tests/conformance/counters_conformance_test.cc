@@ -75,6 +75,27 @@ TEST_P(CounterConformance, LoadsOnlyTheCountersThatWereAskedFor) {
   EXPECT_EQ((*Read()->Find(Entity{}))->counters.size(), 1u);
 }
 
+TEST_P(CounterConformance, FindsAMemberWithTheCountersThatAreWanted) {
+  Delta delta = journal_.Next("e1");
+  for (const char* const name : {"a", "b", "c"}) {
+    for (int64_t i = 0; i < 9; ++i) {  // pages of their own
+      const CounterKey key{name, i * 40 * 86'400};
+      journal_.Count(delta, Member("ada"), key, 1 + i);
+      journal_.Count(delta, Member("ada"), {name, key.window, Object("x")}, 9);
+    }
+  }
+  Append(delta);
+  const model::EntityState all = **Read()->Find(Member("ada"));
+  for (unsigned some = 0; some < 8; ++some) {
+    const auto wants = [&](model::Symbol name) {
+      return (some >> (name.text()[0] - 'a') & 1) != 0;
+    };
+    model::EntityState wanted = all;
+    wanted.counters.EraseIf([&](auto& one) { return !wants(one.first.name); });
+    EXPECT_EQ(**Read()->FindMember("ada", wants), wanted);
+  }
+}
+
 TEST_P(CounterConformance, LoadsNothingOfWhatTheStateHeldBefore) {
   Delta delta = journal_.Next("e1");
   journal_.Award(delta, "ada", 5);

@@ -209,8 +209,11 @@ void ExpectSameToReaders(Reader& a, Reader& b, RandomHistory& history) {
   const Entity after = history.SomeEntity();
   EXPECT_EQ(*a.States(Member(""), 100), *b.States(Member(""), 100));
   EXPECT_EQ(*a.States(after, limit), *b.States(after, limit));
+  const model::Symbol left_out = history.SomeCounter().name;
+  const auto wants = [&](model::Symbol name) { return name != left_out; };
   for (const std::string& member : kMembers) {
     EXPECT_EQ(*a.Find(Member(member)), *b.Find(Member(member)));
+    EXPECT_EQ(*a.FindMember(member, wants), *b.FindMember(member, wants));
     for (const std::string& currency : {std::string(), kCurrencies[0]}) {
       const Position from{history.Below(40), history.Below(3)};
       EXPECT_EQ(*a.Statement(member, currency, from, limit),

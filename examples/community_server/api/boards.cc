@@ -36,8 +36,7 @@ void AnswerRows(Community& community, const Call& call,
   if (!call.Asked("season").empty()) body["season"] = call.Asked("season");
   for (const loyalty::LeaderboardRow& row : rows) {
     Json line = AsJson(row);
-    const auto member = community.content.FindMember(row.member);
-    line["name"] = member.has_value() ? member->name : row.member;
+    line["name"] = community.content.NameOf(row.member);
     body["rows"].push_back(std::move(line));
   }
   call.Answer(body);

@@ -13,19 +13,13 @@
 namespace community {
 namespace {
 
-std::string NameOf(Community& community, const std::string& member) {
-  const std::optional<Member> found = community.content.FindMember(member);
-  return found.has_value() ? found->name : member;
-}
-
 void ShowProfile(Community& community, const Call& call) {
   const std::string member = MemberNamed(call, false);
   const loyalty::MemberProfile profile =
       OrRefuse(community.rewards.Look()->Member(member));
   const bool sees_all = call.caller.Has(kRead) || call.caller.member == member;
-  Json body = {{"name", NameOf(community, member)}};
-  body.update(sees_all ? AsJson(profile) : ShownAsJson(profile));
-  call.Answer(body);
+  call.AnswerText(
+      ProfileText(profile, community.content.NameOf(member), sees_all));
 }
 
 // "SEQ.N" of the last line seen; for "", from the newest on.
@@ -51,17 +45,13 @@ void ShowStatement(Community& community, const Call& call) {
   // One more than asked for says whether there is more.
   auto lines = OrRefuse(community.rewards.Look()->StatementBefore(
       member, call.Asked("currency"), seq, n, static_cast<int>(limit) + 1));
-  Json body = {
-      {"member", member}, {"lines", Json::array()}, {"before", nullptr}};
+  std::optional<std::string> before;
   if (static_cast<int64_t>(lines.size()) > limit) {
     lines.pop_back();
-    body["before"] =
+    before =
         std::to_string(lines.back().seq) + "." + std::to_string(lines.back().n);
   }
-  for (const loyalty::StatementLine& line : lines) {
-    body["lines"].push_back(AsJson(line));
-  }
-  call.Answer(body);
+  call.AnswerText(StatementText(member, lines, before));
 }
 
 void ShowBadges(Community& community, const Call& call) {

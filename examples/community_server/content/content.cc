@@ -156,6 +156,18 @@ std::optional<Member> Content::FindMember(std::string_view id) const {
   return member;
 }
 
+std::string Content::NameOf(const std::string& id) const {
+  {
+    const std::shared_lock lock(names_mutex_);
+    const auto found = names_.find(id);
+    if (found != names_.end()) return found->second;
+  }
+  const std::optional<Member> member = FindMember(id);
+  if (!member.has_value()) return id;
+  const std::unique_lock lock(names_mutex_);
+  return names_[id] = member->name;
+}
+
 void Content::OpenSession(const std::string& token_hash,
                           const Session& session) {
   Change([&] {

@@ -117,6 +117,8 @@ class Content {
   void SetPassword(const std::string& id, const std::string& hash,
                    bool is_admin);
   std::optional<Member> FindMember(std::string_view id) const;
+  // What a member is called; whoever is none, by their id.
+  std::string NameOf(const std::string& id) const;
   void OpenSession(const std::string& token_hash, const Session& session);
   std::optional<Session> FindSession(const std::string& token_hash) const;
   void CloseSession(const std::string& token_hash);
@@ -166,6 +168,9 @@ class Content {
   // All that are open: every request asks for one.
   mutable std::shared_mutex sessions_mutex_;
   std::unordered_map<std::string, Session> sessions_;
+  // Those that were asked for: a member's name stays as it is.
+  mutable std::shared_mutex names_mutex_;
+  mutable std::unordered_map<std::string, std::string> names_;
 };
 
 }  // namespace community

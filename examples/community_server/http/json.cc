@@ -3,6 +3,8 @@
 // See json.h.
 #include "http/json.h"
 
+#include <absl/time/civil_time.h>
+
 #include <algorithm>
 #include <set>
 #include <vector>
@@ -145,10 +147,29 @@ std::string Text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// Digit by digit for a whole second of our times, as nearly all are; a format
+// is read anew each time.
 std::string Rfc3339(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ",
-                          absl::FromUnixMicros(absl::ToUnixMicros(time)),
-                          absl::UTCTimeZone());
+  const int64_t micros = absl::ToUnixMicros(time);
+  time = absl::FromUnixMicros(micros);
+  const absl::CivilSecond civil =
+      absl::ToCivilSecond(time, absl::UTCTimeZone());
+  if (micros % 1'000'000 != 0 || civil.year() < 1000 || civil.year() > 9999) {
+    return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*SZ", time,
+                            absl::UTCTimeZone());
+  }
+  std::string text = "0000-00-00T00:00:00Z";
+  const auto put = [&text](size_t last, int64_t number) {
+    for (; number > 0; number /= 10)
+      text[last--] += static_cast<char>(number % 10);
+  };
+  put(3, civil.year());
+  put(6, civil.month());
+  put(9, civil.day());
+  put(12, civil.hour());
+  put(15, civil.minute());
+  put(18, civil.second());
+  return text;
 }
 
 }  // namespace community

@@ -114,6 +114,13 @@ void Call::Answer(const Json& body, int status) const {
   response.set_content(Text(body), "application/json");
 }
 
+void Call::AnswerText(std::string json) const {
+  response.status = 200;
+  response.set_header("Cache-Control", "no-store");
+  response.body = std::move(json);
+  response.set_header("Content-Type", "application/json");
+}
+
 void AnswerProblem(httplib::Response& response, int status,
                    const std::string& detail, const Json& more) {
   Json problem = {

@@ -37,6 +37,8 @@ struct Call {
                       int64_t most) const;
   Json Body() const { return ReadObject(request.body); }
   void Answer(const Json& body, int status = 200) const;
+  // With 200, and JSON that is text already.
+  void AnswerText(std::string json) const;
 };
 
 struct Route {

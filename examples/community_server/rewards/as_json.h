@@ -10,6 +10,7 @@
 #include <loyalty/queries.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,12 +30,18 @@ Json AsJson(const loyalty::Explanation& explanation);
 Json AsJson(const loyalty::RuleForMember& rule);
 Json AsJson(const loyalty::Diagnostic& diagnostic);
 
+// profile_text.cc: what is read most, and so is written at once.
+//
+// What everybody may see of a member, whom `name` shows: levels, badges, what
+// they may do; with `all`, also what only they themselves and admins may.
+std::string ProfileText(const loyalty::MemberProfile& profile,
+                        const std::string& name, bool all);
+// A page of a statement, and where the next one begins, if there is one.
+std::string StatementText(const std::string& member,
+                          const std::vector<loyalty::StatementLine>& lines,
+                          const std::optional<std::string>& before);
+
 // profile_json.cc
-// What everybody may see of a member: levels, badges, what they may do.
-Json ShownAsJson(const loyalty::MemberProfile& profile);
-// And what only they themselves and admins may.
-Json AsJson(const loyalty::MemberProfile& profile);
-Json AsJson(const loyalty::StatementLine& line);
 Json AsJson(const loyalty::NextGoal& goal);
 Json AsJson(const loyalty::HeldBadge& badge);
 Json AsJson(const loyalty::RewardOffer& offer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A member's standing, lines and offers. See as_json.h.
+// What a member holds, and what there is for them. See as_json.h; how they
+// stand is in profile_text.cc.
 #include <loyalty/json.h>
 
 #include <string>
@@ -22,76 +23,6 @@ Json FiniteOrNull(absl::Time time) {
   return is_finite ? Json(Rfc3339(time)) : Json(nullptr);
 }
 
-Json TierAsJson(const loyalty::TierOutlook& tier) {
-  return {{"units", tier.units},
-          {"to_keep", tier.to_keep},
-          {"review", FiniteOrNull(tier.review)},
-          {"at_review", tier.at_review},
-          {"until", FiniteOrNull(tier.until)},
-          {"then", tier.then},
-          {"by_hand", tier.by_hand}};
-}
-
-int64_t EarnedOf(const loyalty::MemberProfile& profile,
-                 const loyalty::LadderStanding& standing) {
-  for (const loyalty::CurrencyBalance& held : profile.currencies) {
-    if (held.currency == standing.currency) return held.earned;
-  }
-  const auto metric = profile.metrics.find(standing.metric);
-  return metric != profile.metrics.end() ? metric->second : 0;
-}
-
-Json LadderAsJson(const loyalty::MemberProfile& profile,
-                  const loyalty::LadderStanding& standing) {
-  const int64_t have = EarnedOf(profile, standing);
-  Json json = {
-      {"ladder", standing.ladder},      {"currency", standing.currency},
-      {"metric", standing.metric},      {"index", standing.index},
-      {"level", standing.level},        {"next_level", nullptr},
-      {"to_next", standing.to_next},    {"have", have},
-      {"want", have + standing.to_next}};
-  if (standing.next_level.has_value()) {
-    json["next_level"] = *standing.next_level;
-  }
-  if (standing.tier.has_value()) json["tier"] = TierAsJson(*standing.tier);
-  return json;
-}
-
-Json StreakAsJson(const loyalty::StreakStanding& streak) {
-  return {
-      {"streak", streak.streak},  {"describe", streak.describe},
-      {"length", streak.length},  {"longest", streak.longest},
-      {"acted", streak.acted},    {"act_before", TimeOrNull(streak.act_before)},
-      {"freezes", streak.freezes}};
-}
-
-Json QuestAsJson(const loyalty::QuestStanding& quest) {
-  Json json = {
-      {"quest", quest.quest},           {"describe", quest.describe},
-      {"state", Name(quest.state)},     {"on_request", quest.on_request},
-      {"times_done", quest.times_done}, {"end", TimeOrNull(quest.end)},
-      {"steps", Json::array()}};
-  for (const loyalty::StepStanding& step : quest.steps) {
-    json["steps"].push_back({{"step", step.step},
-                             {"describe", step.describe},
-                             {"progress", step.progress},
-                             {"goal", step.goal}});
-  }
-  return json;
-}
-
-Json BalanceAsJson(const loyalty::CurrencyBalance& held) {
-  Json json = {{"currency", held.currency}, {"balance", held.balance},
-               {"earned", held.earned},     {"pending", held.pending},
-               {"held", held.held},         {"debt", held.debt},
-               {"expiring", Json::array()}};
-  for (const loyalty::ExpiringUnits& units : held.expiring) {
-    json["expiring"].push_back(
-        {{"expires", Rfc3339(units.expires)}, {"units", units.units}});
-  }
-  return json;
-}
-
 Json StepAsJson(const loyalty::NextStep& step) {
   Json json = {{"rule", step.rule},
                {"describe", step.describe},
@@ -107,58 +38,6 @@ Json StepAsJson(const loyalty::NextStep& step) {
 }
 
 }  // namespace
-
-Json ShownAsJson(const loyalty::MemberProfile& profile) {
-  Json json = {{"member", profile.member},
-               {"since", FiniteOrNull(profile.since)},
-               {"ladders", Json::array()},
-               {"privileges", profile.privileges},
-               {"badges", profile.badges}};
-  for (const loyalty::LadderStanding& standing : profile.ladders) {
-    json["ladders"].push_back(LadderAsJson(profile, standing));
-  }
-  return json;
-}
-
-Json AsJson(const loyalty::MemberProfile& profile) {
-  Json json = ShownAsJson(profile);
-  json["currencies"] = Json::array();
-  for (const loyalty::CurrencyBalance& held : profile.currencies) {
-    json["currencies"].push_back(BalanceAsJson(held));
-  }
-  json["metrics"] = profile.metrics;
-  json["streaks"] = Json::array();
-  for (const loyalty::StreakStanding& streak : profile.streaks) {
-    json["streaks"].push_back(StreakAsJson(streak));
-  }
-  json["quests"] = Json::array();
-  for (const loyalty::QuestStanding& quest : profile.quests) {
-    json["quests"].push_back(QuestAsJson(quest));
-  }
-  return json;
-}
-
-Json AsJson(const loyalty::StatementLine& line) {
-  Json json = {{"seq", line.seq},
-               {"n", line.n},
-               {"time", Rfc3339(line.time)},
-               {"event", line.event_id},
-               {"event_type", line.event_type},
-               {"kind", Name(line.kind)},
-               {"currency", line.currency},
-               {"rule", line.rule},
-               {"why", line.rule_says},
-               {"target", nullptr},
-               {"asked", line.asked},
-               {"units", line.units},
-               {"cut", nullptr},
-               {"balance", line.balance},
-               {"available_from", FiniteOrNull(line.available_from)},
-               {"expires", FiniteOrNull(line.expires)}};
-  if (line.target.has_value()) json["target"] = *line.target;
-  if (line.cut != loyalty::CutReason::kNone) json["cut"] = Name(line.cut);
-  return json;
-}
 
 Json AsJson(const loyalty::NextGoal& goal) {
   Json json = {{"kind", Name(goal.kind)},
