@@ -144,7 +144,7 @@ export class Community {
   async open(viewport = kDesktop, options = {}) {
     const context = await this.browser.newContext({viewport, reducedMotion: 'reduce', ...options});
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     page.complaints = [];
     // Nobody's place on a leaderboard and the like are 404, and no fault; nor is
     // that too many ask what to do next, which the page asks again.
