@@ -654,9 +654,10 @@ class FileQueries : public Queries {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
-    std::unique_ptr<store::Store> store,
-    std::unique_ptr<store::Reader> reader) {
+    std::unique_ptr<store::Store> store, std::unique_ptr<store::Reader> reader,
+    const StoredPrograms* known) {
   ASSIGN_OR_RETURN(StoredPrograms programs, StoredPrograms::Load(*reader));
+  if (known != nullptr) programs.TakeCompiled(*known);
   return std::make_unique<FileQueries>(std::move(store), std::move(reader),
                                        std::move(programs));
 }
@@ -693,7 +694,7 @@ absl::StatusOr<std::unique_ptr<Queries>> Queries::Open(
   ASSIGN_OR_RETURN(auto store,
                    store::OpenSqliteStore(path, store::Access::kRead));
   ASSIGN_OR_RETURN(auto reader, store->Read());
-  return engine::MakeQueries(std::move(store), std::move(reader));
+  return engine::MakeQueries(std::move(store), std::move(reader), nullptr);
 }
 
 }  // namespace loyalty

@@ -19,9 +19,11 @@
 
 namespace loyalty::engine {
 
-// `store` may be null where somebody else keeps it.
+// `store` may be null where somebody else keeps it, and `known`, programs that
+// are compiled already, where nobody has any.
 absl::StatusOr<std::unique_ptr<Queries>> MakeQueries(
-    std::unique_ptr<store::Store> store, std::unique_ptr<store::Reader> reader);
+    std::unique_ptr<store::Store> store, std::unique_ptr<store::Reader> reader,
+    const StoredPrograms* known);
 
 StatementLine::Kind LineKindOf(model::Movement::Kind kind);
 

@@ -317,7 +317,7 @@ absl::StatusOr<std::unique_ptr<Queries>> StoreEngine::Query() noexcept {
   // Between two transactions, so that the store has nothing put off.
   const base::MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(auto reader, store_->Read());
-  return MakeQueries(nullptr, std::move(reader));
+  return MakeQueries(nullptr, std::move(reader), &programs_);
 }
 
 // One that cannot be recorded ends the transaction for all that share it. So

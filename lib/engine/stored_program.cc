@@ -76,6 +76,16 @@ absl::StatusOr<StoredPrograms::Compiled> StoredPrograms::Get(int64_t number) {
       .first->second;
 }
 
+void StoredPrograms::TakeCompiled(const StoredPrograms& known) {
+  for (const auto& [number, compiled] : known.compiled_) {
+    const auto stored = stored_.find(number);
+    if (stored != stored_.end() &&
+        stored->second.identity == compiled->identity) {
+      compiled_.emplace(number, compiled);
+    }
+  }
+}
+
 void StoredPrograms::Add(store::StoredProgram stored, Compiled compiled) {
   compiled_.emplace(stored.number, std::move(compiled));
   stored_.emplace(stored.number, std::move(stored));

@@ -43,6 +43,9 @@ class StoredPrograms {
   // ERRORS: kFailedPrecondition if the file has no program yet.
   absl::StatusOr<Compiled> Latest();
 
+  // Takes over what `known`, of the same file, has compiled already.
+  void TakeCompiled(const StoredPrograms& known);
+
   // One more, behind those that there are.
   void Add(store::StoredProgram stored, Compiled compiled);
 
