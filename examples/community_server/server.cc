@@ -28,6 +28,8 @@
 namespace community {
 namespace {
 
+constexpr int kMostWaiting = 128;  // connections
+
 loyalty::Program ProgramOf(const std::string& file) {
   return OrRefuse(loyalty::Program::FromFile(file));
 }
@@ -132,6 +134,7 @@ struct CommunityServer::Parts {
                                std::to_string(options.port) +
                                "; is it taken? --port chooses another");
     }
+    http.LetWait(kMostWaiting);
   }
 
   // Until it is stopped: tells what could not be told, and does what time

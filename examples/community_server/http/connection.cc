@@ -124,6 +124,10 @@ void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
   AddressOf(address, ip, port);
 }
 
+void ConnectionServer::LetWait(int connections) {
+  ::listen(svr_sock_, connections);
+}
+
 void ConnectionServer::End() {
   const std::lock_guard lock(ending_);
   stops_ = true;

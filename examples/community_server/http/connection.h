@@ -74,6 +74,11 @@ class ConnectionServer final : public httplib::Server {
  public:
   explicit ConnectionServer(const ConnectionTimes& times) : times_(times) {}
 
+  // Once it is bound: how many connections may wait to be accepted. The library
+  // lets five; beyond that the system drops them, and clients try again after
+  // a second.
+  void LetWait(int connections);
+
   // No longer listens; idle connections end, and all others with their answer.
   // Does nothing before it listens, so it may have to be called again.
   // Thread-safe, other than stop().
