@@ -15,6 +15,18 @@ constexpr char kEntriesAfter[] =
     "SELECT seq, id, type, time, recorded_at, actor, target, program, "
     "rejected, "
     "record, movements, chain FROM event WHERE seq > ? ORDER BY seq LIMIT ?";
+constexpr char kReversedBy[] =
+    "SELECT seq FROM event_reversal WHERE by_seq = ? ORDER BY seq";
+constexpr char kThatReversed[] =
+    "SELECT by_seq FROM event_reversal WHERE seq = ?1 UNION "
+    "SELECT by_seq FROM award_reversal WHERE seq = ?1 ORDER BY 1";
+
+absl::StatusOr<std::vector<int64_t>> FirstColumnOf(Rows rows) {
+  std::vector<int64_t> numbers;
+  while (rows.Next()) numbers.push_back(rows.Int(0));
+  RETURN_IF_ERROR(rows.status());
+  return numbers;
+}
 
 }  // namespace
 
@@ -99,6 +111,16 @@ absl::Status AddReversal(Database& db, int64_t member, int64_t currency,
 
 absl::Status AddEventReversal(Database& db, int64_t seq, int64_t by_seq) {
   return db.Run("INSERT INTO event_reversal VALUES (?, ?)", seq, by_seq);
+}
+
+absl::StatusOr<std::vector<int64_t>> EntriesReversedBy(Database& db,
+                                                       int64_t seq) {
+  return FirstColumnOf(db.Query(kReversedBy, seq));
+}
+
+absl::StatusOr<std::vector<int64_t>> EntriesThatReversed(Database& db,
+                                                         int64_t seq) {
+  return FirstColumnOf(db.Query(kThatReversed, seq));
 }
 
 }  // namespace loyalty::store

@@ -55,6 +55,13 @@ absl::Status AddReversal(Database& db, int64_t member, int64_t currency,
                          const std::optional<model::Position>& part);
 absl::Status AddEventReversal(Database& db, int64_t seq, int64_t by_seq);
 
+// The entries that entry `seq` reversed as a whole, and those that took it, or
+// an award of it, back; in their order.
+absl::StatusOr<std::vector<int64_t>> EntriesReversedBy(Database& db,
+                                                       int64_t seq);
+absl::StatusOr<std::vector<int64_t>> EntriesThatReversed(Database& db,
+                                                         int64_t seq);
+
 }  // namespace loyalty::store
 
 #endif  // LOYALTY_LIB_STORE_JOURNAL_ROWS_H_

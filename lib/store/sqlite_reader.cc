@@ -146,16 +146,11 @@ class SqliteReader final : public Reader {
   absl::StatusOr<std::vector<model::Movement>> MovementsOfEvent(
       int64_t seq) override;
   absl::StatusOr<std::vector<int64_t>> EventsReversedBy(int64_t seq) override {
-    return Numbers(db_->Query(
-        "SELECT seq FROM event_reversal WHERE by_seq = ? ORDER BY seq", seq));
+    return EntriesReversedBy(*db_, seq);
   }
   absl::StatusOr<std::vector<int64_t>> EventsThatReversed(
       int64_t seq) override {
-    return Numbers(
-        db_->Query("SELECT by_seq FROM event_reversal WHERE seq = ?1 UNION "
-                   "SELECT by_seq FROM award_reversal WHERE seq = ?1 "
-                   "ORDER BY 1",
-                   seq));
+    return EntriesThatReversed(*db_, seq);
   }
   absl::StatusOr<int64_t> LastSeq() override {
     return db_->Number("SELECT coalesce(max(seq), 0) FROM event");
@@ -181,13 +176,6 @@ class SqliteReader final : public Reader {
   }
 
  private:
-  static absl::StatusOr<std::vector<int64_t>> Numbers(Rows rows) {
-    std::vector<int64_t> numbers;
-    while (rows.Next()) numbers.push_back(rows.Int(0));
-    RETURN_IF_ERROR(rows.status());
-    return numbers;
-  }
-
   absl::StatusOr<int64_t> Symbol(std::string_view text) {
     return db_->Number("SELECT symbol FROM symbol WHERE text = ?", text);
   }

@@ -126,7 +126,8 @@ TEST_F(Pursuits, AreExplained) {
                   "ana reached 2 of the streak daily: Twice.",
                   HasSubstr("ana received 2 gems"),
                   "ana reached another 2 of the streak daily.",
-                  "ana came to 2 of 3 of step lessons of the quest three."));
+                  "ana came to 2 of 3 of step lessons of the quest three.",
+                  HasSubstr("was taken back by event w2, a withdraw of")));
   EXPECT_THAT(Sentences("f1"), ElementsAre("ana's streak daily of 2 was "
                                            "frozen."));
   EXPECT_THAT(Sentences("l3"),
@@ -134,7 +135,8 @@ TEST_F(Pursuits, AreExplained) {
                           "come to 2.",
                           HasSubstr("came to 3 of 3"),
                           "ana did the quest three: Three lessons.",
-                          HasSubstr("ana received 3 gems")));
+                          HasSubstr("ana received 3 gems"),
+                          HasSubstr("was taken back by event w3")));
   EXPECT_THAT(Sentences("w3"),
               Contains("ana has not done the quest three after all: Three "
                        "lessons."));
