@@ -147,8 +147,9 @@ void Leg::Move(model::Movement& movement, int64_t earned) {
 }
 
 Message EnterMessage(const Cause& cause) {
+  // Whose first kind is Enter.
   return {.entity = EntryOf(*cause.event),
-          .what = Enter{},
+          .what = {},
           .actor = nullptr,
           .object = nullptr};
 }
