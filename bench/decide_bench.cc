@@ -85,7 +85,7 @@ class Unkept final : public store::Transaction {
     return absl::UnimplementedError("there is no journal");
   }
   absl::StatusOr<std::vector<store::GivenAward>> History(
-      std::string_view, std::string_view, model::Position) override {
+      std::string_view, model::Position) override {
     return absl::UnimplementedError("there is no journal");
   }
   absl::StatusOr<std::vector<std::string>> Due(absl::Time, int) override {
