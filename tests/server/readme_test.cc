@@ -131,7 +131,8 @@ TEST_F(TheReadme, HasExamplesThatRun) {
         R"("secret":"whsec_)"}) {
     EXPECT_THAT(said, HasSubstr(part));
   }
-  EXPECT_EQ(Json::parse(receiver.Await(1)[0].body)["data"]["event"], "e2");
+  // Among the seasons that ended meanwhile.
+  EXPECT_TRUE(receiver.AwaitEvent("e2"));
 }
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <utility>
@@ -70,6 +72,16 @@ class Receiver {
                                [&] { return messages_.size() >= count; }))
         << messages_.size() << " of " << count;
     return messages_;
+  }
+  // Whether what an event did comes, whatever else does.
+  bool AwaitEvent(const std::string& id) {
+    std::unique_lock lock(mutex_);
+    return come_.wait_for(lock, kPatience, [&] {
+      return std::any_of(
+          messages_.begin(), messages_.end(), [&](const Message& message) {
+            return nlohmann::json::parse(message.body)["data"]["event"] == id;
+          });
+    });
   }
   size_t count() {
     const std::lock_guard lock(mutex_);
