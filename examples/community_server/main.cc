@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "content/database.h"
 #include "import.h"
 #include "server.h"
 
@@ -192,6 +193,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   AddOptions(app, arguments);
   CLI11_PARSE(app, argc, argv);
+  community::LetSqliteCountNothing();
   try {
     return Run(std::move(arguments));
   } catch (const std::invalid_argument& error) {

@@ -74,13 +74,38 @@ std::pair<absl::CivilDay, absl::CivilDay> DaysOf(absl::CivilDay day,
   }
 }
 
-// The last window of a period that this thread was asked for. Events come in
-// the order of their times, mostly, and calendars are slow.
-struct LastWindow {
+struct Window {
   absl::TimeZone zone;
   int64_t start = 0;
   int64_t end = 0;  // empty at first
 };
+
+// Windows of a period that this thread was asked for. Events come in the order
+// of their times, mostly, what is read is of now and of days nearby, and
+// calendars are slow.
+struct KnownWindows {
+  std::array<Window, 8> known;
+  size_t latest = 0;
+  size_t next = 0;  // which makes room
+};
+
+const Window& WindowOf(absl::Time when, Period period, absl::TimeZone zone) {
+  static thread_local std::array<KnownWindows, 6> of_periods;
+  auto& [known, latest, next] = of_periods[static_cast<size_t>(period)];
+  const int64_t second = absl::ToUnixSeconds(when);
+  const auto holds = [&](const Window& window) {
+    return second >= window.start && second < window.end && window.zone == zone;
+  };
+  if (holds(known[latest])) return known[latest];
+  for (latest = 0; latest < known.size(); ++latest) {
+    if (holds(known[latest])) return known[latest];
+  }
+  latest = next;
+  next = (next + 1) % known.size();
+  const auto [first, then] = DaysOf(DayOf(when, zone), period);
+  known[latest] = {zone, StartOfDay(first, zone), StartOfDay(then, zone)};
+  return known[latest];
+}
 
 }  // namespace
 
@@ -89,21 +114,12 @@ int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone) {
   if (period == Period::kHour) {
     return StartOfHour(absl::ToUnixSeconds(when), zone);
   }
-  static thread_local std::array<LastWindow, 6> windows;
-  LastWindow& last = windows[static_cast<size_t>(period)];
-  const int64_t second = absl::ToUnixSeconds(when);
-  if (second >= last.start && second < last.end && last.zone == zone) {
-    return last.start;
-  }
-  const auto [first, next] = DaysOf(DayOf(when, zone), period);
-  last = {zone, StartOfDay(first, zone), StartOfDay(next, zone)};
-  return last.start;
+  return WindowOf(when, period, zone).start;
 }
 
 absl::Time WindowEnd(absl::Time when, Period period, absl::TimeZone zone) {
   if (period == Period::kEver) return absl::InfiniteFuture();
-  const auto [first, next] = DaysOf(DayOf(when, zone), period);
-  return absl::FromUnixSeconds(StartOfDay(next, zone));
+  return absl::FromUnixSeconds(WindowOf(when, period, zone).end);
 }
 
 int64_t DayBefore(int64_t start, int64_t days, absl::TimeZone zone) {

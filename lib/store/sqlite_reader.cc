@@ -240,20 +240,20 @@ template <typename Column>
 absl::Status SqliteReader::ReadCounters(Entity::Kind kind, Column entity,
                                         CounterPages pages, Wants wants,
                                         Counters& counters) {
-  {
-    Rows rows = db_->Query(kPagesOf, static_cast<int64_t>(kind), entity);
-    while (rows.Next()) RETURN_IF_ERROR(ReadPage(rows.Bytes(0), pages));
-    RETURN_IF_ERROR(rows.status());
+  Rows rows = db_->Query(kPagesOf, static_cast<int64_t>(kind), entity);
+  while (true) {
+    for (const auto& [id, value] : pages.all()) {
+      if (value == 0) continue;
+      ASSIGN_OR_RETURN(const model::Symbol name, names_.Symbol(id.name));
+      if (!wants(name)) continue;
+      counters.push_back(
+          {{.name = name, .window = id.window, .key = {}}, value});
+    }
+    if (!rows.Next()) return rows.status();
+    // One after another: together, each would move what is behind it.
+    pages = {};
+    RETURN_IF_ERROR(ReadPage(rows.Bytes(0), pages));
   }
-  counters.reserve(pages.all().size());
-  for (const Counter& counter : pages.all()) {
-    if (counter.value == 0) continue;
-    ASSIGN_OR_RETURN(const model::Symbol name, names_.Symbol(counter.id.name));
-    if (!wants(name)) continue;
-    counters.push_back({{.name = name, .window = counter.id.window, .key = {}},
-                        counter.value});
-  }
-  return absl::OkStatus();
 }
 
 template <typename Column>

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <thread>
 
 #include "zones.h"
 
@@ -117,6 +119,31 @@ TEST(Window, KnowsLeapDays) {
             "2100-03-01T00:00:00+00:00");
   EXPECT_EQ(Start("2024-12-31T23:59:59Z", Period::kYear, "UTC"),
             "2024-01-01T00:00:00+00:00");
+}
+
+// A thread keeps some of the windows that it was asked for; one that was asked
+// for nothing has to look it up.
+TEST(Window, IsTheSameWhateverWasAskedBefore) {
+  std::mt19937 random(7);
+  const auto below = [&](int end) {
+    return static_cast<int>(random() % static_cast<unsigned>(end));
+  };
+  constexpr Period kPeriods[] = {Period::kDay, Period::kWeek, Period::kMonth,
+                                 Period::kYear};
+  for (int i = 0; i < 2'000; ++i) {
+    const absl::TimeZone zone =
+        Zone(below(2) == 0 ? "Europe/Berlin" : "America/Sao_Paulo");
+    const Period period = kPeriods[below(4)];
+    // Some 30 days, so that most were asked for before, and some are not kept.
+    const absl::Time when =
+        At("2018-10-20T00:00:00Z") + absl::Minutes(below(30 * 24 * 60));
+    const int64_t start = WindowStart(when, period, zone);
+    const absl::Time end = WindowEnd(when, period, zone);
+    std::thread([&] {
+      EXPECT_EQ(start, WindowStart(when, period, zone));
+    }).join();
+    std::thread([&] { EXPECT_EQ(end, WindowEnd(when, period, zone)); }).join();
+  }
 }
 
 TEST(Window, OfADayHas23And25HoursInBerlin) {

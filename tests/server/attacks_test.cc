@@ -126,6 +126,22 @@ TEST_F(Attack, ByABodyOfUnknownLengthOrThatGrowsIsRefused) {
             std::string::npos);
 }
 
+// The answer is sent when it is whole; but who asks first whether to send the
+// body, waits for that.
+TEST(Connection, SaysThatABodyMayComeBeforeItReadsIt) {
+  const Serving serving;
+  Line line(serving.port());
+  line.Say(
+      "POST /api/session HTTP/1.1\r\nHost: localhost\r\n"
+      "Content-Type: application/json\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n\r\n");
+  EXPECT_NE(line.Hear(std::chrono::seconds(1)).find("100 Continue"),
+            std::string::npos);
+  line.Say("{}");
+  EXPECT_NE(line.Hear(std::chrono::seconds(1)).find("HTTP/1.1 400"),
+            std::string::npos);
+}
+
 TEST_F(Attack, ByWhatIsNotReadIsNotTheNextRequest) {
   // What is refused before its body would otherwise be read as a request.
   Line line(serving_.port());

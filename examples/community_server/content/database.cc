@@ -19,6 +19,8 @@ struct Database::Statements {
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> all;
 };
 
+void LetSqliteCountNothing() { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 int64_t Row::Number(int column) const {
   return sqlite3_column_int64(statement_, column);
 }

@@ -24,6 +24,11 @@ class ContentError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Before a program opens any database, its own or an engine's: SQLite no longer
+// counts the memory that it takes, which nobody asks for, and for which all
+// threads wait on one mutex.
+void LetSqliteCountNothing();
+
 // One value of a statement: a number, a text, or neither.
 class Bound {
  public:

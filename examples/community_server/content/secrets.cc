@@ -55,9 +55,13 @@ std::string RandomHex(size_t bytes) {
 }
 
 std::string Sha256(std::string_view text) {
+  // To look it up takes longer than to hash a token.
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> hash = {};
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         hash.data());
+  if (EVP_Digest(text.data(), text.size(), hash.data(), nullptr, kSha256,
+                 nullptr) != 1) {
+    throw std::runtime_error("SHA-256 cannot be computed");
+  }
   return absl::BytesToHexString(
       {reinterpret_cast<const char*>(hash.data()), hash.size()});
 }

@@ -22,6 +22,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLinger{200};
 constexpr size_t kMostLingering = size_t{4} << 20;
 
+// An answer is sent when it is all there, unless it is larger than this: its
+// head and its body come by one call, and in one packet if they fit.
+constexpr size_t kMostHeld = 16'384;
+
 thread_local Connection* current = nullptr;
 
 // Whether `events` come before `deadline`.
@@ -38,23 +42,35 @@ bool WaitFor(socket_t socket, short events, Clock::time_point deadline) {
   }
 }
 
-void AddressOf(const sockaddr_storage& address, std::string& ip, int& port) {
+using AsksAddress = int (*)(int, sockaddr*, socklen_t*);
+
+Connection::Address AddressOf(socket_t socket, AsksAddress ask) {
+  sockaddr_storage any = {};
+  socklen_t length = sizeof any;
+  ask(socket, reinterpret_cast<sockaddr*>(&any), &length);
   char text[INET6_ADDRSTRLEN] = {};
-  if (address.ss_family == AF_INET) {
+  int port = 0;
+  if (any.ss_family == AF_INET) {
     sockaddr_in in = {};
-    std::memcpy(&in, &address, sizeof in);
+    std::memcpy(&in, &any, sizeof in);
     inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
     port = ntohs(in.sin_port);
-  } else if (address.ss_family == AF_INET6) {
+  } else if (any.ss_family == AF_INET6) {
     sockaddr_in6 in = {};
-    std::memcpy(&in, &address, sizeof in);
+    std::memcpy(&in, &any, sizeof in);
     inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
     port = ntohs(in.sin6_port);
   }
-  ip = text;
+  return {text, port};
 }
 
 }  // namespace
+
+Connection::Connection(socket_t socket, const ConnectionTimes& times)
+    : socket_(socket),
+      times_(times),
+      remote_(AddressOf(socket, getpeername)),
+      local_(AddressOf(socket, getsockname)) {}
 
 Connection& Connection::Current() { return *current; }
 
@@ -81,17 +97,46 @@ bool Connection::is_readable() const {
   return begin_ < end_ || WaitFor(socket_, POLLIN, request_by_);
 }
 
-bool Connection::is_writable() const {
-  return WaitFor(socket_, POLLOUT,
-                 std::min(answer_by_, Clock::now() + milliseconds{5'000}));
+// To wait is for write and Flush.
+bool Connection::is_writable() const { return true; }
+
+ssize_t Connection::Receive(char* to, size_t size) {
+  if (Clock::now() >= request_by_) return -1;
+  while (true) {
+    const ssize_t got = recv(socket_, to, size, MSG_DONTWAIT);
+    if (got >= 0 || (errno != EAGAIN && errno != EINTR)) return got;
+    if (!WaitFor(socket_, POLLIN, request_by_)) return -1;
+  }
+}
+
+ssize_t Connection::Send(const char* from, size_t size) {
+  while (true) {
+    const ssize_t sent = send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0 || (errno != EAGAIN && errno != EINTR)) return sent;
+    const auto until = std::min(answer_by_, Clock::now() + milliseconds{5'000});
+    if (!WaitFor(socket_, POLLOUT, until)) return -1;
+  }
+}
+
+bool Connection::Flush() {
+  size_t sent = 0;
+  while (sent < held_.size()) {
+    const ssize_t now = Send(held_.data() + sent, held_.size() - sent);
+    if (now < 0) break;
+    sent += static_cast<size_t>(now);
+  }
+  const bool is_sent = sent == held_.size();
+  held_.clear();
+  return is_sent;
 }
 
 ssize_t Connection::read(char* to, size_t size) {
   if (begin_ == end_) {
-    if (!WaitFor(socket_, POLLIN, request_by_)) return -1;
+    // Who asked whether to go on waits for the answer to that.
+    if (!Flush()) return -1;
     // What is large goes past the buffer.
-    if (size >= sizeof buffer_) return recv(socket_, to, size, 0);
-    const ssize_t got = recv(socket_, buffer_, sizeof buffer_, 0);
+    if (size >= sizeof buffer_) return Receive(to, size);
+    const ssize_t got = Receive(buffer_, sizeof buffer_);
     if (got <= 0) return got;
     begin_ = 0;
     end_ = static_cast<size_t>(got);
@@ -103,25 +148,22 @@ ssize_t Connection::read(char* to, size_t size) {
 }
 
 ssize_t Connection::write(const char* from, size_t size) {
-  while (is_writable()) {
-    const ssize_t sent = send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0 || (errno != EAGAIN && errno != EINTR)) return sent;
+  const bool is_stream = answer_by_ == Clock::time_point::max();
+  if (!is_stream && held_.size() + size <= kMostHeld) {
+    held_.append(from, size);
+    return static_cast<ssize_t>(size);
   }
-  return -1;
+  return Flush() ? Send(from, size) : -1;
 }
 
 void Connection::get_remote_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address = {};
-  socklen_t length = sizeof address;
-  getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &length);
-  AddressOf(address, ip, port);
+  ip = remote_.ip;
+  port = remote_.port;
 }
 
 void Connection::get_local_ip_and_port(std::string& ip, int& port) const {
-  sockaddr_storage address = {};
-  socklen_t length = sizeof address;
-  getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
-  AddressOf(address, ip, port);
+  ip = local_.ip;
+  port = local_.port;
 }
 
 void ConnectionServer::LetWait(int connections) {
@@ -148,6 +190,7 @@ bool ConnectionServer::process_and_close_socket(socket_t socket) {
                                // than there is.
                                request.ranges.clear();
                              });
+    served = connection.Flush() && served;
     closes = closes || !served || stops() || connection.ends_with_answer();
   }
   current = nullptr;

@@ -32,8 +32,12 @@ struct ConnectionTimes {
 // One client's connection, while its thread serves it.
 class Connection final : public httplib::Stream {
  public:
-  Connection(socket_t socket, const ConnectionTimes& times)
-      : socket_(socket), times_(times) {}
+  struct Address {
+    std::string ip = {};
+    int port = 0;
+  };
+
+  Connection(socket_t socket, const ConnectionTimes& times);
 
   // The one that the calling thread serves.
   static Connection& Current();
@@ -46,6 +50,9 @@ class Connection final : public httplib::Stream {
   void AnswerForEver() { answer_by_ = Clock::time_point::max(); }
   // Whether the client has left.
   bool IsGone() const;
+
+  // Sends what is left of an answer; false if it cannot.
+  bool Flush();
 
   // Waits for the first byte of a request, and starts its time; false if none
   // comes, or `stops` becomes true.
@@ -60,14 +67,21 @@ class Connection final : public httplib::Stream {
   socket_t socket() const override { return socket_; }
 
  private:
+  // Some of it, as soon as that can be; -1 if it cannot in time.
+  ssize_t Receive(char* to, size_t size);
+  ssize_t Send(const char* from, size_t size);
+
   const socket_t socket_;
   const ConnectionTimes times_;
+  const Address remote_;
+  const Address local_;
   Clock::time_point request_by_ = {};
   Clock::time_point answer_by_ = {};
   bool ends_ = false;
   char buffer_[4096] = {};
   size_t begin_ = 0;
   size_t end_ = 0;
+  std::string held_ = {};  // to be sent
 };
 
 class ConnectionServer final : public httplib::Server {

@@ -3,6 +3,8 @@
 // See json_text.h.
 #include "http/json_text.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "http/json.h"
@@ -10,61 +12,76 @@
 namespace community {
 namespace {
 
-// Whether it stands between quotes as it is. All of it is looked at, as that
-// takes less than to stop early.
+// Whether a byte stands between quotes as it is.
+constexpr std::array<bool, 256> kIsOdd = [] {
+  std::array<bool, 256> is_odd = {};
+  for (int byte = 0; byte < 256; ++byte) {
+    is_odd[byte] = byte < ' ' || byte >= 0x7f || byte == '"' || byte == '\\';
+  }
+  return is_odd;
+}();
+
+// All of it is looked at, as that takes less than to stop early.
 bool IsPlain(std::string_view text) {
   bool is_odd = false;
-  for (const char c : text) {
-    is_odd |= c < ' ' || c == 0x7f || c == '"' || c == '\\';
-  }
+  for (const char c : text) is_odd |= kIsOdd[static_cast<unsigned char>(c)];
   return !is_odd;
 }
 
 }  // namespace
 
 void JsonText::Key(std::string_view name) {
-  Value(name);
-  text_ += ':';
+  IsPlain(name) ? Quote(name, ":") : Write(Text(Json(name)), ":");
   is_first_ = true;
 }
 
 void JsonText::Value(std::string_view text) {
-  Separate();
-  if (!IsPlain(text)) {
-    text_ += Text(Json(text));
-    return;
-  }
-  text_ += '"';
-  text_ += text;
-  text_ += '"';
+  IsPlain(text) ? Quote(text, "") : Write(Text(Json(text)), "");
 }
 
 void JsonText::Value(int64_t number) {
-  Separate();
   char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  text_.append(digits, end);
+  const char* const end =
+      std::to_chars(digits, digits + sizeof digits, number).ptr;
+  Write({digits, end}, "");
 }
 
 void JsonText::Open(char bracket) {
-  Separate();
-  text_ += bracket;
+  Write({&bracket, 1}, "");
   is_first_ = true;
 }
 
 void JsonText::Close(char bracket) {
-  text_ += bracket;
-  is_first_ = false;
+  is_first_ = true;  // no comma stands before it
+  Write({&bracket, 1}, "");
 }
 
-void JsonText::Separate() {
-  if (!is_first_) text_ += ',';
-  is_first_ = false;
+void JsonText::Quote(std::string_view text, std::string_view behind) {
+  char* to = Begin(text.size() + behind.size() + 2);
+  *to++ = '"';
+  to = std::copy(text.begin(), text.end(), to);
+  *to++ = '"';
+  End(std::copy(behind.begin(), behind.end(), to));
 }
 
-void JsonText::Write(std::string_view word) {
-  Separate();
-  text_ += word;
+void JsonText::Write(std::string_view word, std::string_view behind) {
+  char* const to = Begin(word.size() + behind.size());
+  End(std::copy(behind.begin(), behind.end(),
+                std::copy(word.begin(), word.end(), to)));
+}
+
+char* JsonText::Begin(size_t most) {
+  if (text_.size() - size_ <= most) {
+    text_.resize(2 * text_.size() + most);
+  }
+  char* const to = text_.data() + size_;
+  *to = ',';
+  return is_first_ ? to : to + 1;
+}
+
+void JsonText::End(const char* to) {
+  size_ = static_cast<size_t>(to - text_.data());
+  is_first_ = false;
 }
 
 }  // namespace community
