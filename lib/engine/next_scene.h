@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/way.h"
@@ -21,6 +23,7 @@
 #include "engine/workspace.h"
 #include "loyalty/event.h"
 #include "model/entity.h"
+#include "model/journal.h"
 #include "rules/acts.h"
 #include "rules/compiled.h"
 
@@ -34,10 +37,28 @@ struct Stage {
   std::string member = {};
   absl::Time at = {};
   std::vector<rules::Act> acts = {};
+  // Those of every goal are the first; some have more of their own.
+  int acts_of_all = 0;
   std::map<model::Symbol, int64_t> rolling = {};  // limits, and their seconds
   bool has_hours = false;                         // some limit is per hour
   Workspace workspace = {};
   int64_t number = 0;  // of events that were made up
+  int moments = 0;     // that are kept
+};
+
+// How things stand after some acts, and what comes of further ones. Searches
+// for several goals begin alike, so what was played is kept, within bounds.
+struct Moment {
+  Rehearsal rehearsal;
+  absl::Time time = {};
+  std::shared_ptr<const model::EntityState> state = {};
+  // What led here: the act as an event, and what the program made of it.
+  Event last = {};
+  std::vector<model::Movement> movements = {};
+
+  std::shared_ptr<const model::EntityState> settled = {};  // once asked for
+  std::map<int, std::shared_ptr<Moment>> after = {};       // by act
+  std::shared_ptr<Moment> later = {};                      // after a wait
 };
 
 // The member at a time, on the way to a goal. Copies go their own ways.
@@ -45,28 +66,25 @@ struct Stage {
 // `stage` and `goal` must outlive it.
 class MemberScene final : public core::Scene {
  public:
-  MemberScene(Stage& stage, const Goal& goal, Rehearsal rehearsal,
-              absl::Time time, std::shared_ptr<const model::EntityState> state);
+  MemberScene(Stage& stage, const Goal& goal, std::shared_ptr<Moment> moment)
+      : stage_(stage), goal_(goal), moment_(std::move(moment)) {}
 
   std::unique_ptr<core::Scene> Copy() const override;
   int64_t Missing() const override;
-  absl::Time time() const override { return time_; }
+  absl::Time time() const override { return moment_->time; }
   absl::Status Play(int act) override;
   bool Wait() override;
 
-  // The event that was played last, and how the member stands.
-  const Event& last() const { return last_; }
-  const model::EntityState& state() const { return *state_; }
+  const Moment& moment() const { return *moment_; }
 
  private:
   absl::Time NextOpening() const;
+  absl::Status PlayAnew(int act, Moment& next);
 
   Stage& stage_;
   const Goal& goal_;
-  Rehearsal rehearsal_;
-  absl::Time time_;
-  std::shared_ptr<const model::EntityState> state_;
-  Event last_ = {};
+  std::shared_ptr<Moment> moment_;
+  mutable std::optional<int64_t> missing_ = {};  // at this moment
 };
 
 }  // namespace loyalty::engine

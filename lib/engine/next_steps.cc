@@ -85,14 +85,18 @@ class NextStepsFinder {
 
   absl::StatusOr<std::vector<NextGoal>> Find() {
     ASSIGN_OR_RETURN(Rehearsal rehearsal, Rehearsal::Make(reader_, kMadeUp));
-    ASSIGN_OR_RETURN(start_, rehearsal.Find(core::MemberEntity(stage_.member)));
-    rehearsal_.emplace(std::move(rehearsal));
-    model::EntityState settled = *start_;
+    ASSIGN_OR_RETURN(auto stands,
+                     rehearsal.Find(core::MemberEntity(stage_.member)));
+    start_ = std::make_shared<Moment>(Moment{.rehearsal = std::move(rehearsal),
+                                             .time = stage_.at,
+                                             .state = std::move(stands)});
+    model::EntityState settled = *start_->state;
     RETURN_IF_ERROR(SettleTo(stage_.program, settled, stage_.at));
     std::vector<Goal> goals = GoalsOf(stage_.program, settled, stage_.at);
     ASSIGN_OR_RETURN(habits_, HabitsOf(reader_, stage_.member));
     LookAtLimits();
     FindActs();
+    stage_.acts_of_all = static_cast<int>(stage_.acts.size());
     std::vector<NextGoal> told;
     for (Goal& goal : goals) {
       RETURN_IF_ERROR(FindWays(goal));
@@ -189,7 +193,7 @@ class NextStepsFinder {
   absl::Status FindWays(Goal& goal) {
     const size_t known = stage_.acts.size();
     AddActsFor(goal);
-    const MemberScene start(stage_, goal, *rehearsal_, stage_.at, start_);
+    const MemberScene start(stage_, goal, start_);
     if (goal.is_units) RETURN_IF_ERROR(AddActsThatSayHowMuch(start, goal));
     const std::vector<int> all = ActsFor(goal);
     const auto chosen = [&](auto&& is_chosen) {
@@ -254,7 +258,7 @@ class NextStepsFinder {
     return absl::OkStatus();
   }
 
-  // The way as it is told: played once more from the start, as a proof.
+  // The way as it is told: played once more from the start.
   absl::StatusOr<std::optional<NextWay>> Told(const MemberScene& start,
                                               const core::Way& way,
                                               const Goal& goal) {
@@ -265,12 +269,13 @@ class NextStepsFinder {
       while (scene.time() < move.time && scene.Wait()) {
       }
       const int64_t missing = scene.Missing();
-      const model::EntityState before = scene.state();
+      const MemberScene before = scene;
       RETURN_IF_ERROR(scene.Play(move.act));
       const bool goes_on =
           move.act == before_act && told.steps.back().time == scene.time();
       if (!goes_on) {
-        told.steps.push_back(StepOf(move.act, scene, before, goal));
+        told.steps.push_back(
+            StepOf(move.act, scene.moment(), *before.moment().state, goal));
       } else {
         told.steps.back().times += 1;
       }
@@ -294,19 +299,16 @@ class NextStepsFinder {
     return absl::ToCivilDay(time, Zone()) - absl::ToCivilDay(stage_.at, Zone());
   }
 
-  NextStep StepOf(int number, const MemberScene& scene,
+  NextStep StepOf(int number, const Moment& after,
                   const model::EntityState& before, const Goal& goal) const {
     const rules::Act& act = stage_.acts[number];
-    NextStep step{.example = scene.last(),
+    NextStep step{.example = after.last,
                   .by_member = act.by_member,
                   .asked_for = act.asked_for,
                   .as_last_time = act.as_last_time,
-                  .time = scene.time()};
-    // What the program just made of it.
-    const std::vector<model::Movement>& movements =
-        stage_.workspace.delta.movements;
+                  .time = after.time};
     int64_t most = 0;
-    for (const model::Movement& movement : movements) {
+    for (const model::Movement& movement : after.movements) {
       if (movement.kind != model::Movement::Kind::kAward ||
           movement.member != stage_.member || movement.limited <= 0) {
         continue;
@@ -435,8 +437,7 @@ class NextStepsFinder {
   store::Reader& reader_;
   const NextStepsOptions options_;
   Stage stage_;
-  std::optional<Rehearsal> rehearsal_;
-  std::shared_ptr<const model::EntityState> start_;
+  std::shared_ptr<Moment> start_;
   Habits habits_;
 };
 
