@@ -44,6 +44,8 @@ class CounterPages {
   bool Has(int64_t page) const;
   // A page is there from now on, with what Put adds to it.
   void AddPage(int64_t page);
+  // For so many that Put will add.
+  void Reserve(size_t more) { counters_.reserve(counters_.size() + more); }
   // While reading: in any order, replacing what is there.
   void Put(const CounterId& id, int64_t value);
 

@@ -27,6 +27,7 @@ absl::Status TakeCounters(const List& list, CounterPages& counters) {
   if (list.size() % 3 != 0) {
     return absl::DataLossError("a page of counters cannot be read");
   }
+  counters.Reserve(static_cast<size_t>(list.size() / 3));
   for (int i = 0; i < list.size(); i += 3) {
     counters.Put({.window = list[i + 1], .name = list[i]}, list[i + 2]);
   }

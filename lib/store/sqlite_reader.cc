@@ -336,6 +336,7 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row, Wants wants) {
 
 // By number, step by step: most readers ask for one member.
 absl::StatusOr<std::string> SqliteReader::Resolve(std::string_view member) {
+  if (aliases_.has_value()) return std::string(aliases_->Resolve(member));
   ASSIGN_OR_RETURN(int64_t into, db_->Number(kAliasOf, member));
   if (into == 0) return std::string(member);
   while (true) {

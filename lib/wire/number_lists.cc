@@ -12,6 +12,7 @@ namespace loyalty::wire {
 namespace {
 
 bool TakeEach(simdjson::dom::array list, std::vector<int64_t>& numbers) {
+  numbers.reserve(list.size());
   for (const simdjson::dom::element one : list) {
     if (one.get_int64().get(numbers.emplace_back()) != simdjson::SUCCESS) {
       return false;

@@ -69,7 +69,8 @@ std::vector<std::string_view> ElementsOf(std::string_view array) {
 
 void SendOne(Community& community, const Call& call,
              const absl::StatusOr<loyalty::Event>& event) {
-  call.Answer(AsJson(Recorded(community, call.caller, OrRefuse(event))));
+  call.AnswerText(
+      OutcomeText(Recorded(community, call.caller, OrRefuse(event))));
 }
 
 // Each has its answer in its place, and one that is none hinders no other.

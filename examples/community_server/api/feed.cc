@@ -83,26 +83,26 @@ class FeedStream {
   std::string Told(const loyalty::Outcome& outcome) {
     const bool concerns = !EffectsOn(outcome, caller_.member).empty();
     if (!concerns) {
-      return caller_.Has(kRead) ? Block(outcome.seq, AsJson(outcome)) : "";
+      return caller_.Has(kRead) ? Block(outcome.seq, OutcomeText(outcome)) : "";
     }
     const auto told = community_.rewards.Look()->Explain(outcome.event_id);
     const std::string type = told.ok() ? told->event.type : "";
     if (caller_.Has(kRead)) {
       Json json = AsJson(outcome);
       json["notices"] = NoticesFor(outcome, caller_.member, type);
-      return Block(outcome.seq, json);
+      return Block(outcome.seq, Text(json));
     }
     Json json = AsJsonFor(outcome, caller_.member, type);
     json["target"] = nullptr;
     if (told.ok() && told->event.target.has_value()) {
       json["target"] = *told->event.target;
     }
-    return Block(outcome.seq, json);
+    return Block(outcome.seq, Text(json));
   }
 
-  static std::string Block(int64_t seq, const Json& json) {
-    return "id: " + std::to_string(seq) +
-           "\nevent: outcome\ndata: " + Text(json) + "\n\n";
+  static std::string Block(int64_t seq, const std::string& json) {
+    return "id: " + std::to_string(seq) + "\nevent: outcome\ndata: " + json +
+           "\n\n";
   }
 
   Community& community_;

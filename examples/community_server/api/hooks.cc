@@ -41,8 +41,8 @@ void TakeHook(Community& community, const Call& call) {
   event["id"] =
       source + " " +
       (event.contains("id") ? TextOf(event, "id", 1, 256) : message.id);
-  call.Answer(AsJson(Recorded(community, call.caller,
-                              OrRefuse(EventOf(community, std::move(event))))));
+  call.AnswerText(OutcomeText(Recorded(
+      community, call.caller, OrRefuse(EventOf(community, std::move(event))))));
 }
 
 }  // namespace

@@ -19,9 +19,9 @@
 namespace community {
 
 // outcome_json.cc
-Json AsJson(const loyalty::Effect& effect);
-Json AsJson(const std::vector<loyalty::Effect>& effects);
-// All of it.
+//
+// All of it; as text it takes a fraction of the time.
+std::string OutcomeText(const loyalty::Outcome& outcome);
 Json AsJson(const loyalty::Outcome& outcome);
 // What is one member's: no other member is named.
 Json AsJsonFor(const loyalty::Outcome& outcome, std::string_view member,

@@ -6,132 +6,165 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "http/json_text.h"
 #include "rewards/as_json.h"
 #include "rewards/notices.h"
 
 namespace community {
 namespace {
 
-Json EffectAsJson(const loyalty::Opened& e) {
-  return {{"kind", "opened"},
-          {"member", e.member},
-          {"currency", e.currency},
-          {"units", e.units}};
+// A text that may be missing, as null.
+void AddMaybe(std::string_view name, bool is_there, std::string_view text,
+              JsonText& json) {
+  json.Key(name);
+  is_there ? json.Value(text) : json.Value(nullptr);
 }
 
-Json EffectAsJson(const loyalty::Awarded& e) {
-  Json json = {{"kind", "awarded"},      {"member", e.member},
-               {"currency", e.currency}, {"rule", e.rule},
-               {"asked", e.asked},       {"limited", e.limited},
-               {"units", e.units},       {"cut", nullptr}};
-  if (e.cut != loyalty::CutReason::kNone) json["cut"] = Name(e.cut);
-  if (e.base.has_value()) json["base"] = *e.base;
-  return json;
+void AddTo(JsonText& json, const loyalty::Opened& e) {
+  json.Add("kind", "opened");
+  json.Add("member", e.member);
+  json.Add("currency", e.currency);
+  json.Add("units", e.units);
 }
 
-Json EffectAsJson(const loyalty::Reversed& e) {
-  return {{"kind", "reversed"},
-          {"member", e.member},
-          {"currency", e.currency},
-          {"units", e.units},
-          {"awards", e.awards}};
+void AddTo(JsonText& json, const loyalty::Awarded& e) {
+  json.Add("kind", "awarded");
+  json.Add("member", e.member);
+  json.Add("currency", e.currency);
+  json.Add("rule", e.rule);
+  json.Add("asked", e.asked);
+  json.Add("limited", e.limited);
+  json.Add("units", e.units);
+  AddMaybe("cut", e.cut != loyalty::CutReason::kNone, Name(e.cut), json);
+  if (e.base.has_value()) json.Add("base", *e.base);
 }
 
-Json EffectAsJson(const loyalty::LevelChanged& e) {
-  return {{"kind", "level_changed"}, {"member", e.member}, {"ladder", e.ladder},
-          {"from", e.from},          {"to", e.to},         {"up", e.up},
-          {"why", Name(e.why)}};
+void AddTo(JsonText& json, const loyalty::Reversed& e) {
+  json.Add("kind", "reversed");
+  json.Add("member", e.member);
+  json.Add("currency", e.currency);
+  json.Add("units", e.units);
+  json.Add("awards", e.awards);
 }
 
-Json EffectAsJson(const loyalty::Moved& e) {
-  return {{"kind", Name(e.kind)},
-          {"member", e.member},
-          {"currency", e.currency},
-          {"source", e.source},
-          {"units", e.units}};
+void AddTo(JsonText& json, const loyalty::LevelChanged& e) {
+  json.Add("kind", "level_changed");
+  json.Add("member", e.member);
+  json.Add("ladder", e.ladder);
+  json.Add("from", e.from);
+  json.Add("to", e.to);
+  json.Add("up", e.up);
+  json.Add("why", Name(e.why));
 }
 
-Json EffectAsJson(const loyalty::Badge& e) {
-  Json json = {{"kind", e.won ? "badge_won" : "badge_lost"},
-               {"member", e.member},
-               {"badge", e.badge},
-               {"object", nullptr}};
-  if (e.object.has_value()) json["object"] = *e.object;
-  return json;
+void AddTo(JsonText& json, const loyalty::Moved& e) {
+  json.Add("kind", Name(e.kind));
+  json.Add("member", e.member);
+  json.Add("currency", e.currency);
+  json.Add("source", e.source);
+  json.Add("units", e.units);
 }
 
-Json EffectAsJson(const loyalty::BadgeDue& e) {
-  return {{"kind", "badge_due"},
-          {"member", e.member},
-          {"badge", e.badge},
-          {"time", Rfc3339(e.time)}};
+void AddTo(JsonText& json, const loyalty::Badge& e) {
+  json.Add("kind", e.won ? "badge_won" : "badge_lost");
+  json.Add("member", e.member);
+  json.Add("badge", e.badge);
+  json.Add("object", e.object);
 }
 
-Json EffectAsJson(const loyalty::StreakMoved& e) {
-  return {{"kind", e.frozen ? "streak_frozen" : "streak_extended"},
-          {"member", e.member},
-          {"streak", e.streak},
-          {"length", e.length},
-          {"broken", e.broken}};
+void AddTo(JsonText& json, const loyalty::BadgeDue& e) {
+  json.Add("kind", "badge_due");
+  json.Add("member", e.member);
+  json.Add("badge", e.badge);
+  json.Add("time", Rfc3339(e.time));
 }
 
-Json EffectAsJson(const loyalty::QuestMoved& e) {
-  Json json = {{"kind", "quest_" + std::string(Name(e.kind))},
-               {"member", e.member},
-               {"quest", e.quest}};
+void AddTo(JsonText& json, const loyalty::StreakMoved& e) {
+  json.Add("kind", e.frozen ? "streak_frozen" : "streak_extended");
+  json.Add("member", e.member);
+  json.Add("streak", e.streak);
+  json.Add("length", e.length);
+  json.Add("broken", e.broken);
+}
+
+void AddTo(JsonText& json, const loyalty::QuestMoved& e) {
+  json.Add("kind", "quest_" + std::string(Name(e.kind)));
+  json.Add("member", e.member);
+  json.Add("quest", e.quest);
   if (e.kind == loyalty::QuestMoved::Kind::kProgressed) {
-    json["step"] = e.step;
-    json["progress"] = e.progress;
-    json["goal"] = e.goal;
+    json.Add("step", e.step);
+    json.Add("progress", e.progress);
+    json.Add("goal", e.goal);
   }
-  return json;
+}
+
+void AddEffects(const std::vector<loyalty::Effect>& effects, JsonText& json) {
+  json.Key("effects");
+  json.BeginArray();
+  for (const loyalty::Effect& effect : effects) {
+    json.BeginObject();
+    std::visit([&](const auto& e) { AddTo(json, e); }, effect);
+    json.EndObject();
+  }
+  json.EndArray();
 }
 
 // What both, all of it and one member's, begin with.
-Json Head(const loyalty::Outcome& outcome) {
-  Json json = {{"seq", outcome.seq},      {"event", outcome.event_id},
-               {"recorded_at", nullptr},  {"accepted", outcome.accepted()},
-               {"rejected", nullptr},     {"reason", nullptr},
-               {"repeat", outcome.repeat}};
+void AddHead(const loyalty::Outcome& outcome, JsonText& json) {
+  json.Add("seq", outcome.seq);
+  json.Add("event", outcome.event_id);
   // One whose id was used is not recorded.
-  if (outcome.seq > 0) json["recorded_at"] = Rfc3339(outcome.recorded_at);
-  if (!outcome.accepted()) {
-    json["rejected"] = Name(outcome.rejected);
-    json["reason"] = outcome.reason;
-  }
-  return json;
+  const bool is_recorded = outcome.seq > 0;
+  AddMaybe("recorded_at", is_recorded,
+           is_recorded ? Rfc3339(outcome.recorded_at) : "", json);
+  json.Add("accepted", outcome.accepted());
+  AddMaybe("rejected", !outcome.accepted(), Name(outcome.rejected), json);
+  AddMaybe("reason", !outcome.accepted(), outcome.reason, json);
+  json.Add("repeat", outcome.repeat);
 }
 
 }  // namespace
 
-Json AsJson(const loyalty::Effect& effect) {
-  return std::visit([](const auto& e) { return EffectAsJson(e); }, effect);
-}
-
-Json AsJson(const std::vector<loyalty::Effect>& effects) {
-  Json list = Json::array();
-  for (const loyalty::Effect& effect : effects) list.push_back(AsJson(effect));
-  return list;
+std::string OutcomeText(const loyalty::Outcome& outcome) {
+  JsonText json;
+  json.BeginObject();
+  AddHead(outcome, json);
+  AddEffects(outcome.effects, json);
+  json.Key("notes");
+  json.BeginArray();
+  for (const loyalty::RuleNote& note : outcome.notes) {
+    json.BeginObject();
+    json.Add("rule", note.rule);
+    json.Add("text", note.text);
+    json.EndObject();
+  }
+  json.EndArray();
+  if (!outcome.vouchers.empty()) {
+    json.Key("vouchers");
+    json.BeginArray();
+    for (const std::string& code : outcome.vouchers) json.Value(code);
+    json.EndArray();
+  }
+  json.EndObject();
+  return std::move(json).Take();
 }
 
 Json AsJson(const loyalty::Outcome& outcome) {
-  Json json = Head(outcome);
-  json["effects"] = AsJson(outcome.effects);
-  json["notes"] = Json::array();
-  for (const loyalty::RuleNote& note : outcome.notes) {
-    json["notes"].push_back({{"rule", note.rule}, {"text", note.text}});
-  }
-  if (!outcome.vouchers.empty()) json["vouchers"] = outcome.vouchers;
-  return json;
+  return Json::parse(OutcomeText(outcome));
 }
 
 Json AsJsonFor(const loyalty::Outcome& outcome, std::string_view member,
                std::string_view event_type) {
-  Json json = Head(outcome);
-  json["type"] = event_type;
+  JsonText text;
+  text.BeginObject();
+  AddHead(outcome, text);
+  text.Add("type", event_type);
+  AddEffects(EffectsOn(outcome, member), text);
+  text.EndObject();
+  Json json = Json::parse(std::move(text).Take());
   json["notices"] = NoticesFor(outcome, member, event_type);
-  json["effects"] = AsJson(EffectsOn(outcome, member));
   return json;
 }
 
