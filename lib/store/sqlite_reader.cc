@@ -5,7 +5,6 @@
 #include "store/sqlite_reader.h"
 
 #include <absl/strings/str_cat.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "model/board_name.h"
 #include "store/board.h"
 #include "store/entities.h"
+#include "store/event_ids.h"
 #include "store/journal_rows.h"
 #include "store/lot_records.h"
 #include "store/member_lines.h"
@@ -22,7 +22,6 @@
 #include "store/sqlite_backup.h"
 #include "store/sqlite_faults.h"
 #include "store/times.h"
-#include "store/writer_lock.h"
 
 namespace loyalty::store {
 namespace {
@@ -110,8 +109,8 @@ class SqliteReader final : public Reader {
   using Wants = absl::FunctionRef<bool(model::Symbol)>;
   static bool All(model::Symbol) { return true; }
 
-  explicit SqliteReader(std::unique_ptr<Database> db)
-      : db_(std::move(db)), names_(*db_) {}
+  explicit SqliteReader(Snapshot snapshot)
+      : db_(std::move(snapshot)), names_(*db_) {}
 
   absl::StatusOr<std::vector<StoredProgram>> Programs() override;
   absl::StatusOr<absl::Time> NewestTime() override;
@@ -212,7 +211,7 @@ class SqliteReader final : public Reader {
   absl::Status AppendObjects(std::string_view after, int limit,
                              std::vector<EntityState>& states);
 
-  std::unique_ptr<Database> db_;
+  const Snapshot db_;
   Names names_;
   std::optional<model::Aliases> aliases_;  // once they were asked for
   std::optional<EntityState> program_;     // likewise
@@ -639,61 +638,10 @@ absl::StatusOr<std::optional<model::RecordedEvent>> SqliteReader::FindEvent(
   return EventBySeq(*db_, names_, seq);
 }
 
-absl::Status StartSnapshot(Database& db) {
-  // BEGIN alone takes none; the first read does.
-  RETURN_IF_ERROR(db.Run("BEGIN"));
-  return db.Number("SELECT count(*) FROM sqlite_schema").status();
-}
-
-// Whether part of the database is in a file beside it: committed events in a
-// write-ahead log, or what a half-made file has to be rolled back to.
-bool IsUnfinished(const std::string& path) {
-  for (const char* suffix : {"-wal", "-journal"}) {
-    struct stat about;
-    if (stat((path + suffix).c_str(), &about) == 0 && about.st_size > 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Database>> OpenForReading(
-    const std::string& path) {
-  auto db = Database::Open(path, Database::Mode::kReadOnly);
-  if (!db.ok()) return db;
-  const absl::Status read = (*db)->Number("PRAGMA schema_version").status();
-  if (read.ok()) return db;
-  // In a folder we may not write to, SQLite cannot make the log that it reads
-  // alongside. With no log there, and no writer, the file alone is everything.
-  if (!absl::IsUnavailable(read) || IsUnfinished(path) ||
-      WriterLock::IsHeld(path)) {
-    return read;
-  }
-  return Database::Open(path, Database::Mode::kImmutable);
-}
-
-// What the writer has put off is worked out for this reader alone, in tables of
-// its own that its statements find before the file's.
-absl::Status AddTail(Database& db) {
-  ASSIGN_OR_RETURN(
-      const int64_t lag,
-      db.Number("SELECT (SELECT coalesce(max(seq), 0) FROM event) - through "
-                "FROM applied"));
-  if (lag == 0) return absl::OkStatus();
-  Symbols symbols(db);
-  Entities entities(db, db, symbols, SIZE_MAX);
-  RETURN_IF_ERROR(entities.CatchUp());
-  return entities.Merge(MergeInto::kTail);
-}
-
-absl::StatusOr<std::unique_ptr<Reader>> NewSqliteReader(
-    std::unique_ptr<Database> db) {
-  RETURN_IF_ERROR(StartSnapshot(*db));
-  RETURN_IF_ERROR(AddTail(*db));
-  db->Seal();
-  return std::make_unique<SqliteReader>(std::move(db));
+std::unique_ptr<Reader> NewSqliteReader(Snapshot snapshot) {
+  return std::make_unique<SqliteReader>(std::move(snapshot));
 }
 
 }  // namespace loyalty::store

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/reader_pool.h"
 #include "store/schema.h"
 #include "store/sqlite_reader.h"
 #include "store/sqlite_transaction.h"
@@ -26,7 +27,13 @@ class SqliteStore final : public Store {
  public:
   // `writer` is null for a store that is only read.
   SqliteStore(std::string path, std::shared_ptr<SqliteWriter> writer)
-      : path_(std::move(path)), writer_(std::move(writer)) {}
+      : path_(std::move(path)), writer_(std::move(writer)) {
+    // Who only reads may be anywhere after a fork, and opens anew.
+    if (writer_ != nullptr) readers_ = std::make_shared<ReaderPool>();
+  }
+  ~SqliteStore() override {
+    if (readers_ != nullptr) readers_->Close();
+  }
 
   absl::StatusOr<std::unique_ptr<Transaction>> Begin() override {
     RETURN_IF_ERROR(CheckWritable());
@@ -39,8 +46,8 @@ class SqliteStore final : public Store {
       // So that the reader has nothing to catch up with. If it fails, it has.
       writer_->Settle().IgnoreError();
     }
-    ASSIGN_OR_RETURN(std::unique_ptr<Database> db, OpenForReading(path_));
-    return NewSqliteReader(std::move(db));
+    ASSIGN_OR_RETURN(Snapshot snapshot, Snapshot::Of(path_, readers_));
+    return NewSqliteReader(std::move(snapshot));
   }
 
   absl::StatusOr<StoredProgram> AddProgram(StoredProgram program) override {
@@ -70,6 +77,7 @@ class SqliteStore final : public Store {
 
   const std::string path_;
   const std::shared_ptr<SqliteWriter> writer_;
+  std::shared_ptr<ReaderPool> readers_ = {};  // null: none are kept
 };
 
 // Absolute and without symbolic links: one file has one name, and so one lock.

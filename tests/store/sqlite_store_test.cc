@@ -124,6 +124,52 @@ TEST_F(SqliteStoreTest, IsReadWhileItIsWritten) {
   EXPECT_EQ(Points(*reading, "ada"), 5);
 }
 
+TEST_F(SqliteStoreTest, ShowsEachReaderWhatWasThereWhenItBegan) {
+  auto store = OpenWithProgram();
+  const auto points = [](Reader& reader) {
+    return reader.Find(Member("ada")).value()->Held("points").balance;
+  };
+  std::vector<std::unique_ptr<Reader>> readers;
+  // More than are kept, and given back in another order than they came.
+  for (int i = 1; i <= 20; ++i) {
+    ASSERT_TRUE(Append(*store, AwardTo("ada", 1)).ok());
+    readers.push_back(store->Read().value());
+    if (i % 3 == 0) readers.erase(readers.begin() + 1);
+    EXPECT_EQ(points(*readers.back()), i);
+  }
+  EXPECT_EQ(points(*readers.front()), 1);
+  readers.clear();
+  ASSERT_TRUE(Append(*store, AwardTo("ada", 1)).ok());
+  EXPECT_EQ(Points(*store, "ada"), 21);
+}
+
+TEST_F(SqliteStoreTest, OpensNoConnectionForAReaderAfterAnother) {
+  auto store = OpenWithProgram();
+  const auto open_files = [] {
+    const auto all = std::filesystem::directory_iterator("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  ASSERT_TRUE(Append(*store, AwardTo("ada", 1)).ok());
+  EXPECT_EQ(Points(*store, "ada"), 1);
+  const auto before = open_files();
+  const auto reader = store->Read().value();
+  EXPECT_EQ(open_files(), before);
+  const auto second = store->Read().value();
+  EXPECT_GT(open_files(), before);
+}
+
+TEST_F(SqliteStoreTest, LeavesOneFileThoughReadersComeAndGo) {
+  auto store = OpenWithProgram();
+  ASSERT_TRUE(Append(*store, AwardTo("ada", 5)).ok());
+  EXPECT_EQ(Points(*store, "ada"), 5);
+  auto last = store->Read().value();
+  store.reset();
+  EXPECT_EQ(last->Find(Member("ada")).value()->Held("points").balance, 5);
+  last.reset();
+  Open().reset();
+  EXPECT_FALSE(std::filesystem::exists(path_ + "-wal"));
+}
+
 TEST_F(SqliteStoreTest, IsNotFoundByAReaderWhereThereIsNoFile) {
   EXPECT_EQ(OpenSqliteStore(path_, Access::kRead).status().code(),
             StatusCode::kNotFound);
@@ -166,6 +212,7 @@ TEST_F(SqliteStoreTest, RefusesASecondWriterInAnotherProcess) {
 
 TEST_F(SqliteStoreTest, IsRefusedToTheChildOfAFork) {
   auto store = OpenWithProgram();
+  ASSERT_TRUE(store->Read().ok());  // its connection is kept
   EXPECT_EQ(
       ExitCodeOf([&] {
         if (store->Begin().status().code() != StatusCode::kFailedPrecondition) {
