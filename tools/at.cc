@@ -32,4 +32,19 @@ absl::StatusOr<absl::Time> TimeAsked(Queries& queries,
   return absl::FromCivil(day, program->time_zone());
 }
 
+absl::StatusOr<absl::Time> TimeAskedOfNow(Queries& queries,
+                                          const std::string& text) {
+  const absl::StatusOr<absl::Time> time = TimeAsked(queries, text);
+  if (!time.ok() || text.empty()) return time;
+  const absl::StatusOr<absl::Time> newest = queries.NewestTime();
+  if (!newest.ok()) return newest.status();
+  if (*time < *newest) {
+    Complain("--at " + Printable(text) + " is before the newest event, of " +
+             Rfc3339(*newest) +
+             ": what later events gave and counted may be in the answer; "
+             "\"statement\", \"balances\" and \"explain\" tell the past");
+  }
+  return time;
+}
+
 }  // namespace loyalty::command

@@ -21,6 +21,11 @@ namespace loyalty::command {
 //         as Queries'.
 absl::StatusOr<absl::Time> TimeAsked(Queries& queries, const std::string& text);
 
+// The same for answers of what is known by now, which tell no past: says so on
+// standard error where the time is before the file's newest.
+absl::StatusOr<absl::Time> TimeAskedOfNow(Queries& queries,
+                                          const std::string& text);
+
 }  // namespace loyalty::command
 
 #endif  // LOYALTY_TOOLS_AT_H_

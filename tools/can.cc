@@ -16,7 +16,7 @@ Exit Can(const CanOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
-  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  const absl::StatusOr<absl::Time> at = TimeAskedOfNow(**queries, options.at);
   if (!at.ok()) return QueryFailed(at.status());
   const absl::StatusOr<bool> can =
       (*queries)->Can(options.member, options.privilege, *at);

@@ -110,7 +110,7 @@ Exit Next(const NextOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
-  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  const absl::StatusOr<absl::Time> at = TimeAskedOfNow(**queries, options.at);
   if (!at.ok()) return QueryFailed(at.status());
   const absl::StatusOr<std::vector<NextGoal>> goals =
       (*queries)->NextSteps(options.member, *at, {.how_many = options.limit});

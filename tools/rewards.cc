@@ -68,7 +68,7 @@ Exit Rewards(const RewardsOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
-  const absl::StatusOr<absl::Time> at = TimeAsked(**queries, options.at);
+  const absl::StatusOr<absl::Time> at = TimeAskedOfNow(**queries, options.at);
   if (!at.ok()) return QueryFailed(at.status());
   const absl::StatusOr<std::vector<RewardOffer>> offers =
       (*queries)->Rewards(options.member, *at);

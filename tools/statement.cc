@@ -62,6 +62,10 @@ std::string Reason(const StatementLine& line) {
     case StatementLine::Kind::kFulfilment:
       reason = line.rule + " handed over";
       break;
+    case StatementLine::Kind::kBudgetCut:
+      reason = std::to_string(line.asked) + " of " + line.rule +
+               " stay cut: its budget is spent";
+      break;
     case StatementLine::Kind::kMergeOut:
       reason = "went to who the member is now";
       break;

@@ -191,7 +191,8 @@ struct StatementLine {
     kFulfilment,
     kBadge,  // in units of the badge's own currency, "badge:ID"
     kBadgeLost,
-    kCaughtUp,  // what the rule would have given for events of before
+    kCaughtUp,   // what the rule would have given for events of before
+    kBudgetCut,  // `asked` that a limit would give back: its budget is spent
   };
   int64_t seq = 0;                         // of the event
   int32_t n = 0;                           // within the event

@@ -86,6 +86,7 @@ void Decision::Clear() {
   messages.clear();
   undo.clear();
   reviews.clear();
+  asked_again.clear();
   lost.clear();
   goals.clear();
   rules_asked = 0;
@@ -179,6 +180,10 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         },
                                         [&](const AskBudgets& ask) {
                                           AnswerForBudgets(leg, ask);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const AskAgain& ask) {
+                                          AnswerAgain(leg, ask);
                                           return absl::OkStatus();
                                         },
                                         [&](const Granted& granted) {

@@ -180,18 +180,20 @@ const typename List::value_type::value_type* OfAward(
 
 }  // namespace
 
-std::vector<model::CounterKey> BudgetsOf(const CompiledProgram& program,
-                                         const model::Movement& award,
-                                         absl::Time time) {
-  std::vector<model::CounterKey> counters;
+std::vector<BudgetUse> BudgetsOf(const CompiledProgram& program,
+                                 const model::Movement& award,
+                                 absl::Time time) {
+  std::vector<BudgetUse> uses;
   const auto* budgets = OfAward(program, program.budgets, award);
-  if (budgets == nullptr) return counters;
+  if (budgets == nullptr) return uses;
   for (const rules::Budget& budget : *budgets) {
-    counters.push_back({.name = budget.counter.name,
-                        .window = base::WindowStart(time, budget.counter.per,
-                                                    program.time_zone)});
+    uses.push_back(
+        {.budget = &budget,
+         .counter = {.name = budget.counter.name,
+                     .window = base::WindowStart(time, budget.counter.per,
+                                                 program.time_zone)}});
   }
-  return counters;
+  return uses;
 }
 
 bool IsCounted(const CompiledProgram& program, const model::Movement& award) {

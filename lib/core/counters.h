@@ -58,10 +58,9 @@ std::vector<LimitUse> LimitsOf(const rules::CompiledProgram& program,
                                const model::Movement& award,
                                const Event& event);
 
-// What the budgets of an award count in, at the program.
-std::vector<model::CounterKey> BudgetsOf(const rules::CompiledProgram& program,
-                                         const model::Movement& award,
-                                         absl::Time time);
+// The budgets of an award, and what they count in, at the program.
+std::vector<BudgetUse> BudgetsOf(const rules::CompiledProgram& program,
+                                 const model::Movement& award, absl::Time time);
 
 // What an award added to its limits' counters: 1 or its units for a gain.
 Uses LimitUses(const rules::CompiledProgram& program,

@@ -182,6 +182,8 @@ void GiveGranted(Leg& leg, const Granted& granted);
 // pool.cc: sends an award on to the program, and answers there.
 void AskPool(Leg& leg, AskedAward asked);
 void AnswerForBudgets(Leg& leg, const AskBudgets& ask);
+// The same of earlier awards, to which limits give something back.
+void AnswerAgain(Leg& leg, const AskAgain& ask);
 
 // asking.cc: asks the rules of the event's type and sends what they mean for
 // others on its way.

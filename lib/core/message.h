@@ -91,6 +91,12 @@ struct Granted {
   std::vector<AskedAward> awards = {};
 };
 
+// A budget, and what it counts in.
+struct BudgetUse {
+  const rules::Budget* budget = nullptr;
+  model::CounterKey counter = {};
+};
+
 // What is taken back of counters, or added to them. There may be thousands.
 using Uses = std::map<model::CounterKey, int64_t>;
 
@@ -104,6 +110,18 @@ struct LimitUse {
 struct Share {
   int64_t part = 0;
   int64_t whole = 1;
+};
+
+// What budgets have said of awards that limits gave something back to, or took
+// it from, as others are undone.
+struct BudgetsSaid {
+  struct Cut {
+    int64_t most = 0;  // of the award
+    int64_t less = 0;  // than limits would leave
+    CutReason reason = CutReason::kBudget;
+  };
+  std::map<model::Position, int64_t> told = {};  // what they count of each
+  std::map<model::Position, Cut> cut = {};
 };
 
 // Earlier awards to this member are undone, and so is what an event counted at
@@ -123,6 +141,22 @@ struct Undo {
   std::map<model::Position, absl::Time> times = {};
   // If not all of the awards goes: how much of them stays.
   std::optional<Share> keep = {};
+  // If budgets had to be asked: it was begun in an earlier leg.
+  std::optional<BudgetsSaid> said = {};
+};
+
+// At the program: limits give units back to a member's earlier awards, whose
+// budgets are asked before `undo` goes on there.
+struct AskAgain {
+  struct Award {
+    model::Position at = {};
+    model::Symbol rule = {};
+    int64_t more = 0;  // below 0: given back
+    std::vector<BudgetUse> budgets = {};
+  };
+  std::vector<Award> awards = {};  // in their order
+  model::Entity member = {};
+  Undo undo = {};
 };
 
 // A badge that a member has won as time passed.
@@ -284,7 +318,7 @@ struct Message {
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
                AddCode, PresentCode, Absorb, AskCohort, JoinCohort, NumberGroup,
-               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal>
+               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal, AskAgain>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
@@ -319,7 +353,7 @@ struct State {
   // whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, std::vector<LimitUse>> limits = {};
-  std::map<model::Position, std::vector<model::CounterKey>> budgets = {};
+  std::map<model::Position, std::vector<BudgetUse>> budgets = {};
   // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
   // For Undo where leaderboards count by season: when the events were whose
@@ -377,7 +411,8 @@ struct Decision {
   std::vector<RuleNote> notes = {};
   std::vector<Message> messages = {};  // further legs, in order
   std::vector<std::variant<UndoObject, UndoEvent>> undo = {};
-  std::vector<Message> reviews = {};  // likewise, once all else is done
+  std::vector<Message> reviews = {};      // likewise, once all else is done
+  std::vector<Message> asked_again = {};  // once all else is undone
   std::vector<LostBadge> lost = {};
   std::vector<GoalMoved> goals = {};  // whose shares are to be looked at then
   int rules_asked = 0;  // whose conditions were evaluated, or are none

@@ -119,6 +119,16 @@ void ListBudgets(const Cause& cause, const AskBudgets& ask,
   SortAndUnite(counters);
 }
 
+void ListBudgets(const AskAgain& ask,
+                 std::vector<model::CounterKey>& counters) {
+  for (const AskAgain::Award& award : ask.awards) {
+    for (const BudgetUse& use : award.budgets) {
+      counters.push_back(use.counter);
+    }
+  }
+  SortAndUnite(counters);
+}
+
 // The standing that conditions read, and what limits of awards count in.
 void PlanReview(const Cause& cause, const model::Entity& entity, Marks& marks) {
   const rules::EventType& type = *cause.type;
@@ -531,6 +541,8 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListShare(cause, message, *share, read);
   } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
     ListBudgets(cause, *ask, read.counters);
+  } else if (const auto* again = std::get_if<AskAgain>(&message.what)) {
+    ListBudgets(*again, read.counters);
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);
   } else if (cause.type != nullptr) {

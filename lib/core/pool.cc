@@ -32,10 +32,10 @@ Granted& AnswerTo(Leg& leg, const std::string& member) {
 }
 
 // Said once: by the event that takes the last of it.
-void SayIfSpent(Leg& leg, const rules::Rule& rule, const rules::Budget& budget,
+void SayIfSpent(Leg& leg, const std::string& rule, const rules::Budget& budget,
                 int64_t left) {
   if (left > 0) return;
-  leg.Note(rule.id,
+  leg.Note(rule,
            absl::StrCat(budget.reason == CutReason::kProgramBudget
                             ? "the program's budget of "
                             : "its budget of ",
@@ -58,7 +58,47 @@ void Grant(Leg& leg, AskedAward& asked) {
   for (const rules::Budget& budget : award.budgets) {
     int64_t& spent = leg.ChangingCounter(KeyOf(leg.cause, budget.counter));
     spent += asked.granted;
-    SayIfSpent(leg, rule, budget, budget.most - spent);
+    SayIfSpent(leg, rule.id, budget, budget.most - spent);
+  }
+}
+
+// As the program has it by now: a budget that was changed since goes on with
+// what was spent.
+const rules::Budget& AsItIs(const rules::CompiledProgram& program,
+                            const rules::Budget& then) {
+  for (const auto& awards : program.budgets) {
+    for (const auto& budgets : awards) {
+      for (const rules::Budget& budget : budgets) {
+        if (budget.counter.name == then.counter.name) return budget;
+      }
+    }
+  }
+  return then;
+}
+
+void GrantMore(Leg& leg, const AskAgain::Award& award, BudgetsSaid& said) {
+  int64_t granted = award.more;
+  BudgetsSaid::Cut cut;
+  for (const BudgetUse& use : award.budgets) {
+    const rules::Budget& budget = AsItIs(leg.program, *use.budget);
+    const int64_t left = budget.most - leg.Counter(use.counter);
+    if (left >= granted) continue;
+    granted = std::max<int64_t>(0, left);
+    cut.reason = budget.reason;
+  }
+  int64_t& told = said.told[award.at];
+  told += granted;
+  if (granted < award.more) {
+    cut.most = told;
+    cut.less = award.more - granted;
+    said.cut[award.at] = cut;
+  }
+  if (granted == 0) return;
+  for (const BudgetUse& use : award.budgets) {
+    const rules::Budget& budget = AsItIs(leg.program, *use.budget);
+    int64_t& spent = leg.ChangingCounter(use.counter);
+    spent += granted;
+    SayIfSpent(leg, award.rule, budget, budget.most - spent);
   }
 }
 
@@ -82,6 +122,23 @@ void AnswerForBudgets(Leg& leg, const AskBudgets& ask) {
     Grant(leg, asked);
     const std::string member = asked.member;
     AnswerTo(leg, member).awards.push_back(std::move(asked));
+  }
+}
+
+// What is given back to budgets is there for what asks them.
+void AnswerAgain(Leg& leg, const AskAgain& ask) {
+  Message& answer = MessageTo(leg, ask.member);
+  Undo& undo = answer.what.emplace<Undo>(ask.undo);
+  BudgetsSaid& said = *undo.said;
+  for (const AskAgain::Award& award : ask.awards) {
+    if (award.more >= 0) continue;
+    said.told[award.at] += award.more;
+    for (const BudgetUse& use : award.budgets) {
+      leg.ChangingCounter(use.counter) += award.more;
+    }
+  }
+  for (const AskAgain::Award& award : ask.awards) {
+    if (award.more > 0) GrantMore(leg, award, said);
   }
 }
 

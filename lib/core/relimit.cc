@@ -31,9 +31,30 @@ Awards InOrder(const State& state, const std::set<model::Position>& undone) {
   return awards;
 }
 
+using Most = std::map<model::Position, int64_t>;
+
+// What budgets leave of awards that limits gave something back to. They never
+// leave more than before.
+Most LeftByBudgets(const State& state, const BudgetsSaid& said) {
+  Most most;
+  for (const auto& [currency, history] : state.history) {
+    for (const model::GivenAward& past : history) {
+      if (past.movement.kind != model::Movement::Kind::kBudgetCut) continue;
+      if (past.movement.of.has_value()) {
+        most[*past.movement.of] = past.movement.limited;
+      }
+    }
+  }
+  for (const auto& [at, cut] : said.cut) most[at] = cut.most;
+  return most;
+}
+
 // What is asked of limits. A budget's answer stands, as it is about other
 // members too; that it was one is not told where the daily cap cut as well.
-int64_t AskedOf(const State& state, const model::Movement& award) {
+int64_t AskedOf(const State& state, const model::Movement& award,
+                const Most& most) {
+  const auto left = most.find(award.at);
+  if (left != most.end()) return left->second;
   const auto budgets = state.budgets.find(award.at);
   const bool has_budgets =
       budgets != state.budgets.end() && !budgets->second.empty();
@@ -122,8 +143,10 @@ bool DifferFromRecord(const State& state, const Relimited& relimited) {
   return false;
 }
 
-Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
+Relimited Relimit(const State& state, const std::set<model::Position>& undone,
+                  const BudgetsSaid& said) {
   Relimited now;
+  const Most most = LeftByBudgets(state, said);
   SpentByEach by_each(state.aliases);
   for (const auto& [at, award] : InOrder(state, undone)) {
     by_each.GoOnTo(at.seq);
@@ -143,7 +166,7 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone) {
     };
     const auto limits = state.limits.find(at);
     int64_t& limited = now.limited[at];
-    limited = AskedOf(state, *award);
+    limited = AskedOf(state, *award, most);
     if (limits == state.limits.end() || award->asked <= 0) continue;
     limited =
         LimitGain(limits->second, limited, {.in = in, .each = each}).units;

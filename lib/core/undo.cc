@@ -138,7 +138,7 @@ void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
   leg.StartAgain();
   SettleTiers(leg);
   SettleLots(leg);
-  ForgetEvent(leg, undo);
+  if (!undo.said.has_value()) ForgetEvent(leg, undo);
   const std::string sentence =
       absl::StrCat("units of ", currency.id, " that it gave have been spent");
   if (IsReserved(leg.event.type)) {
@@ -148,40 +148,146 @@ void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
   }
 }
 
-// What budgets were told of an award was what it came to then. What it came to
-// since they are told with what is undone.
-void TellBudgets(Leg& leg, const Positions& undone, const Relimited& before,
-                 const Relimited& after) {
-  Uses counted;
+// Calls `see` with each award that budgets count, what they count of it, and
+// what they should. They count gains alone.
+template <typename See>
+void ForEachTold(const Leg& leg, const Undo& undo, const Positions& undone,
+                 const Relimited& before, const Relimited& after,
+                 const See& see) {
+  for (const auto& [at, budgets] : leg.state.budgets) {
+    const auto was = before.limited.find(at);
+    if (budgets.empty() || was == before.limited.end()) continue;
+    if (was->second < 0) continue;
+    int64_t told = was->second;
+    if (undo.said.has_value()) {
+      const auto said = undo.said->told.find(at);
+      if (said != undo.said->told.end()) told = said->second;
+    }
+    see(at, budgets, told,
+        undone.contains(at) ? 0 : after.limited.find(at)->second);
+  }
+}
+
+// Whether limits give something back that budgets have not been asked for: then
+// they are, and all waits for the answer. It may free limits for others, so
+// that there may be more to ask.
+bool AsksBudgets(Leg& leg, const Undo& undo, const Positions& undone,
+                 const Relimited& before, const Relimited& after) {
+  bool asks = false;
+  AskAgain ask{.awards = {}, .member = leg.now.entity, .undo = undo};
+  std::map<model::Position, const model::Movement*> movements;
   for (const auto& [currency, history] : leg.state.history) {
     for (const model::GivenAward& past : history) {
-      const model::Position at = past.movement.at;
-      const auto budgets = leg.state.budgets.find(at);
-      const auto was = before.limited.find(at);
-      if (budgets == leg.state.budgets.end() || was == before.limited.end()) {
-        continue;
-      }
-      const bool goes = undone.contains(at);
-      const int64_t told =
-          goes ? past.movement.limited : after.limited.find(at)->second;
-      const int64_t less = was->second - told;
-      if (less == 0) continue;
-      for (const model::CounterKey& budget : budgets->second) {
-        counted[budget] += less;
-      }
+      movements[past.movement.at] = &past.movement;
     }
   }
+  if (!ask.undo.said.has_value()) ask.undo.said.emplace();
+  ForEachTold(leg, undo, undone, before, after,
+              [&](model::Position at, const std::vector<BudgetUse>& budgets,
+                  int64_t told, int64_t should) {
+                if (told == should) return;
+                asks |= should > told;
+                ask.undo.said->told[at] = told;
+                ask.awards.push_back({.at = at,
+                                      .rule = movements.at(at)->rule,
+                                      .more = should - told,
+                                      .budgets = budgets});
+              });
+  if (!asks) return false;
+  // First all else is undone, which may give to budgets, too.
+  std::vector<Message>& messages =
+      undo.said.has_value() ? leg.decision.messages : leg.decision.asked_again;
+  messages.emplace_back().what = std::move(ask);
+  return true;
+}
+
+void SendToBudgets(Leg& leg, Uses counted) {
   if (counted.empty()) return;
   Message& message = leg.decision.messages.emplace_back();
   message.what = Undo{.counted = std::move(counted)};
+}
+
+// What budgets count of an award is what it came to: if that is less by now,
+// they are told. Of what is undone others say what was recorded of it, unless
+// that has been said.
+void TellBudgets(Leg& leg, const Undo& undo, const Positions& undone,
+                 const Relimited& before, const Relimited& after) {
+  std::map<model::Position, int64_t> recorded;
+  if (!undo.said.has_value()) {
+    for (const model::Movement& award : undo.awards) {
+      recorded[award.at] = award.limited;
+    }
+  }
+  Uses counted;
+  ForEachTold(leg, undo, undone, before, after,
+              [&](model::Position at, const std::vector<BudgetUse>& budgets,
+                  int64_t told, int64_t should) {
+                const auto elsewhere = recorded.find(at);
+                if (elsewhere != recorded.end()) should = elsewhere->second;
+                if (told == should) return;
+                for (const BudgetUse& budget : budgets) {
+                  counted[budget.counter] += told - should;
+                }
+              });
+  SendToBudgets(leg, std::move(counted));
+}
+
+// Nothing is undone after all: they count what they did.
+void UntellBudgets(Leg& leg, const Undo& undo, const Relimited& before) {
+  if (!undo.said.has_value()) return;
+  Uses counted;
+  for (const auto& [at, told] : undo.said->told) {
+    const auto was = before.limited.find(at);
+    if (was == before.limited.end() || was->second == told) continue;
+    for (const BudgetUse& budget : leg.state.budgets.find(at)->second) {
+      counted[budget.counter] += told - was->second;
+    }
+  }
+  SendToBudgets(leg, std::move(counted));
+}
+
+// What budgets left of an award is asked of the history from now on.
+void RecordCuts(Leg& leg, const BudgetsSaid& said) {
+  for (const auto& [id, history] : leg.state.history) {
+    const rules::Currency* const currency =
+        leg.program.FindCurrency(model::Symbol(id));
+    if (currency == nullptr) continue;
+    for (const model::GivenAward& past : history) {
+      const auto found = said.cut.find(past.movement.at);
+      if (found == said.cut.end()) continue;
+      const BudgetsSaid::Cut& cut = found->second;
+      model::Movement& movement = leg.NewMovement([&] {
+        return model::Movement{.kind = model::Movement::Kind::kBudgetCut,
+                               .currency = currency->symbol,
+                               .rule = past.movement.rule,
+                               .asked = cut.less,
+                               .limited = cut.most,
+                               .cut = cut.reason};
+      });
+      if (currency->has_lots)
+        movement.settled_at = LotsOf(leg, *currency).clock;
+      movement.of = past.movement.at;
+      leg.Move(movement);
+      leg.ReportAward([&] {
+        return Awarded{.member = movement.member,
+                       .currency = currency->id,
+                       .rule = movement.rule,
+                       .asked = cut.less,
+                       .cut = cut.reason};
+      });
+    }
+  }
 }
 
 // Limits have cut awards of this member: each is asked again without those that
 // are undone, in all currencies.
 absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   const std::vector<model::Position> all = PlacesOf(undo.awards);
+  const Positions goes(all.begin(), all.end());
   const Relimited before = Relimit(leg.state, {});
-  const Relimited after = Relimit(leg.state, Positions(all.begin(), all.end()));
+  const Relimited after =
+      Relimit(leg.state, goes, undo.said.value_or(BudgetsSaid{}));
+  if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
   for (const rules::Currency& currency : leg.program.currencies) {
     std::vector<model::Position> undone;
     for (const model::Movement& award : undo.awards) {
@@ -192,6 +298,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
     if (!done.ok()) return done.status();
     if (!*done) {
       Refuse(leg, undo, currency);
+      UntellBudgets(leg, undo, before);
       return absl::OkStatus();
     }
   }
@@ -207,7 +314,8 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
       DifferFromRecord(leg.state, after)) {
     leg.SetCounter(CameBackCounter(), 1);
   }
-  TellBudgets(leg, Positions(all.begin(), all.end()), before, after);
+  if (undo.said.has_value()) RecordCuts(leg, *undo.said);
+  TellBudgets(leg, undo, goes, before, after);
   return absl::OkStatus();
 }
 
@@ -222,7 +330,7 @@ ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency) {
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   if (undo.keep.has_value()) return KeepPart(leg, undo);
-  ForgetEvent(leg, undo);
+  if (!undo.said.has_value()) ForgetEvent(leg, undo);
   if (leg.state.relimits) return UndoWithLimits(leg, undo);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {

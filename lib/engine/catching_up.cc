@@ -248,9 +248,9 @@ absl::Status Legs::UndoBroughtBy(int64_t by,
            core::LimitUses(*program, as_then, event)) {
         undos[member].counted_before[engine::Now(counter, aliases_)] += used;
       }
-      for (const model::CounterKey& budget :
+      for (const core::BudgetUse& budget :
            core::BudgetsOf(*program, as_then, event.time)) {
-        pool.counted[budget] += source.limited;
+        pool.counted[budget.counter] += source.limited;
       }
     }
     if (!concerns) continue;
@@ -276,6 +276,7 @@ absl::Status Legs::UndoBroughtBy(int64_t by,
                                   .object = nullptr});
   }
   RETURN_IF_ERROR(RunQueue());
+  RETURN_IF_ERROR(AskBudgetsAgain());
   std::vector<store::GivenAward> grants;
   for (const store::GivenAward& one : movements) {
     if (one.movement.kind != Movement::Kind::kBadge) continue;

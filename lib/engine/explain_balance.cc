@@ -62,6 +62,7 @@ std::string PartWords(const rules::CompiledProgram& program,
     case LineKind::kMergeOut: return "gone to who the member is now";
     case LineKind::kMergeIn: return "brought by ids that were merged into it";
     case LineKind::kFulfilment:
+    case LineKind::kBudgetCut:
     case LineKind::kBadge:
     case LineKind::kBadgeLost:
     case LineKind::kHold:

@@ -97,6 +97,7 @@ class Legs {
   absl::StatusOr<int64_t> UndoAwards(
       const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos,
       int64_t seq);
+  absl::Status AskBudgetsAgain();
   void Note(const std::string& rule, std::string text);
 
   // Badges (badges.cc).

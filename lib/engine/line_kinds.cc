@@ -24,6 +24,7 @@ StatementLine::Kind LineKindOf(model::Movement::Kind kind) {
     case From::kMergeOut: return To::kMergeOut;
     case From::kMergeIn: return To::kMergeIn;
     case From::kFulfilment: return To::kFulfilment;
+    case From::kBudgetCut: return To::kBudgetCut;
     case From::kBadge: return To::kBadge;
     case From::kBadgeLost: return To::kBadgeLost;
     case From::kCaughtUp: return To::kCaughtUp;
@@ -53,6 +54,7 @@ std::string_view Name(StatementLine::Kind kind) {
     case Kind::kMergeOut: return "merge_out";
     case Kind::kMergeIn: return "merge_in";
     case Kind::kFulfilment: return "fulfilment";
+    case Kind::kBudgetCut: return "budget_cut";
     case Kind::kBadge: return "badge";
     case Kind::kBadgeLost: return "badge_lost";
     case Kind::kCaughtUp: return "catch_up";

@@ -160,6 +160,15 @@ Program::Reading Program::Read(std::string_view text, const std::string& name,
     add(Override(options.parameters, read.spec));
     rules::Compilation compilation =
         rules::Compile(read.spec, {.max_cost = options.max_expression_cost});
+    // Where a value could not be read, that it is missing is no news.
+    std::erase_if(compilation.findings, [&](const model::Finding& finding) {
+      return finding.error &&
+             std::any_of(read.unread.begin(), read.unread.end(),
+                         [&](const model::Place& at) {
+                           return at.line > 0 && at.line == finding.at.line &&
+                                  at.column == finding.at.column;
+                         });
+    });
     add(std::move(compilation.findings));
     if (!model::HasErrors(findings)) {
       absl::StatusOr<std::string> canonical =

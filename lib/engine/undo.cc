@@ -234,9 +234,9 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
           undos[member].uses[engine::Now(counter, aliases_)] += used;
         }
         if (award.movement.limited > 0) {
-          for (const model::CounterKey& budget :
+          for (const core::BudgetUse& budget :
                core::BudgetsOf(*program, award.movement, then->time)) {
-            spent[budget] += award.movement.limited;
+            spent[budget.counter] += award.movement.limited;
           }
         }
       }
@@ -252,20 +252,35 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
   }
   RETURN_IF_ERROR(RunQueue());
   // A member may have kept some of them, as they had been spent.
-  int64_t undone = 0;
   core::Undo pool;
   for (const auto& [award, uses] : budgets) {
     if (!undone_.contains(award)) continue;
-    ++undone;
     for (const auto& [budget, units] : uses) pool.counted[budget] += units;
   }
-  if (pool.counted.empty()) return undone;
-  decision_.messages.push_back({.entity = {},
-                                .what = std::move(pool),
-                                .actor = nullptr,
-                                .object = nullptr});
-  RETURN_IF_ERROR(RunQueue());
-  return undone;
+  if (!pool.counted.empty()) {
+    decision_.messages.push_back({.entity = {},
+                                  .what = std::move(pool),
+                                  .actor = nullptr,
+                                  .object = nullptr});
+    RETURN_IF_ERROR(RunQueue());
+  }
+  RETURN_IF_ERROR(AskBudgetsAgain());
+  return std::count_if(budgets.begin(), budgets.end(), [&](const auto& one) {
+    return undone_.contains(one.first);
+  });
+}
+
+// What limits give back asks for what budgets have left once all else is
+// undone, one member after another.
+absl::Status Legs::AskBudgetsAgain() {
+  std::vector<core::Message> asked = std::move(decision_.asked_again);
+  decision_.asked_again.clear();
+  for (core::Message& ask : asked) {
+    if (decision_.rejected != RejectReason::kNone) break;
+    decision_.messages.push_back(std::move(ask));
+    RETURN_IF_ERROR(RunQueue());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace loyalty::engine

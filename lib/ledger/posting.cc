@@ -29,6 +29,7 @@ Account OtherSide(const Movement& movement) {
     case Kind::kAward:
     case Kind::kCaughtUp:
     case Kind::kFulfilment:
+    case Kind::kBudgetCut:
     case Kind::kHold:
     case Kind::kRelease: break;
   }

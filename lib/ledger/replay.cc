@@ -59,6 +59,7 @@ class Replayer {
       case Movement::Kind::kRefund: return GiveBack(m);
       case Movement::Kind::kWriteOff: return WriteOffDebts(m.limited);
       case Movement::Kind::kFulfilment:
+      case Movement::Kind::kBudgetCut:
       case Movement::Kind::kBadge:
       case Movement::Kind::kBadgeLost: return;  // moves nothing
       case Movement::Kind::kMergeOut: return Leave(m);

@@ -88,6 +88,9 @@ struct Movement {
     // Of the redemption or hold `of`: `asked` of it was paid. `limited` is
     // which of its codes proved that; 0 if all of it was handed over.
     kFulfilment = 20,
+    // Of the award `of`, to which a limit would give `asked` units back:
+    // budgets do not, so that of it at most `limited` stand from here on.
+    kBudgetCut = 21,
   };
 
   Position at = {};

@@ -58,6 +58,12 @@ Effect EffectOf(const Movement& m) {
                      .limited = m.limited,
                      .units = m.units,
                      .cut = m.cut};
+    case Movement::Kind::kBudgetCut:
+      return Awarded{.member = m.member,
+                     .currency = m.currency,
+                     .rule = m.rule,
+                     .asked = m.asked,
+                     .cut = m.cut};
     case Movement::Kind::kBadge:
     case Movement::Kind::kBadgeLost:
       return Badge{.member = m.member,
@@ -111,7 +117,8 @@ absl::Status NameMembers(Names& names, v1::Value& value) {
 
 // Whether `effect` says of `m` what EffectOf does.
 bool Tells(const Effect& effect, const Movement& m) {
-  if (const auto* awarded = std::get_if<Awarded>(&effect)) {
+  if (const auto* awarded = std::get_if<Awarded>(&effect);
+      awarded != nullptr && m.kind != Movement::Kind::kBudgetCut) {
     return m.kind == Movement::Kind::kAward && awarded->units == m.units &&
            awarded->asked == m.asked && awarded->limited == m.limited &&
            awarded->cut == m.cut && awarded->member == m.member &&
@@ -261,7 +268,7 @@ absl::Status Unreadable(const char* what) {
 }
 
 bool IsKindNumber(int64_t number) {
-  return (number >= 1 && number <= 17) || number == 20;
+  return (number >= 1 && number <= 17) || number == 20 || number == 21;
 }
 
 bool IsCutNumber(int64_t number) {

@@ -274,7 +274,7 @@ constexpr SchemaObject kViews[] = {
            WHEN 12 THEN 'write_off' WHEN 13 THEN 'merge_out'
            WHEN 14 THEN 'merge_in' WHEN 15 THEN 'badge'
            WHEN 16 THEN 'badge_lost' WHEN 17 THEN 'catch_up'
-           WHEN 20 THEN 'fulfilment' ELSE m.kind
+           WHEN 20 THEN 'fulfilment' WHEN 21 THEN 'budget_cut' ELSE m.kind
          END AS kind,
          rule.text AS rule,
          currency.text AS currency,

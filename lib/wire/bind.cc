@@ -206,6 +206,7 @@ class TreeBinder {
       default: break;  // no program has such fields
     }
     if (bound) places.values[field.number()].push_back({node.at, node.jumps});
+    if (!bound) places.unread = true;
   }
 
   bool TakeOneof(const pb::FieldDescriptor& field, const Node& node,

@@ -29,6 +29,7 @@ struct Places {
   model::Place at;  // of the message: its name, or in a list its brace
   std::map<int, std::vector<Written>> values;
   std::map<int, std::vector<Places>> messages;
+  bool unread = false;  // a value of it makes no sense, which a finding says
 };
 
 // After so many errors the rest is not looked at.

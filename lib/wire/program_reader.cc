@@ -79,6 +79,13 @@ bool IsUnderstood(const pb::Message& message) {
   return true;
 }
 
+void AddUnread(const Places& places, std::vector<model::Place>& unread) {
+  if (places.unread) unread.push_back(places.at);
+  for (const auto& [field, all] : places.messages) {
+    for (const Places& one : all) AddUnread(one, unread);
+  }
+}
+
 ProgramText Unread(model::Place at, std::string message, std::string advice) {
   ProgramText unread;
   unread.findings.push_back(
@@ -119,6 +126,7 @@ ProgramText ReadProgram(std::string_view text, Format format) {
                             std::tie(b.at.line, b.at.column);
                    });
   read.spec = SpecOf(program, places);
+  AddUnread(places, read.unread);
   read.is_whole = !tree.error.has_value();
   if (read.findings.empty()) read.canonical = CanonicalBytes(program);
   return read;

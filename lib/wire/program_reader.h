@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/finding.h"
 #include "model/spec.h"
@@ -18,6 +19,9 @@ enum class Format { kTextProto, kJson };
 struct ProgramText {
   model::ProgramSpec spec;  // what could be read, where there are errors
   model::Findings findings;
+  // Where the messages are of which a value could not be read: that it is
+  // missing there has been said.
+  std::vector<model::Place> unread;
   // Whether the text was read to its end: then what is missing from `spec` is
   // missing from the text, or has a finding.
   bool is_whole = false;

@@ -229,6 +229,23 @@ TEST_F(Counter, TellsAStatementOfAnyTime) {
   EXPECT_EQ(Ask({"balances", "--currency", "points"}).out, "ana\t40\n");
 }
 
+TEST_F(Counter, SaysWhatATimeBeforeTheNewestEventIsAnsweredBy) {
+  Ask({"redeem", "ana", "coffee", "--id", "r1", "--at", "2026-03-05"});
+  for (const std::string command : {"member", "badges", "rewards"}) {
+    const bool names = command == "rewards";
+    const auto asked = [&](const std::string& at) {
+      return names ? Ask({command, "--member", "ana", "--at", at})
+                   : Ask({command, "ana", "--at", at});
+    };
+    EXPECT_THAT(asked("2026-03-04").err,
+                HasSubstr("--at 2026-03-04 is before the newest event, of "
+                          "2026-03-0"))
+        << command;
+    EXPECT_EQ(asked("2026-03-06").err, "") << command;
+  }
+  EXPECT_EQ(Ask({"statement", "ana", "--at", "2026-03-04"}).err, "");
+}
+
 TEST_F(Counter, ExplainsBalances) {
   Ask({"redeem", "ana", "coffee", "--id", "r1"});
   const Ended text =

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <string>
+
 #include "command/running.h"
 #include "store/temporary_folder.h"
 
@@ -84,6 +87,23 @@ TEST(Parameters, ThatTheProgramLacksAreFindingsOfCheck) {
       RunLoyalty({"check", program, "--param", "question_upvote_points=five"});
   EXPECT_EQ(no_number.exit, 1);
   EXPECT_THAT(no_number.out, HasSubstr("question_upvote_points"));
+}
+
+TEST(Check, SaysOnceThatAValueCannotBeRead) {
+  const store::TemporaryFolder folder;
+  const std::string path = folder.File("prize.textproto");
+  std::ofstream(path) << R"(name: "p" version: "1"
+currency { id: "points" }
+event_type { id: "act" }
+rule { id: "act" on: "act" award { currency: "points" units: "1" }
+       limit { per: DAY times: 1 } }
+leaderboard { id: "top" currency: "points" period: MONTH
+  prize { ranks: "1" award { currency: "points" units: "100" } } }
+)";
+  const Ended ended = RunLoyalty({"check", path});
+  EXPECT_EQ(ended.exit, 1);
+  EXPECT_THAT(ended.out, HasSubstr("is a whole number, not the text \"100\""));
+  EXPECT_THAT(ended.out, HasSubstr(": 1 error\n"));
 }
 
 TEST(Progress, IsSilentInAPipe) {
