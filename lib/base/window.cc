@@ -66,6 +66,10 @@ std::pair<absl::CivilDay, absl::CivilDay> DaysOf(absl::CivilDay day,
       const absl::CivilMonth month(day);
       return {absl::CivilDay(month), absl::CivilDay(month + 1)};
     }
+    case Period::kQuarter: {
+      const absl::CivilMonth month(day.year(), (day.month() - 1) / 3 * 3 + 1);
+      return {absl::CivilDay(month), absl::CivilDay(month + 3)};
+    }
     case Period::kYear: {
       const absl::CivilYear year(day);
       return {absl::CivilDay(year), absl::CivilDay(year + 1)};
@@ -89,7 +93,7 @@ int64_t WindowStart(absl::Time when, Period period, absl::TimeZone zone) {
   if (period == Period::kHour) {
     return StartOfHour(absl::ToUnixSeconds(when), zone);
   }
-  static thread_local std::array<LastWindow, 6> windows;
+  static thread_local std::array<LastWindow, kPeriodCount> windows;
   LastWindow& last = windows[static_cast<size_t>(period)];
   const int64_t second = absl::ToUnixSeconds(when);
   if (second >= last.start && second < last.end && last.zone == zone) {

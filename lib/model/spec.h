@@ -434,6 +434,7 @@ struct ScoreSpec {
   Place at = {};
   Text currency = {};
   Text metric = {};
+  bool lowest_first = false;
 };
 
 struct PrizeUnitsSpec {

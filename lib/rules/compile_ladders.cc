@@ -440,7 +440,7 @@ TierTerms Compiler::TiersOf(const model::LadderSpec& spec,
   }
   if (tiers.period == base::Period::kHour) {
     Error(tiers.at, what + ": tiers have no period of an hour",
-          "Use DAY, WEEK, MONTH or YEAR.");
+          "Use DAY, WEEK, MONTH, QUARTER or YEAR.");
     terms.period = base::Period::kDay;
   }
   if (rolls &&

@@ -184,8 +184,10 @@ class Successor {
       return;
     }
     Add("leaderboard \"", was.id,
-        "\": its seasons, its `by`, or whether it is a league, were changed, "
-        "and it has counted already: declare a leaderboard of another id");
+        "\": its seasons, its `by`, who comes first, or whether it is a "
+        "league, "
+        "were changed, and it has counted already: declare a leaderboard of "
+        "another id");
   }
 
   static std::string KeptApartBy(const CompiledProgram& program,
