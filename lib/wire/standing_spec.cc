@@ -8,9 +8,17 @@
 namespace loyalty::wire {
 namespace {
 
+model::AlsoSpec AlsoOf(const v1::Also& also, const Places& at) {
+  return {
+      .at = at.at,
+      .currency = TextIn(at, v1::Also::kCurrencyFieldNumber, also.currency()),
+      .metric = TextIn(at, v1::Also::kMetricFieldNumber, also.metric()),
+      .units = also.at()};
+}
+
 model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
   using L = v1::Level;
-  return {
+  model::LevelSpec spec = {
       .id = TextIn(at, L::kIdFieldNumber, level.id()),
       .describe = TextIn(at, L::kDescribeFieldNumber, level.describe()),
       .at = level.at(),
@@ -19,6 +27,8 @@ model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
       .badge = TextIn(at, L::kBadgeFieldNumber, level.badge()),
       .by_hand = level.by_hand(),
       .by_hand_at = PlaceIn(at, L::kByHandFieldNumber)};
+  SpecsIn(at, L::kAlsoFieldNumber, level.also(), AlsoOf, spec.also);
+  return spec;
 }
 
 model::CurveSpec CurveOf(const v1::Curve& curve, const Places& at) {
@@ -59,6 +69,7 @@ model::TiersSpec TiersOf(const v1::Tiers& tiers, const Places& at) {
           .low_water = TextIn(at, T::kLowWaterFieldNumber, tiers.low_water()),
           .grace = TextIn(at, T::kGraceFieldNumber, tiers.grace()),
           .settle = TextIn(at, T::kSettleFieldNumber, tiers.settle()),
+          .valid_for = TextIn(at, T::kValidForFieldNumber, tiers.valid_for()),
           .this_period_only = tiers.this_period_only()};
 }
 
