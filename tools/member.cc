@@ -60,7 +60,20 @@ std::string WayOn(const LadderStanding& standing) {
   const std::string& of =
       standing.currency.empty() ? standing.metric : standing.currency;
   if (of.empty()) return "the next is " + *standing.next_level;
-  return Grouped(standing.to_next) + " " + of + " to " + *standing.next_level;
+  std::string way;
+  const auto add = [&](int64_t units, const std::string& what) {
+    if (!way.empty()) way += " and ";
+    way += Grouped(units) + " " + what;
+  };
+  if (standing.tier.has_value() && !standing.tier->also.empty()) {
+    if (standing.to_next > 0) add(standing.to_next, of);
+    for (const TierOutlook::Also& also : standing.tier->also) {
+      if (also.to_next > 0) add(also.to_next, also.currency + also.metric);
+    }
+  } else {
+    add(standing.to_next, of);
+  }
+  return way + " to " + *standing.next_level;
 }
 
 // "status: gold until 2027-01-01, then silver; 410 to keep it".
@@ -74,7 +87,13 @@ void PrintTier(const LadderStanding& standing) {
   } else {
     line += " until " + ShortTime(tier.until) + ", then " + tier.then;
   }
-  if (tier.to_keep > 0) line += "; " + Grouped(tier.to_keep) + " to keep it";
+  std::string to_keep = tier.to_keep > 0 ? Grouped(tier.to_keep) : "";
+  for (const TierOutlook::Also& also : tier.also) {
+    if (also.to_keep <= 0) continue;
+    if (!to_keep.empty()) to_keep += " and ";
+    to_keep += Grouped(also.to_keep) + " " + also.currency + also.metric;
+  }
+  if (!to_keep.empty()) line += "; " + to_keep + " to keep it";
   Print(line + "\n");
 }
 
@@ -130,10 +149,17 @@ Json TierAsJson(const TierOutlook& tier) {
   const auto time = [](absl::Time when) {
     return when == absl::InfiniteFuture() ? Json(nullptr) : Json(Rfc3339(when));
   };
-  return {{"units", tier.units},         {"to_keep", tier.to_keep},
-          {"review", time(tier.review)}, {"at_review", tier.at_review},
-          {"until", time(tier.until)},   {"then", tier.then},
-          {"by_hand", tier.by_hand}};
+  Json json = {{"units", tier.units},         {"to_keep", tier.to_keep},
+               {"review", time(tier.review)}, {"at_review", tier.at_review},
+               {"until", time(tier.until)},   {"then", tier.then},
+               {"by_hand", tier.by_hand}};
+  for (const TierOutlook::Also& also : tier.also) {
+    json["also"].push_back({{"of", also.currency + also.metric},
+                            {"units", also.units},
+                            {"to_keep", also.to_keep},
+                            {"to_next", also.to_next}});
+  }
+  return json;
 }
 
 Json ProfileAsJson(const MemberProfile& profile) {

@@ -95,8 +95,12 @@ Answer UnitsToKeep(const Assertion& assertion, Queries& queries) {
   if (!profile.ok()) return NoneIfNotFound(profile.status());
   for (const LadderStanding& standing : profile->ladders) {
     if (standing.ladder != assertion.question[2]) continue;
-    return standing.tier.has_value() ? std::to_string(standing.tier->to_keep)
-                                     : kNone;
+    if (!standing.tier.has_value()) return kNone;
+    std::string answer = std::to_string(standing.tier->to_keep);
+    for (const TierOutlook::Also& also : standing.tier->also) {
+      answer += "+" + std::to_string(also.to_keep);
+    }
+    return answer;
   }
   return kNone;
 }

@@ -311,6 +311,11 @@ class Binder {
       case Place::kReject:
         return IsKnown(line, word, "reason of a rejection", RejectReasons());
       case Place::kAnswer:
+        // Of several things, "10000+3", is written as it is answered.
+        if (text.find('+') != std::string::npos &&
+            text.find_first_not_of("0123456789+") == std::string::npos) {
+          return true;
+        }
         return IsNobody(word) || BindUnits(line, word, bound.back());
       case Place::kUnits: return BindUnits(line, word, bound.back());
       case Place::kWhen:

@@ -37,7 +37,8 @@ inline constexpr char kScenarioHelp[] =
   level MEMBER LADDER LEVEL [at TIME]
   until MEMBER LADDER TIME [at TIME]        when a tier is another one, if
                                     nothing more is earned; - for never
-  to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks
+  to_keep MEMBER LADDER UNITS [at TIME]     what a review still asks; where it
+                                    asks several things, as 10000+3
   can MEMBER PRIVILEGE yes [at TIME]        or no
   badge MEMBER BADGE N [at TIME]    how many of it are held
   streak MEMBER STREAK N [at TIME]  how long the row is that goes on

@@ -82,6 +82,12 @@ void AddTiers(const MemberProfile& profile, std::vector<std::string>& lines) {
                                  tier.to_keep, " to keep it, ", tier.at_review,
                                  " at its review, then ", tier.then, " ",
                                  ends ? Rfc3339(tier.until) : "never"));
+    for (const TierOutlook::Also& also : tier.also) {
+      lines.push_back(absl::StrCat("tier ", profile.member, " ", l.ladder,
+                                   " also ", also.currency, also.metric, " ",
+                                   also.units, ", ", also.to_keep,
+                                   " to keep it, ", also.to_next, " to next"));
+    }
   }
 }
 

@@ -34,6 +34,11 @@ namespace loyalty {
 // How a member's tier goes on. In a period, what counts is what was earned in
 // it; a tier that was reached is held until the end of the next one.
 struct TierOutlook {
+  // What levels ask besides what the ladder is over.
+  struct Also {
+    std::string currency = {}, metric = {};       // one of them is ""
+    int64_t units = 0, to_keep = 0, to_next = 0;  // as of all else
+  };
   int64_t units = 0;  // earned in the present period, or in what rolls
   // Units still to earn in it, so that its review takes nothing; 0 if nothing
   // is in danger.
@@ -45,6 +50,7 @@ struct TierOutlook {
   absl::Time until = absl::InfiniteFuture();
   std::string then = {};
   bool by_hand = false;  // a person put them there, beyond what was earned
+  std::vector<Also> also = {};
 };
 
 // A member's standing on one ladder.

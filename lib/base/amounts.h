@@ -19,6 +19,10 @@ inline std::optional<int64_t> Sum(int64_t a, int64_t b) {
   return sum;
 }
 
+// -a. The least there is, which only a file that somebody wrote has, has none:
+// it becomes the most.
+constexpr int64_t Negated(int64_t a) { return a == INT64_MIN ? INT64_MAX : -a; }
+
 }  // namespace loyalty::base
 
 #endif  // LOYALTY_LIB_BASE_AMOUNTS_H_

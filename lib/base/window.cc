@@ -66,6 +66,10 @@ std::pair<absl::CivilDay, absl::CivilDay> DaysOf(absl::CivilDay day,
       const absl::CivilMonth month(day);
       return {absl::CivilDay(month), absl::CivilDay(month + 1)};
     }
+    case Period::kQuarter: {
+      const absl::CivilMonth month(day.year(), (day.month() - 1) / 3 * 3 + 1);
+      return {absl::CivilDay(month), absl::CivilDay(month + 3)};
+    }
     case Period::kYear: {
       const absl::CivilYear year(day);
       return {absl::CivilDay(year), absl::CivilDay(year + 1)};
@@ -90,7 +94,7 @@ struct KnownWindows {
 };
 
 const Window& WindowOf(absl::Time when, Period period, absl::TimeZone zone) {
-  static thread_local std::array<KnownWindows, 6> of_periods;
+  static thread_local std::array<KnownWindows, kPeriodCount> of_periods;
   auto& [known, latest, next] = of_periods[static_cast<size_t>(period)];
   const int64_t second = absl::ToUnixSeconds(when);
   const auto holds = [&](const Window& window) {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calendar windows: the hour, day, ISO week, month or year of a time zone that
-// an instant lies in.
+// Calendar windows: the hour, day, ISO week, month, quarter or year of a time
+// zone that an instant lies in.
 #ifndef LOYALTY_LIB_BASE_WINDOW_H_
 #define LOYALTY_LIB_BASE_WINDOW_H_
 
 #include <absl/time/time.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace loyalty::base {
 
-enum class Period { kEver, kHour, kDay, kWeek, kMonth, kYear };
+enum class Period { kEver, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
+inline constexpr size_t kPeriodCount = 7;
 
 // The start of the window of `period` that holds `when`, in seconds since 1970;
 // 0 for kEver.

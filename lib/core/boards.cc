@@ -20,23 +20,25 @@
 namespace loyalty::core {
 namespace {
 
-// Calls `visit(counter)` for each counter that units of the currency, earned at
-// `time`, count in.
+// Calls `visit(counter, takes_off)` for each counter that units of the
+// currency, earned at `time`, count in.
 template <typename F>
 void ForEachCounter(const rules::CompiledProgram& program, int currency,
                     absl::Time time, F&& visit) {
   if (program.earned_feeds.empty() || currency < 0) return;
   for (const rules::BoardFeed& feed : program.earned_feeds[currency]) {
     if (feed.board < 0) {
-      visit(model::CounterKey{
-          .name = feed.counter,
-          .window = base::WindowStart(time, feed.period, program.time_zone)});
+      visit(model::CounterKey{.name = feed.counter,
+                              .window = base::WindowStart(time, feed.period,
+                                                          program.time_zone)},
+            feed.takes_off);
       continue;
     }
     rules::ForEachSeason(
         program.leaderboards[feed.board], time, program.time_zone,
         [&](int64_t season) {
-          visit(model::CounterKey{.name = feed.counter, .window = season});
+          visit(model::CounterKey{.name = feed.counter, .window = season},
+                feed.takes_off);
         });
   }
 }
@@ -56,9 +58,10 @@ void AddScore(Leg& leg, const model::CounterKey& counter, int64_t units) {
 void CountAt(Leg& leg, int currency, int64_t units, absl::Time time,
              bool joins) {
   ForEachCounter(leg.program, currency, time,
-                 [&](const model::CounterKey& counter) {
+                 [&](const model::CounterKey& counter, bool takes_off) {
                    const auto place = PlaceOf(leg, counter, joins);
-                   if (place.has_value()) AddScore(leg, *place, units);
+                   if (!place.has_value()) return;
+                   AddScore(leg, *place, takes_off ? -units : units);
                  });
 }
 
@@ -111,9 +114,10 @@ bool IsRankedBySeason(const rules::CompiledProgram& program,
 void ListBoards(const rules::CompiledProgram& program, absl::Time time,
                 std::vector<model::CounterKey>& counters) {
   for (size_t i = 0; i < program.earned_feeds.size(); ++i) {
-    ForEachCounter(
-        program, static_cast<int>(i), time,
-        [&](const model::CounterKey& counter) { counters.push_back(counter); });
+    ForEachCounter(program, static_cast<int>(i), time,
+                   [&](const model::CounterKey& counter, bool) {
+                     counters.push_back(counter);
+                   });
   }
 }
 
@@ -237,6 +241,12 @@ std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
   // Until the answer comes, and of who came too late, it is the season's own.
   if (cohort > 0) counter.window += cohort;
   return counter;
+}
+
+bool TakesOff(const rules::CompiledProgram& program, model::Symbol counter) {
+  const rules::Leaderboard* const board = program.FindDivided(counter);
+  if (board == nullptr) return false;
+  return counter == board->name ? board->lowest_first : board->lowest_tie_first;
 }
 
 void PutInGroup(Leg& leg, const rules::Leaderboard& board, int64_t season,

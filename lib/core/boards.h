@@ -53,6 +53,9 @@ void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read);
 std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
                                          bool joins);
 
+// Of a counter of a board with cohorts or groups: what counts is taken off it.
+bool TakesOff(const rules::CompiledProgram& program, model::Symbol counter);
+
 // The program says which cohort, and the member is in it.
 void FindCohort(Leg& leg, const AskCohort& ask);
 void EnterCohort(Leg& leg, const JoinCohort& join);

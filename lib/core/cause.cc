@@ -215,7 +215,9 @@ Cause::Cause(const rules::CompiledProgram& p, const Event& e, int64_t s)
     count(*one);
     if (p.metric_feeds.empty() || !one->amount.ok()) continue;
     one->of_board = true;
+    const int64_t amount = *one->amount;
     for (const rules::BoardFeed& feed : p.metric_feeds[metric.number]) {
+      one->amount = feed.takes_off ? base::Negated(amount) : amount;
       rules::ForEachSeason(
           p.leaderboards[feed.board], e.time, p.time_zone, [&](int64_t season) {
             one->counter = {.name = feed.counter, .window = season};

@@ -21,7 +21,7 @@ namespace loyalty::core {
 
 // Made once for each event and read by all its legs.
 struct Cause {
-  using Windows = std::array<int64_t, 6>;  // by base::Period
+  using Windows = std::array<int64_t, base::kPeriodCount>;  // by base::Period
 
   // `event` is in canonical form, and of a declared or a reserved type.
   Cause(const rules::CompiledProgram& program, const Event& event,

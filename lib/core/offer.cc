@@ -38,6 +38,7 @@ const char* Each(base::Period period) {
     case base::Period::kDay: return " a day";
     case base::Period::kWeek: return " a week";
     case base::Period::kMonth: return " a month";
+    case base::Period::kQuarter: return " a quarter";
     case base::Period::kYear: return " a year";
   }
   return "";

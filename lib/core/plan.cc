@@ -456,6 +456,9 @@ void ListLadders(const rules::CompiledProgram& program, model::ReadSet& read) {
     for (const model::Symbol name : {terms.units, terms.reached}) {
       read.ranges.push_back({.name = name, .any_key = true});
     }
+    for (const rules::LadderMeasure& also : ladder.also) {
+      read.ranges.push_back({.name = also.units, .any_key = true});
+    }
   }
   if (program.has_tiers) {
     read.counters.push_back(TierClock());

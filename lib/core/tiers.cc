@@ -28,8 +28,33 @@ namespace {
 
 using Why = LevelChanged::Why;
 
-// What came, or went, by the window that it counts in.
+// What came, or went, of one measure, by the window that it counts in.
 using Changes = std::map<int64_t, int64_t>;
+
+// One of what a ladder counts.
+struct Counts {
+  const rules::Ladder& ladder;
+  bool is_metric = false;
+  model::Symbol currency = {};
+  const rules::MetricTerms& metric;
+  model::Symbol units = {};  // the counters that it is kept in
+};
+
+Counts CountsOf(const rules::Ladder& ladder, size_t measure) {
+  if (measure == 0) {
+    return {.ladder = ladder,
+            .is_metric = ladder.metric >= 0,
+            .currency = ladder.currency_symbol,
+            .metric = ladder.metric_terms,
+            .units = ladder.tiers->units};
+  }
+  const rules::LadderMeasure& also = ladder.also[measure - 1];
+  return {.ladder = ladder,
+          .is_metric = also.metric >= 0,
+          .currency = also.currency_symbol,
+          .metric = also.metric_terms,
+          .units = also.units};
+}
 
 bool HasTiers(const Leg& leg) {
   return leg.program.has_tiers && leg.IsMember() && leg.now.exists &&
@@ -99,15 +124,15 @@ void NoteDue(Leg& leg, absl::Time time) {
 // What an award came to goes from the time in which it was earned. What cap,
 // floor or limits bring back, or take besides, counts with the last of those
 // that are undone.
-void AddUndone(const Leg& leg, const Undo& undo, const rules::Ladder& ladder,
+void AddUndone(const Leg& leg, const Undo& undo, const Counts& counts,
                int64_t earned, Changes& changes) {
   const auto window = [&](absl::Time time) {
-    return ladder.tiers->WindowOf(time, leg.program.time_zone);
+    return counts.ladder.tiers->WindowOf(time, leg.program.time_zone);
   };
   absl::Time last = leg.event.time;
   for (const model::Movement& award : undo.awards) {
     const auto time = undo.times.find(award.at);
-    if (award.currency != ladder.currency_symbol || time == undo.times.end()) {
+    if (award.currency != counts.currency || time == undo.times.end()) {
       continue;
     }
     last = time->second;
@@ -118,11 +143,11 @@ void AddUndone(const Leg& leg, const Undo& undo, const rules::Ladder& ladder,
   changes[window(last)] += earned;
 }
 
-Changes EarnedInLeg(const Leg& leg, const rules::Ladder& ladder) {
+Changes EarnedInLeg(const Leg& leg, const Counts& counts) {
   Changes changes;
   // Units that a member starts with qualify for nothing.
-  const int64_t earned = leg.now.Held(ladder.currency_symbol).earned -
-                         leg.before().Held(ladder.currency_symbol).earned;
+  const int64_t earned = leg.now.Held(counts.currency).earned -
+                         leg.before().Held(counts.currency).earned;
   // What somebody brought is in the counters that they brought.
   if (!leg.HasMoved() || std::holds_alternative<Absorb>(leg.message.what)) {
     return changes;
@@ -133,12 +158,12 @@ Changes EarnedInLeg(const Leg& leg, const rules::Ladder& ladder) {
             static_cast<std::ptrdiff_t>(leg.first_movement),
         leg.decision.movements.end(), [&](const model::Movement& movement) {
           return movement.kind == model::Movement::Kind::kReversal &&
-                 movement.currency == ladder.currency_symbol;
+                 movement.currency == counts.currency;
         });
-    if (has_undone) AddUndone(leg, *undo, ladder, earned, changes);
+    if (has_undone) AddUndone(leg, *undo, counts, earned, changes);
   } else if (earned != 0) {
-    changes[ladder.tiers->WindowOf(leg.event.time, leg.program.time_zone)] =
-        earned;
+    changes[counts.ladder.tiers->WindowOf(leg.event.time,
+                                          leg.program.time_zone)] = earned;
   }
   return changes;
 }
@@ -148,42 +173,64 @@ model::CounterKey CounterInWindow(model::Symbol name, int64_t window) {
 }
 
 // What the metric says now of windows in which the leg changed it.
-Changes CountedInLeg(const Leg& leg, const rules::Ladder& ladder) {
+Changes CountedInLeg(const Leg& leg, const Counts& counts) {
   Changes changes;
-  const rules::MetricTerms& terms = ladder.metric_terms;
+  const rules::MetricTerms& terms = counts.metric;
   for (const auto& [counter, value] : leg.now.counters) {
     if (counter.name != terms.counter || !counter.key.empty()) continue;
     const bool is_largest = terms.kind == rules::MetricKind::kMax && value != 0;
     changes[counter.window] =
         (is_largest ? rules::LargestKept(value) : value) -
-        leg.Counter(CounterInWindow(ladder.tiers->units, counter.window));
+        leg.Counter(CounterInWindow(counts.units, counter.window));
   }
   return changes;
+}
+
+// What the leg brought and took of all that the ladder counts.
+std::map<int64_t, rules::Amounts> ChangesInLeg(const Leg& leg,
+                                               const rules::Ladder& ladder) {
+  std::map<int64_t, rules::Amounts> all;
+  for (size_t i = 0; i < ladder.measures(); ++i) {
+    const Counts counts = CountsOf(ladder, i);
+    const Changes changes =
+        counts.is_metric ? CountedInLeg(leg, counts) : EarnedInLeg(leg, counts);
+    for (const auto& [window, change] : changes) {
+      if (change == 0) continue;
+      rules::Amounts& amounts = all[window];
+      amounts.resize(ladder.measures());
+      amounts[i] = change;
+    }
+  }
+  return all;
 }
 
 // Counts what the leg brought and took. Where a loss takes no tier before the
 // review, the level that there was is kept beside it.
 void CountTier(Leg& leg, const rules::Ladder& ladder) {
   const rules::TierTerms& terms = *ladder.tiers;
-  const Changes changes =
-      ladder.metric >= 0 ? CountedInLeg(leg, ladder) : EarnedInLeg(leg, ladder);
-  for (const auto& [window, change] : changes) {
-    if (change == 0) continue;
+  for (const auto& [window, changes] : ChangesInLeg(leg, ladder)) {
     const rules::TierPeriod period =
         terms.is_rolling() ? rules::TierPeriod{}
                            : rules::PeriodAt(terms, leg.now.since,
                                              absl::FromUnixSeconds(window),
                                              leg.program.time_zone);
-    const bool keeps = change < 0 && !terms.loss_at_once && !terms.is_rolling();
+    const bool is_loss = std::any_of(changes.begin(), changes.end(),
+                                     [](int64_t change) { return change < 0; });
+    const bool keeps = is_loss && !terms.loss_at_once && !terms.is_rolling();
     const rules::TierUnits before =
-        keeps ? rules::UnitsIn(terms, AsItStands(leg).counters, period)
+        keeps ? rules::UnitsIn(ladder, AsItStands(leg).counters, period)
               : rules::TierUnits{};
-    int64_t& units = leg.ChangingCounter(CounterInWindow(terms.units, window));
-    units = base::Sum(units, change).value_or(units);
+    rules::Amounts after = before.units;
+    for (size_t i = 0; i < changes.size(); ++i) {
+      if (changes[i] == 0) continue;
+      int64_t& units =
+          leg.ChangingCounter(CounterInWindow(ladder.UnitsCounter(i), window));
+      units = base::Sum(units, changes[i]).value_or(units);
+      if (keeps) after[i] += changes[i];
+    }
     if (!keeps) continue;
     const int reached = std::max(before.reached, ladder.LevelOf(before.units));
-    if (reached > before.reached &&
-        reached > ladder.LevelOf(before.units + change)) {
+    if (reached > before.reached && reached > ladder.LevelOf(after)) {
       leg.SetCounter(CounterInWindow(terms.reached, window), reached);
     }
   }

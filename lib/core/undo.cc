@@ -26,7 +26,10 @@ namespace {
 
 void TakeBack(Leg& leg, const Uses& uses) {
   for (const auto& [counter, used] : uses) {
-    const auto place = PlaceOf(leg, counter, used < 0);
+    // Losses that are taken back count as gains do.
+    const bool was_loss =
+        TakesOff(leg.program, counter.name) ? used > 0 : used < 0;
+    const auto place = PlaceOf(leg, counter, was_loss);
     if (!place.has_value()) continue;
     const int64_t now = leg.Counter(*place);
     leg.SetCounter(*place, base::Sum(now, -used).value_or(now));

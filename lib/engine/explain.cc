@@ -266,6 +266,9 @@ std::string ReviewSentence(const rules::CompiledProgram& program,
   const bool rolls = ladder != nullptr && ladder->tiers.has_value() &&
                      ladder->tiers->is_rolling();
   if (e.up) return "what kept them from it by hand ended";
+  if (rolls && ladder->tiers->has_validity()) {
+    return "it was not earned again while it was valid";
+  }
   return rolls ? "less is left of what was earned in the last days"
                : "the period ended, or what was said by hand did";
 }

@@ -122,6 +122,10 @@ void AddMetric(const CompiledProgram& program, int metric, GoalInputs& inputs) {
 
 void AddLadder(const CompiledProgram& program, const rules::Ladder& ladder,
                GoalInputs& inputs) {
+  for (const rules::LadderMeasure& also : ladder.also) {
+    if (also.currency >= 0) inputs.currencies.insert(also.currency);
+    if (also.metric >= 0) AddMetric(program, also.metric, inputs);
+  }
   if (ladder.currency >= 0) {
     inputs.currencies.insert(ladder.currency);
   } else if (ladder.metric >= 0) {
@@ -223,16 +227,24 @@ class GoalFinder {
       return;
     }
     AddLadder(program_, ladder, goal.inputs);
-    goal.told.needs = {
-        {.what = OverWhat(ladder), .have = stands.units, .want = level.at}};
-    goal.is_units = true;
-    goal.missing = [&ladder, at = level.at, this_level = stands.level,
-                    zone = program_.time_zone](const model::EntityState& state,
-                                               absl::Time time) {
+    const auto asked = [&ladder, next](size_t measure) {
+      return ladder.Asked(static_cast<int>(next), measure);
+    };
+    for (size_t i = 0; i < ladder.measures(); ++i) {
+      goal.told.needs.push_back({.what = OverWhat(ladder, i),
+                                 .have = stands.units[i],
+                                 .want = asked(i)});
+    }
+    goal.is_units = ladder.also.empty();
+    goal.missing = [&ladder, asked, first = stands.units,
+                    this_level = stands.level, zone = program_.time_zone](
+                       const model::EntityState& state, absl::Time time) {
       const rules::Standing now = rules::StandingAt(ladder, state, time, zone);
+      int64_t left = asked(0) - now.units[0];
+      if (!ladder.also.empty()) left = Left(asked, first, now.units);
       // By hand, say, it may have been reached with fewer.
-      if (now.level > this_level) return std::min<int64_t>(0, at - now.units);
-      return std::max<int64_t>(1, at - now.units);
+      return now.level > this_level ? std::min<int64_t>(0, left)
+                                    : std::max<int64_t>(1, left);
     };
     Add(std::move(goal));
   }
@@ -241,35 +253,62 @@ class GoalFinder {
   void AddKeep(const rules::Ladder& ladder) {
     const rules::Standing stands =
         rules::StandingAt(ladder, state_, at_, program_.time_zone);
-    if (stands.to_keep <= 0) return;
+    const auto wanted = [have = stands.in_review,
+                         more = stands.to_keep](size_t measure) {
+      return have[measure] + more[measure];
+    };
     Goal goal;
     goal.told = {.kind = GoalKind::kKeep,
                  .id = ladder.levels[stands.level].id,
                  .ladder = ladder.id,
-                 .needs = {{.what = OverWhat(ladder),
-                            .have = stands.units,
-                            .want = stands.units + stands.to_keep}},
                  .privileges = ladder.levels[stands.level].privileges};
+    for (size_t i = 0; i < ladder.measures(); ++i) {
+      if (stands.to_keep[i] <= 0) continue;
+      goal.told.needs.push_back({.what = OverWhat(ladder, i),
+                                 .have = stands.in_review[i],
+                                 .want = wanted(i)});
+    }
+    if (goal.told.needs.empty()) return;
     if (stands.review != absl::InfiniteFuture()) {
       goal.told.before = stands.review;
     }
     AddLadder(program_, ladder, goal.inputs);
-    goal.is_units = true;
-    goal.missing = [&ladder, want = stands.units + stands.to_keep,
-                    zone = program_.time_zone](const model::EntityState& state,
-                                               absl::Time time) {
-      return want - rules::StandingAt(ladder, state, time, zone).units;
+    goal.is_units = ladder.also.empty();
+    goal.missing = [&ladder, wanted, first = stands.in_review,
+                    this_level = stands.level, zone = program_.time_zone](
+                       const model::EntityState& state, absl::Time time) {
+      const rules::Standing now = rules::StandingAt(ladder, state, time, zone);
+      // Whoever rises begins a time of its own, with nothing in it.
+      if (ladder.tiers->has_validity() && now.level > this_level) {
+        return int64_t{0};
+      }
+      return ladder.also.empty() ? wanted(0) - now.in_review[0]
+                                 : Left(wanted, first, now.in_review);
     };
     Add(std::move(goal));
   }
 
-  std::string OverWhat(const rules::Ladder& ladder) const {
-    if (ladder.currency >= 0) {
-      return absl::StrCat("earned.", program_.currencies[ladder.currency].id);
+  // How much is missing of several things.
+  template <typename Wanted>
+  static int64_t Left(const Wanted& wanted, const rules::Amounts& first,
+                      const rules::Amounts& now) {
+    std::vector<Piece> parts;
+    for (size_t i = 0; i < now.size(); ++i) {
+      parts.push_back(
+          {.missing = wanted(i) - now[i], .at_first = wanted(i) - first[i]});
     }
-    return ladder.metric < 0
-               ? ""
-               : NameOf(program_, {Read::Of::kMetric, ladder.metric});
+    return Together(parts);
+  }
+
+  std::string OverWhat(const rules::Ladder& ladder, size_t measure) const {
+    const int currency =
+        measure == 0 ? ladder.currency : ladder.also[measure - 1].currency;
+    const int metric =
+        measure == 0 ? ladder.metric : ladder.also[measure - 1].metric;
+    if (currency >= 0) {
+      return absl::StrCat("earned.", program_.currencies[currency].id);
+    }
+    return metric < 0 ? "" : NameOf(program_, {Read::Of::kMetric, metric});
   }
 
   const rules::Badge* BadgeOf(model::Symbol currency) const {

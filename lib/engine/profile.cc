@@ -38,15 +38,32 @@ std::string_view Name(QuestStanding::State state) {
 namespace loyalty::engine {
 namespace {
 
-TierOutlook OutlookOf(const rules::Ladder& ladder,
+TierOutlook OutlookOf(const rules::CompiledProgram& program,
+                      const rules::Ladder& ladder,
                       const rules::Standing& stands) {
-  return {.units = stands.units,
-          .to_keep = stands.to_keep,
-          .review = stands.review,
-          .at_review = ladder.levels[stands.at_review].id,
-          .until = stands.until,
-          .then = ladder.levels[stands.then].id,
-          .by_hand = stands.by_hand};
+  TierOutlook outlook{.units = stands.units[0],
+                      .to_keep = stands.to_keep[0],
+                      .review = stands.review,
+                      .at_review = ladder.levels[stands.at_review].id,
+                      .until = stands.until,
+                      .then = ladder.levels[stands.then].id,
+                      .by_hand = stands.by_hand};
+  const auto next = static_cast<size_t>(stands.level) + 1;
+  const bool has_next =
+      next < ladder.levels.size() && !ladder.levels[next].by_hand;
+  for (size_t i = 0; i < ladder.also.size(); ++i) {
+    const rules::LadderMeasure& also = ladder.also[i];
+    TierOutlook::Also& told = outlook.also.emplace_back(TierOutlook::Also{
+        .units = stands.units[i + 1], .to_keep = stands.to_keep[i + 1]});
+    if (also.currency >= 0)
+      told.currency = program.currencies[also.currency].id;
+    if (also.metric >= 0) told.metric = program.metrics[also.metric].id;
+    if (has_next) {
+      told.to_next =
+          std::max<int64_t>(ladder.levels[next].also[i] - told.units, 0);
+    }
+  }
+  return outlook;
 }
 
 LadderStanding StandingOf(const rules::CompiledProgram& program,
@@ -61,12 +78,17 @@ LadderStanding StandingOf(const rules::CompiledProgram& program,
   if (ladder.currency >= 0) {
     standing.currency = program.currencies[ladder.currency].id;
   }
-  if (ladder.tiers.has_value()) standing.tier = OutlookOf(ladder, stands);
+  if (ladder.tiers.has_value())
+    standing.tier = OutlookOf(program, ladder, stands);
   const auto next = static_cast<size_t>(stands.level) + 1;
   if (next < ladder.levels.size() && !ladder.levels[next].by_hand) {
     standing.next_level = ladder.levels[next].id;
     if (ladder.levels[next].badge.empty() && !ladder.is_of_league) {
-      standing.to_next = ladder.levels[next].at - stands.units;
+      standing.to_next = ladder.levels[next].at - stands.units[0];
+      // There may be enough of it, and too little of something else.
+      if (!ladder.also.empty()) {
+        standing.to_next = std::max<int64_t>(standing.to_next, 0);
+      }
     }
   }
   return standing;
@@ -196,7 +218,7 @@ rules::Standing StandsAt(const rules::CompiledProgram& program,
 // it begins, though it is everybody's.
 bool HasReachedLowest(const rules::Ladder& ladder,
                       const rules::Standing& stands) {
-  return stands.level > 0 || ladder.levels[0].at <= stands.units;
+  return stands.level > 0 || ladder.levels[0].at <= stands.units[0];
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <climits>
 #include <utility>
 
+#include "base/amounts.h"
 #include "base/status_macros.h"
 #include "base/suggest.h"
 #include "base/views.h"
@@ -51,8 +52,9 @@ LeaderboardRow Rankings::RowOf(const Season& season,
   LeaderboardRow row{
       .rank = ranked.rank,
       .member = is_named ? std::move(ranked.member) : std::string(),
-      .earned = ranked.earned,
-      .then = ranked.tie,
+      .earned =
+          season.lowest_first ? base::Negated(ranked.earned) : ranked.earned,
+      .then = season.lowest_tie_first ? base::Negated(ranked.tie) : ranked.tie,
       .listed = ranked.listed};
   // Who is hidden moves nowhere.
   if (season.league.has_value() && row.listed) {
@@ -118,6 +120,8 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
   }
   Season season{.name = board->name,
                 .ranks = board->ranks,
+                .lowest_first = board->lowest_first,
+                .lowest_tie_first = board->lowest_tie_first,
                 .anonymous = board->anonymous,
                 .called = board->id};
   if (view.viewer.has_value()) {

@@ -41,6 +41,8 @@ class Rankings {
     model::Symbol name = {};
     int64_t window = 0;
     model::Ranks ranks = model::Ranks::kRank;
+    bool lowest_first = false;
+    bool lowest_tie_first = false;
     bool anonymous = false;
     std::string called = {};                 // for errors
     std::optional<std::string> viewer = {};  // as they are called now

@@ -343,6 +343,13 @@ struct QuestSpec {
   Place min_contribution_at = {};
 };
 
+struct AlsoSpec {
+  Place at = {};
+  Text currency = {};
+  Text metric = {};
+  int64_t units = 0;
+};
+
 struct LevelSpec {
   Text id = {};
   Text describe = {};
@@ -352,6 +359,7 @@ struct LevelSpec {
   Text badge = {};
   bool by_hand = false;
   Place by_hand_at = {};
+  std::vector<AlsoSpec> also = {};
 };
 
 struct CurveSpec {
@@ -378,6 +386,7 @@ struct TiersSpec {
   Text low_water = {};
   Text grace = {};
   Text settle = {};
+  Text valid_for = {};
   bool this_period_only = false;
 };
 
@@ -434,6 +443,7 @@ struct ScoreSpec {
   Place at = {};
   Text currency = {};
   Text metric = {};
+  bool lowest_first = false;
 };
 
 struct PrizeUnitsSpec {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ladders: what each is over, where its levels lie, and how its tiers come and
-// go. See compiler.h.
+// Ladders: what each is over, and where its levels lie. How tiers come and go
+// is in compile_tiers.cc. See compiler.h.
 #include <absl/numeric/int128.h>
 #include <absl/strings/str_cat.h>
 
@@ -18,7 +18,6 @@ namespace {
 using Curve = model::CurveSpec;
 
 constexpr int64_t kMostLevels = 1000;
-constexpr int64_t kMostTierDays = 36'525;
 
 // Adds up steps in units of 10^-18, which is exact for coefficients as people
 // write them.
@@ -89,8 +88,11 @@ Ladder Compiler::CompiledLadder(const model::LadderSpec& spec,
     SetMeasure(spec, what, ladder);
   }
   if (spec.tiers.has_value()) ladder.tiers = TiersOf(spec, what);
-  CheckMetricOf(spec, what, ladder);
+  if (ladder.metric >= 0) {
+    CheckMetricOf(spec.metric.at, what, ladder, ladder.metric_terms);
+  }
   ladder.levels = LevelsOf(spec, what, ladder);
+  AddAlso(spec, what, ladder);
   if (ladder.keeps && ladder.tiers.has_value()) {
     Error(spec.keeps_at, what + " has tiers, and keeps",
           "Say  down: NEVER  in its tiers.");
@@ -150,14 +152,8 @@ void Compiler::SetMeasure(const model::LadderSpec& spec,
     for (const MetricTerms& terms : out_.metrics) {
       if (terms.is_told()) known.push_back(terms.id);
     }
-    const auto found = std::find_if(
-        out_.metrics.begin(), out_.metrics.end(), [&](const MetricTerms& one) {
-          const bool is_metric =
-              one.is_told() || one.kind == MetricKind::kAmong;
-          return is_metric && one.id == spec.metric.text;
-        });
-    if (found != out_.metrics.end()) {
-      ladder.metric = static_cast<int>(found - out_.metrics.begin());
+    ladder.metric = MetricNamed(spec.metric.text);
+    if (ladder.metric >= 0) {
       ladder.metric_terms = out_.metrics[ladder.metric];
       return;
     }
@@ -188,56 +184,6 @@ void Compiler::SetMeasure(const model::LadderSpec& spec,
         absl::StrCat(what, ": currency \"", spec.currency.text,
                      "\" is not declared"),
         base::DidYouMean(spec.currency.text, known));
-}
-
-// That the metric says one thing of a member, at the times that the ladder
-// needs it of.
-void Compiler::CheckMetricOf(const model::LadderSpec& spec,
-                             const std::string& what, const Ladder& ladder) {
-  if (ladder.metric < 0) return;
-  const MetricTerms& terms = ladder.metric_terms;
-  if (terms.kind == MetricKind::kAmong) {
-    Error(spec.metric.at,
-          absl::StrCat(what, ": metric \"", terms.id,
-                       "\" counts among another's, and nothing of its own"),
-          "Have badges ask what it says, and levels over those badges.");
-    return;
-  }
-  if (terms.currency >= 0) {
-    Error(
-        spec.metric.at,
-        absl::StrCat(what, ": metric \"", terms.id, "\" is of what is earned"),
-        absl::StrCat("Say  currency: \"", out_.currencies[terms.currency].id,
-                     "\"  instead; with  tiers { }  it is counted by their "
-                     "period."));
-    return;
-  }
-  if (terms.per_object || terms.has_key) {
-    Error(spec.metric.at,
-          absl::StrCat(what, ": metric \"", terms.id, "\" is kept ",
-                       terms.per_object ? "per object" : "apart by something",
-                       ", and a member has no one of it"),
-          "Use a metric that is kept per member, without by.");
-    return;
-  }
-  if (!ladder.tiers.has_value()) {
-    if (!terms.passes()) return;
-    Error(spec.metric.at,
-          absl::StrCat(what, ": what metric \"", terms.id,
-                       "\" says changes as time passes"),
-          "Use one that counts for ever, or let the ladder have  tiers { }.");
-    return;
-  }
-  const base::Period wanted = ladder.tiers->period == base::Period::kEver
-                                  ? base::Period::kDay
-                                  : ladder.tiers->period;
-  if (!terms.is_rolling() && terms.period == wanted) return;
-  Error(spec.metric.at,
-        absl::StrCat(what, ": metric \"", terms.id,
-                     "\" is not counted as the tiers need it"),
-        wanted == base::Period::kDay
-            ? "Say  period: DAY  in the metric: tiers add up its days."
-            : "Say the tiers' period in the metric.");
 }
 
 std::vector<Level> Compiler::LevelsOf(const model::LadderSpec& spec,
@@ -393,76 +339,15 @@ void Compiler::AddCurved(const model::LadderSpec& spec, const std::string& what,
   }
 }
 
-TierTerms Compiler::TiersOf(const model::LadderSpec& spec,
-                            const std::string& what) {
-  const model::TiersSpec& tiers = *spec.tiers;
-  const std::string counter = "tier:" + spec.id.text;
-  TierTerms terms{.period = tiers.period,
-                  .anniversary = tiers.anniversary,
-                  .down = tiers.down,
-                  .loss_at_once = tiers.loss_at_once,
-                  .this_period_only = tiers.this_period_only,
-                  .units = counter,
-                  .reached = counter + "/reached",
-                  .hand = counter + "/hand",
-                  .hand_from = counter + "/hand_from",
-                  .hand_until = counter + "/hand_until",
-                  .told = counter + "/told"};
-  const auto days = [&](const model::Text& text, const std::string& where) {
-    const std::optional<base::Span> span = SpanOf(text, where);
-    if (!span.has_value()) return int64_t{0};
-    if (span->rest == absl::ZeroDuration() && span->days >= 1 &&
-        span->days <= kMostTierDays) {
-      return span->days;
-    }
-    Error(text.at, absl::StrCat(where, " is no number of days"),
-          absl::StrCat("Write it as \"100d\", at most ", kMostTierDays, "d."));
-    return int64_t{1};
-  };
-  const bool rolls = !tiers.within.empty();
-  terms.days = days(tiers.within, what + ", within");
-  terms.settle_days = days(tiers.settle, what + ", settle");
-  terms.grace = SpanOf(tiers.grace, what + ", grace").value_or(base::Span{});
-  if (!tiers.low_water.empty()) {
-    terms.low_water = Factor(tiers.low_water, tiers.at, what + ", low_water");
-    if (base::Ratio() < terms.low_water) {
-      Error(tiers.low_water.at, what + ", low_water is more than 1",
-            "Write it as \"0.9\": what part of a tier's units keeps it.");
-    }
-  }
-  const int said = (tiers.period == base::Period::kEver ? 0 : 1) +
-                   (tiers.anniversary ? 1 : 0) + (rolls ? 1 : 0);
-  if (said != 1) {
-    Error(tiers.at,
-          absl::StrCat(what, ": its tiers have ",
-                       said == 0 ? "no period" : "more than one period"),
-          "Say one of  period: YEAR,  anniversary: true,  within: \"365d\".");
-  }
-  if (tiers.period == base::Period::kHour) {
-    Error(tiers.at, what + ": tiers have no period of an hour",
-          "Use DAY, WEEK, MONTH or YEAR.");
-    terms.period = base::Period::kDay;
-  }
-  if (rolls &&
-      (tiers.this_period_only || !tiers.grace.empty() || tiers.loss_at_once)) {
-    Error(tiers.at,
-          what +
-              ": rolling tiers have no period for grace, loss, or "
-              "this_period_only to speak of",
-          "Leave it out; settle is how long one is kept at least.");
-  }
-  if (!rolls && !tiers.settle.empty()) {
-    Error(tiers.settle.at, what + ": settle is for rolling tiers",
-          "In periods, what was reached is held until the end of the next.");
-  }
-  return terms;
-}
-
 void Compiler::AddReadsOfLadder(int number, BadgeReads& reads) const {
   const Ladder& ladder = out_.ladders[number];
   reads.time |= ladder.tiers.has_value();
   if (ladder.currency >= 0) reads.currencies.insert(ladder.currency);
   if (ladder.metric >= 0) reads.metrics.insert(ladder.metric);
+  for (const LadderMeasure& also : ladder.also) {
+    if (also.currency >= 0) reads.currencies.insert(also.currency);
+    if (also.metric >= 0) reads.metrics.insert(also.metric);
+  }
   for (const Level& level : ladder.levels) {
     if (level.badge.empty()) continue;
     for (size_t i = 0; i < out_.currencies.size(); ++i) {

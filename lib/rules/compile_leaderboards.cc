@@ -52,7 +52,8 @@ bool ParseRanks(std::string_view text, Prize& prize) {
 // Has the currency or metric count for the leaderboard, in `counter`.
 void Compiler::AddScore(const model::ScoreSpec& spec, const std::string& what,
                         int board, model::Symbol counter) {
-  const BoardFeed feed{.board = board, .counter = counter};
+  const BoardFeed feed{
+      .board = board, .counter = counter, .takes_off = spec.lowest_first};
   if (spec.currency.empty() == spec.metric.empty()) {
     return Error(spec.at,
                  absl::StrCat(what, " names ",
@@ -142,7 +143,8 @@ int Compiler::GroupingOf(const model::LeaderboardSpec& spec,
   }
   if (spec.within.empty() && spec.period == base::Period::kHour) {
     Error(spec.by.at, by + ": groups are not kept apart by the hour",
-          "Say  period: DAY,  or WEEK, MONTH, YEAR, within, or nothing.");
+          "Say  period: DAY,  or WEEK, MONTH, QUARTER, YEAR, within, or "
+          "nothing.");
     return -1;
   }
   const auto known =
@@ -208,7 +210,7 @@ std::optional<League> Compiler::LeagueOf(const model::LeaderboardSpec& spec,
   if (!spec.within.empty() || spec.period == base::Period::kEver ||
       spec.period == base::Period::kHour) {
     Error(said.at, what + " is a league, and has no seasons to end it by",
-          "Say  period: WEEK,  or DAY, MONTH or YEAR.");
+          "Say  period: WEEK,  or DAY, MONTH, QUARTER or YEAR.");
   }
   League league{
       .size = said.cohort, .promote = said.promote, .relegate = said.relegate};
@@ -357,12 +359,18 @@ void Compiler::Leaderboards() {
       board.cohort = "cohort:" + spec.id.text;
       out_.has_cohorts = true;
     }
+    board.lowest_first = spec.score.lowest_first;
+    board.lowest_tie_first = spec.then.has_value() && spec.then->lowest_first;
     board.is_counted = board.has_seasons() || board.by >= 0 ||
-                       spec.then.has_value() || spec.score.currency.empty();
+                       spec.then.has_value() || spec.score.currency.empty() ||
+                       board.lowest_first;
+    // No board that once counted the other way has these counters.
+    const std::string counter =
+        absl::StrCat(spec.id.text, board.lowest_first ? "/lowest" : "",
+                     board.lowest_tie_first ? "/then_lowest" : "");
     const int place = static_cast<int>(out_.leaderboards.size());
-    board.name = board.is_counted
-                     ? std::string(model::kBoardPrefix) + spec.id.text
-                     : spec.score.currency.text;
+    board.name = board.is_counted ? std::string(model::kBoardPrefix) + counter
+                                  : spec.score.currency.text;
     if (board.is_counted) {
       AddScore(spec.score, what, place, board.name);
     } else if (!spec.score.metric.empty() ||
@@ -370,7 +378,7 @@ void Compiler::Leaderboards() {
       AddScore(spec.score, what, place, board.name);  // says what is wrong
     }
     if (spec.then.has_value()) {
-      board.tie = std::string(model::kTiePrefix) + spec.id.text;
+      board.tie = std::string(model::kTiePrefix) + counter;
       AddScore(*spec.then, what + ", then", place, board.tie);
     }
     if (!spec.prizes.empty() && !board.has_seasons()) {

@@ -17,6 +17,7 @@ const char* PeriodName(base::Period period) {
     case base::Period::kDay: return "day";
     case base::Period::kWeek: return "week";
     case base::Period::kMonth: return "month";
+    case base::Period::kQuarter: return "quarter";
     case base::Period::kYear: return "year";
   }
   return "";
@@ -36,6 +37,7 @@ int64_t SecondsOf(base::Period period) {
     case base::Period::kDay: return kSecondsOfDay;
     case base::Period::kWeek: return 7 * kSecondsOfDay;
     case base::Period::kMonth: return 30 * kSecondsOfDay;
+    case base::Period::kQuarter: return 90 * kSecondsOfDay;
     case base::Period::kYear: return 365 * kSecondsOfDay;
   }
   return 0;

@@ -135,9 +135,10 @@ void Compiler::CheckDays(const model::MetricSpec& spec,
           "Write it in days: \"7d\" are the event's day and the 6 before it.");
   }
   if (spec.period == base::Period::kHour || spec.period == base::Period::kDay) {
-    Error(spec.period_at,
-          What(spec) + " counts days, of which its period has one",
-          "Use period: WEEK, MONTH or YEAR, or leave out one of them.");
+    Error(
+        spec.period_at,
+        What(spec) + " counts days, of which its period has one",
+        "Use period: WEEK, MONTH, QUARTER or YEAR, or leave out one of them.");
   }
 }
 
@@ -168,9 +169,10 @@ void Compiler::CountEarned(const model::MetricSpec& spec, MetricTerms& terms) {
       terms.period == base::Period::kHour) {
     Error(spec.earned.at,
           what + " counts what is earned, and in no day or longer",
-          absl::StrCat("Add  period: DAY,  WEEK, MONTH or YEAR. For ever it is "
-                       "earned.",
-                       spec.earned.text, "."));
+          absl::StrCat(
+              "Add  period: DAY,  WEEK, MONTH, QUARTER or YEAR. For ever it is "
+              "earned.",
+              spec.earned.text, "."));
   }
   out_.earned_feeds.resize(spec_.currencies.size() + spec_.badges.size());
   out_.earned_feeds[terms.currency].push_back(

@@ -21,8 +21,9 @@ void Compiler::StreakNames() {
     ValidId(spec.id, "streak", false);
     Unique(seen, spec.id, "streak");
     if (spec.every == base::Period::kHour ||
+        spec.every == base::Period::kQuarter ||
         spec.every == base::Period::kYear) {
-      Error(spec.every_at, what + " is every hour, or every year",
+      Error(spec.every_at, what + " is every hour, quarter or year",
             "Use every: DAY, WEEK or MONTH.");
     }
     if (spec.weekdays != 0 && spec.every != base::Period::kEver &&

@@ -121,8 +121,6 @@ class Compiler {
   void CheckLeagueOf(const model::LadderSpec& spec, const std::string& what);
   void SetMeasure(const model::LadderSpec& spec, const std::string& what,
                   Ladder& ladder);
-  void CheckMetricOf(const model::LadderSpec& spec, const std::string& what,
-                     const Ladder& ladder);
   std::vector<Level> LevelsOf(const model::LadderSpec& spec,
                               const std::string& what, const Ladder& ladder);
   std::vector<Level> CurvedLevels(const model::CurveSpec& curve,
@@ -131,10 +129,21 @@ class Compiler {
                  std::vector<Level>& levels);
   void SetBadge(const model::LevelSpec& spec, const std::string& what,
                 bool is_lowest, Level& level);
-  TierTerms TiersOf(const model::LadderSpec& spec, const std::string& what);
   // What levels over a metric, or badges, are made of: as badges read it.
   void AddReadsOfLadder(int ladder, BadgeReads& reads) const;
   void LintLadders();
+
+  // Tiers (compile_tiers.cc).
+  int MetricNamed(std::string_view id) const;  // -1: none
+  void CheckMetricOf(model::Place at, const std::string& what,
+                     const Ladder& ladder, const MetricTerms& terms);
+  TierTerms TiersOf(const model::LadderSpec& spec, const std::string& what);
+  void SetValidity(const model::TiersSpec& tiers, const std::string& what,
+                   TierTerms& terms);
+  std::optional<size_t> MeasureOf(const model::AlsoSpec& spec,
+                                  const std::string& what, Ladder& ladder);
+  void AddAlso(const model::LadderSpec& spec, const std::string& what,
+               Ladder& ladder);
 
   // Rules (compile_rules.cc).
   bool RuleNames();

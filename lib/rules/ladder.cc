@@ -21,18 +21,24 @@ struct Bucket {
 };
 
 // All there are, in the order of their windows.
-std::vector<Bucket> BucketsOf(const TierTerms& terms,
+std::vector<Bucket> BucketsOf(const Ladder& ladder,
                               const model::Counters& counters) {
   std::map<int64_t, TierUnits> found;
   const auto each = [&](model::Symbol name, const auto& see) {
     for (auto it =
              counters.lower_bound({name, 0, model::CounterKeyPart::Lowest()});
          it != counters.end() && it->first.name == name; ++it) {
-      if (it->second != 0) see(found[IntOfKey(it->first.key)], it->second);
+      if (it->second == 0) continue;
+      TierUnits& came = found[IntOfKey(it->first.key)];
+      came.units.resize(ladder.measures());
+      see(came, it->second);
     }
   };
-  each(terms.units, [](TierUnits& came, int64_t units) { came.units = units; });
-  each(terms.reached, [](TierUnits& came, int64_t level) {
+  for (size_t i = 0; i < ladder.measures(); ++i) {
+    each(ladder.UnitsCounter(i),
+         [i](TierUnits& came, int64_t units) { came.units[i] = units; });
+  }
+  each(ladder.tiers->reached, [](TierUnits& came, int64_t level) {
     came.reached = static_cast<int>(level);
   });
   std::vector<Bucket> buckets;
@@ -41,21 +47,39 @@ std::vector<Bucket> BucketsOf(const TierTerms& terms,
   return buckets;
 }
 
+void Add(Amounts& sum, const Amounts& more) {
+  for (size_t i = 0; i < more.size(); ++i) {
+    // Counters that could only be so large if somebody wrote them.
+    sum[i] = base::Sum(sum[i], more[i]).value_or(sum[i]);
+  }
+}
+
 void Add(TierUnits& sum, const TierUnits& more) {
-  // Counters that could only be so large if somebody wrote them.
-  sum.units = base::Sum(sum.units, more.units).value_or(sum.units);
+  Add(sum.units, more.units);
   sum.reached = std::max(sum.reached, more.reached);
 }
 
-// The least that keeps a level.
-int64_t KeptFrom(const Ladder& ladder, int level) {
-  const int64_t at = ladder.levels[level].at;
+TierUnits NothingOf(const Ladder& ladder) {
+  return {.units = Amounts(ladder.measures(), 0)};
+}
+
+// The least of that measure that keeps a level.
+int64_t KeptFrom(const Ladder& ladder, int level, size_t measure) {
+  const int64_t at = ladder.Asked(level, measure);
   return ladder.tiers->low_water.Of(at, base::Rounding::kUp).value_or(at);
 }
 
+bool IsKept(const Ladder& ladder, int level, const Amounts& units) {
+  for (size_t i = 0; i < units.size(); ++i) {
+    if (units[i] < KeptFrom(ladder, level, i)) return false;
+  }
+  return true;
+}
+
 // What is left of `level` after a review of a period, or day, with `units`.
-int Reviewed(const Ladder& ladder, int level, int qualified, int64_t units) {
-  if (qualified >= level || units >= KeptFrom(ladder, level)) return level;
+int Reviewed(const Ladder& ladder, int level, int qualified,
+             const Amounts& units) {
+  if (qualified >= level || IsKept(ladder, level, units)) return level;
   switch (ladder.tiers->down) {
     case model::TierDown::kToQualified: return qualified;
     case model::TierDown::kOne: return std::max(qualified, level - 1);
@@ -87,7 +111,7 @@ class PeriodWalk {
     int level = 0;   // as the period began
     int before = 0;  // the review
     while (true) {
-      TierUnits came;
+      TierUnits came = NothingOf(ladder_);
       const size_t first = next;
       for (; next < buckets_.size() &&
              absl::FromUnixSeconds(buckets_[next].window) < now.end;
@@ -146,6 +170,9 @@ class PeriodWalk {
 
 // Day after day, but only those on which something may change: something came,
 // or came so long ago that it counts no more, or a tier may be lost now.
+//
+// Where tiers are valid for some time, none is lost before, and a review of
+// what came in that time begins the next.
 class RollingWalk {
  public:
   RollingWalk(const Ladder& ladder, const std::vector<Bucket>& buckets,
@@ -154,7 +181,7 @@ class RollingWalk {
     for (const Bucket& bucket : buckets) {
       const absl::CivilDay day =
           absl::ToCivilDay(absl::FromUnixSeconds(bucket.window), zone);
-      came_[day] += bucket.came.units;
+      came_.emplace(day, bucket.came.units);
       days_.insert(day);
       days_.insert(day + terms_.days);
     }
@@ -183,16 +210,32 @@ class RollingWalk {
   }
 
   int level() const { return level_; }
-  int64_t units() const { return units_; }
+  const Amounts& units() const { return units_; }
+
+  // Of a level that is valid for some time: when that is over, and what came in
+  // it by `day`, to which this has gone.
+  absl::CivilDay ReviewAfter(absl::CivilDay day) const {
+    absl::CivilDay review = terms_.ReviewAfter(reached_);
+    while (review <= day) review = terms_.ReviewAfter(review - 1);
+    return review;
+  }
+  Amounts CameSinceReached(absl::CivilDay day) const {
+    return CameBetween(reached_, day);
+  }
 
  private:
+  // On the days after `from`, up to `to`.
+  Amounts CameBetween(absl::CivilDay from, absl::CivilDay to) const {
+    Amounts came(ladder_.measures(), 0);
+    for (auto it = came_.upper_bound(from);
+         it != came_.end() && it->first <= to; ++it) {
+      Add(came, it->second);
+    }
+    return came;
+  }
   // The units of the days that count on `day`.
   void ComeTo(absl::CivilDay day) {
-    units_ = 0;
-    for (auto it = came_.upper_bound(day - terms_.days);
-         it != came_.end() && it->first <= day; ++it) {
-      units_ = base::Sum(units_, it->second).value_or(units_);
-    }
+    units_ = CameBetween(day - terms_.days, day);
   }
 
   void Step() {
@@ -203,6 +246,11 @@ class RollingWalk {
     if (qualified > level_) {
       level_ = qualified;
       reached_ = day;
+      if (terms_.has_validity()) days_.insert(terms_.ReviewAfter(day));
+    } else if (terms_.has_validity()) {
+      if (level_ > 0 && day == terms_.ReviewAfter(reached_)) {
+        ReviewOn(day, qualified);
+      }
     } else if (qualified < level_ && day - reached_ < terms_.settle_days) {
       days_.insert(reached_ + terms_.settle_days);
     } else if (const int left = Reviewed(ladder_, level_, qualified, units_);
@@ -212,14 +260,28 @@ class RollingWalk {
     }
   }
 
+  // The first day on which the level is valid no more.
+  void ReviewOn(absl::CivilDay day, int qualified) {
+    const Amounts came = CameBetween(reached_, day - 1);
+    const int left = Reviewed(ladder_, level_,
+                              std::max(qualified, ladder_.LevelOf(came)), came);
+    // Nothing comes any more, and so nothing changes any more.
+    const bool is_over =
+        left == level_ && came_.upper_bound(reached_) == came_.end();
+    level_ = left;
+    reached_ = day - 1;
+    if (level_ > 0 && !is_over) days_.insert(terms_.ReviewAfter(reached_));
+  }
+
   const Ladder& ladder_;
   const TierTerms& terms_;
   const absl::TimeZone zone_;
-  std::map<absl::CivilDay, int64_t> came_;
+  std::map<absl::CivilDay, Amounts> came_;
   std::set<absl::CivilDay> days_;  // that are to come
   int level_ = 0;
+  // Or, where it is valid for some time, the last day before that.
   absl::CivilDay reached_ = absl::CivilDay::min();
-  int64_t units_ = 0;
+  Amounts units_ = {};
 };
 
 // What somebody said by hand.
@@ -253,7 +315,7 @@ int WithHand(const ByHand& hand, int level) {
 
 int EarnedLevelAt(const Ladder& ladder, const model::EntityState& member,
                   absl::Time time, absl::TimeZone zone) {
-  std::vector<Bucket> buckets = BucketsOf(*ladder.tiers, member.counters);
+  std::vector<Bucket> buckets = BucketsOf(ladder, member.counters);
   if (!ladder.tiers->is_rolling()) {
     return PeriodWalk(ladder, std::move(buckets), member.since, zone)
         .LevelAt(time);
@@ -274,11 +336,12 @@ int LevelByBadges(const Ladder& ladder, const model::EntityState& member) {
 
 void StandInPeriods(const Ladder& ladder, const model::EntityState& member,
                     absl::Time time, absl::TimeZone zone, Standing& standing) {
-  const PeriodWalk walk(ladder, BucketsOf(*ladder.tiers, member.counters),
+  const PeriodWalk walk(ladder, BucketsOf(ladder, member.counters),
                         member.since, zone);
   const TierPeriod now = walk.At(time);
   standing.level = walk.LevelAt(time);
-  standing.units = UnitsIn(*ladder.tiers, member.counters, now).units;
+  standing.units = UnitsIn(ladder, member.counters, now).units;
+  standing.in_review = standing.units;
   standing.until = walk.NextChange(time);
   standing.review = now.end;
   standing.at_review = walk.LevelAt(now.end);
@@ -286,10 +349,21 @@ void StandInPeriods(const Ladder& ladder, const model::EntityState& member,
 
 void StandRolling(const Ladder& ladder, const model::EntityState& member,
                   absl::Time time, absl::TimeZone zone, Standing& standing) {
-  RollingWalk walk(ladder, BucketsOf(*ladder.tiers, member.counters), zone);
-  walk.GoTo(walk.DayOf(time));
+  RollingWalk walk(ladder, BucketsOf(ladder, member.counters), zone);
+  const absl::CivilDay day = walk.DayOf(time);
+  walk.GoTo(day);
   standing.level = walk.level();
-  standing.units = walk.units();
+  standing.units = standing.in_review = walk.units();
+  if (ladder.tiers->has_validity() && walk.level() > 0) {
+    const absl::CivilDay review = walk.ReviewAfter(day);
+    standing.review = absl::FromCivil(review, zone);
+    standing.in_review = walk.CameSinceReached(day);
+    RollingWalk after = walk;
+    after.GoTo(review);
+    standing.at_review = after.level();
+    standing.until = walk.GoToNextChange();
+    return;
+  }
   standing.until = walk.GoToNextChange();
   standing.at_review = walk.level();
 }
@@ -303,9 +377,14 @@ Standing EarnedStanding(const Ladder& ladder, const model::EntityState& member,
   } else {
     StandInPeriods(ladder, member, time, zone, standing);
   }
-  if (standing.level > 0) {
-    standing.to_keep =
-        std::max<int64_t>(KeptFrom(ladder, standing.level) - standing.units, 0);
+  standing.to_keep.assign(ladder.measures(), 0);
+  // What a review is known to leave, needs nothing.
+  const bool is_kept =
+      ladder.tiers->has_validity() && standing.at_review >= standing.level;
+  if (standing.level == 0 || is_kept) return standing;
+  for (size_t i = 0; i < ladder.measures(); ++i) {
+    standing.to_keep[i] = std::max<int64_t>(
+        KeptFrom(ladder, standing.level, i) - standing.in_review[i], 0);
   }
   return standing;
 }
@@ -320,7 +399,7 @@ void PutHand(const Ladder& ladder, const model::EntityState& member,
   };
   const int level = WithHand(hand, standing.level);
   standing.by_hand = hand.holds && (hand.is_locked || level > standing.level);
-  if (standing.by_hand) standing.to_keep = 0;
+  if (standing.by_hand) standing.to_keep.assign(ladder.measures(), 0);
   // What changes beneath it may not show, and what it ends may not either.
   absl::Time next = standing.until;
   for (absl::Time now = time;; now = next) {
@@ -343,6 +422,24 @@ void PutHand(const Ladder& ladder, const model::EntityState& member,
 int64_t TierTerms::WindowOf(absl::Time time, absl::TimeZone zone) const {
   return base::WindowStart(
       time, period == base::Period::kEver ? base::Period::kDay : period, zone);
+}
+
+absl::CivilDay TierTerms::ReviewAfter(absl::CivilDay day) const {
+  if (valid_days > 0) return day + valid_days + 1;
+  // A day that its month lacks is as many days later as it lacks.
+  return absl::CivilDay(day.year(), day.month() + valid_months, day.day()) + 1;
+}
+
+int Ladder::LevelOf(const Amounts& amounts) const {
+  int level = LevelOf(amounts[0]);
+  const auto reaches = [&](int of) {
+    for (size_t i = 1; i < amounts.size(); ++i) {
+      if (amounts[i] < Asked(of, i)) return false;
+    }
+    return true;
+  };
+  while (level > 0 && !reaches(level)) --level;
+  return level;
 }
 
 int Ladder::LevelOf(int64_t units) const {
@@ -395,7 +492,7 @@ Standing StandingAt(const Ladder& ladder, const model::EntityState& member,
   Standing standing;
   if (!ladder.tiers.has_value()) {
     standing.level = LevelAt(ladder, member, time, zone);
-    standing.units = UnitsOf(ladder, member);
+    standing.units = {UnitsOf(ladder, member)};
     standing.then = standing.at_review = standing.level;
     return standing;
   }
@@ -426,10 +523,10 @@ TierPeriod PeriodAt(const TierTerms& terms, absl::Time since, absl::Time time,
           .end = absl::FromCivil(anniversary(year + 1), zone)};
 }
 
-TierUnits UnitsIn(const TierTerms& terms, const model::Counters& counters,
+TierUnits UnitsIn(const Ladder& ladder, const model::Counters& counters,
                   const TierPeriod& period) {
-  TierUnits sum;
-  for (const Bucket& bucket : BucketsOf(terms, counters)) {
+  TierUnits sum = NothingOf(ladder);
+  for (const Bucket& bucket : BucketsOf(ladder, counters)) {
     const absl::Time start = absl::FromUnixSeconds(bucket.window);
     if (start >= period.start && start < period.end) Add(sum, bucket.came);
   }

@@ -10,8 +10,11 @@
 #ifndef LOYALTY_LIB_RULES_LADDER_H_
 #define LOYALTY_LIB_RULES_LADDER_H_
 
+#include <absl/container/inlined_vector.h>
+#include <absl/time/civil_time.h>
 #include <absl/time/time.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,13 +30,28 @@
 
 namespace loyalty::rules {
 
+// Of each measure of a ladder: the one it is over, and those that its levels
+// ask also.
+using Amounts = absl::InlinedVector<int64_t, 2>;
+
 struct Level {
   std::string id = {};
   std::string describe = {};
   int64_t at = 0;
+  std::vector<int64_t> also =
+      {};  // of each of Ladder::also, no less than below
   std::vector<std::string> privileges = {};
   model::Symbol badge = {};  // instead of `at`: its currency, "badge:<id>"
   bool by_hand = false;      // no units reach it
+};
+
+// Something besides that the levels of a ladder with tiers ask.
+struct LadderMeasure {
+  int currency = -1;  // places among the program's, of which one is -1
+  int metric = -1;
+  model::Symbol currency_symbol = {};
+  MetricTerms metric_terms = {};
+  model::Symbol units = {};  // counters, as TierTerms::units
 };
 
 // How the tiers of a ladder come and go.
@@ -50,6 +68,10 @@ struct TierTerms {
   base::Ratio low_water = {};
   base::Span grace = {};
   int64_t settle_days = 0;
+  // Rolling, if one is not 0: how long what was reached is held, before a
+  // review says for how much longer.
+  int64_t valid_days = 0;
+  int64_t valid_months = 0;
 
   // Counters of the member. With the start of a period of the calendar, or else
   // of a day, as the key: how many units came in it, and the number of the
@@ -65,6 +87,9 @@ struct TierTerms {
   model::Symbol told = {};  // "tier:<id>/told"
 
   bool is_rolling() const { return days > 0; }
+  bool has_validity() const { return valid_days > 0 || valid_months > 0; }
+  // The first day after what was reached, or renewed, on that one.
+  absl::CivilDay ReviewAfter(absl::CivilDay day) const;
   // The window that units which come at `time` are counted in.
   int64_t WindowOf(absl::Time time, absl::TimeZone zone) const;
 };
@@ -78,6 +103,7 @@ struct Ladder {
   int metric = -1;
   model::Symbol currency_symbol = {};
   MetricTerms metric_terms = {};
+  std::vector<LadderMeasure> also = {};
   std::vector<Level> levels = {};
   bool keeps = false;
   bool is_of_league = false;
@@ -86,8 +112,18 @@ struct Ladder {
                             // league, of the member's division
   std::optional<TierTerms> tiers = {};
 
+  size_t measures() const { return 1 + also.size(); }
   // The index of the highest level reached with `units`.
   int LevelOf(int64_t units) const;
+  int LevelOf(const Amounts& amounts) const;
+  // What a level asks of that measure.
+  int64_t Asked(int level, size_t measure) const {
+    return measure == 0 ? levels[level].at : levels[level].also[measure - 1];
+  }
+  // The counters in which tiers count it.
+  model::Symbol UnitsCounter(size_t measure) const {
+    return measure == 0 ? tiers->units : also[measure - 1].units;
+  }
   // -1 if there is none.
   int IndexOf(std::string_view level) const;
 };
@@ -95,16 +131,19 @@ struct Ladder {
 // A member's standing on a ladder.
 struct Standing {
   int level = 0;  // index
-  int64_t units =
-      0;  // that count for it: of the present period, if it has some
+  // That count for the next level: of the present period, if it has some. Of a
+  // ladder without tiers, of the first measure only, which it has alone.
+  Amounts units = {0};
 
   // Of tiers only. When another level follows if nothing more is earned, and
   // which; InfiniteFuture, and the same, if none does.
   absl::Time until = absl::InfiniteFuture();
   int then = 0;
   absl::Time review = absl::InfiniteFuture();  // the end of the present period
-  int at_review = 0;    // the level then, if nothing more is earned
-  int64_t to_keep = 0;  // units still to earn for a review not to take it
+  int at_review = 0;  // the level then, if nothing more is earned
+  // What counts for the review, and units still to earn for it not to take it.
+  Amounts in_review = {0};
+  Amounts to_keep = {0};
   bool by_hand = false;
 };
 
@@ -131,10 +170,10 @@ TierPeriod PeriodAt(const TierTerms& terms, absl::Time since, absl::Time time,
 
 // What came in a period, as far as `counters` say.
 struct TierUnits {
-  int64_t units = 0;
+  Amounts units = {};
   int reached = 0;  // index of a level that losses have not taken
 };
-TierUnits UnitsIn(const TierTerms& terms, const model::Counters& counters,
+TierUnits UnitsIn(const Ladder& ladder, const model::Counters& counters,
                   const TierPeriod& period);
 
 }  // namespace loyalty::rules

@@ -42,6 +42,7 @@ std::string_view Example(base::Period period) {
     case base::Period::kDay: return "2026-03-14";
     case base::Period::kWeek: return "2026-W12";
     case base::Period::kMonth: return "2026-03";
+    case base::Period::kQuarter: return "2026-Q1";
     case base::Period::kYear: return "2026";
   }
   return "";
@@ -68,6 +69,10 @@ std::optional<absl::Time> InstantOf(base::Period period, std::string_view name,
     if (!number(6, 2, month)) return std::nullopt;
     return absl::FromCivil(MondayOf(year, month), zone);
   }
+  if (period == base::Period::kQuarter) {
+    if (!number(6, 1, month)) return std::nullopt;
+    return absl::FromCivil(absl::CivilDay(year, 3 * month - 2, 1), zone);
+  }
   if (period != base::Period::kYear && !number(5, 2, month)) {
     return std::nullopt;
   }
@@ -89,6 +94,8 @@ std::string CalendarName(const Leaderboard& board, int64_t season,
     case base::Period::kWeek: return WeekName(day);
     case base::Period::kMonth:
       return absl::StrFormat("%04d-%02d", day.year(), day.month());
+    case base::Period::kQuarter:
+      return absl::StrFormat("%04d-Q%d", day.year(), (day.month() + 2) / 3);
     case base::Period::kYear: return absl::StrFormat("%04d", day.year());
   }
   return "";

@@ -88,6 +88,11 @@ struct Leaderboard {
   base::Period period = base::Period::kEver;
   int64_t days = 0;  // rolling, if it is not 0
   model::Ranks ranks = model::Ranks::kRank;
+  // Those with least come first. What counts is taken off the counter then, so
+  // that a store, which has those with most first, needs to know of nothing; a
+  // reading turns it again.
+  bool lowest_first = false;
+  bool lowest_tie_first = false;
   bool anonymous = false;
   std::vector<Prize> prizes = {};
   model::Symbol ended = {};  // "season:ID": the program's counter of what ended
@@ -109,6 +114,7 @@ struct Leaderboard {
 struct BoardFeed {
   int board = 0;  // place among the program's; -1: of a metric
   model::Symbol counter = {};
+  bool takes_off = false;  // what counts is taken off the counter
   base::Period period = base::Period::kEver;  // of a metric
 };
 
@@ -155,7 +161,7 @@ int StepOf(const Leaderboard& board, const Cohort& cohort, int64_t rank,
 absl::Time SeasonEnd(const Leaderboard& board, int64_t season,
                      absl::TimeZone zone);
 
-// "2026", "2026-03", "2026-W12", "2026-03-14", and for an hour
+// "2026", "2026-Q1", "2026-03", "2026-W12", "2026-03-14", and for an hour
 // "2026-03-14T15:00:00+01:00"; "" for ever. A rolling one is called by its last
 // day; a cohort by its season, its division and its number there,
 // "2026-W12/bronze/1". Of a group, without its name: the program has only its

@@ -167,11 +167,22 @@ class Successor {
         is->tiers->is_rolling() == was.tiers->is_rolling() &&
         is->tiers->anniversary == was.tiers->anniversary &&
         is->currency_symbol == was.currency_symbol &&
-        is->metric_terms.id == was.metric_terms.id;
+        is->metric_terms.id == was.metric_terms.id && AskAlike(was, *is);
     if (counts_alike) return;
     Add("ladder \"", was.id,
         "\": what its tiers count, or over what periods, was changed, and they "
         "have counted already: declare a ladder of another id");
+  }
+
+  // Whether nothing that counts now did not before.
+  static bool AskAlike(const Ladder& was, const Ladder& is) {
+    return std::all_of(is.also.begin(), is.also.end(),
+                       [&](const LadderMeasure& one) {
+                         return std::any_of(was.also.begin(), was.also.end(),
+                                            [&](const LadderMeasure& other) {
+                                              return other.units == one.units;
+                                            });
+                       });
   }
 
   void CheckLeaderboard(const Leaderboard& was) {
@@ -184,8 +195,10 @@ class Successor {
       return;
     }
     Add("leaderboard \"", was.id,
-        "\": its seasons, its `by`, or whether it is a league, were changed, "
-        "and it has counted already: declare a leaderboard of another id");
+        "\": its seasons, its `by`, who comes first, or whether it is a "
+        "league, "
+        "were changed, and it has counted already: declare a leaderboard of "
+        "another id");
   }
 
   static std::string KeptApartBy(const CompiledProgram& program,

@@ -1,64 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See program_spec.h. One function for each message, in the order of the proto.
+// See program_spec.h. One function for each message, in the order of the proto;
+// those of ladders and leaderboards are in standing_spec.cc.
 #include "wire/program_spec.h"
 
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "wire/spec_parts.h"
 
 namespace loyalty::wire {
 namespace {
-
-using google::protobuf::RepeatedPtrField;
-
-// Where item `index` of a field is written; if it was not, the message.
-Written WrittenIn(const Places& places, int field, size_t index = 0) {
-  const auto found = places.values.find(field);
-  if (found == places.values.end() || index >= found->second.size()) {
-    return {.at = places.at, .jumps = {}};
-  }
-  return found->second[index];
-}
-
-model::Place PlaceIn(const Places& places, int field) {
-  return WrittenIn(places, field).at;
-}
-
-const Places& Inside(const Places& places, int field, size_t index = 0) {
-  static const Places nowhere;
-  const auto found = places.messages.find(field);
-  if (found == places.messages.end() || index >= found->second.size()) {
-    return nowhere;
-  }
-  return found->second[index];
-}
-
-model::Text TextIn(const Places& places, int field, const std::string& text,
-                   size_t index = 0) {
-  Written written = WrittenIn(places, field, index);
-  return {.text = text, .at = written.at, .jumps = std::move(written.jumps)};
-}
-
-std::vector<model::Text> TextsIn(const Places& places, int field,
-                                 const RepeatedPtrField<std::string>& texts) {
-  std::vector<model::Text> all;
-  for (const std::string& text : texts) {
-    all.push_back(TextIn(places, field, text, all.size()));
-  }
-  return all;
-}
-
-// What `one` makes of every message of a repeated field.
-template <typename Message, typename Spec>
-void SpecsIn(const Places& places, int field,
-             const RepeatedPtrField<Message>& messages,
-             Spec (*one)(const Message&, const Places&),
-             std::vector<Spec>& specs) {
-  for (const Message& message : messages) {
-    specs.push_back(one(message, Inside(places, field, specs.size())));
-  }
-}
 
 model::Type TypeOf(v1::Type type) {
   switch (type) {
@@ -72,17 +24,6 @@ model::Type TypeOf(v1::Type type) {
     case v1::OBJECT: return model::Type::kObject;
     case v1::MAP: return model::Type::kMap;
     default: return model::Type::kUnspecified;
-  }
-}
-
-base::Period PeriodOf(v1::Limit::Period period) {
-  switch (period) {
-    case v1::Limit::HOUR: return base::Period::kHour;
-    case v1::Limit::DAY: return base::Period::kDay;
-    case v1::Limit::WEEK: return base::Period::kWeek;
-    case v1::Limit::MONTH: return base::Period::kMonth;
-    case v1::Limit::YEAR: return base::Period::kYear;
-    default: return base::Period::kEver;
   }
 }
 
@@ -481,80 +422,6 @@ model::QuestSpec QuestOf(const v1::Quest& quest, const Places& at) {
   return spec;
 }
 
-model::LevelSpec LevelOf(const v1::Level& level, const Places& at) {
-  using L = v1::Level;
-  return {
-      .id = TextIn(at, L::kIdFieldNumber, level.id()),
-      .describe = TextIn(at, L::kDescribeFieldNumber, level.describe()),
-      .at = level.at(),
-      .at_place = PlaceIn(at, L::kAtFieldNumber),
-      .privileges = TextsIn(at, L::kPrivilegeFieldNumber, level.privilege()),
-      .badge = TextIn(at, L::kBadgeFieldNumber, level.badge()),
-      .by_hand = level.by_hand(),
-      .by_hand_at = PlaceIn(at, L::kByHandFieldNumber)};
-}
-
-model::CurveSpec CurveOf(const v1::Curve& curve, const Places& at) {
-  using Kind = model::CurveSpec::Kind;
-  const auto kind = [&] {
-    switch (curve.kind()) {
-      case v1::Curve::LINEAR: return Kind::kLinear;
-      case v1::Curve::RELATIVE: return Kind::kRelative;
-      default: return Kind::kFlat;
-    }
-  };
-  return {.at = at.at,
-          .kind = kind(),
-          .levels = curve.levels(),
-          .base = curve.base(),
-          .step = curve.step(),
-          .coefficient = TextIn(at, v1::Curve::kCoefficientFieldNumber,
-                                curve.coefficient()),
-          .first = curve.has_first() ? curve.first() : 1};
-}
-
-model::TierDown DownOf(v1::Tiers::Down down) {
-  switch (down) {
-    case v1::Tiers::ONE: return model::TierDown::kOne;
-    case v1::Tiers::NEVER: return model::TierDown::kNever;
-    default: return model::TierDown::kToQualified;
-  }
-}
-
-model::TiersSpec TiersOf(const v1::Tiers& tiers, const Places& at) {
-  using T = v1::Tiers;
-  return {.at = at.at,
-          .period = PeriodOf(tiers.period()),
-          .anniversary = tiers.anniversary(),
-          .within = TextIn(at, T::kWithinFieldNumber, tiers.within()),
-          .down = DownOf(tiers.down()),
-          .loss_at_once = tiers.loss() == T::AT_ONCE,
-          .low_water = TextIn(at, T::kLowWaterFieldNumber, tiers.low_water()),
-          .grace = TextIn(at, T::kGraceFieldNumber, tiers.grace()),
-          .settle = TextIn(at, T::kSettleFieldNumber, tiers.settle()),
-          .this_period_only = tiers.this_period_only()};
-}
-
-model::LadderSpec LadderOf(const v1::Ladder& ladder, const Places& at) {
-  using L = v1::Ladder;
-  model::LadderSpec spec;
-  spec.id = TextIn(at, L::kIdFieldNumber, ladder.id());
-  spec.describe = TextIn(at, L::kDescribeFieldNumber, ladder.describe());
-  spec.currency = TextIn(at, L::kCurrencyFieldNumber, ladder.currency());
-  SpecsIn(at, L::kLevelFieldNumber, ladder.level(), LevelOf, spec.levels);
-  spec.metric = TextIn(at, L::kMetricFieldNumber, ladder.metric());
-  if (ladder.has_curve()) {
-    spec.curve = CurveOf(ladder.curve(), Inside(at, L::kCurveFieldNumber));
-  }
-  spec.keeps = ladder.keeps();
-  spec.keeps_at = PlaceIn(at, L::kKeepsFieldNumber);
-  if (ladder.has_tiers()) {
-    spec.tiers = TiersOf(ladder.tiers(), Inside(at, L::kTiersFieldNumber));
-  }
-  spec.league = TextIn(at, L::kLeagueFieldNumber, ladder.league());
-  return spec;
-}
-
 model::CostSpec CostOf(const v1::Cost& cost, const Places& at) {
   return {
       .at = at.at,
@@ -595,67 +462,6 @@ model::RewardSpec RewardOf(const v1::Reward& reward, const Places& at) {
     spec.voucher =
         VoucherOf(reward.voucher(), Inside(at, R::kVoucherFieldNumber));
   }
-  return spec;
-}
-
-model::PrizeUnitsSpec PrizeUnitsOf(const v1::PrizeUnits& units,
-                                   const Places& at) {
-  return {.at = at.at,
-          .currency = TextIn(at, v1::PrizeUnits::kCurrencyFieldNumber,
-                             units.currency()),
-          .units = units.units()};
-}
-
-model::PrizeSpec PrizeOf(const v1::Prize& prize, const Places& at) {
-  using P = v1::Prize;
-  model::PrizeSpec spec;
-  spec.at = at.at;
-  spec.ranks = TextIn(at, P::kRanksFieldNumber, prize.ranks());
-  SpecsIn(at, P::kAwardFieldNumber, prize.award(), PrizeUnitsOf, spec.awards);
-  spec.badge = TextIn(at, P::kBadgeFieldNumber, prize.badge());
-  spec.division = TextIn(at, P::kDivisionFieldNumber, prize.division());
-  return spec;
-}
-
-model::Ranks RanksOf(v1::Leaderboard::Ranks ranks) {
-  switch (ranks) {
-    case v1::Leaderboard::DENSE: return model::Ranks::kDense;
-    case v1::Leaderboard::ROW: return model::Ranks::kRow;
-    default: return model::Ranks::kRank;
-  }
-}
-
-model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
-                                     const Places& at) {
-  using L = v1::Leaderboard;
-  model::LeaderboardSpec spec;
-  spec.id = TextIn(at, L::kIdFieldNumber, board.id());
-  spec.describe = TextIn(at, L::kDescribeFieldNumber, board.describe());
-  spec.score = {
-      .at = at.at,
-      .currency = TextIn(at, L::kCurrencyFieldNumber, board.currency()),
-      .metric = TextIn(at, L::kMetricFieldNumber, board.metric())};
-  spec.period = PeriodOf(board.period());
-  spec.period_at = PlaceIn(at, L::kPeriodFieldNumber);
-  spec.within = TextIn(at, L::kWithinFieldNumber, board.within());
-  spec.ranks = RanksOf(board.ranks());
-  if (board.has_then()) {
-    const Places& tie = Inside(at, L::kThenFieldNumber);
-    spec.then = {.at = tie.at,
-                 .currency = TextIn(tie, v1::Tie::kCurrencyFieldNumber,
-                                    board.then().currency()),
-                 .metric = TextIn(tie, v1::Tie::kMetricFieldNumber,
-                                  board.then().metric())};
-  }
-  spec.anonymous = board.anonymous();
-  SpecsIn(at, L::kPrizeFieldNumber, board.prize(), PrizeOf, spec.prizes);
-  if (board.has_league()) {
-    spec.league = {.at = PlaceIn(at, L::kLeagueFieldNumber),
-                   .cohort = board.league().cohort(),
-                   .promote = board.league().promote(),
-                   .relegate = board.league().relegate()};
-  }
-  spec.by = TextIn(at, L::kByFieldNumber, board.by());
   return spec;
 }
 

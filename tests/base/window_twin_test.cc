@@ -17,8 +17,9 @@
 namespace loyalty::base {
 namespace {
 
-constexpr std::array kPeriods = {Period::kHour, Period::kDay, Period::kWeek,
-                                 Period::kMonth, Period::kYear};
+constexpr std::array kPeriods = {Period::kHour,    Period::kDay,
+                                 Period::kWeek,    Period::kMonth,
+                                 Period::kQuarter, Period::kYear};
 constexpr int64_t kHour = 3600;
 
 constexpr std::array kZones = {"UTC",
@@ -46,6 +47,7 @@ int64_t Label(const absl::CivilSecond& shown, Period period) {
     case Period::kDay: return day;
     case Period::kWeek: return (day + 3 + 7'000'000) / 7;  // a Thursday is 0
     case Period::kMonth: return shown.year() * 12 + shown.month();
+    case Period::kQuarter: return shown.year() * 4 + (shown.month() - 1) / 3;
     case Period::kYear: return shown.year();
   }
   return 0;

@@ -19,9 +19,13 @@ class Airline : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::string events = temporary_.File("flights.jsonl");
-    std::ofstream(events)
-        << R"({"id":"f1","type":"flight","time":"2025-03-01T00:00:00Z",)"
-        << R"("actor":"ana","attributes":{"miles":40000}})" << '\n';
+    std::ofstream file(events);
+    for (const char* const id : {"f1", "f2", "f3", "f4"}) {
+      file << R"({"id":")" << id
+           << R"(","type":"flight","time":"2025-03-01T00:00:00Z",)"
+           << R"("actor":"ana","attributes":{"miles":10000}})" << '\n';
+    }
+    file.close();
     const Ended run =
         RunLoyalty({"run", "--program", ExampleProgram("airline.textproto"),
                     "--db", db_, events});
@@ -58,6 +62,16 @@ TEST_F(Airline, SaysUntilWhenATierIsHeld) {
   EXPECT_EQ(tier.at("until"), "2027-03-01T00:00:00Z");
   EXPECT_EQ(tier.at("then"), "member");
   EXPECT_EQ(tier.at("to_keep"), 0);
+  EXPECT_EQ(tier.at("also"), Json::parse(R"([{"of": "flights", "units": 4,
+                                "to_keep": 0, "to_next": 0}])"));
+}
+
+TEST_F(Airline, SaysWhatIsMissingOfEachThingThatATierAsks) {
+  const Ended next = RunLoyalty(
+      {"member", "ana", "--db", db_, "--at", "2026-06-01T00:00:00Z"});
+  EXPECT_THAT(next.out,
+              HasSubstr("100,000 status_miles and 4 flights to gold"));
+  EXPECT_THAT(next.out, HasSubstr("; 35,000 and 4 flights to keep it"));
 }
 
 }  // namespace

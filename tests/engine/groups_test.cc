@@ -212,6 +212,8 @@ TEST(GroupsOfAFile, MayNotBecomeOthersByASwitch) {
   EXPECT_THAT(said(with("by: \"city\"", "by: \"team\"")),
               HasSubstr("leaderboard \"week\": its seasons, its `by`"));
   EXPECT_THAT(said(with("by: \"city\"", "")), HasSubstr("its `by`"));
+  EXPECT_THAT(said(with("by: \"city\"", "by: \"city\" lowest_first: true")),
+              HasSubstr("who comes first"));
   EXPECT_EQ(said(with("units: 7", "units: 8")), "");
 }
 

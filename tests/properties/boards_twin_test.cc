@@ -2,7 +2,8 @@
 //
 // Leaderboards under random histories, late events, reversals and members who
 // hide among them, against a slow twin: after each event it works out again
-// what each event that stands came to, adds that up by season, and sorts.
+// what each event that stands came to, adds that up by season, and sorts. Which
+// end of a leaderboard comes first, and among equals, is by chance.
 #include <absl/strings/str_cat.h>
 #include <absl/time/civil_time.h>
 #include <gtest/gtest.h>
@@ -36,14 +37,6 @@ constexpr char kProgram[] = R"(
   rule { id: "deed" on: "deed"
          award { currency: "points" units: "event.points" }
          award { currency: "stars" units: "event.stars" } }
-  leaderboard { id: "ever" currency: "stars" ranks: ROW }
-  leaderboard { id: "day" currency: "points" period: DAY }
-  leaderboard { id: "week" currency: "points" period: WEEK ranks: DENSE }
-  leaderboard { id: "month" currency: "stars" period: MONTH
-                then { metric: "deeds" } }
-  leaderboard { id: "last" currency: "stars" within: "3d" ranks: ROW }
-  leaderboard { id: "deeds" metric: "deeds" then { currency: "points" } }
-  leaderboard { id: "sums" metric: "sum" period: WEEK ranks: DENSE }
 )";
 constexpr int64_t kCap = 20;
 
@@ -63,10 +56,12 @@ struct BoardOfTwin {
   Season season = Season::kEver;
   Ranks ranks = Ranks::kRank;
   Of then = Of::kNothing;
+  bool lowest = false;  // comes first
+  bool then_lowest = false;
 };
 
-const std::vector<BoardOfTwin>& Boards() {
-  static const auto& boards = *new std::vector<BoardOfTwin>{
+std::vector<BoardOfTwin> AnyBoards(uint32_t seed) {
+  std::vector<BoardOfTwin> boards = {
       {"ever", Of::kStars, Season::kEver, Ranks::kRow},
       {"day", Of::kPoints, Season::kDay},
       {"week", Of::kPoints, Season::kWeek, Ranks::kDense},
@@ -74,9 +69,56 @@ const std::vector<BoardOfTwin>& Boards() {
       {"last", Of::kStars, Season::kThreeDays, Ranks::kRow},
       {"deeds", Of::kDeeds, Season::kEver, Ranks::kRank, Of::kPoints},
       {"sums", Of::kSum, Season::kWeek, Ranks::kDense},
-      {"stars", Of::kStars},
   };
+  std::mt19937 random(seed);
+  for (BoardOfTwin& board : boards) {
+    board.lowest = random() % 2 == 0;
+    board.then_lowest = board.then != Of::kNothing && random() % 2 == 0;
+  }
+  boards.push_back({"stars", Of::kStars});
   return boards;
+}
+
+std::string ScoreText(Of of) {
+  switch (of) {
+    case Of::kNothing: return "";
+    case Of::kPoints: return R"(currency: "points" )";
+    case Of::kStars: return R"(currency: "stars" )";
+    case Of::kDeeds: return R"(metric: "deeds" )";
+    case Of::kSum: return R"(metric: "sum" )";
+  }
+  return "";
+}
+
+std::string SeasonText(Season season) {
+  switch (season) {
+    case Season::kEver: return "";
+    case Season::kDay: return "period: DAY ";
+    case Season::kWeek: return "period: WEEK ";
+    case Season::kMonth: return "period: MONTH ";
+    case Season::kThreeDays: return R"(within: "3d" )";
+  }
+  return "";
+}
+
+// All but the last, which is a currency's own.
+std::string ProgramText(const std::vector<BoardOfTwin>& boards) {
+  std::string text = kProgram;
+  for (const BoardOfTwin& board : boards) {
+    if (board.id == "stars") continue;
+    absl::StrAppend(&text, "leaderboard { id: \"", board.id, "\" ",
+                    ScoreText(board.of), SeasonText(board.season),
+                    board.ranks == Ranks::kDense ? "ranks: DENSE "
+                    : board.ranks == Ranks::kRow ? "ranks: ROW "
+                                                 : "",
+                    board.lowest ? "lowest_first: true " : "");
+    if (board.then != Of::kNothing) {
+      absl::StrAppend(&text, "then { ", ScoreText(board.then),
+                      board.then_lowest ? "lowest_first: true " : "", "} ");
+    }
+    absl::StrAppend(&text, "}\n");
+  }
+  return text;
 }
 
 struct Deed {
@@ -138,6 +180,10 @@ struct Row {
 
 class SlowBoards {
  public:
+  explicit SlowBoards(std::vector<BoardOfTwin> boards)
+      : boards_(std::move(boards)) {}
+
+  const std::vector<BoardOfTwin>& boards() const { return boards_; }
   void Add(Deed deed) {
     deeds_.push_back(std::move(deed));
     Step();
@@ -172,13 +218,18 @@ class SlowBoards {
           {.member = member, .earned = score.earned, .then = score.then});
     }
     for (auto& [season, rows] : seasons) {
-      std::sort(rows.begin(), rows.end(),
-                [&, of = season](const Row& a, const Row& b) {
-                  if (a.earned != b.earned) return a.earned > b.earned;
-                  if (a.then != b.then) return a.then > b.then;
-                  return scores_.at({board.id, of, a.member}).reached <
-                         scores_.at({board.id, of, b.member}).reached;
-                });
+      std::sort(
+          rows.begin(), rows.end(),
+          [&, of = season](const Row& a, const Row& b) {
+            if (a.earned != b.earned) {
+              return board.lowest ? a.earned < b.earned : a.earned > b.earned;
+            }
+            if (a.then != b.then) {
+              return board.then_lowest ? a.then < b.then : a.then > b.then;
+            }
+            return scores_.at({board.id, of, a.member}).reached <
+                   scores_.at({board.id, of, b.member}).reached;
+          });
       int64_t dense = 0;
       for (size_t i = 0; i < rows.size(); ++i) {
         const bool tied = i > 0 && rows[i - 1].earned == rows[i].earned &&
@@ -227,7 +278,7 @@ class SlowBoards {
     GiveAgain();
     std::map<Where, Score> now;
     for (const Deed& deed : deeds_) {
-      for (const BoardOfTwin& board : Boards()) {
+      for (const BoardOfTwin& board : boards_) {
         for (const auto& season : SeasonsOf(board.season, deed.day)) {
           Score& score = now[{board.id, season, deed.member}];
           if (!deed.live) continue;
@@ -245,6 +296,7 @@ class SlowBoards {
     scores_ = std::move(now);
   }
 
+  const std::vector<BoardOfTwin> boards_;
   std::vector<Deed> deeds_;
   std::map<Where, Score> scores_;
   std::set<std::string> hidden_;
@@ -257,7 +309,8 @@ Row RowOf(const LeaderboardRow& row) {
 
 class History {
  public:
-  History(uint32_t seed, Engine& engine) : random_(seed), engine_(engine) {}
+  History(uint32_t seed, Engine& engine)
+      : random_(seed), engine_(engine), twin_(AnyBoards(seed)) {}
 
   void Run(int events, int look_every) {
     for (int i = 0; i < events; ++i) {
@@ -322,7 +375,7 @@ class History {
   void Compare() {
     const auto queries = engine_.Query();
     ASSERT_TRUE(queries.ok());
-    for (const BoardOfTwin& board : Boards()) {
+    for (const BoardOfTwin& board : twin_.boards()) {
       for (const auto& [season, rows] : twin_.Of(board)) {
         SCOPED_TRACE(board.id + " " + season);
         CompareSeason(**queries, {.board = board.id, .season = season}, rows);
@@ -379,9 +432,10 @@ EngineOptions Options() {
 }
 
 TEST(Leaderboards, AreThoseOfTheSlowTwinInMemory) {
-  const Program program = MustRead(kProgram);
   for (int seed = 0; seed < Histories(); ++seed) {
     SCOPED_TRACE(seed);
+    const Program program =
+        MustRead(ProgramText(AnyBoards(static_cast<uint32_t>(seed))));
     const auto engine = Engine::InMemory(program, Options());
     ASSERT_TRUE(engine.ok());
     History(static_cast<uint32_t>(seed), **engine).Run(60, 1);
@@ -391,9 +445,10 @@ TEST(Leaderboards, AreThoseOfTheSlowTwinInMemory) {
 
 // Some of what is asked is merged by then, and some is not.
 TEST(Leaderboards, AreThoseOfTheSlowTwinInAFile) {
-  const Program program = MustRead(kProgram);
   for (int seed = 0; seed < (Histories() + 9) / 10; ++seed) {
     SCOPED_TRACE(seed);
+    const Program program =
+        MustRead(ProgramText(AnyBoards(static_cast<uint32_t>(1000 + seed))));
     const store::TemporaryFolder folder;
     const auto engine =
         Engine::Open(folder.File("twin.db"), program, Options());

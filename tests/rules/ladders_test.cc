@@ -147,6 +147,76 @@ TEST(Tiers, AddUpAMetricOfTheirPeriod) {
               HasSubstr("Say  period: DAY  in the metric"));
 }
 
+TEST(Tiers, AreValidForAsLongAsWhatLedThereAtTheLeast) {
+  const auto tiers = [](const std::string& terms) {
+    return Said(
+        "ladder { id: 'l' currency: 'points' level { id: 'x' } "
+        "level { id: 'y' at: 2 } tiers { " +
+        terms + " } }");
+  };
+  EXPECT_EQ(tiers("within: '365d' valid_for: '12mo'"), "");
+  EXPECT_EQ(tiers("within: '59d' valid_for: '2mo'"), "");
+  EXPECT_EQ(tiers("within: '30d' valid_for: '30d'"), "");
+  EXPECT_THAT(tiers("within: '366d' valid_for: '12mo'"),
+              HasSubstr("valid_for \"12mo\" may be but 365 days, and a tier is "
+                        "reached by those of 366"));
+  EXPECT_THAT(tiers("within: '31d' valid_for: '30d'"),
+              HasSubstr("let  within  be no longer"));
+  for (const char* const none : {"1y", "mo", "0mo", "1201mo", "36h", "-1mo"}) {
+    EXPECT_THAT(tiers(std::string("within: '1d' valid_for: '") + none + "'"),
+                HasSubstr("is no number of months or days"))
+        << none;
+  }
+  EXPECT_THAT(tiers("period: YEAR valid_for: '12mo'"),
+              HasSubstr("valid_for is for rolling tiers"));
+  EXPECT_THAT(tiers("within: '30d' valid_for: '12mo' settle: '3d'"),
+              HasSubstr("Leave out one of them."));
+}
+
+TEST(Tiers, AskSeveralThingsThatAreCountedAlike) {
+  const auto also = [](const std::string& first, const std::string& second,
+                       const std::string& terms = "tiers { within: '9d' }") {
+    return Said(
+        "currency { id: 'stays' } metric { id: 'a_year' on: 'post' period: "
+        "YEAR } "
+        "ladder { id: 'l' currency: 'points' level { id: 'x' } "
+        "level { id: 'y' at: 2 " +
+        first + " } level { id: 'z' at: 3 " + second + " } " + terms + " }");
+  };
+  EXPECT_EQ(also("also { metric: 'today' at: 2 } also { currency: 'stays' at: "
+                 "1 }",
+                 "also { metric: 'today' at: 2 }"),
+            "");
+  EXPECT_THAT(
+      also("also { metric: 'today' at: 2 }", "also { metric: 'today' at: 1 }"),
+      HasSubstr("level \"z\", also asks 1, and the level below 2"));
+  EXPECT_THAT(also("also { metric: 'today' at: 2 } also { metric: 'today' at: "
+                   "2 }",
+                   ""),
+              HasSubstr("says the same thing twice"));
+  EXPECT_THAT(also("also { at: 2 }", ""), HasSubstr("names neither"));
+  EXPECT_THAT(also("also { metric: 'today' currency: 'stays' at: 2 }", ""),
+              HasSubstr("names both"));
+  EXPECT_THAT(also("also { currency: 'points' at: 2 }", ""),
+              HasSubstr("is what the ladder is over"));
+  EXPECT_THAT(also("also { currency: 'stay' at: 2 }", ""),
+              HasSubstr("Did you mean \"stays\""));
+  EXPECT_THAT(also("also { metric: 'todai' at: 2 }", ""),
+              HasSubstr("Did you mean \"today\""));
+  EXPECT_THAT(also("also { metric: 'a_year' at: 2 }", ""),
+              HasSubstr("Say  period: DAY  in the metric"));
+  EXPECT_THAT(also("also { metric: 'tags' at: 2 }", ""),
+              HasSubstr("is kept apart by something"));
+  EXPECT_THAT(also("also { metric: 'today' at: 0 }", ""),
+              HasSubstr("level \"y\", also: at is 0"));
+  EXPECT_THAT(also("also { metric: 'today' at: 2 }", "", ""),
+              HasSubstr("the ladder has no tiers"));
+  EXPECT_THAT(Said("ladder { id: 'l' currency: 'points' "
+                   "level { id: 'x' also { metric: 'today' at: 1 } } "
+                   "tiers { within: '9d' } }"),
+              HasSubstr("it is the lowest, which all reach"));
+}
+
 TEST(Levels, ThatAreByHandLieAboveAllOthers) {
   EXPECT_THAT(Said("ladder { id: 'l' currency: 'points' level { id: 'x' } "
                    "level { id: 'y' by_hand: true } }"),

@@ -78,7 +78,7 @@ TEST(MetricTexts, CountDaysOfWhatHasSeveral) {
             "the 6 before it.");
   EXPECT_EQ(SaidOfMetric("days: true period: DAY"),
             "4:45 metric \"m\" counts days, of which its period has one | Use "
-            "period: WEEK, MONTH or YEAR, or leave out one of them.");
+            "period: WEEK, MONTH, QUARTER or YEAR, or leave out one of them.");
 }
 
 TEST(MetricTexts, AreKeptApartByOneThing) {

@@ -42,7 +42,7 @@ TEST(Streaks, SayWhatGoesTogether) {
               HasSubstr("streak \"s\": event type \"f\" is not declared"));
   EXPECT_THAT(
       SaidOfStreak("on: 'e' every: YEAR"),
-      HasSubstr("streak \"s\" is every hour, or every year | Use every: "
+      HasSubstr("streak \"s\" is every hour, quarter or year | Use every: "
                 "DAY, WEEK or MONTH."));
   EXPECT_THAT(SaidOfStreak("on: 'e' every: WEEK weekday: MONDAY"),
               HasSubstr("says weekdays, and its windows are no days"));
