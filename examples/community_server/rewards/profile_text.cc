@@ -45,6 +45,16 @@ void AddList(std::string_view name, const std::vector<T>& all, JsonText& json,
   json.EndArray();
 }
 
+void WriteAlso(const loyalty::TierOutlook::Also& also, JsonText& json) {
+  json.BeginObject();
+  json.Add("currency", also.currency);
+  json.Add("metric", also.metric);
+  json.Add("units", also.units);
+  json.Add("to_keep", also.to_keep);
+  json.Add("to_next", also.to_next);
+  json.EndObject();
+}
+
 void WriteTier(const loyalty::TierOutlook& tier, JsonText& json) {
   json.BeginObject();
   json.Add("units", tier.units);
@@ -54,6 +64,7 @@ void WriteTier(const loyalty::TierOutlook& tier, JsonText& json) {
   AddTime("until", tier.until, json);
   json.Add("then", tier.then);
   json.Add("by_hand", tier.by_hand);
+  AddList("also", tier.also, json, WriteAlso);
   json.EndObject();
 }
 
