@@ -3,7 +3,7 @@
 // loyalty leaderboard: the members with most on a leaderboard, of a currency,
 // or along a ladder, where their levels are shown too; from the first on, from
 // further down, or around a member, whose cohort it is in a league, and whose
-// group where those are kept apart.
+// group where those are kept apart. Without one, which leaderboards there are.
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -13,6 +13,7 @@
 
 #include "base/suggest.h"
 #include "command.h"
+#include "loyalty/guide.h"
 #include "loyalty/queries.h"
 #include "output.h"
 
@@ -110,19 +111,42 @@ void PrintPlace(const LeaderboardOptions& options, const Place& place) {
   PrintJson(json);
 }
 
+// Those of the program, and then those of its currencies.
+Exit ListLeaderboards(Queries& queries, bool json) {
+  const absl::StatusOr<Program> program = queries.CurrentProgram();
+  if (!program.ok()) return QueryFailed(program.status());
+  const Guide guide = GuideOf(*program);
+  std::vector<Guide::Named> all = guide.leaderboards;
+  all.insert(all.end(), guide.currencies.begin(), guide.currencies.end());
+  Table table({Align::kLeft, Align::kLeft});
+  for (const Guide::Named& board : all) {
+    if (json) {
+      PrintJson({{"board", board.id}, {"describe", board.describe}});
+    } else {
+      table.Add({board.id, board.describe});
+    }
+  }
+  table.Print(0);
+  return Finished(Exit::kDone);
+}
+
 }  // namespace
 
 Exit Leaderboard(const LeaderboardOptions& options) {
   const int given = static_cast<int>(!options.board.empty()) +
                     static_cast<int>(!options.currency.empty()) +
                     static_cast<int>(!options.ladder.empty());
-  if (given != 1) {
+  const bool lists = given == 0 && options.season.empty() &&
+                     options.around.empty() && options.of.empty() &&
+                     options.viewer.empty();
+  if (given != 1 && !lists) {
     Complain("leaderboard: give one of BOARD, --currency and --ladder");
     return Exit::kUsage;
   }
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
+  if (lists) return ListLeaderboards(**queries, options.json);
   const absl::StatusOr<std::vector<Place>> places =
       PlacesOf(**queries, options);
   if (!places.ok()) return QueryFailed(places.status());

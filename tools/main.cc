@@ -406,7 +406,8 @@ void AddQueries(Commands& commands, AllOptions& all) {
                    all.leaderboard, Leaderboard);
   AddDb(leaderboard, all.leaderboard.db);
   leaderboard.add_option("BOARD", all.leaderboard.board,
-                         "a leaderboard of the program, or a currency");
+                         "a leaderboard of the program, or a currency; "
+                         "without one, which there are");
   leaderboard.add_option("--currency", all.leaderboard.currency,
                          "or of all that was earned of this currency");
   leaderboard.add_option("--ladder", all.leaderboard.ladder,

@@ -118,6 +118,9 @@ Exit Quests(const QuestsOptions& options) {
                {"quests", QuestsAsJson(profile->quests)},
                {"streaks", StreaksAsJson(profile->streaks)}});
   } else {
+    if (profile->quests.empty() && profile->streaks.empty()) {
+      Print(Printable(profile->member) + " has no quests and no streaks.\n");
+    }
     PrintQuests(profile->quests);
     PrintStreaks(profile->streaks);
   }

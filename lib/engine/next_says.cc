@@ -63,6 +63,24 @@ std::string WhatIs(std::string_view what) {
   return Words(dot == what.npos ? what : what.substr(dot + 1));
 }
 
+// Programs call what they count by its plural, mostly: "votes", and "replies
+// given". One of it is a vote.
+std::string One(std::string words) {
+  const size_t first = std::min(words.find(' '), words.size());
+  const auto ends = [&](std::string_view with) {
+    return first > with.size() &&
+           std::string_view(words).substr(0, first).ends_with(with);
+  };
+  for (const std::string_view whole : {"ss", "us", "is", "news", "series"}) {
+    if (ends(whole)) return words;
+  }
+  if (ends("ies") && first > 4) return words.replace(first - 3, 3, "y");
+  if (ends("ches") || ends("shes") || ends("sses") || ends("xes")) {
+    return words.erase(first - 2, 2);
+  }
+  return ends("s") ? words.erase(first - 1, 1) : words;
+}
+
 std::string ValueSays(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.get())) return *text;
   if (const auto* number = std::get_if<int64_t>(&value.get())) {
@@ -177,7 +195,9 @@ std::string Missing(const NextGoal& goal) {
   std::vector<std::string> missing;
   for (const NextNeed& need : goal.needs) {
     if (need.missing() == 0) continue;
-    missing.push_back(absl::StrCat(need.missing(), " ", WhatIs(need.what)));
+    const std::string what = WhatIs(need.what);
+    missing.push_back(absl::StrCat(need.missing(), " ",
+                                   need.missing() == 1 ? One(what) : what));
   }
   return missing.empty() ? "" : absl::StrCat(List(missing), " to go");
 }

@@ -136,6 +136,13 @@ TEST_F(Answers, RankByCurrencyAndByLadder) {
   EXPECT_EQ(by_ladder[0].at("level"), "spark");
 }
 
+TEST_F(Answers, ListTheLeaderboardsWhereNoneIsNamed) {
+  const auto boards = JsonLines(Ask({"leaderboard", "--json"}).out);
+  ASSERT_FALSE(boards.empty());
+  EXPECT_EQ(boards.front().at("board"), "points");
+  EXPECT_THAT(Ask({"leaderboard"}).out, HasSubstr("points"));
+}
+
 TEST_F(Answers, RankFromFurtherDownAndAroundAMember) {
   Write(folder_.File("more.jsonl"),
         EventLine("e4", "idea", R"(,"actor":"bea","target":"i4")") +

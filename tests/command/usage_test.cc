@@ -56,7 +56,7 @@ TEST(Usage, IsWrongWithUnknownOrMissingOrSillyOptions) {
            {"backup", "--db", "x"},
            {"check"},
            {"check", "p", "--param", "a=1", "--param", "a=2"},
-           {"leaderboard", "--db", "x"},
+           {"leaderboard", "--db", "x", "--around", "ana"},
            {"leaderboard", "--db", "x", "--currency", "c", "--ladder", "l"},
            {"leaderboard", "--db", "x", "--currency", "c", "--offset", "-1"},
            {"leaderboard", "--db", "x", "--currency", "c", "--offset", "1",

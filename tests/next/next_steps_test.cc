@@ -282,6 +282,17 @@ TEST(NextStepsTest, TellsWhatOthersDoApart) {
             "likes\": 3 likes to go.");
 }
 
+TEST(NextStepsTest, CountsOneOfWhatIsCalledByItsPlural) {
+  Told told(kIdeas);
+  for (int i = 0; i < 9; ++i) {
+    told.Send("like", absl::StrCat("m", i), Day(5), {{"owner", "ana"}});
+  }
+  const auto goals = Next(told.community(), "ana", Day(5, 13));
+  const NextGoal* liked = Find(goals, Kind::kBadge, "liked");
+  ASSERT_NE(liked, nullptr);
+  EXPECT_THAT(liked->sentence, HasSubstr(": 1 like to go."));
+}
+
 TEST(NextStepsTest, GuessesNothing) {
   Told told(kIdeas);
   told.Send("vote", "ana", Day(5), {{"owner", "bob"}});
