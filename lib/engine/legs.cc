@@ -84,7 +84,9 @@ absl::StatusOr<Event> Legs::Then(const model::RecordedEvent& recorded) {
 }
 
 std::string Legs::Now(const std::string& member) const {
-  return std::string(aliases_.Resolve(member));
+  std::string now(aliases_.Resolve(member));
+  const bool becomes_another = event_.type == kMerge && now == event_.actor;
+  return becomes_another ? core::AskedText(event_, "into") : now;
 }
 
 absl::Status Legs::Run() {
@@ -336,30 +338,25 @@ absl::Status Legs::LoadReferrer(model::EntityState& member) {
 // What undoes, or gives back, is told what moved the units since.
 absl::Status Legs::LoadHistory(const core::Message& message) {
   core::State& state = workspace_.state;
-  const auto load = [&](const std::vector<model::Movement>& of,
-                        bool since_then) -> absl::Status {
-    Starts starts;
-    for (const model::Movement& movement : of) {
-      if (starts.contains(movement.currency)) continue;
-      ASSIGN_OR_RETURN(
-          starts[movement.currency],
-          StartToUndo(message.entity.id, movement.currency,
-                      since_then ? movement.at : model::Position{}));
-    }
-    return LoadHistories(message.entity.id, starts);
-  };
+  Starts starts;
   if (const auto* command = std::get_if<core::Command>(&message.what)) {
     const bool reworks = delta_.recorded.event.type == kCancelRedemption;
     if (reworks && state.entity.Counter(core::CameBackCounter()) != 0) {
       return LoadLimits(state);
     }
-    return load(command->of, !reworks);
-  }
-  if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
+    for (const model::Movement& of : command->of) {
+      starts.emplace(of.currency, reworks ? model::Position{} : of.at);
+    }
+  } else if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
     if (core::Relimits(state.entity, *undo)) return LoadLimits(state);
-    return load(undo->awards, true);
+    for (const model::Movement& award : undo->awards) {
+      if (starts.contains(award.currency)) continue;
+      ASSIGN_OR_RETURN(
+          starts[award.currency],
+          StartToUndo(message.entity.id, award.currency, award.at));
+    }
   }
-  return absl::OkStatus();
+  return LoadHistories(message.entity.id, starts);
 }
 
 // What was asked under an earlier program is re-added by its terms.
@@ -426,8 +423,7 @@ absl::StatusOr<model::Position> Legs::StartOfHistory(const std::string& member,
                                                      model::Symbol currency,
                                                      model::Position from) {
   // What others brought goes back to their beginnings.
-  if (!aliases_.empty() && !aliases_.Of(member).empty())
-    return model::Position{};
+  if (!BecameOf(member).empty()) return model::Position{};
   // What this event reversed before is not in the store yet.
   for (const model::Movement& movement : decision_.movements) {
     if (movement.member != member || movement.currency != currency) continue;
@@ -454,10 +450,6 @@ absl::StatusOr<model::Position> Legs::StartToUndo(const std::string& member,
                                                   model::Symbol currency,
                                                   model::Position from) {
   const rules::Currency* const terms = program_.FindCurrency(currency);
-  const bool undoes = delta_.recorded.event.type == kReverse ||
-                      delta_.recorded.event.type == kReverseObject ||
-                      !core::IsReserved(delta_.recorded.event.type);
-  if (!undoes) return from;
   // Lots follow from all of it.
   if (terms != nullptr && terms->has_lots) return model::Position{};
   return StartOfHistory(member, currency, from);
@@ -481,10 +473,26 @@ absl::Status Legs::LoadHistories(const std::string& member,
   return absl::OkStatus();
 }
 
+// Who became that member, also by the merge that this entry is.
+std::vector<model::Alias> Legs::BecameOf(const std::string& member) const {
+  std::vector<model::Alias> became = aliases_.Of(member);
+  if (event_.type != kMerge || core::AskedText(event_, "into") != member) {
+    return became;
+  }
+  became.push_back(
+      {.member = *event_.actor, .into = member, .seq = delta_.recorded.seq});
+  for (model::Alias& alias : aliases_.Of(*event_.actor)) {
+    became.push_back(std::move(alias));
+  }
+  return became;
+}
+
 // The movements of those who became that member, each in its place.
 absl::Status Legs::AddBrought(const std::string& member, model::Position from,
                               std::vector<model::GivenAward>& history) {
-  for (const model::Alias& alias : aliases_.Of(member)) {
+  const std::vector<model::Alias> became = BecameOf(member);
+  if (became.empty()) return absl::OkStatus();
+  for (const model::Alias& alias : became) {
     ASSIGN_OR_RETURN(const std::vector<model::GivenAward> brought,
                      transaction_.History(alias.member, from));
     history.insert(history.end(), brought.begin(), brought.end());
@@ -501,14 +509,16 @@ absl::StatusOr<std::vector<model::GivenAward>> Legs::HistoryFrom(
     const std::string& member, model::Position from) {
   ASSIGN_OR_RETURN(std::vector<model::GivenAward> history,
                    transaction_.History(member, from));
-  if (!aliases_.empty()) {
-    RETURN_IF_ERROR(AddBrought(member, from, history));
-  }
+  RETURN_IF_ERROR(AddBrought(member, from, history));
   for (model::GivenAward& past : history) {
     past.reversed |= undone_.contains(past.movement.at);
   }
+  // Of a merge, also that the other left.
+  const bool merges =
+      event_.type == kMerge && core::AskedText(event_, "into") == member;
   for (const model::Movement& movement : decision_.movements) {
-    if (movement.member == member) {
+    if (movement.member == member ||
+        (merges && model::IsMerge(movement.kind))) {
       history.push_back({.movement = movement, .reversed = false});
     }
   }

@@ -78,6 +78,7 @@ class Legs {
   absl::StatusOr<model::Position> StartToUndo(const std::string& member,
                                               model::Symbol currency,
                                               model::Position from);
+  std::vector<model::Alias> BecameOf(const std::string& member) const;
   absl::Status AddBrought(const std::string& member, model::Position from,
                           std::vector<model::GivenAward>& history);
   void Keep(size_t first_movement);
