@@ -306,8 +306,7 @@ struct RewardOffer {
   std::string reason = {};  // a sentence
 };
 
-// A code that proves a redemption, or one of several that it is of. What is
-// held has none before it is captured.
+// One of the codes of a redemption; what is held has none until captured.
 struct MemberVoucher {
   enum class State {
     kIssued,  // good
