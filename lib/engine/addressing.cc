@@ -93,10 +93,10 @@ model::CounterKey Now(model::CounterKey counter, const Aliases& aliases) {
   return counter;
 }
 
-void AddAliases(const Aliases& aliases, core::State& state) {
-  if (aliases.empty()) return;
+void AddAliases(const Aliases& aliases, std::vector<model::Alias> became,
+                core::State& state) {
   std::map<int64_t, model::Alias> by_seq;
-  for (model::Alias& alias : aliases.Of(state.entity.entity.id)) {
+  for (model::Alias& alias : became) {
     by_seq.emplace(alias.seq, std::move(alias));
   }
   for (const auto& [at, limits] : state.limits) {

@@ -40,9 +40,10 @@ model::Entity Now(model::Entity entity, const model::Aliases& aliases);
 // Of a counter, who its key is now.
 model::CounterKey Now(model::CounterKey counter, const model::Aliases& aliases);
 
-// Adds to `state` who the member became one with, and likewise the keys of the
-// limits there.
-void AddAliases(const model::Aliases& aliases, core::State& state);
+// Adds to `state` who `became` its member, and likewise who the keys of the
+// limits there became.
+void AddAliases(const model::Aliases& aliases, std::vector<model::Alias> became,
+                core::State& state);
 
 }  // namespace loyalty::engine
 

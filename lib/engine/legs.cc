@@ -394,7 +394,7 @@ absl::Status Legs::LoadLimits(core::State& state) {
       RETURN_IF_ERROR(AddLimits(past.movement, state));
     }
   }
-  AddAliases(aliases_, state);
+  AddAliases(aliases_, BecameOf(member), state);
   return absl::OkStatus();
 }
 

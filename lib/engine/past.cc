@@ -137,7 +137,7 @@ class Past {
       state.history[other.id] = std::move(movements);
     }
     ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
-    AddAliases(*aliases, state);
+    AddAliases(*aliases, aliases->Of(state.entity.entity.id), state);
     return core::WithLimits(std::move(history), core::Relimit(state, {}));
   }
 

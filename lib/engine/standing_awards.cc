@@ -105,7 +105,7 @@ class Standing {
         state_.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
       }
     }
-    AddAliases(*aliases_, state_);
+    AddAliases(*aliases_, aliases_->Of(state_.entity.entity.id), state_);
     const core::Relimited now = core::Relimit(state_, {});
     for (auto& [currency, history] : state_.history) {
       history = core::WithLimits(std::move(history), now);
