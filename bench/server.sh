@@ -36,7 +36,7 @@ mkdir -p "$folder"
 "$bin/loyalty" balances --db "$community/rewards.db" --currency points --json |
   sed -n 's/.*"member":"\([^"]*\)".*/\1/p' >"$folder/members"
 
-: >"$folder/address"
+: >"$folder/address" && : >"$folder/limit_address"
 read_token=$(token) write_token=$(token) admin_token=$(token)
 COMMUNITY_READ_TOKEN=$read_token COMMUNITY_WRITE_TOKEN=$write_token \
   COMMUNITY_ADMIN_TOKEN=$admin_token "$bin/community_server" "$community" \
