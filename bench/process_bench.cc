@@ -42,7 +42,8 @@ struct Options {
 
 constexpr int64_t kCustomEvents = 100'000;
 constexpr const char* kShapes[] = {"--workload", "--members", "--batch",
-                                   "--threads",  "--ids",     "--rules"};
+                                   "--threads",  "--ids",     "--rules",
+                                   "--cache",    "--tail"};
 
 void Declare(CLI::App& app, Options& options) {
   app.add_option("--scenario", options.names, "only these, by name");
@@ -83,6 +84,14 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--rules", load.rules)
       ->check(CLI::Range(6, 10'000))
       ->capture_default_str()
+      ->group(group);
+  app.add_option("--cache", load.cache_mb,
+                 "MiB of memory for members and objects: the engine's default")
+      ->check(CLI::Range(1, 1 << 20))
+      ->group(group);
+  app.add_option("--tail", load.max_tail,
+                 "events between bringing the tables up to date: the same")
+      ->check(CLI::Range(1, 100'000'000))
       ->group(group);
 }
 

@@ -163,6 +163,13 @@ void ProcessChunk(Engine& engine, const std::vector<Event>& events,
   }
 }
 
+EngineOptions OptionsOf(const Load& load) {
+  EngineOptions options{.clock = [] { return AfterAllEvents(); }};
+  if (load.cache_mb > 0) options.cache_bytes = load.cache_mb << 20;
+  if (load.max_tail > 0) options.max_tail = load.max_tail;
+  return options;
+}
+
 Figures EngineTurn(const Load& load, const File& file) {
   const std::unique_ptr<Workload> workload = MakeWorkload(load);
   const Program program = workload->MakeProgram();
@@ -173,8 +180,8 @@ Figures EngineTurn(const Load& load, const File& file) {
   sync();  // what earlier turns left to write is not ours to wait for
   ForgetMost();
   const double held = MegabytesHeld();
-  std::unique_ptr<Engine> engine = Must(Engine::Open(
-      file.path(), program, {.clock = [] { return AfterAllEvents(); }}));
+  std::unique_ptr<Engine> engine =
+      Must(Engine::Open(file.path(), program, OptionsOf(load)));
   while (!events.empty()) {
     figures.events += static_cast<double>(events.size());
     meter.Start();

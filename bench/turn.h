@@ -39,6 +39,8 @@ struct Load {
   int threads = 1;
   Ids ids = Ids::kOrdered;
   int rules = 100;
+  int64_t cache_mb = 0;     // of EngineOptions; 0: as the engine has it
+  int64_t max_tail = 0;     // the same
   bool by_channel = false;  // see ProgramShape
   int repeat = 10;          // of a log
   std::string log = {};
