@@ -19,15 +19,46 @@ constexpr char kReadBoard[] =
 constexpr char kReadNode[] = "SELECT body FROM board_node WHERE node = ?";
 // No more members can there be, so that sums of theirs stay in range.
 constexpr int64_t kMostMembers = int64_t{1} << 48;
+// Nodes, of four kilobytes: those above the leaves of ten million members.
+constexpr size_t kMostKept = 256;
 
 absl::Status BoardIsDamaged(const char* what) {
   return absl::DataLossError(
       absl::StrCat("a leaderboard is damaged, and must be rebuilt: ", what));
 }
 
+// Before all who have as much.
+BoardKey FirstOf(int64_t earned, int64_t tie) {
+  return {.earned = earned, .seq = INT64_MIN, .n = INT32_MIN, .tie = tie};
+}
+
 }  // namespace
 
+const BelowBoard* BoardMemory::Root(BoardId board) const {
+  const auto found = roots_.find(board);
+  return found == roots_.end() ? nullptr : &found->second;
+}
+
+const BoardNode* BoardMemory::Node(int64_t node) const {
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? nullptr : &found->second;
+}
+
+void BoardMemory::Keep(BoardId board, const BelowBoard& root) {
+  if (roots_.size() >= kMostKept) roots_.clear();
+  roots_[board] = root;
+}
+
+void BoardMemory::Keep(int64_t number, const BoardNode& node) {
+  if (nodes_.size() >= kMostKept) nodes_.clear();
+  nodes_[number] = node;
+}
+
 absl::StatusOr<Board::Below> Board::Root() {
+  if (memory_ != nullptr) {
+    const Below* const kept = memory_->Root(id_);
+    if (kept != nullptr) return *kept;
+  }
   Rows row = db_.Query(kReadBoard, id_.board, id_.season);
   Below root;
   if (row.Next()) root = {.node = row.Int(0), .members = row.Int(1)};
@@ -37,18 +68,26 @@ absl::StatusOr<Board::Below> Board::Root() {
       empty != (root.members == 0)) {
     return BoardIsDamaged("it cannot have so many members");
   }
+  if (memory_ != nullptr) memory_->Keep(id_, root);
   return root;
 }
 
 // Whatever the bytes are, levels only go down, so every descent ends.
 absl::Status Board::Read(const Below& below, BoardNode& node) {
-  ++node_reads_;
-  Rows row = db_.Query(kReadNode, below.node);
-  if (!row.Next()) {
-    RETURN_IF_ERROR(row.status());
-    return BoardIsDamaged("a node is missing");
+  const BoardNode* const kept =
+      memory_ == nullptr ? nullptr : memory_->Node(below.node);
+  if (kept != nullptr) {
+    node = *kept;
+  } else {
+    ++node_reads_;
+    Rows row = db_.Query(kReadNode, below.node);
+    if (!row.Next()) {
+      RETURN_IF_ERROR(row.status());
+      return BoardIsDamaged("a node is missing");
+    }
+    RETURN_IF_ERROR(node.Assign(row.Bytes(0)));
+    if (memory_ != nullptr && node.level() > 0) memory_->Keep(below.node, node);
   }
-  RETURN_IF_ERROR(node.Assign(row.Bytes(0)));
   if (node.members() != below.members ||
       (below.level.has_value() && node.level() != *below.level) ||
       (below.first.has_value() && node.Key(0) != *below.first)) {
@@ -74,19 +113,42 @@ absl::StatusOr<int64_t> Board::Size() {
   return root.members;
 }
 
-absl::StatusOr<int64_t> Board::EntriesBefore(const BoardKey& key) {
+// Goes to the leaf that has `key`, or would have it; gives how many entries
+// come before that leaf. An empty board has an empty one.
+absl::StatusOr<int64_t> Board::LeafOf(const BoardKey& key, BoardNode& leaf) {
   ASSIGN_OR_RETURN(Below below, Root());
-  if (below.node == 0) return 0;
-  BoardNode node;
   int64_t before = 0;
+  if (below.node == 0) return before;
   for (;;) {
-    RETURN_IF_ERROR(Read(below, node));
-    const int rows = node.RowsBefore(key);
-    if (node.level() == 0) return before + rows;
-    if (rows == 0) return before;
-    ASSIGN_OR_RETURN(below, BelowRow(node, rows - 1));
-    before += node.Before(rows - 1);
+    RETURN_IF_ERROR(Read(below, leaf));
+    if (leaf.level() == 0) return before;
+    const int row = std::max(leaf.RowsBefore(key) - 1, 0);
+    ASSIGN_OR_RETURN(below, BelowRow(leaf, row));
+    before += leaf.Before(row);
   }
+}
+
+absl::StatusOr<int64_t> Board::EntriesBefore(const BoardKey& key) {
+  BoardNode leaf;
+  ASSIGN_OR_RETURN(const int64_t before, LeafOf(key, leaf));
+  return before + leaf.RowsBefore(key);
+}
+
+absl::StatusOr<int64_t> Board::EntriesAbove(int64_t earned, int64_t tie) {
+  return EntriesBefore(FirstOf(earned, tie));
+}
+
+absl::StatusOr<BoardPlace> Board::PlaceOf(const BoardKey& key) {
+  BoardNode leaf;
+  ASSIGN_OR_RETURN(const int64_t before, LeafOf(key, leaf));
+  const int above = leaf.RowsBefore(FirstOf(key.earned, key.tie));
+  BoardPlace place{.before = before + leaf.RowsBefore(key),
+                   .above = before + above};
+  // Leaves before this one may end with as much.
+  if (above == 0 && before > 0) {
+    ASSIGN_OR_RETURN(place.above, EntriesAbove(key.earned, key.tie));
+  }
+  return place;
 }
 
 absl::StatusOr<int64_t> Board::ScoresAbove(int64_t earned, int64_t tie) {

@@ -10,6 +10,7 @@
 //   board.Change(MergeInto::kFile, {{.member = 7, .after = key}});
 //   board.EntriesBefore(key);       // row number, from 0
 //   board.EntriesAbove(earned);     // competition rank - 1
+//   board.PlaceOf(key);             // both at once
 //   board.From(40, 10);             // a page
 //
 // Every node that is read is held against what the node above says of it, so
@@ -18,6 +19,7 @@
 #ifndef LOYALTY_LIB_STORE_BOARD_H_
 #define LOYALTY_LIB_STORE_BOARD_H_
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -106,14 +108,47 @@ struct BoardChange {
   std::optional<BoardKey> after = {};
 };
 
-// Of one season. All is read from the tables as they are at each call.
+// The node below a board, or below a node.
+struct BelowBoard {
+  int64_t node = 0;  // 0: the board is empty
+  int64_t members = 0;
+  std::optional<int> level = {};  // all but the root's are known
+  std::optional<BoardKey> first = {};
+};
+
+// What a reader has read of boards' roots and of nodes above the leaves, as
+// long as it sees the same snapshot. Bounded.
+//
+// Not thread-safe.
+class BoardMemory {
+ public:
+  // Null where there is none. Valid until the next call of Keep.
+  const BelowBoard* Root(BoardId board) const;
+  const BoardNode* Node(int64_t node) const;
+  void Keep(BoardId board, const BelowBoard& root);
+  void Keep(int64_t number, const BoardNode& node);
+
+ private:
+  std::map<BoardId, BelowBoard> roots_ = {};
+  absl::flat_hash_map<int64_t, BoardNode> nodes_ = {};
+};
+
+// How many entries come before a place.
+struct BoardPlace {
+  int64_t before = 0;  // in all: its row, from 0
+  int64_t above = 0;   // those that have more, or as much and more of `tie`
+};
+
+// Of one season. All is read from the tables as they are at each call, but for
+// what `memory` has of them, if it is not null.
 //
 // ERRORS of all: kDataLoss where the tables are damaged, and as Database.
 //
 // Not thread-safe; belongs to the connection, which must outlive it.
 class Board {
  public:
-  Board(Database& db, BoardId id) : db_(db), id_(id) {}
+  Board(Database& db, BoardId id, BoardMemory* memory = nullptr)
+      : db_(db), id_(id), memory_(memory) {}
 
   // COST: no node.
   absl::StatusOr<int64_t> Size();
@@ -122,10 +157,10 @@ class Board {
   // COST: at most the tree's height in nodes: 3 for a million entries.
   absl::StatusOr<int64_t> EntriesBefore(const BoardKey& key);
   // How many have more, or as much and more of `tie`.
-  absl::StatusOr<int64_t> EntriesAbove(int64_t earned, int64_t tie) {
-    return EntriesBefore(
-        {.earned = earned, .seq = INT64_MIN, .n = INT32_MIN, .tie = tie});
-  }
+  absl::StatusOr<int64_t> EntriesAbove(int64_t earned, int64_t tie);
+  // COST: as EntriesBefore, or twice that where those that have as much are in
+  // several nodes.
+  absl::StatusOr<BoardPlace> PlaceOf(const BoardKey& key);
   // How many different scores those have.
   // COST: a node for each two or three hundred entries above.
   absl::StatusOr<int64_t> ScoresAbove(int64_t earned, int64_t tie);
@@ -152,13 +187,7 @@ class Board {
  private:
   friend class BoardUpdate;
 
-  // The node below the board, or below a node.
-  struct Below {
-    int64_t node = 0;  // 0: the board is empty
-    int64_t members = 0;
-    std::optional<int> level = {};  // all but the root's are known
-    std::optional<BoardKey> first = {};
-  };
+  using Below = BelowBoard;
   struct Step {
     BoardNode node = {};
     int row = 0;
@@ -166,6 +195,7 @@ class Board {
 
   absl::StatusOr<Below> Root();
   absl::Status Read(const Below& below, BoardNode& node);
+  absl::StatusOr<int64_t> LeafOf(const BoardKey& key, BoardNode& leaf);
   static absl::StatusOr<Below> BelowRow(const BoardNode& node, int row);
   absl::Status DescendTo(Below below, int64_t entry, std::vector<Step>& path);
   absl::StatusOr<bool> NextLeaf(std::vector<Step>& path);
@@ -175,6 +205,7 @@ class Board {
 
   Database& db_;
   const BoardId id_;
+  BoardMemory* const memory_;
   int64_t node_reads_ = 0;
 };
 

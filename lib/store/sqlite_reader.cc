@@ -4,12 +4,14 @@
 // Ids order by their bytes: SQLite's BINARY collation, and std::string's.
 #include "store/sqlite_reader.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "base/views.h"
 #include "model/board_name.h"
 #include "store/board.h"
 #include "store/entities.h"
@@ -175,9 +177,7 @@ class SqliteReader final : public Reader {
   }
 
  private:
-  absl::StatusOr<int64_t> Symbol(std::string_view text) {
-    return db_->Number("SELECT symbol FROM symbol WHERE text = ?", text);
-  }
+  absl::StatusOr<int64_t> Symbol(std::string_view text);
   // What `read` takes of the member's lines. nullopt: no such member.
   absl::StatusOr<std::optional<std::vector<StatementEntry>>> Lines(
       std::string_view member, int limit,
@@ -213,10 +213,27 @@ class SqliteReader final : public Reader {
 
   const Snapshot db_;
   Names names_;
-  std::optional<model::Aliases> aliases_;  // once they were asked for
-  std::optional<EntityState> program_;     // likewise
-  std::optional<int64_t> hides_;  // the counter that hides, once it was asked
+  // The snapshot does not change, so that these are remembered once they were
+  // asked for.
+  absl::flat_hash_map<std::string, int64_t> symbols_;  // those that there are
+  std::optional<absl::Time> newest_;
+  std::optional<bool> has_aliases_;
+  std::optional<model::Aliases> aliases_;
+  std::optional<EntityState> program_;
+  std::optional<int64_t> hides_;  // the counter that hides
+  BoardMemory boards_;
 };
+
+absl::StatusOr<int64_t> SqliteReader::Symbol(std::string_view text) {
+  if (const auto found = symbols_.find(base::av(text)); found != symbols_.end()) {
+    return found->second;
+  }
+  ASSIGN_OR_RETURN(
+      const int64_t symbol,
+      db_->Number("SELECT symbol FROM symbol WHERE text = ?", text));
+  if (symbol != 0) symbols_.emplace(text, symbol);
+  return symbol;
+}
 
 absl::StatusOr<std::vector<StoredProgram>> SqliteReader::Programs() {
   std::vector<StoredProgram> programs;
@@ -336,6 +353,12 @@ absl::StatusOr<EntityState> SqliteReader::Member(const Rows& row, Wants wants) {
 // By number, step by step: most readers ask for one member.
 absl::StatusOr<std::string> SqliteReader::Resolve(std::string_view member) {
   if (aliases_.has_value()) return std::string(aliases_->Resolve(member));
+  if (!has_aliases_.has_value()) {
+    ASSIGN_OR_RETURN(const int64_t any,
+                     db_->Number("SELECT EXISTS (SELECT 1 FROM alias)"));
+    has_aliases_ = any != 0;
+  }
+  if (!*has_aliases_) return std::string(member);
   ASSIGN_OR_RETURN(int64_t into, db_->Number(kAliasOf, member));
   if (into == 0) return std::string(member);
   while (true) {
@@ -458,8 +481,11 @@ absl::StatusOr<std::vector<Standing>> StandingsOf(Rows rows,
 }
 
 absl::StatusOr<absl::Time> SqliteReader::NewestTime() {
-  ASSIGN_OR_RETURN(const int64_t newest, db_->Number(kNewest, kSweep));
-  return TimeOf(newest);
+  if (!newest_.has_value()) {
+    ASSIGN_OR_RETURN(const int64_t newest, db_->Number(kNewest, kSweep));
+    newest_ = TimeOf(newest);
+  }
+  return *newest_;
 }
 
 absl::StatusOr<std::vector<Standing>> SqliteReader::Balances(
@@ -472,7 +498,7 @@ absl::StatusOr<std::vector<Standing>> SqliteReader::Balances(
 absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(BoardRef ref,
                                                        int64_t row, int limit) {
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
-  Board board(*db_, {symbol, ref.season});
+  Board board(*db_, {symbol, ref.season}, &boards_);
   row = std::max<int64_t>(row, 0);
   ASSIGN_OR_RETURN(const std::vector<BoardEntry> entries,
                    board.From(row, limit));
@@ -484,9 +510,8 @@ absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(BoardRef ref,
                   .earned = entry.key.earned,
                   .tie = entry.key.tie};
     if (page.empty() && row > 0) {
-      ASSIGN_OR_RETURN(const int64_t above,
-                       board.EntriesAbove(ranked.earned, ranked.tie));
-      ranked.rank = above + 1;
+      ASSIGN_OR_RETURN(const BoardPlace place, board.PlaceOf(entry.key));
+      ranked.rank = place.above + 1;
     } else if (!page.empty() && page.back().earned == ranked.earned &&
                page.back().tie == ranked.tie) {
       ranked.rank = page.back().rank;
@@ -534,14 +559,13 @@ absl::StatusOr<std::optional<Ranked>> SqliteReader::Rank(
   ASSIGN_OR_RETURN(const std::optional<BoardKey> place,
                    PlaceOf(ref, symbol, member));
   if (!place.has_value()) return std::nullopt;
-  Board board(*db_, {symbol, ref.season});
+  Board board(*db_, {symbol, ref.season}, &boards_);
   Ranked ranked{.member = std::string(member),
                 .earned = place->earned,
                 .tie = place->tie};
-  ASSIGN_OR_RETURN(ranked.row, board.EntriesBefore(*place));
-  ASSIGN_OR_RETURN(const int64_t above,
-                   board.EntriesAbove(place->earned, place->tie));
-  ranked.rank = above + 1;
+  ASSIGN_OR_RETURN(const BoardPlace among, board.PlaceOf(*place));
+  ranked.row = among.before;
+  ranked.rank = among.above + 1;
   ASSIGN_OR_RETURN(const bool hidden, IsHidden(member));
   ranked.listed = !hidden;
   return ranked;
@@ -549,13 +573,13 @@ absl::StatusOr<std::optional<Ranked>> SqliteReader::Rank(
 
 absl::StatusOr<int64_t> SqliteReader::BoardSize(BoardRef ref) {
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
-  return Board(*db_, {symbol, ref.season}).Size();
+  return Board(*db_, {symbol, ref.season}, &boards_).Size();
 }
 
 absl::StatusOr<int64_t> SqliteReader::ScoresAbove(BoardRef ref, int64_t earned,
                                                   int64_t tie) {
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
-  return Board(*db_, {symbol, ref.season}).ScoresAbove(earned, tie);
+  return Board(*db_, {symbol, ref.season}, &boards_).ScoresAbove(earned, tie);
 }
 
 absl::StatusOr<std::vector<int64_t>> SqliteReader::Seasons(

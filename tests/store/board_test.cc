@@ -187,6 +187,7 @@ std::pair<std::vector<BoardEntry>, int64_t> Walked(Board board) {
   return {std::move(entries), board.node_reads()};
 }
 
+// `board` may have a memory.
 void ExpectSameAnswers(Board board, const SortedList& list,
                        RandomMembers& chance) {
   const int64_t size = std::ssize(list.entries());
@@ -196,6 +197,10 @@ void ExpectSameAnswers(Board board, const SortedList& list,
     const BoardKey key = chance.Any(list);
     ASSERT_EQ(board.EntriesBefore(key).value(), list.EntriesBefore(key));
     ASSERT_EQ(board.EntriesAbove(key.earned, key.tie).value(),
+              list.EntriesBefore({key.earned, INT64_MIN, INT32_MIN}));
+    const BoardPlace place = board.PlaceOf(key).value();
+    ASSERT_EQ(place.before, list.EntriesBefore(key));
+    ASSERT_EQ(place.above,
               list.EntriesBefore({key.earned, INT64_MIN, INT32_MIN}));
     const int64_t row = chance.Below(size + 3) - 1;
     const int limit = static_cast<int>(chance.Below(i % 10 == 0 ? 2000 : 12));
@@ -462,6 +467,17 @@ TEST_F(BoardTest, ReadsFourNodesOfAMillionEntriesAtMost) {
     pages += reads;
   }
   EXPECT_LE(pages, 4 * (kMembers / 3'331));
+
+  // With what was read before, no more than a leaf; and one where it ends.
+  BoardMemory memory;
+  Board remembers(file_.db(), {1}, &memory);
+  int64_t places = 0;
+  for (int64_t i = 1; i < kMembers; i += 3'331, ++places) {
+    const BoardPlace place = remembers.PlaceOf(At(i, 17)).value();
+    EXPECT_EQ(place.before, i - 1);
+    EXPECT_EQ(place.above, board_.EntriesAbove(At(i).earned, 0).value());
+  }
+  EXPECT_LE(remembers.node_reads(), places + places / 10 + 20);
   EXPECT_EQ(ReadsOf([&] { board_.Size().value(); }), 0);
 }
 
