@@ -13,6 +13,7 @@
 #include "core/asked.h"
 #include "core/counters.h"
 #include "core/due.h"
+#include "core/holders.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -146,6 +147,7 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .of = of};
   });
   leg.Move(movement, 0);
+  TellHolding(leg, badge, movement.balance - units);
   if (leg.event.type == kTimePassed) ForgetTold(leg, badge);
   leg.Report(Badge{.member = movement.member,
                    .badge = badge.id,
@@ -320,6 +322,7 @@ void CallReviews(Leg& leg) {
   if (leg.event.type == kSweep || HasLeft(leg)) return;
   // Where time has passed and brought nothing, there is nothing to ask.
   if (leg.event.type == kTimePassed && !leg.HasMoved()) return;
+  if (std::holds_alternative<HoldingChanged>(leg.message.what)) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const auto* const catch_up = std::get_if<CatchUp>(&leg.message.what);
