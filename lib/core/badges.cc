@@ -203,7 +203,10 @@ void ReviewMember(Leg& leg, const Review& review) {
     }
     AskOfMember(leg, frame, asked);
   }
-  if (!review.is_due) ReviewQuests(leg, review, frame);
+  // Nobody joins by what was before.
+  if (!review.is_due && leg.event.type != kCatchUp) {
+    ReviewQuests(leg, review, frame);
+  }
 }
 
 // An object gives a badge once, and tells whoever gets it.
@@ -388,7 +391,9 @@ void WinBadge(Leg& leg, int number) {
 
 void BringBadge(Leg& leg, const CaughtUp::Grant& grant) {
   const rules::Badge& badge = leg.program.badges[grant.badge];
-  if (!badge.is_counted && !badge.per_target && HeldOf(leg, badge) > 0) {
+  const bool is_once =
+      !badge.is_counted && !badge.per_target && badge.quest < 0;
+  if (is_once && HeldOf(leg, badge) > 0) {
     return leg.Note(badge.counter.text(), "the member held it already");
   }
   PostBadge(leg, badge, Movement::Kind::kBadge, grant.object, std::nullopt);
