@@ -131,7 +131,9 @@ Exit Told(const CatchUpOptions& options, const CatchUpReport& report) {
 Exit CatchUp(const CatchUpOptions& options) {
   const loyalty::CatchUp what{.rules = options.rules,
                               .badges = options.badges,
-                              .metrics = options.metrics};
+                              .metrics = options.metrics,
+                              .streaks = options.streaks,
+                              .quests = options.quests};
   if (options.preview) {
     const auto queries = Queries::Open(options.db);
     if (!queries.ok()) return DbFailed(options.db, queries.status());

@@ -58,6 +58,8 @@ struct CatchUpOptions {
   std::vector<std::string> rules;
   std::vector<std::string> badges;
   std::vector<std::string> metrics;
+  std::vector<std::string> streaks;
+  std::vector<std::string> quests;
   std::string id;  // the first entry's; "" only for a preview
   std::string at;
   bool preview = false;

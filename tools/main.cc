@@ -165,6 +165,8 @@ void AddCatchUp(Commands& commands, AllOptions& all) {
                       "of the program; any number");
   catch_up.add_option("--badge", all.catch_up.badges, "likewise");
   catch_up.add_option("--metric", all.catch_up.metrics, "likewise");
+  catch_up.add_option("--streak", all.catch_up.streaks, "likewise");
+  catch_up.add_option("--quest", all.catch_up.quests, "likewise");
   catch_up.add_option("--id", all.catch_up.id,
                       "of the first entry; asked again, it goes on");
   AddAt(catch_up, all.catch_up.at);

@@ -122,7 +122,8 @@ class Binder {
     const auto wrong = [&] {
       return Fault(head, head.words.front(),
                    "catch_up takes an id, a time, and names",
-                   "Write  catch_up ID TIME rules=A,B badges=C metrics=D");
+                   "Write  catch_up ID TIME rules=A,B badges=C metrics=D "
+                   "streaks=E quests=F");
     };
     if (head.words.size() < 3) return wrong();
     ApplyToHistory past{.id = Whole(head.words[1])};
@@ -138,6 +139,10 @@ class Binder {
         past.what.badges = names;
       } else if (word.name == "metrics") {
         past.what.metrics = names;
+      } else if (word.name == "streaks") {
+        past.what.streaks = names;
+      } else if (word.name == "quests") {
+        past.what.quests = names;
       } else {
         return wrong();
       }

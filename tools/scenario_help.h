@@ -25,8 +25,9 @@ inline constexpr char kScenarioHelp[] =
                                     season=2026-W12
   switch ID TIME FILE               from here on this program decides; it may
                                     stand there likewise, behind  <<
-  catch_up ID TIME [rules=A,B] [badges=..] [metrics=..]     what is new in the
-                                    program is applied to what came before
+  catch_up ID TIME [rules=A,B] [badges=..] [metrics=..] [streaks=..] [quests=..]
+                                    what is new in the program is applied to
+                                    what came before
   sweep TIME                        nothing may depend on whether it is there:
                                     it ends no season
   clock TIME                        from here on it is TIME; without such a

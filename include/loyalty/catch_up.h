@@ -12,27 +12,29 @@
 
 namespace loyalty {
 
-// Which rules, badges and metrics of the program that decides are to be applied
-// to history, by id.
+// Which of the program that decides are to be applied to history, by id. Quests
+// are those that members do for themselves.
 struct CatchUp {
   std::vector<std::string> rules = {};
   std::vector<std::string> badges = {};
   std::vector<std::string> metrics = {};
+  std::vector<std::string> streaks = {};
+  std::vector<std::string> quests = {};
 };
 
 // What that comes to.
 struct CatchUpReport {
-  enum class Kind { kRule, kBadge, kMetric };
+  enum class Kind { kRule, kBadge, kMetric, kStreak, kQuest };
 
   // What one of them brings a member, or all there are.
   struct Gain {
     Kind kind = Kind::kRule;
-    std::string id = {};
-    // Of a rule, and of what a badge awards; "" of the badge itself, and of a
-    // metric.
+    std::string id = {};  // "daily/7" of what a streak reached
+    // Of a rule, and of what a badge, streak or quest awards; else "".
     std::string currency = {};
-    int64_t units = 0;   // units; badges; by how much, in all, a metric's
-                         // counters change
+    int64_t units = 0;   // units; badges; times that it was reached or done; by
+                         // how much, in all, a metric's or streak's counters
+                         // change
     int64_t events = 0;  // kRule: that it is for
     int64_t whose = 1;   // members or objects
 
@@ -40,7 +42,7 @@ struct CatchUpReport {
   };
   struct Member {
     std::string member = {};
-    std::vector<Gain> gains = {};  // of rules and badges
+    std::vector<Gain> gains = {};  // but of metrics
 
     friend bool operator==(const Member&, const Member&) = default;
   };
@@ -54,7 +56,7 @@ struct CatchUpReport {
 
   std::string version = {};         // of the program
   std::vector<Gain> totals = {};    // by kind and id, in the program's order
-  int64_t members = 0;              // who gain units or badges
+  int64_t members = 0;              // who gain units, badges or quests
   std::vector<Member> most = {};    // at most 10 of them, with most units first
   std::vector<Ladder> rising = {};  // those where somebody does
   // Members who were erased: nothing is brought to them.
@@ -68,7 +70,7 @@ struct CatchUpReport {
   int64_t entries = 0;
 };
 
-// "rule", "badge", "metric".
+// "rule", "badge", "metric", "streak", "quest".
 std::string_view Name(CatchUpReport::Kind kind);
 
 }  // namespace loyalty

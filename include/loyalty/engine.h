@@ -370,9 +370,10 @@ class Engine {
 
   // Applies what is new in the program that decides to what came before it: the
   // member who would have been given something by these rules and badges, had
-  // the program decided the whole journal, is given it, and metrics come to
-  // what they would be. Only what is missing is brought, and nothing is taken
-  // away but by metrics. Queries::PreviewCatchUp says before what it comes to.
+  // the program decided the whole journal, is given it, and metrics, streaks
+  // and quests come to where they would be. Only what is missing is brought,
+  // and nothing is taken away but by metrics. Queries::PreviewCatchUp says
+  // before what it comes to.
   //
   // It is an entry `id` of type kCatchUp that names them, and one for each
   // member, object and, for budgets, the program: "ID/1", "ID/2", .., which
@@ -389,7 +390,9 @@ class Engine {
   // What was undone brings nothing, and so does what an attribute would say
   // that was erased, or an event that the program cannot read: the report
   // counts them. Commands are asked again, so that rules that read a balance
-  // may see another one than there was. Streaks and quests cannot be named.
+  // may see another one than there was. A quest that a member has done since
+  // stays done when they did it. What a quest's value reads is to be named,
+  // too.
   //
   // COST:   memory and time as Queries::Verify; then a look at all members and
   //         objects, while nobody else can write.

@@ -142,7 +142,7 @@ inline constexpr std::string_view kSwitch = "loyalty.switch";  // {version}
 // attributes of their own (lib/core/caught_up.cc). Only Engine::CatchUp makes
 // them; sent again from a log, they are taken for what they say.
 inline constexpr std::string_view kCatchUp =
-    "loyalty.catch_up";  // {version, rules?, badges?, metrics?, of?}
+    "loyalty.catch_up";  // {version, rules?, badges?, metrics?, ..}
 // A person gives the actor a badge, or takes it back, whatever its condition
 // says. A badge that the program gives for each object has that as the event's
 // target. One that its condition gives is given again when that is asked next.

@@ -24,6 +24,10 @@ struct Guide {
     std::string id = {};
     std::string describe = {};
   };
+  struct Also {
+    std::string currency = {}, metric = {};  // one of them is ""
+    int64_t at = 0;
+  };
   struct Level {
     std::string id = {};
     std::string describe = {};
@@ -32,6 +36,7 @@ struct Guide {
     int64_t at = 0;
     std::string badge = {};
     bool by_hand = false;
+    std::vector<Also> also = {};  // what it takes besides `at`, all of it
     std::vector<std::string> privileges = {};  // that it adds to those below
   };
   struct Ladder {

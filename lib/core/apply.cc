@@ -12,6 +12,7 @@
 #include "core/counters.h"
 #include "core/goals.h"
 #include "core/groups.h"
+#include "core/holders.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -216,6 +217,10 @@ absl::Status Apply(const Cause& cause, const State& state,
                                         },
                                         [&](const Review& review) {
                                           ReviewBadges(leg, review);
+                                          return absl::OkStatus();
+                                        },
+                                        [&](const HoldingChanged& change) {
+                                          ChangeHolding(leg, change);
                                           return absl::OkStatus();
                                         },
                                         [&](const AskCohort& ask) {

@@ -13,6 +13,7 @@
 #include "core/asked.h"
 #include "core/counters.h"
 #include "core/due.h"
+#include "core/holders.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge.h"
@@ -146,6 +147,7 @@ void PostBadge(Leg& leg, const rules::Badge& badge, Movement::Kind kind,
                     .of = of};
   });
   leg.Move(movement, 0);
+  TellHolding(leg, badge, movement.balance - units);
   if (leg.event.type == kTimePassed) ForgetTold(leg, badge);
   leg.Report(Badge{.member = movement.member,
                    .badge = badge.id,
@@ -201,7 +203,10 @@ void ReviewMember(Leg& leg, const Review& review) {
     }
     AskOfMember(leg, frame, asked);
   }
-  if (!review.is_due) ReviewQuests(leg, review, frame);
+  // Nobody joins by what was before.
+  if (!review.is_due && leg.event.type != kCatchUp) {
+    ReviewQuests(leg, review, frame);
+  }
 }
 
 // An object gives a badge once, and tells whoever gets it.
@@ -320,6 +325,7 @@ void CallReviews(Leg& leg) {
   if (leg.event.type == kSweep || HasLeft(leg)) return;
   // Where time has passed and brought nothing, there is nothing to ask.
   if (leg.event.type == kTimePassed && !leg.HasMoved()) return;
+  if (std::holds_alternative<HoldingChanged>(leg.message.what)) return;
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const auto* const catch_up = std::get_if<CatchUp>(&leg.message.what);
@@ -385,7 +391,9 @@ void WinBadge(Leg& leg, int number) {
 
 void BringBadge(Leg& leg, const CaughtUp::Grant& grant) {
   const rules::Badge& badge = leg.program.badges[grant.badge];
-  if (!badge.is_counted && !badge.per_target && HeldOf(leg, badge) > 0) {
+  const bool is_once =
+      !badge.is_counted && !badge.per_target && badge.quest < 0;
+  if (is_once && HeldOf(leg, badge) > 0) {
     return leg.Note(badge.counter.text(), "the member held it already");
   }
   PostBadge(leg, badge, Movement::Kind::kBadge, grant.object, std::nullopt);

@@ -12,6 +12,7 @@
 #include "base/amounts.h"
 #include "core/counters.h"
 #include "core/groups.h"
+#include "core/holders.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "ledger/recompute.h"
@@ -74,7 +75,7 @@ constexpr int64_t kTooLateForCohort = -2;
 void MoveScore(Leg& leg, const rules::Leaderboard& board, int64_t from,
                int64_t to) {
   if (from == to) return;
-  for (const model::Symbol name : {board.name, board.tie}) {
+  for (const model::Symbol name : board.scores()) {
     if (name.empty()) continue;
     const int64_t units = leg.Counter({.name = name, .window = from});
     if (units == 0) continue;
@@ -179,6 +180,10 @@ void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read) {
     const auto [name, season, key] = read.counters[i];
     const rules::Leaderboard* const board = program.FindDivided(name);
     if (board == nullptr) continue;
+    if (!board->off.empty()) {
+      ListSide(program, *board, {.name = name, .window = season}, read);
+    }
+    if (board->cohort.empty()) continue;
     read.counters.push_back(CohortCounter(*board, season));
     // It is in one of them.
     if (board->by < 0) {
@@ -197,7 +202,7 @@ void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read) {
         std::find(read.counters.begin(), end, score) != end) {
       continue;  // then it lists both
     }
-    for (const model::Symbol one : {board->name, board->tie}) {
+    for (const model::Symbol one : board->scores()) {
       if (one.empty()) continue;
       read.counters.push_back({.name = one, .window = season});
       read.ranges.push_back(
@@ -214,6 +219,10 @@ std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
   const rules::Leaderboard* const league =
       leg.program.FindDivided(counter.name);
   if (league == nullptr) return counter;
+  if (counter.name == league->name && !league->off.empty()) {
+    counter.name = SideOf(leg, *league, counter.window);
+  }
+  if (league->cohort.empty()) return counter;
   const model::CounterKey mine = CohortCounter(*league, counter.window);
   if (league->by >= 0) {
     if (joins && leg.Counter(mine) == 0) {

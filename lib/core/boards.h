@@ -44,12 +44,14 @@ model::CounterKey CohortCounter(const rules::Leaderboard& board,
                                 int64_t season);
 
 // Adds, where `read` has a counter of a league, what says which cohort's it is;
-// and of one that keeps groups apart, which group's.
+// of one that keeps groups apart, which group's; and of one that is of those
+// who hold a badge, whether the member does.
 void ListCohorts(const rules::CompiledProgram& program, model::ReadSet& read);
 
 // Where what counts for a leaderboard counts at this member: in a league, in
 // their cohort, which they join with it, if `joins`; and so in their group,
-// where those are kept apart. nullopt: nowhere, as they are in no cohort.
+// where those are kept apart; and off it, where it is of those who hold a badge
+// and they do not. nullopt: nowhere, as they are in no cohort.
 std::optional<model::CounterKey> PlaceOf(Leg& leg, model::CounterKey counter,
                                          bool joins);
 

@@ -132,7 +132,11 @@ class Reading {
       : program_(program), event_(event) {
     const auto add = [this](model::Symbol name) { counters_.insert(name); };
     for (const rules::MetricTerms& metric : program.metrics) {
-      if (metric.is_told()) ForEachCounterOf(metric, add);
+      const bool is_streak = metric.kind == rules::MetricKind::kStreak;
+      if (metric.is_told() || is_streak) ForEachCounterOf(metric, add);
+    }
+    for (const rules::Quest& quest : program.quests) {
+      if (!quest.is_together()) ForEachCounterOf(quest, add);
     }
     for (const std::string& rule : program.rule_ids) {
       ForEachCounterOfRule(program, rule, add);
@@ -235,7 +239,8 @@ class Reading {
   absl::Status ReadGrant(const Piece& part) {
     ASSIGN_OR_RETURN(const std::string id, part.Text("badge"));
     const rules::Badge* const badge = program_.FindBadge(id);
-    if (badge == nullptr || !badge->is_told()) {
+    if (badge == nullptr ||
+        (badge->quest >= 0 && program_.quests[badge->quest].is_together())) {
       return part.Lacks("badge", "one of the program's");
     }
     CaughtUp::Grant grant{.badge =
@@ -335,6 +340,13 @@ void ForEachCounterOf(const rules::MetricTerms& metric,
   see(metric.is_tallied() ? metric.tally : metric.counter);
 }
 
+void ForEachCounterOf(const rules::Quest& quest,
+                      absl::FunctionRef<void(model::Symbol)> see) {
+  see(quest.joined_counter);
+  see(quest.done_counter);
+  for (const rules::QuestStep& step : quest.steps) see(step.counter);
+}
+
 void ForEachCounterOfRule(const CompiledProgram& program, std::string_view rule,
                           absl::FunctionRef<void(model::Symbol)> see) {
   const int number = program.RuleNumber(rule);
@@ -374,6 +386,15 @@ Counted TallyOf(const CompiledProgram& program,
                     : counted.tally.window,
       .key = of_days ? counted.tally.key : model::CounterKeyPart()};
   return counted;
+}
+
+std::string NamedFor(rules::MetricKind kind, std::string_view metric) {
+  const std::string id(metric);
+  if (kind == rules::MetricKind::kStreak) return "streak:" + id;
+  if (kind == rules::MetricKind::kStep) {
+    return "quest:" + id.substr(0, id.find('/'));  // "ID/STEP"
+  }
+  return id;
 }
 
 model::CounterKey CatchUpsCounter() {

@@ -86,8 +86,11 @@ void AddTo(Attributes& attributes, const CaughtUp& caught_up,
            const rules::CompiledProgram& program);
 
 // The counters that an entry may bring: of metrics, what they count in and tell
-// apart by; of rules and badges, what their limits and budgets count in.
+// apart by; of a streak, its windows; of a quest that members do for
+// themselves, all; of rules and badges, what their limits and budgets count in.
 void ForEachCounterOf(const rules::MetricTerms& metric,
+                      absl::FunctionRef<void(model::Symbol)> see);
+void ForEachCounterOf(const rules::Quest& quest,
                       absl::FunctionRef<void(model::Symbol)> see);
 void ForEachCounterOfRule(const rules::CompiledProgram& program,
                           std::string_view rule,
@@ -103,9 +106,13 @@ const rules::MetricTerms* TalliedIn(const rules::CompiledProgram& program,
 Counted TallyOf(const rules::CompiledProgram& program,
                 const rules::MetricTerms& metric, model::CounterKey tally);
 
+// What a catch-up names where it is to bring what that metric counts.
+std::string NamedFor(rules::MetricKind kind, std::string_view metric);
+
 // At the program: how often there was a catch-up, which entry the last one that
-// named the metric has, and, with the number of an entry for key, the entries
-// that brought something for the entry `seq`, which is their window.
+// named the metric has, or, "streak:ID", "quest:ID", another such thing, and,
+// with the number of an entry for key, the entries that brought something for
+// the entry `seq`, which is their window.
 model::CounterKey CatchUpsCounter();
 model::CounterKey MetricCaughtUp(std::string_view metric);
 model::CounterKey BroughtFor(int64_t seq, int64_t by);

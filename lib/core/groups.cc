@@ -26,9 +26,10 @@ model::CounterKey SaidCounter(const rules::Grouping& grouping) {
 }
 
 bool HasScore(const Leg& leg, const rules::Leaderboard& board, int64_t window) {
-  return leg.Counter({.name = board.name, .window = window}) != 0 ||
-         (!board.tie.empty() &&
-          leg.Counter({.name = board.tie, .window = window}) != 0);
+  const auto scores = board.scores();
+  return std::any_of(scores.begin(), scores.end(), [&](model::Symbol name) {
+    return !name.empty() && leg.Counter({.name = name, .window = window}) != 0;
+  });
 }
 
 // Calls `visit(board, season)` for the seasons at `time` of all that keep those
@@ -80,7 +81,8 @@ void JoinBoard(Leg& leg, const rules::Leaderboard& board,
   for (const auto& [counter, value] : theirs) {
     if (counter.name == board.cohort) {
       seasons.insert(counter.window);
-    } else if (counter.name == board.name || counter.name == board.tie) {
+    } else if (counter.name == board.name || counter.name == board.tie ||
+               counter.name == board.off) {
       seasons.insert(
           rules::CohortOf(board, counter.window, leg.program.time_zone).season);
     }
@@ -95,7 +97,7 @@ void JoinBoard(Leg& leg, const rules::Leaderboard& board,
       group = their_group;
     }
     PutInGroup(leg, board, season, group);
-    for (const model::Symbol name : {board.name, board.tie}) {
+    for (const model::Symbol name : board.scores()) {
       if (name.empty()) continue;
       const int64_t units =
           ValueIn(theirs, {.name = name, .window = season + their_group});

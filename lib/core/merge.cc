@@ -20,6 +20,7 @@
 #include "core/due.h"
 #include "core/goals.h"
 #include "core/groups.h"
+#include "core/holders.h"
 #include "core/leg.h"
 #include "core/membership.h"
 #include "core/merge_metrics.h"
@@ -52,7 +53,7 @@ enum class How {
   kNever,   // it follows from others
   kMetric,  // and of quests: see merge_metrics.h
   kHand,    // the higher of two tiers by hand
-  kCohort,  // see JoinCohorts, JoinGroups
+  kCohort,  // see JoinCohorts, JoinGroups, JoinHoldings
 };
 
 using HowByName = std::map<model::Symbol, How>;
@@ -74,6 +75,9 @@ HowByName HowOf(const rules::CompiledProgram& program) {
   }
   for (const rules::Badge& badge : program.badges) {
     if (!badge.told.empty()) how[badge.told] = How::kNever;
+    if (badge.held.empty()) continue;
+    how[badge.held] = How::kCohort;
+    how[badge.held_last] = How::kLarger;
   }
   for (const rules::Quest& quest : program.quests) {
     if (quest.is_together()) continue;  // all of it adds up
@@ -84,9 +88,8 @@ HowByName HowOf(const rules::CompiledProgram& program) {
   }
   for (const rules::Leaderboard& board : program.leaderboards) {
     if (board.cohort.empty()) continue;
-    for (const model::Symbol name : {board.name, board.tie, board.cohort}) {
-      how[name] = How::kCohort;
-    }
+    for (const model::Symbol name : board.scores()) how[name] = How::kCohort;
+    how[board.cohort] = How::kCohort;
   }
   for (const rules::Grouping& grouping : program.groupings) {
     how[grouping.counter] = how[grouping.said] = How::kCohort;
@@ -178,6 +181,7 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
   KeepHigherByHand(leg, theirs);
   JoinCohorts(leg, theirs);
   JoinGroups(leg, theirs);
+  JoinHoldings(leg, other, theirs);
   for (const auto& [counter, value] :
        MergedMetrics(leg.program, mine, theirs)) {
     leg.SetCounter(counter, value);

@@ -232,6 +232,17 @@ struct LoseBadge {
   absl::Time time = {};  // of the event that gave it, if it is a quest's
 };
 
+// At a member: since `time` they hold the badge, number `badge` of the program,
+// or hold it no more. See holders.h.
+struct HoldingChanged {
+  int badge = 0;
+  bool holds = false;
+  absl::Time time = {};
+  // What leaderboards have of them begins no later; unless that is not looked
+  // up yet.
+  std::optional<int64_t> until = {};
+};
+
 // At what many work for together, a team's object or the program (goals.h): the
 // event counts there.
 struct ActForGoal {};
@@ -318,7 +329,8 @@ struct Message {
   std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
                Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
                AddCode, PresentCode, Absorb, AskCohort, JoinCohort, NumberGroup,
-               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal, AskAgain>
+               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal, AskAgain,
+               HoldingChanged>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};

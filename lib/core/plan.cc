@@ -21,6 +21,7 @@
 #include "core/due.h"
 #include "core/goals.h"
 #include "core/groups.h"
+#include "core/holders.h"
 #include "core/membership.h"
 #include "core/offer.h"
 #include "core/quests.h"
@@ -534,6 +535,8 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
       if (name.empty()) continue;
       read.counters.push_back({.name = name, .window = join->season});
     }
+  } else if (const auto* change = std::get_if<HoldingChanged>(&message.what)) {
+    ListHolding(*cause.program, *change, read);
   } else if (const auto* group = std::get_if<NumberGroup>(&message.what)) {
     const auto& grouping = cause.program->groupings[group->grouping];
     read.counters = {GroupCounter(grouping),

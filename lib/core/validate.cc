@@ -261,6 +261,8 @@ const std::vector<ReservedType>& ReservedTypes() {
         ListOf(Taken("rules", Type::kString, false)),
         ListOf(Taken("badges", Type::kString, false)),
         ListOf(Taken("metrics", Type::kString, false)),
+        ListOf(Taken("streaks", Type::kString, false)),
+        ListOf(Taken("quests", Type::kString, false)),
         Taken("of", Type::kString, false),
         ListOf(Taken("members", Type::kMember, false))}},
       {kShareGoal,

@@ -107,7 +107,7 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
                              bool keeps_awards) {
   core::LoseBadge lose{.badge = badge, .grant = grant};
   if (program_.badges[badge].quest >= 0) {
-    ASSIGN_OR_RETURN(const auto gave, transaction_.FindEvent(grant.at.seq));
+    ASSIGN_OR_RETURN(const auto gave, GivenBy(grant));
     if (gave.has_value()) lose.time = gave->event.time;
   }
   decision_.messages.push_back({.entity = core::MemberEntity(Now(grant.member)),

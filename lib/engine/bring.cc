@@ -38,6 +38,8 @@ Event BeginningOf(const loyalty::CatchUp& what, std::string_view version,
   add("rules", what.rules);
   add("badges", what.badges);
   add("metrics", what.metrics);
+  add("streaks", what.streaks);
+  add("quests", what.quests);
   return event;
 }
 

@@ -26,6 +26,8 @@ std::string_view Name(CatchUpReport::Kind kind) {
     case CatchUpReport::Kind::kRule: return "rule";
     case CatchUpReport::Kind::kBadge: return "badge";
     case CatchUpReport::Kind::kMetric: return "metric";
+    case CatchUpReport::Kind::kStreak: return "streak";
+    case CatchUpReport::Kind::kQuest: return "quest";
   }
   return "rule";
 }
@@ -48,11 +50,17 @@ absl::Status NotOne(const CompiledProgram& program, std::string_view what,
                     const std::string& id,
                     const std::vector<std::string>& known) {
   const std::string said(what);
-  if (program.FindStreak(id) != nullptr || program.FindQuest(id) != nullptr) {
+  const rules::Quest* const quest = program.FindQuest(id);
+  if (what == "quest" && quest != nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", id, "\" is no ", said,
-                     ": streaks and quests are not applied to history; they "
-                     "count from when the program has them"));
+        absl::StrCat("quest \"", id,
+                     "\" is done together, which is not applied to history: it "
+                     "counts from when the program has it"));
+  }
+  if (program.FindStreak(id) != nullptr || quest != nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", id, "\" is no ", said, ": name it as a ",
+                     quest == nullptr ? "streak" : "quest"));
   }
   return absl::InvalidArgumentError(absl::StrCat("the program has no ", said,
                                                  " \"", id, "\". ",
@@ -122,12 +130,29 @@ class Bringing {
     for (const rules::MetricTerms& metric : program.metrics) {
       if (!metric.is_told() || !Has(what.metrics, metric.id)) continue;
       core::ForEachCounterOf(metric, [&](model::Symbol name) {
-        metrics_.emplace(name, metric.id);
+        metrics_[name] = {GainKind::kMetric, metric.id};
+      });
+    }
+    for (const std::string& id : what.streaks) {
+      const rules::Streak& streak = *program.FindStreak(id);
+      core::ForEachCounterOf(program.metrics[streak.metric],
+                             [&](model::Symbol name) {
+                               metrics_[name] = {GainKind::kStreak, id};
+                             });
+    }
+    for (const std::string& id : what.quests) {
+      core::ForEachCounterOf(*program.FindQuest(id), [&](model::Symbol name) {
+        metrics_[name] = {GainKind::kQuest, id};
       });
     }
     for (const std::string& rule : what.rules) AddRule(rule);
-    for (const std::string& badge : what.badges) {
-      AddRule(absl::StrCat("badge:", badge));
+    for (const rules::Badge& badge : program.badges) {
+      const bool is_named =
+          badge.streak >= 0
+              ? Has(what.streaks, program.streaks[badge.streak].id)
+          : badge.quest >= 0 ? Has(what.quests, program.quests[badge.quest].id)
+                             : Has(what.badges, badge.id);
+      if (is_named) AddRule(std::string(kBadgeRuleOf) + badge.id);
     }
   }
 
@@ -279,6 +304,7 @@ class Bringing {
                  CaughtUp& brought) const {
     const rules::Badge* const badge = program_.FindBadge(id.text());
     if (badge == nullptr) return;
+    if (badge->quest >= 0) return AddQuest(*badge, is, would, brought);
     size_t first = std::min(is.size(), would.size());
     if (!badge->is_counted && !is.empty()) first = would.size();
     if (badge->per_target) first = 0;
@@ -290,17 +316,38 @@ class Bringing {
           })) {
         continue;
       }
-      CaughtUp::Grant more{
-          .badge = static_cast<int>(badge - program_.badges.data()),
-          .seq = grant.at.seq,
-          .object = badge->per_target ? grant.subject : std::nullopt};
-      for (const auto& [which, units] : would[i].awards) {
-        CaughtUp::Award award = AwardOf(which);
-        award.units = units;
-        if (units > 0 && award.currency >= 0) more.awards.push_back(award);
-      }
-      brought.grants.push_back(std::move(more));
+      AddGrant(*badge, would[i], brought);
     }
+  }
+
+  // As often as the member lacks it: first those that no entry gave.
+  void AddQuest(const rules::Badge& badge,
+                const std::vector<StandingAwards::Grant>& is,
+                const std::vector<StandingAwards::Grant>& would,
+                CaughtUp& brought) const {
+    auto lacks = std::ssize(would) - std::ssize(is);
+    for (const StandingAwards::Grant& one : would) {
+      const bool is_there =
+          std::any_of(is.begin(), is.end(), [&](const auto& had) {
+            return had.grant.at.seq == one.grant.at.seq;
+          });
+      if (is_there || lacks-- <= 0) continue;
+      AddGrant(badge, one, brought);
+    }
+  }
+
+  void AddGrant(const rules::Badge& badge, const StandingAwards::Grant& would,
+                CaughtUp& brought) const {
+    CaughtUp::Grant more{
+        .badge = static_cast<int>(&badge - program_.badges.data()),
+        .seq = would.grant.at.seq,
+        .object = badge.per_target ? would.grant.subject : std::nullopt};
+    for (const auto& [which, units] : would.awards) {
+      CaughtUp::Award award = AwardOf(which);
+      award.units = units;
+      if (units > 0 && award.currency >= 0) more.awards.push_back(award);
+    }
+    brought.grants.push_back(std::move(more));
   }
 
   absl::Status Tell(const model::EntityState& is, CaughtUp brought) {
@@ -354,12 +401,16 @@ class Bringing {
       earn(award);
     }
     for (const CaughtUp::Grant& grant : brought.grants) {
-      const std::string& id = program_.badges[grant.badge].id;
-      ++GainOf(gains, GainKind::kBadge, id, "").units;
+      const rules::Badge& badge = program_.badges[grant.badge];
+      const GainKind kind = badge.streak >= 0  ? GainKind::kStreak
+                            : badge.quest >= 0 ? GainKind::kQuest
+                                               : GainKind::kBadge;
+      const std::string& id =
+          badge.quest >= 0 ? program_.quests[badge.quest].id : badge.id;
+      ++GainOf(gains, kind, id, "").units;
       for (const CaughtUp::Award& award : grant.awards) {
-        GainOf(gains, GainKind::kBadge, id,
-               program_.currencies[award.currency].id)
-            .units += award.units;
+        GainOf(gains, kind, id, program_.currencies[award.currency].id).units +=
+            award.units;
         earn(award);
       }
     }
@@ -373,7 +424,10 @@ class Bringing {
     for (const CaughtUp::Count& count : brought.counts) {
       const auto metric = metrics_.find(count.counter.name);
       if (metric == metrics_.end()) continue;
-      GainOf(gains, GainKind::kMetric, metric->second, "").units += count.more;
+      const auto& [kind, id] = metric->second;
+      // Of a quest, that it was done says all that there is to be gained.
+      if (kind == GainKind::kQuest) continue;
+      GainOf(gains, kind, id, "").units += count.more;
     }
     for (const auto& [key, gain] : gains) {
       const bool is_first = !totals_.contains(key);
@@ -423,9 +477,10 @@ class Bringing {
   store::Reader& rehearsed_;
   Hindsight& hindsight_;
   See see_;
-  std::map<model::Symbol, std::string> metrics_;  // by counter
-  std::set<model::Symbol> limits_;                // likewise
-  std::set<std::string, std::less<>> rules_;      // badges' too, "badge:ID"
+  // By counter: what it is of, which comes to what it would be.
+  std::map<model::Symbol, std::pair<GainKind, std::string>> metrics_;
+  std::set<model::Symbol> limits_;            // likewise
+  std::set<std::string, std::less<>> rules_;  // badges' too, "badge:ID"
   std::map<Key, Gain> totals_;
   std::map<std::pair<int64_t, std::string>, CatchUpReport::Member> most_;
   std::map<size_t, int64_t> rising_;
@@ -443,14 +498,24 @@ absl::StatusOr<CatchUp> Checked(const CompiledProgram& program, CatchUp what) {
   for (const rules::MetricTerms& metric : program.metrics) {
     if (metric.is_told()) metrics.push_back(metric.id);
   }
+  std::vector<std::string> streaks, quests;
+  for (const rules::Streak& streak : program.streaks) {
+    streaks.push_back(streak.id);
+  }
+  for (const rules::Quest& quest : program.quests) {
+    if (!quest.is_together()) quests.push_back(quest.id);
+  }
   RETURN_IF_ERROR(CheckEach(program, "rule", RulesOf(program), what.rules));
   RETURN_IF_ERROR(CheckNoHappening(program, what.rules));
   RETURN_IF_ERROR(CheckEach(program, "badge", badges, what.badges));
   RETURN_IF_ERROR(CheckEach(program, "metric", metrics, what.metrics));
-  if (what.rules.empty() && what.badges.empty() && what.metrics.empty()) {
+  RETURN_IF_ERROR(CheckEach(program, "streak", streaks, what.streaks));
+  RETURN_IF_ERROR(CheckEach(program, "quest", quests, what.quests));
+  if (what.rules.empty() && what.badges.empty() && what.metrics.empty() &&
+      what.streaks.empty() && what.quests.empty()) {
     return absl::InvalidArgumentError(
-        "nothing is named: say which rules, badges or metrics are to be "
-        "applied to history");
+        "nothing is named: say which rules, badges, metrics, streaks or quests "
+        "are to be applied to history");
   }
   return what;
 }

@@ -37,6 +37,40 @@ std::vector<std::string> TextsIn(const Event& event, std::string_view name) {
   return texts;
 }
 
+// All of that sort that a catch-up names: at the program, which entry does.
+std::vector<model::CounterKey> NamedIn(const Event& event) {
+  std::vector<model::CounterKey> counters;
+  const auto add = [&](std::string_view list, const std::string& prefix) {
+    for (const std::string& id : TextsIn(event, list)) {
+      counters.push_back(core::MetricCaughtUp(prefix + id));
+    }
+  };
+  add("metrics", "");
+  add("streaks", "streak:");
+  add("quests", "quest:");
+  return counters;
+}
+
+// The badges that were brought, in order, each with what it was for.
+std::vector<std::pair<Movement, const CaughtUp::Grant*>> BroughtBadges(
+    const std::vector<store::GivenAward>& movements, const CaughtUp& what,
+    const rules::CompiledProgram& program) {
+  std::vector<std::pair<Movement, const CaughtUp::Grant*>> brought;
+  std::set<const CaughtUp::Grant*> taken;
+  for (const store::GivenAward& one : movements) {
+    if (one.movement.kind != Movement::Kind::kBadge) continue;
+    const auto grant = std::find_if(
+        what.grants.begin(), what.grants.end(), [&](const auto& of) {
+          return program.badges[of.badge].symbol == one.movement.rule &&
+                 of.object == one.movement.subject && !taken.contains(&of);
+        });
+    if (grant == what.grants.end()) continue;
+    taken.insert(&*grant);
+    brought.emplace_back(one.movement, &*grant);
+  }
+  return brought;
+}
+
 // What was brought of awards, in order, each with what it was for.
 std::vector<std::pair<Movement, const CaughtUp::Award*>> Brought(
     const std::vector<store::GivenAward>& movements, const CaughtUp& what) {
@@ -102,8 +136,7 @@ absl::Status Legs::RunCatchUp() {
 absl::Status Legs::BeginCatchUp() {
   CaughtUp counts;
   counts.counts.push_back({.counter = core::CatchUpsCounter(), .more = 1});
-  for (const std::string& metric : TextsIn(event_, "metrics")) {
-    const model::CounterKey counter = core::MetricCaughtUp(metric);
+  for (const model::CounterKey& counter : NamedIn(event_)) {
     model::EntityState program;
     RETURN_IF_ERROR(
         transaction_.Load({.entity = {}, .counters = {counter}}, program));
@@ -129,10 +162,15 @@ void Legs::SendCounts(const model::Entity& entity, CaughtUp counts,
        .object = nullptr});
 }
 
-// Whether anything was ever brought for the past of entry `seq`.
+// Whether anything was ever brought for the past of entry `seq`, which another
+// program decided.
 absl::StatusOr<bool> Legs::WasCaughtUp(int64_t seq) {
-  if (programs_.all().size() < 2) return false;
   if (programs_.NumberAt(seq) == programs_.all().rbegin()->first) return false;
+  return AnyCaughtUp();
+}
+
+absl::StatusOr<bool> Legs::AnyCaughtUp() {
+  if (programs_.all().size() < 2) return false;
   model::EntityState program;
   RETURN_IF_ERROR(transaction_.Load(
       {.entity = {}, .counters = {core::CatchUpsCounter()}}, program));
@@ -182,7 +220,8 @@ absl::Status Legs::AddMetrics(const model::RecordedEvent& recorded,
       const std::string& metric = cause.type->metrics[counted.metric].id;
       int64_t counts_it = first;
       if (was_caught_up) {
-        const model::CounterKey by = core::MetricCaughtUp(metric);
+        const model::CounterKey by =
+            core::MetricCaughtUp(core::NamedFor(counted.kind, metric));
         model::EntityState program_state;
         RETURN_IF_ERROR(
             transaction_.Load({.entity = {}, .counters = {by}}, program_state));
@@ -200,10 +239,11 @@ absl::Status Legs::AddMetrics(const model::RecordedEvent& recorded,
   return absl::OkStatus();
 }
 
-// What was brought for that entry goes with it.
+// What was brought for that entry goes with it: also of the program that was
+// caught up with, as what comes after a switch does the last step of a quest.
 absl::Status Legs::UndoBrought(const model::RecordedEvent& recorded) {
-  ASSIGN_OR_RETURN(const bool was_caught_up, WasCaughtUp(recorded.seq));
-  if (!was_caught_up) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool any, AnyCaughtUp());
+  if (!any) return absl::OkStatus();
   model::EntityState program;
   RETURN_IF_ERROR(
       transaction_.Load({.entity = {},
@@ -278,17 +318,27 @@ absl::Status Legs::UndoBroughtBy(int64_t by,
   RETURN_IF_ERROR(RunQueue());
   RETURN_IF_ERROR(AskBudgetsAgain());
   std::vector<store::GivenAward> grants;
-  for (const store::GivenAward& one : movements) {
-    if (one.movement.kind != Movement::Kind::kBadge) continue;
-    const bool is_of_it = std::any_of(
-        what.grants.begin(), what.grants.end(), [&](const auto& grant) {
-          return grant.seq == recorded.seq &&
-                 program->badges[grant.badge].symbol == one.movement.rule &&
-                 grant.object == one.movement.subject;
-        });
-    if (is_of_it) grants.push_back(one);
+  for (const auto& [movement, grant] :
+       BroughtBadges(movements, what, *program)) {
+    if (grant->seq == recorded.seq) grants.push_back({.movement = movement});
   }
   return LoseWithEvent(grants);
+}
+
+// The entry that gave the badge, or of before, for which it was brought.
+absl::StatusOr<std::optional<model::RecordedEvent>> Legs::GivenBy(
+    const Movement& grant) {
+  const int64_t by = grant.at.seq;
+  ASSIGN_OR_RETURN(auto entry, transaction_.FindEvent(by));
+  if (!entry.has_value() || entry->event.type != kCatchUp) return entry;
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program, ProgramAt(by));
+  ASSIGN_OR_RETURN(const Event then, Then(*entry));
+  ASSIGN_OR_RETURN(const CaughtUp what, core::CaughtUpIn(*program, then));
+  ASSIGN_OR_RETURN(const auto movements, transaction_.MovementsOfEvent(by));
+  for (const auto& [movement, of] : BroughtBadges(movements, what, *program)) {
+    if (movement.at == grant.at) return transaction_.FindEvent(of->seq);
+  }
+  return entry;
 }
 
 // All that the entry brought goes again.
@@ -298,7 +348,14 @@ absl::Status Legs::UndoCatchUp(const model::RecordedEvent& recorded) {
   ASSIGN_OR_RETURN(const Event then, Then(recorded));
   ASSIGN_OR_RETURN(CaughtUp what, core::CaughtUpIn(*program, then));
   CaughtUp counts;
+  // How often a quest was done, each of those that are lost takes back.
+  const auto follows = [&](model::Symbol name) {
+    return std::any_of(
+        program->quests.begin(), program->quests.end(),
+        [&](const rules::Quest& quest) { return quest.done_counter == name; });
+  };
   for (const CaughtUp::Count& count : what.counts) {
+    if (follows(count.counter.name)) continue;
     counts.counts.push_back(
         {.counter = engine::Now(count.counter, aliases_), .more = -count.more});
   }
@@ -340,8 +397,7 @@ absl::Status Legs::UndoCatchUp(const model::RecordedEvent& recorded) {
 absl::Status Legs::UndoAllOf(const std::string& rule,
                              const model::RecordedEvent& begun) {
   CaughtUp counts;
-  for (const std::string& metric : TextsIn(begun.event, "metrics")) {
-    const model::CounterKey counter = core::MetricCaughtUp(metric);
+  for (const model::CounterKey& counter : NamedIn(begun.event)) {
     model::EntityState program;
     RETURN_IF_ERROR(
         transaction_.Load({.entity = {}, .counters = {counter}}, program));

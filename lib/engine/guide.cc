@@ -25,6 +25,14 @@ Guide::Ladder Told(const rules::CompiledProgram& program,
                                               .at = level.at,
                                               .by_hand = level.by_hand,
                                               .privileges = level.privileges});
+    for (size_t i = 0; i < level.also.size(); ++i) {
+      if (level.also[i] == 0) continue;
+      const rules::LadderMeasure& of = ladder.also[i];
+      Guide::Also& also =
+          one.also.emplace_back(Guide::Also{.at = level.also[i]});
+      if (of.currency >= 0) also.currency = program.currencies[of.currency].id;
+      if (of.metric >= 0) also.metric = program.metrics[of.metric].id;
+    }
     if (level.badge == model::Symbol()) continue;
     for (const rules::Badge& badge : program.badges) {
       const rules::Currency& held = program.currencies[badge.currency];

@@ -141,6 +141,7 @@ class Legs {
   void SendCounts(const model::Entity& entity, core::CaughtUp counts,
                   bool takes_back = false);
   absl::StatusOr<bool> WasCaughtUp(int64_t seq);
+  absl::StatusOr<bool> AnyCaughtUp();
   absl::Status AddCounted(int64_t seq, const core::Counted& counted,
                           InOrder<core::Undo>& undos);
   absl::Status AddMetrics(const model::RecordedEvent& recorded,
@@ -148,6 +149,8 @@ class Legs {
   absl::Status UndoBrought(const model::RecordedEvent& recorded);
   absl::Status UndoBroughtBy(int64_t by, const model::RecordedEvent& recorded);
   absl::Status UndoCatchUp(const model::RecordedEvent& recorded);
+  absl::StatusOr<std::optional<model::RecordedEvent>> GivenBy(
+      const model::Movement& grant);
   absl::Status UndoAllOf(const std::string& rule,
                          const model::RecordedEvent& begun);
 

@@ -124,6 +124,10 @@ absl::StatusOr<Rankings::Season> Rankings::SeasonOf(
                 .lowest_tie_first = board->lowest_tie_first,
                 .anonymous = board->anonymous,
                 .called = board->id};
+  if (board->badge >= 0) {
+    absl::StrAppend(&season.called, ", of those who hold badge \"",
+                    program->badges[board->badge].id, "\"");
+  }
   if (view.viewer.has_value()) {
     ASSIGN_OR_RETURN(season.viewer, reader_.Resolve(*view.viewer));
   }

@@ -482,6 +482,7 @@ struct LeaderboardSpec {
   std::vector<PrizeSpec> prizes = {};
   std::optional<LeagueSpec> league = {};
   Text by = {};
+  Text badge = {};
 };
 
 struct ProgramSpec {

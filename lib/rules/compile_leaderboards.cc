@@ -159,6 +159,41 @@ int Compiler::GroupingOf(const model::LeaderboardSpec& spec,
   return static_cast<int>(out_.groupings.size()) - 1;
 }
 
+// -1 if it is of everybody.
+int Compiler::HoldersOf(const model::LeaderboardSpec& spec,
+                        const std::string& what) {
+  if (spec.badge.empty()) return -1;
+  const std::string where =
+      absl::StrCat(what, ", badge \"", spec.badge.text, "\"");
+  const auto found = std::find_if(
+      out_.badges.begin(), out_.badges.end(),
+      [&](const Badge& badge) { return badge.id == spec.badge.text; });
+  if (found == out_.badges.end()) {
+    std::vector<std::string> known;
+    for (const Badge& badge : out_.badges) known.push_back(badge.id);
+    Error(spec.badge.at, where + ": it is not declared",
+          base::DidYouMean(spec.badge.text, known));
+    return -1;
+  }
+  if (spec.league.has_value()) {
+    Error(spec.badge.at,
+          where + ": it is a league, whose cohorts are filled as members come",
+          "Leave out one of them, or make them two leaderboards.");
+    return -1;
+  }
+  if (found->asked_at != model::Passing::kNo && !spec.prizes.empty()) {
+    Error(spec.badge.at,
+          where +
+              ": it has asked_at, and prizes may be due before anything says "
+              "who holds it then",
+          "Leave out the prizes, or name a badge that events decide.");
+    return -1;
+  }
+  found->held = "held:" + found->id;
+  found->held_last = absl::StrCat("held:", found->id, "/last");
+  return static_cast<int>(found - out_.badges.begin());
+}
+
 // Which events say in which groups their actors are.
 void Compiler::Groups() {
   for (const model::LeaderboardSpec& spec : spec_.leaderboards) {
@@ -359,15 +394,22 @@ void Compiler::Leaderboards() {
       board.cohort = "cohort:" + spec.id.text;
       out_.has_cohorts = true;
     }
+    board.badge = HoldersOf(spec, what);
+    if (board.badge >= 0) {
+      out_.has_cohorts = true;
+    }
     board.lowest_first = spec.score.lowest_first;
     board.lowest_tie_first = spec.then.has_value() && spec.then->lowest_first;
     board.is_counted = board.has_seasons() || board.by >= 0 ||
-                       spec.then.has_value() || spec.score.currency.empty() ||
-                       board.lowest_first;
-    // No board that once counted the other way has these counters.
+                       board.badge >= 0 || spec.then.has_value() ||
+                       spec.score.currency.empty() || board.lowest_first;
+    // No board that once counted the other way, or of others, has these
+    // counters.
     const std::string counter =
         absl::StrCat(spec.id.text, board.lowest_first ? "/lowest" : "",
-                     board.lowest_tie_first ? "/then_lowest" : "");
+                     board.lowest_tie_first ? "/then_lowest" : "",
+                     board.badge >= 0 ? "/of/" + spec.badge.text : "");
+    if (board.badge >= 0) board.off = "off:" + counter;
     const int place = static_cast<int>(out_.leaderboards.size());
     board.name = board.is_counted ? std::string(model::kBoardPrefix) + counter
                                   : spec.score.currency.text;

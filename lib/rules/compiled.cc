@@ -41,7 +41,7 @@ const Leaderboard* CompiledProgram::FindLeaderboard(std::string_view id) const {
 const Leaderboard* CompiledProgram::FindDivided(model::Symbol counter) const {
   if (!has_cohorts) return nullptr;
   for (const Leaderboard& board : leaderboards) {
-    if (board.cohort.empty()) continue;
+    if (board.cohort.empty() && board.off.empty()) continue;
     if (counter == board.name || counter == board.tie) return &board;
   }
   return nullptr;

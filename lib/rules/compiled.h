@@ -89,6 +89,10 @@ struct Badge {
   model::Symbol anniversary_of = {};
   int streak = -1;  // that it is a length of; place among the program's
   int quest = -1;   // that it says is done, likewise
+  // Where leaderboards are of those who hold it, a member's counters, as
+  // core/holders.h has them: "held:<id>", "held:<id>/last".
+  model::Symbol held = {};
+  model::Symbol held_last = {};
 
   // It was written as a badge: people give and take it, and it is told as one.
   bool is_told() const { return streak < 0 && quest < 0; }
@@ -499,7 +503,8 @@ struct CompiledProgram {
   std::vector<Badge> badges = {};
   bool badges_pass = false;  // some are asked as time passes
   std::vector<Leaderboard> leaderboards = {};
-  bool has_cohorts = false;  // any is a league, or keeps groups apart
+  bool has_cohorts = false;  // any is a league, keeps groups apart, or is of
+                             // those who hold a badge
   std::vector<Grouping> groupings = {};  // by which they do
   // By currency, and by metric, which leaderboards count it, and of a currency
   // which metrics; none where nothing counts any.
@@ -527,8 +532,8 @@ struct CompiledProgram {
   int RuleNumber(std::string_view id) const;
   // nullptr likewise.
   const Leaderboard* FindLeaderboard(std::string_view id) const;
-  // The one whose members a counter of that name compares in cohorts or groups;
-  // nullptr if it is no such one's.
+  // The one whose members a counter of that name compares in cohorts or groups,
+  // or where they hold a badge; nullptr if it is no such one's.
   const Leaderboard* FindDivided(model::Symbol counter) const;
   // nullptr likewise.
   const Badge* FindBadge(std::string_view id) const;

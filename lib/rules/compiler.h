@@ -219,6 +219,7 @@ class Compiler {
   void SeasonsOf(const model::LeaderboardSpec& spec, const std::string& what,
                  Leaderboard& board);
   int GroupingOf(const model::LeaderboardSpec& spec, const std::string& what);
+  int HoldersOf(const model::LeaderboardSpec& spec, const std::string& what);
   void Groups();
   void GroupsSaid(const model::Text& by, const std::string& what, int grouping);
   std::optional<League> LeagueOf(const model::LeaderboardSpec& spec,

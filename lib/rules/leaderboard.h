@@ -17,6 +17,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -98,12 +99,18 @@ struct Leaderboard {
   model::Symbol ended = {};  // "season:ID": the program's counter of what ended
   std::optional<League> league = {};
   int by = -1;  // place among the program's groupings; -1: it keeps none apart
+  int badge = -1;  // who holds it is on it; place among the program's; -1: all
   model::Symbol tie = {};  // "tie:ID", if it breaks ties by something
   // "cohort:ID", of leagues and of those that keep groups apart: a member's, in
   // a season, as core/boards.h has it; and of leagues, at the program, how many
   // have joined one of each division.
   model::Symbol cohort = {};
+  // "off:ID", if it is of those who hold a badge: what others have. No store
+  // ranks it.
+  model::Symbol off = {};
 
+  // All that counts for a member, of which some may have no name.
+  std::array<model::Symbol, 3> scores() const { return {name, tie, off}; }
   bool has_seasons() const { return days > 0 || period != base::Period::kEver; }
   // Something follows from the end of a season.
   bool has_ends() const { return !prizes.empty() || league.has_value(); }

@@ -187,7 +187,14 @@ class Successor {
 
   void CheckLeaderboard(const Leaderboard& was) {
     const Leaderboard* const is = after_.FindLeaderboard(was.id);
-    if (is == nullptr || !was.is_counted) return;
+    if (is == nullptr) return;
+    if (HeldFor(after_, *is) != HeldFor(before_, was)) {
+      Add("leaderboard \"", was.id,
+          "\": its badge was changed, and who was on it would not be what "
+          "events have led to: declare a leaderboard of another id");
+      return;
+    }
+    if (!was.is_counted) return;
     if (is->name == was.name && is->period == was.period &&
         is->days == was.days &&
         is->league.has_value() == was.league.has_value() &&
@@ -204,6 +211,11 @@ class Successor {
   static std::string KeptApartBy(const CompiledProgram& program,
                                  const Leaderboard& board) {
     return board.by < 0 ? "" : program.groupings[board.by].attribute;
+  }
+
+  static std::string HeldFor(const CompiledProgram& program,
+                             const Leaderboard& board) {
+    return board.badge < 0 ? "" : program.badges[board.badge].id;
   }
 
   const CompiledProgram& before_;

@@ -155,6 +155,7 @@ model::LeaderboardSpec LeaderboardOf(const v1::Leaderboard& board,
                    .relegate = board.league().relegate()};
   }
   spec.by = TextIn(at, L::kByFieldNumber, board.by());
+  spec.badge = TextIn(at, L::kBadgeFieldNumber, board.badge());
   return spec;
 }
 

@@ -40,7 +40,10 @@ constexpr char kSecond[] = R"(
           award { currency: "points" units: "5" } }
   ladder { id: "rank" currency: "points"
            level { id: "new" } level { id: "known" at: 20 } }
-  streak { id: "daily" on: "answer" })";
+  streak { id: "daily" on: "answer" }
+  quest { id: "first" step { id: "answers" on: "answer" } }
+  quest { id: "all" together: "everybody"
+          step { id: "answers" on: "answer" goal: 100 } })";
 
 class CatchingUp : public ::testing::Test {
  protected:
@@ -184,7 +187,12 @@ TEST_F(CatchingUp, RefusesWhatTheProgramDoesNotHave) {
   says({.rules = {"answring"}}, "\"answering\"");
   says({.rules = {"badge:helper"}}, "the program has no rule");
   says({.badges = {"answering"}}, "the program has no badge");
-  says({.metrics = {"daily"}}, "streaks and quests are not applied");
+  says({.metrics = {"daily"}}, "is no metric: name it as a streak");
+  says({.badges = {"first"}}, "is no badge: name it as a quest");
+  says({.quests = {"daily"}}, "is no quest: name it as a streak");
+  says({.streaks = {"dayly"}}, "Did you mean \"daily\"?");
+  says({.quests = {"all"}},
+       "quest \"all\" is done together, which is not applied to history");
   ASSERT_TRUE(engine->CatchUp({.rules = {"answering"}}, "c", Day(10)).ok());
   const auto other = engine->CatchUp(all_, "c", Day(10));
   EXPECT_EQ(other.status().code(), StatusCode::kFailedPrecondition);

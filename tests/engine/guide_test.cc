@@ -24,6 +24,7 @@ constexpr char kClub[] = R"(
   currency { id: "coins" spendable: true }
   event_type { id: "visit" }
   metric { id: "visits" on: "visit" }
+  metric { id: "this_year" on: "visit" period: YEAR }
   badge { id: "regular" describe: "Ten visits" class: SILVER
           when: "metric.visits >= 10" }
   badge { id: "friend" manual: true }
@@ -34,6 +35,10 @@ constexpr char kClub[] = R"(
   ladder { id: "steps" metric: "visits"
            curve { levels: 2 base: 5 }
            level { id: "L2" describe: "Second" privilege: "stool" } }
+  ladder { id: "tier" currency: "points" tiers { period: YEAR }
+           level { id: "guest" }
+           level { id: "silver" at: 10 also { metric: "this_year" at: 4 } }
+           level { id: "gold" at: 20 also { currency: "coins" at: 3 } } }
   ladder { id: "trust" level { id: "none" }
            level { id: "some" badge: "regular" } }
   quest { id: "begin" describe: "Twice" until: "2026-06-01T00:00:00Z"
@@ -59,8 +64,12 @@ std::vector<std::string> Said(const List& list) {
 std::vector<std::string> Levels(const Guide::Ladder& ladder) {
   std::vector<std::string> levels;
   for (const Guide::Level& level : ladder.levels) {
+    std::string also;
+    for (const Guide::Also& one : level.also) {
+      absl::StrAppend(&also, " and ", one.at, " ", one.currency, one.metric);
+    }
     levels.push_back(absl::StrCat(level.id, " (", level.describe, ") at ",
-                                  level.at, level.badge, " opens ",
+                                  level.at, level.badge, also, " opens ",
                                   absl::StrJoin(level.privileges, "+")));
   }
   return levels;
@@ -91,16 +100,21 @@ TEST(Guide, TellsWhatThereIsInTheProgramsWords) {
 TEST(Guide, TellsWhatEachLevelAsksAndOpens) {
   const Guide guide = GuideOf(MustRead(kClub));
   EXPECT_THAT(Said(guide.ladders),
-              ElementsAre("rank: How far", "steps: ", "trust: "));
+              ElementsAre("rank: How far", "steps: ", "tier: ", "trust: "));
   EXPECT_EQ(guide.ladders[0].currency, "points");
   EXPECT_EQ(guide.ladders[1].metric, "visits");
-  EXPECT_EQ(guide.ladders[2].currency + guide.ladders[2].metric, "");
+  EXPECT_EQ(guide.ladders[3].currency + guide.ladders[3].metric, "");
   EXPECT_THAT(Levels(guide.ladders[0]),
               ElementsAre("new () at 0 opens ",
                           "known (By name) at 10 opens key+cellar"));
   EXPECT_THAT(Levels(guide.ladders[1]),
               ElementsAre("L1 () at 0 opens ", "L2 (Second) at 5 opens stool"));
+  // What a level does not say, it asks as the one below does.
   EXPECT_THAT(Levels(guide.ladders[2]),
+              ElementsAre("guest () at 0 opens ",
+                          "silver () at 10 and 4 this_year opens ",
+                          "gold () at 20 and 4 this_year and 3 coins opens "));
+  EXPECT_THAT(Levels(guide.ladders[3]),
               ElementsAre("none () at 0 opens ", "some () at 0regular opens "));
 }
 

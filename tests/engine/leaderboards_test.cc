@@ -3,7 +3,9 @@
 // What is asked of leaderboards, and what programs may not say of them. That
 // their orders are right, the slow twin says
 // (tests/properties/boards_twin_test.cc).
+#include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/substitute.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/views.h"
 #include "engine/community.h"
 #include "loyalty/engine.h"
 #include "rules/leaderboard.h"
@@ -485,6 +488,53 @@ TEST(Leagues, HaveRoomForAsManyCohortsAsASeasonHasSeconds) {
     const std::string name = rules::SeasonName(board, window, utc);
     EXPECT_EQ(*rules::SeasonNamed(board, name, utc), window) << name;
   }
+}
+
+constexpr char kHolders[] = R"(
+  name: "holders" version: "1"
+  currency { id: "points" }
+  badge { id: "gold" manual: true }
+  badge { id: "busy" asked_at: END_OF_DAY when: "balance.points > 0" }
+  event_type { id: "gain" attribute { name: "units" type: INT } }
+  rule { id: "gain" on: "gain"
+         award { currency: "points" units: "event.units" } }
+  ladder { id: "d" league: "l" level { id: "low" } level { id: "high" } }
+  leaderboard { id: "l" currency: "points" period: WEEK
+                league { cohort: 9 promote: 1 } $0 }
+  leaderboard { id: "w" currency: "points" period: WEEK $1 }
+)";
+
+TEST(Holders, AreOfABadgeThatThereIs) {
+  const auto said = [](std::string_view of_league, std::string_view of_week) {
+    const auto program = Program::FromText(
+        absl::Substitute(kHolders, base::av(of_league), base::av(of_week)),
+        "p");
+    return program.ok() ? "" : std::string(program.status().message());
+  };
+  EXPECT_EQ(said("", R"(badge: "gold")"), "");
+  EXPECT_EQ(said("", R"(badge: "busy")"), "");
+  EXPECT_THAT(said("", R"(badge: "gld")"),
+              HasSubstr("p:12:64: error: leaderboard \"w\", badge \"gld\": it "
+                        "is not declared\n  Did you mean \"gold\"?"));
+  EXPECT_THAT(said(R"(badge: "gold")", ""),
+              HasSubstr("it is a league, whose cohorts are filled as members "
+                        "come"));
+  EXPECT_THAT(said("", R"(badge: "busy" prize { ranks: "1"
+                   award { currency: "points" units: 1 } })"),
+              HasSubstr("it has asked_at, and prizes may be due before "
+                        "anything says who holds it then"));
+}
+
+TEST(Holders, AreToldWhyTheyAreNotOnTheBoard) {
+  Community community(absl::Substitute(kHolders, "", R"(badge: "gold")"));
+  community.Send(Gain("e1", "ana", 5));
+  const auto queries = *community.engine().Query();
+  const auto rank = queries->Rank("ana", {.board = "w"});
+  EXPECT_EQ(rank.status(),
+            absl::NotFoundError("member \"ana\" is not on the leaderboard of "
+                                "w, of those who hold badge \"gold\""));
+  EXPECT_EQ(queries->Around("ana", {.board = "w"}, 2, 2).status(),
+            rank.status());
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 // Leaderboards under random histories, late events, reversals and members who
 // hide among them, against a slow twin: after each event it works out again
 // what each event that stands came to, adds that up by season, and sorts. Which
-// end of a leaderboard comes first, and among equals, is by chance.
+// end of a leaderboard comes first, and among equals, is by chance; so is which
+// of them are only of those who hold a badge, which may go again.
 #include <absl/strings/str_cat.h>
 #include <absl/time/civil_time.h>
 #include <gtest/gtest.h>
@@ -34,6 +35,8 @@ constexpr char kProgram[] = R"(
                attribute { name: "stars" type: INT } }
   metric { id: "deeds" on: "deed" }
   metric { id: "sum" on: "deed" sum: "event.stars" when: "event.stars > 0" }
+  badge { id: "keen" when: "metric.deeds >= 3 && balance.stars >= 2"
+          revoke: true }
   rule { id: "deed" on: "deed"
          award { currency: "points" units: "event.points" }
          award { currency: "stars" units: "event.stars" } }
@@ -58,6 +61,7 @@ struct BoardOfTwin {
   Of then = Of::kNothing;
   bool lowest = false;  // comes first
   bool then_lowest = false;
+  bool of_keen = false;  // only who holds the badge is on it
 };
 
 std::vector<BoardOfTwin> AnyBoards(uint32_t seed) {
@@ -74,6 +78,7 @@ std::vector<BoardOfTwin> AnyBoards(uint32_t seed) {
   for (BoardOfTwin& board : boards) {
     board.lowest = random() % 2 == 0;
     board.then_lowest = board.then != Of::kNothing && random() % 2 == 0;
+    board.of_keen = random() % 2 == 0;
   }
   boards.push_back({"stars", Of::kStars});
   return boards;
@@ -111,7 +116,8 @@ std::string ProgramText(const std::vector<BoardOfTwin>& boards) {
                     board.ranks == Ranks::kDense ? "ranks: DENSE "
                     : board.ranks == Ranks::kRow ? "ranks: ROW "
                                                  : "",
-                    board.lowest ? "lowest_first: true " : "");
+                    board.lowest ? "lowest_first: true " : "",
+                    board.of_keen ? R"(badge: "keen" )" : "");
     if (board.then != Of::kNothing) {
       absl::StrAppend(&text, "then { ", ScoreText(board.then),
                       board.then_lowest ? "lowest_first: true " : "", "} ");
@@ -154,6 +160,27 @@ std::vector<std::string> SeasonsOf(Season season, absl::CivilDay day) {
   return {};
 }
 
+// The first day after the season that is called so.
+absl::CivilDay EndOf(Season season, const std::string& name) {
+  switch (season) {
+    case Season::kEver: return absl::CivilDay(9999, 1, 1);
+    case Season::kMonth: {
+      absl::CivilMonth month;
+      EXPECT_TRUE(absl::ParseCivilTime(name, &month));
+      return absl::CivilDay(month + 1);
+    }
+    case Season::kWeek:
+      return absl::CivilDay(2025, 12, 29) + 7 * std::stoi(name.substr(6));
+    case Season::kDay:
+    case Season::kThreeDays: {
+      absl::CivilDay day;
+      EXPECT_TRUE(absl::ParseCivilTime(name, &day));
+      return day + 1;
+    }
+  }
+  return {};
+}
+
 int64_t ValueOf(Of of, const Deed& deed) {
   switch (of) {
     case Of::kNothing: return 0;
@@ -186,10 +213,12 @@ class SlowBoards {
   const std::vector<BoardOfTwin>& boards() const { return boards_; }
   void Add(Deed deed) {
     deeds_.push_back(std::move(deed));
+    Ask(deeds_.back().member, deeds_.back().day);
     Step();
   }
-  void Reverse(size_t place) {
+  void Reverse(size_t place, absl::CivilDay day) {
     deeds_[place].live = false;
+    Ask(deeds_[place].member, day);
     Step();
   }
   void Hide(const std::string& member, bool hidden) {
@@ -213,7 +242,8 @@ class SlowBoards {
       const auto& [id, season, member] = where;
       if (id != board.id) continue;
       std::vector<Row>& rows = seasons[season];
-      if (score.earned == 0 || hidden_.contains(member)) continue;
+      const bool is_seen = score.is_on && !hidden_.contains(member);
+      if (score.earned == 0 || !is_seen) continue;
       rows.push_back(
           {.member = member, .earned = score.earned, .then = score.then});
     }
@@ -249,8 +279,44 @@ class SlowBoards {
     int64_t earned = 0;
     int64_t then = 0;
     int64_t reached = 0;
+    bool is_on = false;
+  };
+  struct Change {
+    absl::CivilDay day = {};
+    bool holds = false;
   };
   using Where = std::tuple<std::string, std::string, std::string>;
+
+  // Stars have a floor that nobody comes near.
+  bool IsKeen(const std::string& member) const {
+    int64_t deeds = 0, stars = 0;
+    for (const Deed& deed : deeds_) {
+      if (!deed.live || deed.member != member) continue;
+      ++deeds;
+      stars += deed.stars;
+    }
+    return deeds >= 3 && stars >= 2;
+  }
+
+  // The badge comes, or goes, with an event of that day.
+  void Ask(const std::string& member, absl::CivilDay day) {
+    std::vector<Change>& changes = changes_[member];
+    const bool holds = !changes.empty() && changes.back().holds;
+    if (IsKeen(member) != holds) {
+      changes.push_back({.day = day, .holds = !holds});
+    }
+  }
+
+  // What the last change said that came before that day.
+  bool WasKeen(const std::string& member, absl::CivilDay end) const {
+    const auto found = changes_.find(member);
+    bool keen = false;
+    if (found == changes_.end()) return keen;
+    for (const Change& change : found->second) {
+      if (change.day < end) keen = change.holds;
+    }
+    return keen;
+  }
 
   // Points have a floor and a cap: each deed comes to what is left of it when
   // all that stand are done again, in the order in which they came.
@@ -292,6 +358,14 @@ class SlowBoards {
       const bool stays =
           before.earned == score.earned && before.then == score.then;
       score.reached = stays ? before.reached : step_;
+      const auto& [id, season, member] = where;
+      const BoardOfTwin& board = *std::find_if(
+          boards_.begin(), boards_.end(),
+          [&, wanted = id](const auto& one) { return one.id == wanted; });
+      score.is_on =
+          !board.of_keen || WasKeen(member, EndOf(board.season, season));
+      // Who comes back comes behind who had so many before.
+      if (score.is_on && !before.is_on) score.reached = step_;
     }
     scores_ = std::move(now);
   }
@@ -300,6 +374,7 @@ class SlowBoards {
   std::vector<Deed> deeds_;
   std::map<Where, Score> scores_;
   std::set<std::string> hidden_;
+  std::map<std::string, std::vector<Change>> changes_;
   int64_t step_ = 0;
 };
 
@@ -343,7 +418,7 @@ class History {
       const auto place =
           static_cast<size_t>(Below(static_cast<int>(twin_.deeds().size())));
       const std::string of = twin_.deeds()[place].id;
-      if (twin_.deeds()[place].live) twin_.Reverse(place);
+      if (twin_.deeds()[place].live) twin_.Reverse(place, day);
       return {.id = id,
               .type = std::string(kReverse),
               .time = time,

@@ -43,7 +43,22 @@ constexpr char kNew[] = R"(
           award { currency: 'karma' units: '50' } }
   badge { id: 'fleeting' revoke: true when: 'metric.posts >= 4'
           award { currency: 'karma' units: '70' } }
-  badge { id: 'long' count: 'metric.longest / 3' })";
+  badge { id: 'long' count: 'metric.longest / 3' }
+  streak { id: 'daily' on: 'post' freeze { every: 4 max: 1 }
+           reach { at: 3 award { currency: 'karma' units: '11' } }
+           reach { every: 2 revoke: true
+                   award { currency: 'karma' units: '13' } } }
+  streak { id: 'heard' on: 'post' per: 'event.to' reach { at: 2 revoke: true } }
+  quest { id: 'six' revoke: true step { id: 'posts' on: 'post' goal: 6 }
+          award { currency: 'karma' units: '17' } }
+  quest { id: 'again' times: 0
+          step { id: 'words' on: 'post' sum: 'event.words' goal: 9 }
+          step { id: 'heard' on: 'post' per: 'event.to' }
+          award { currency: 'karma' units: '19' } }
+  quest { id: 'weekly' period: WEEK in_order: true revoke: true
+          step { id: 'two' on: 'post' goal: 2 }
+          step { id: 'then' on: 'post' goal: 4 } }
+  quest { id: 'rise' step { id: 'posts' value: 'metric.posts' goal: 5 } })";
 
 Program ProgramOf(const std::string& version, const std::string& more) {
   return MustRead(
@@ -67,7 +82,9 @@ class CatchUpHistory {
         engine_->CatchUp({.rules = {"read"},
                           .badges = {"fleeting", "long", "writer"},
                           .metrics = {"posts", "words", "longest", "friends",
-                                      "days", "fans", "read"}},
+                                      "days", "fans", "read"},
+                          .streaks = {"daily", "heard"},
+                          .quests = {"six", "again", "weekly", "rise"}},
                          "c", Day(30));
     ASSERT_TRUE(report.ok()) << report.status();
     ExpectAsTheTwin("after the catch-up");
@@ -75,6 +92,14 @@ class CatchUpHistory {
       Live(2, absl::StrCat("c", i, "-"));
       ExpectAsTheTwin(absl::StrCat("after step ", i));
     }
+    EXPECT_THAT((*engine_->Query())->Verify()->faults, IsEmpty());
+    const absl::StatusOr<Outcome> back =
+        engine_->Process({.id = "back",
+                          .type = std::string(kReverse),
+                          .time = Day(32),
+                          .attributes = {{"event", "c"}}});
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_TRUE(back->accepted()) << back->reason;
     EXPECT_THAT((*engine_->Query())->Verify()->faults, IsEmpty());
   }
 
@@ -122,6 +147,11 @@ class CatchUpHistory {
       if (!is.ok()) continue;
       EXPECT_EQ(is->metrics, would->metrics) << member;
       EXPECT_EQ(is->badges, would->badges) << member;
+      for (const int day : {3, 8, 31}) {
+        EXPECT_EQ(PursuitsOf(*here, member, day),
+                  PursuitsOf(*there, member, day))
+            << member << " on day " << day;
+      }
       for (size_t i = 0; i < is->currencies.size(); ++i) {
         EXPECT_EQ(is->currencies[i].balance, would->currencies[i].balance)
             << member << " " << is->currencies[i].currency;
@@ -139,6 +169,32 @@ class CatchUpHistory {
       return lines;
     };
     EXPECT_EQ(read(*here), read(*there));
+  }
+
+  // Rows, and how far each quest is in its window.
+  static std::vector<std::string> PursuitsOf(Queries& queries,
+                                             const std::string& member,
+                                             int day) {
+    std::vector<std::string> lines;
+    const auto profile = queries.Member(member, Day(day));
+    if (!profile.ok()) return {std::string(profile.status().message())};
+    for (const StreakStanding& streak : profile->streaks) {
+      lines.push_back(absl::StrCat(streak.streak, " ", streak.length, " of ",
+                                   streak.longest, ", frozen ",
+                                   streak.freezes));
+      for (const StreakRow& row : streak.rows) {
+        absl::StrAppend(&lines.back(), ", ", row.length);
+      }
+    }
+    for (const QuestStanding& quest : profile->quests) {
+      lines.push_back(absl::StrCat(quest.quest, " ",
+                                   std::string(Name(quest.state)), " ",
+                                   quest.times_done));
+      for (const StepStanding& step : quest.steps) {
+        absl::StrAppend(&lines.back(), ", ", step.progress);
+      }
+    }
+    return lines;
   }
 
   std::mt19937_64 random_;

@@ -5,7 +5,8 @@
 // has one map for each thing that the rule in program.proto speaks of: where a
 // member was said to be last, in which group they are in a season, and what
 // each deed that stands came to, which it adds up anew after each event. In
-// half of the histories those with least come first.
+// half of the histories those with least come first, and in every third people
+// say who is on the leaderboards, by giving a badge and taking it back.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/substitute.h>
 #include <absl/time/civil_time.h>
@@ -48,20 +49,23 @@ constexpr char kProgram[] = R"(
                  self: ALLOW } }
   rule { id: "play" on: "play"
          award { currency: "stars" units: "event.stars" } }
-  leaderboard { id: "month" currency: "stars" period: MONTH by: "city" $0
+  badge { id: "club" manual: true }
+  leaderboard { id: "month" currency: "stars" period: MONTH by: "city" $0 $1
                 then { metric: "deeds" $0 } }
-  leaderboard { id: "ever" metric: "deeds" by: "city" $0
+  leaderboard { id: "ever" metric: "deeds" by: "city" $0 $1
                 then { currency: "stars" } }
-  leaderboard { id: "last" currency: "stars" within: "3d" by: "city" $0 }
-  leaderboard { id: "team" currency: "stars" period: DAY by: "team" $0 }
+  leaderboard { id: "last" currency: "stars" within: "3d" by: "city" $0 $1 }
+  leaderboard { id: "team" currency: "stars" period: DAY by: "team" $0 $1 }
   leaderboard { id: "all" currency: "stars" period: MONTH }
 )";
 
 bool IsLowestFirst(int seed) { return seed % 2 == 1; }
+bool IsOfTheClub(int seed) { return seed % 3 == 1; }
 
 std::string ProgramOfGroups(int seed) {
   return absl::Substitute(kProgram,
-                          IsLowestFirst(seed) ? "lowest_first: true" : "");
+                          IsLowestFirst(seed) ? "lowest_first: true" : "",
+                          IsOfTheClub(seed) ? R"(badge: "club")" : "");
 }
 
 enum class Of { kNothing, kStars, kDeeds };
@@ -95,6 +99,19 @@ std::vector<std::string> SeasonsAt(Lasts lasts, absl::CivilDay day) {
               absl::FormatCivilTime(day + 2)};
   }
   return {};
+}
+
+// The first day after the season that is called so.
+absl::CivilDay EndOf(Lasts lasts, const std::string& name) {
+  absl::CivilDay day(9999, 1, 1);
+  if (lasts == Lasts::kEver) return day;
+  if (lasts == Lasts::kMonth) {
+    absl::CivilMonth month;
+    EXPECT_TRUE(absl::ParseCivilTime(name, &month));
+    return absl::CivilDay(month + 1);
+  }
+  EXPECT_TRUE(absl::ParseCivilTime(name, &day));
+  return day + 1;
 }
 
 // What one deed gave to one member: the stars to its owner, the deed itself to
@@ -133,7 +150,8 @@ struct RankRow {
 
 class SlowGroups {
  public:
-  explicit SlowGroups(bool lowest_first) : lowest_first_(lowest_first) {}
+  SlowGroups(bool lowest_first, bool of_club)
+      : lowest_first_(lowest_first), of_club_(of_club) {}
 
   // The member's own event says that they are in that group.
   void Say(const std::string& by, const std::string& member, absl::Time time,
@@ -172,7 +190,22 @@ class SlowGroups {
     }
   }
 
+  bool HoldsBadge(const std::string& member) const {
+    return HeldBadge(member, absl::CivilDay(9999, 1, 1));
+  }
+  void ChangeBadge(const std::string& member, absl::CivilDay day, bool holds) {
+    badges_[member].push_back({{day, holds}});
+  }
+
   void Merge(const std::string& from, const std::string& into) {
+    // Who held it at any time is who either was, by all days that matter.
+    std::vector<Change> both;
+    for (absl::CivilDay day(2026, 1, 1); day < absl::CivilDay(2026, 3, 1);
+         ++day) {
+      both.push_back(
+          {day, HeldBadge(from, day + 1) || HeldBadge(into, day + 1)});
+    }
+    badges_[into] = {both};
     for (const std::string by : {"city", "team"}) {
       const Said theirs = said_[{by, from}];
       Said& mine = said_[{by, into}];
@@ -213,7 +246,9 @@ class SlowGroups {
     for (const auto& [where, row] : scores) {
       const auto& [season, member] = where;
       auto& rows = all[{season, PlaceIn(board, season, member)}];
-      if (row.earned != 0) rows.push_back(row);
+      const bool is_on =
+          !of_club_ || HeldBadge(member, EndOf(board.lasts, season));
+      if (row.earned != 0 && is_on) rows.push_back(row);
     }
     for (auto& [name, rows] : all) Rank(board, rows);
     return all;
@@ -228,6 +263,24 @@ class SlowGroups {
   }
 
  private:
+  struct Change {
+    absl::CivilDay day = {};
+    bool holds = false;
+  };
+
+  // What the last one said of those that came before that day.
+  bool HeldBadge(const std::string& member, absl::CivilDay end) const {
+    bool holds = false;
+    const auto found = badges_.find(member);
+    if (found == badges_.end()) return holds;
+    for (const std::vector<Change>& some : found->second) {
+      for (const Change& change : some) {
+        if (change.day < end) holds = change.holds;
+      }
+    }
+    return holds;
+  }
+
   void Rank(const BoardOfTwin& board, std::vector<RankRow>& rows) const {
     const int64_t sign = lowest_first_ ? 1 : -1;
     // The board for ever says so of its deeds alone, and not of its stars.
@@ -277,6 +330,9 @@ class SlowGroups {
   }
 
   const bool lowest_first_;
+  const bool of_club_;
+  // Of a member, those that were one at a time, and from a merge all.
+  std::map<std::string, std::vector<std::vector<Change>>> badges_ = {};
   std::vector<Gift> gifts_ = {};
   std::map<std::pair<std::string, std::string>, Said> said_ = {};
   std::map<std::tuple<std::string, std::string, std::string>, std::string>
@@ -286,7 +342,8 @@ class SlowGroups {
 class HistoryOfGroups {
  public:
   explicit HistoryOfGroups(int seed)
-      : random_(static_cast<uint32_t>(seed)), twin_(IsLowestFirst(seed)) {}
+      : random_(static_cast<uint32_t>(seed)),
+        twin_(IsLowestFirst(seed), IsOfTheClub(seed)) {}
 
   void Run(Engine& engine, int events, int look_every) {
     for (int i = 0; i < events; ++i) {
@@ -361,6 +418,17 @@ class HistoryOfGroups {
     }
     if (what == 4 && members_.size() > 2) {
       if (auto event = Merging(id, time)) return *std::move(event);
+    }
+    if (what < 8 && what > 4 && !members_.empty()) {
+      auto any = members_.begin();
+      std::advance(any, Below(static_cast<int>(members_.size())));
+      const bool holds = twin_.HoldsBadge(*any);
+      twin_.ChangeBadge(*any, day, !holds);
+      return {.id = id,
+              .type = std::string(holds ? kRevokeBadge : kGrantBadge),
+              .time = time,
+              .actor = *any,
+              .attributes = {{"badge", "club"}, {"by", "kim"}}};
     }
     return Deed(id, day, time);
   }

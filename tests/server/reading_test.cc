@@ -134,6 +134,7 @@ TEST_F(Reading, TheGuideHasWhatNobodyHasYet) {
                                        {"at", 100},
                                        {"badge", ""},
                                        {"by_hand", false},
+                                       {"also", Json::array()},
                                        {"privileges", {"expert_badge"}}}));
   ASSERT_EQ(guide["badges"].size(), 8u);
   EXPECT_EQ(guide["badges"][1], (Json{{"badge", "problem_solver"},

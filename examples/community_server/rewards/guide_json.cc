@@ -30,6 +30,12 @@ void AddLevel(const Guide::Level& level, Json& line) {
   line["at"] = level.at;
   line["badge"] = level.badge;
   line["by_hand"] = level.by_hand;
+  line["also"] = Json::array();
+  for (const Guide::Also& also : level.also) {
+    line["also"].push_back({{"currency", also.currency},
+                            {"metric", also.metric},
+                            {"at", also.at}});
+  }
   line["privileges"] = level.privileges;
 }
 

@@ -10,10 +10,19 @@ import {avatar} from '../post_card.js';
 import {count, day, inside, number, relative, words} from '../words.js';
 import {nextSteps} from './next.js';
 
+// What is missing for the next level: units, and what a tier asks besides.
+function lacking(one) {
+  const also = (one.tier?.also ?? [])
+    .filter((more) => more.to_next > 0)
+    .map((more) => `${number(more.to_next)} ${inside(more.currency || more.metric)}`);
+  const own = one.to_next > 0 || also.length === 0 ? [number(one.to_next)] : [];
+  return [...own, ...also].join(' and ');
+}
+
 function ladder(one, index) {
   const share = one.next_level ? one.have / one.want : 1;
   const next = one.next_level
-    ? `${number(one.to_next)} to ${inside(one.next_level)}`
+    ? `${lacking(one)} to ${inside(one.next_level)}`
     : 'The highest there is';
   return h(
     'li',
@@ -145,7 +154,9 @@ function rung(level, index, reached, currency) {
     ? 'by invitation'
     : level.badge
       ? `with the badge ${inside(level.badge)}`
-      : `${number(level.at)} ${inside(currency)}`;
+      : [{at: level.at, currency}, ...level.also]
+          .map((one) => `${number(one.at)} ${inside(one.currency || one.metric)}`)
+          .join(' and ');
   const state = index < reached ? 'Reached' : index === reached ? 'Here' : '';
   return h(
     'li',
