@@ -124,7 +124,12 @@ std::string ProgramText(const std::vector<Definition>& quests) {
       " attribute { name: 'n' type: INT default: '0' } }\n";
   std::string text = absl::StrCat(
       "name: 'twin' version: '1' currency { id: 'gifts' }\n",
-      "event_type { id: 'a'", attributes, "event_type { id: 'b'", attributes);
+      "event_type { id: 'a'", attributes, "event_type { id: 'b'", attributes,
+      "event_type { id: 'retract' attribute { name: 'event' type: STRING }"
+      " attribute { name: 'other' type: STRING } }\n"
+      "rule { id: 'one' on: 'retract' reverse_event { event: 'event.event' } }"
+      "rule { id: 'other' on: 'retract'"
+      " reverse_event { event: 'event.other' } }\n");
   for (const Definition& q : quests) text += TextOf(q);
   return text;
 }
@@ -160,14 +165,10 @@ class SlowTwin {
     if (!seen_.insert(event.id).second || !accepted) return;
     const std::map<Goal, int64_t> before = AllMet();
     std::set<std::pair<Goal, std::string>> touched;
-    if (event.type == kReverse) {
-      const std::string id = TextAttribute(event, "event");
-      const auto known =
-          std::find_if(acts_.begin(), acts_.end(),
-                       [&](const Event& one) { return one.id == id; });
-      if (known == acts_.end()) return;
-      touched = Touched(*known);
-      acts_.erase(known);
+    if (event.type == kReverse || event.type == "retract") {
+      for (const char* const which : {"event", "other"}) {
+        touched.merge(TakeBack(TextAttribute(event, which)));
+      }
     } else if (event.type == kMerge) {
       touched = Merge(*event.actor, TextAttribute(event, "into"));
     } else if (event.type == kSuspend) {
@@ -258,6 +259,16 @@ class SlowTwin {
   std::set<std::pair<Goal, std::string>> Touched(const Event& event) const {
     std::set<std::pair<Goal, std::string>> touched;
     for (const Act& act : ActsOf(event)) touched.insert({act.goal, act.member});
+    return touched;
+  }
+
+  std::set<std::pair<Goal, std::string>> TakeBack(const std::string& id) {
+    const auto known =
+        std::find_if(acts_.begin(), acts_.end(),
+                     [&](const Event& one) { return one.id == id; });
+    if (known == acts_.end()) return {};
+    const auto touched = Touched(*known);
+    acts_.erase(known);
     return touched;
   }
 
@@ -381,9 +392,16 @@ class History {
     Event event{.id = absl::StrCat("e", number), .time = RandomTime(random_)};
     const int kind = random_.Below(20);
     if (kind < 4) {
+      const auto any = [&] {
+        return absl::StrCat("e", random_.Below(number + 1));
+      };
       event.type = kReverse;
-      event.attributes = {
-          {"event", absl::StrCat("e", random_.Below(number + 1))}};
+      event.attributes = {{"event", any()}};
+      if (random_.OneIn(3)) {  // two at once, which may be of two windows
+        event.type = "retract";
+        event.actor = random_.Of(here_);
+        event.attributes.emplace("other", any());
+      }
       return event;
     }
     event.actor = random_.Of(here_);
