@@ -158,7 +158,8 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
                                   .what = core::ShareGoal{.quest = moved.quest,
                                                           .window = goal.window,
                                                           .of = goal.of,
-                                                          .met = met},
+                                                          .met = met,
+                                                          .kept = moved.kept},
                                   .actor = nullptr,
                                   .object = nullptr});
   }

@@ -160,11 +160,11 @@ class Verification {
                      canonical);
     ASSIGN_OR_RETURN(const auto movements,
                      reader_.MovementsOfEvent(recorded.seq));
-    if (canonical.type == kSweep) {
-      auto& swept = workspace_.swept_before;
+    if (canonical.type == kSweep || canonical.type == kMerge) {
+      auto& told = workspace_.told_before;
       for (const Effect& effect : recorded.outcome.effects) {
         const std::string& member = MemberOf(effect);
-        if (swept.empty() || swept.back() != member) swept.push_back(member);
+        if (told.empty() || told.back() != member) told.push_back(member);
       }
     }
     if (!program->goals.empty()) workspace_.replayed = movements;

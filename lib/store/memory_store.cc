@@ -147,6 +147,32 @@ class MemoryTransaction final : public Transaction {
     return first;
   }
 
+  absl::StatusOr<std::vector<std::pair<Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::set<Entity> ids = {{Entity::Kind::kMember, std::string(member)}};
+    for (const model::Alias& alias : Aliases().Of(member)) {
+      ids.insert({Entity::Kind::kMember, alias.member});
+    }
+    const Entity key{Entity::Kind::kMember, std::string(member)};
+    std::set<std::pair<Entity, model::CounterKey>> found;
+    for (const Book* book : Books()) {
+      for (const auto& [entity, state] : book->states) {
+        if (entity.kind == Entity::Kind::kProgram) continue;
+        for (const auto& [counter, value] : state.all) {
+          if (!ids.contains(counter.key.entity()) ||
+              std::find(names.begin(), names.end(), counter.name) ==
+                  names.end()) {
+            continue;
+          }
+          found.insert({entity, {counter.name, counter.window, key}});
+        }
+      }
+    }
+    return std::vector(found.begin(), found.end());
+  }
+
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
                                                   Position from) override {
     RETURN_IF_ERROR(CheckOpen());

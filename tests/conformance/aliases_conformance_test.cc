@@ -21,6 +21,7 @@ using model::CounterKey;
 using model::Entity;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class AliasConformance : public ::testing::TestWithParam<std::string> {
  protected:
@@ -181,6 +182,36 @@ TEST_P(AliasConformance, LoadAllCountersThereAre) {
     EXPECT_EQ(state->Counter(object), 5);
     EXPECT_EQ(state->Counter(Of("b")), 10);
     EXPECT_TRUE(state->exists);
+  }
+}
+
+TEST_P(AliasConformance, AreKeysOfCountersThatCanBeFound) {
+  Count(3, 4);
+  Delta delta = journal_.Next("more");
+  journal_.Count(delta, Member("c"), Of("a", 7), 1);
+  journal_.Count(delta, Member("c"),
+                 {.name = "other", .window = 0, .key = Member("a")}, 1);
+  journal_.Count(delta, Member("c"),
+                 {.name = "limit", .window = 0, .key = Object("a")}, 1);
+  Append(delta);
+  const auto found = [&](const std::string& member) {
+    return *Begin()->CountersKeyedBy(member, {"limit", "none"});
+  };
+  for (const bool reopens : {false, true}) {
+    SCOPED_TRACE(reopens);
+    if (reopens) Open();
+    EXPECT_THAT(found("a"), ElementsAre(Pair(Member("c"), Of("a", 7)),
+                                        Pair(Object("post"), Of("a"))));
+    EXPECT_THAT(found("b"), ElementsAre(Pair(Object("post"), Of("b"))));
+    EXPECT_THAT(found("c"), IsEmpty());
+    EXPECT_THAT(found("nobody"), IsEmpty());
+  }
+  Append(Merge("m", "a", "b"));
+  for (const bool reopens : {false, true}) {
+    SCOPED_TRACE(reopens);
+    if (reopens) Open();
+    EXPECT_THAT(found("b"), ElementsAre(Pair(Member("c"), Of("b", 7)),
+                                        Pair(Object("post"), Of("b"))));
   }
 }
 

@@ -174,7 +174,12 @@ class SlowTwin {
     } else if (event.type == kSuspend) {
       suspended_.insert(*event.actor);
     } else if (event.type == kResume) {
-      suspended_.erase(*event.actor);
+      // What waited for them is theirs now.
+      if (suspended_.erase(*event.actor) > 0) {
+        for (const auto& [goal, met] : before) {
+          touched.insert({goal, *event.actor});
+        }
+      }
     } else if (event.type == kErase) {
       erased_.insert(*event.actor);
     } else {
@@ -209,6 +214,16 @@ class SlowTwin {
                   : std::clamp<int64_t>(left, 0, q.steps[i].goal));
     }
     return reading;
+  }
+  // In all windows, and of all teams.
+  int64_t AllShares(const Definition& q, const std::string& member) const {
+    int64_t all = 0;
+    for (const auto& [whose, had] : shares_) {
+      if (std::get<0>(whose.first) == q.id && whose.second == member) {
+        all += had;
+      }
+    }
+    return all;
   }
   int64_t Gifts(const std::string& member) const { return At(gifts_, member); }
   bool IsErased(const std::string& member) const {
@@ -326,7 +341,8 @@ class SlowTwin {
       gifts_[member] += due - had;
       had = due;
     } else if (due < had && merges) {
-      had = due;
+      const auto kept = kept_.find({goal, member});
+      had = std::max(due, kept == kept_.end() ? 0 : kept->second);
     } else if (due < had && q.revoke) {
       gifts_[member] -= had - due;
       had = due;
@@ -345,10 +361,13 @@ class SlowTwin {
       }
     }
     std::map<std::pair<Goal, std::string>, int64_t> shares;
+    kept_.clear();
     for (const auto& [whose, had] : shares_) {
       const bool goes = whose.second == member;
       if (goes && had != 0) touched.insert({whose.first, into});
-      shares[{whose.first, goes ? into : whose.second}] += had;
+      const std::pair now{whose.first, goes ? into : whose.second};
+      shares[now] += had;
+      kept_[now] = std::max(kept_[now], had);
     }
     shares_ = std::move(shares);
     gifts_[into] += gifts_[member];
@@ -364,6 +383,7 @@ class SlowTwin {
   std::map<std::string, std::string> into_;
   std::set<std::string> suspended_, erased_;
   std::map<std::pair<Goal, std::string>, int64_t> shares_;
+  std::map<std::pair<Goal, std::string>, int64_t> kept_;  // by the last merge
   std::map<std::string, int64_t> gifts_;
 };
 
@@ -458,6 +478,9 @@ void ExpectAgree(Engine& engine, const std::vector<Definition>& quests,
     for (const Definition& q : quests) {
       SCOPED_TRACE(absl::StrCat(TextOf(q), " of ", member, " at ",
                                 absl::FormatTime(at, absl::UTCTimeZone())));
+      const auto badges = profile->badges.find("quest/" + q.id);
+      ASSERT_EQ(badges == profile->badges.end() ? 0 : badges->second,
+                twin.AllShares(q, member));
       if (!q.IsOpenAt(at)) continue;
       const bool is_all = q.together == "everybody";
       for (const std::string& team :
