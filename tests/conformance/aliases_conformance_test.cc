@@ -155,6 +155,33 @@ TEST_P(AliasConformance, AreAddedUpSecondBySecond) {
   EXPECT_EQ(state->Counter(Of("b", 105)), 0);
 }
 
+// One that a leg asks for, and in a stretch of time as well, or in two.
+TEST_P(AliasConformance, AreAddedUpOnceHoweverTheyAreAskedFor) {
+  Delta delta = journal_.Next("count");
+  journal_.Enroll(delta, "a");
+  journal_.Enroll(delta, "b");
+  journal_.Count(delta, Object("post"), Of("a", 100), 1);
+  journal_.Count(delta, Object("post"), Of("b", 100), 2);
+  journal_.Count(delta, Object("post"), Of("a", 101), 4);
+  Append(delta);
+  Append(Merge("m", "a", "b"));
+  for (const bool any_key : {false, true}) {
+    SCOPED_TRACE(any_key);
+    const model::CounterRange range{
+        .name = "limit",
+        .from = 100,
+        .to = 101,
+        .key = any_key ? model::CounterKeyPart() : Member("b"),
+        .any_key = any_key};
+    const auto state = Loaded(*Begin(), {.entity = Object("post"),
+                                         .counters = {Of("b", 100)},
+                                         .ranges = {range, range}});
+    EXPECT_EQ(state->Counter(Of("b", 100)), 3);
+    EXPECT_EQ(state->Counter(Of("b", 101)), 4);
+    EXPECT_EQ(state->counters.size(), 2u);
+  }
+}
+
 TEST_P(AliasConformance, LoadAllCountersThereAre) {
   Delta delta = journal_.Next("count");
   journal_.Enroll(delta, "a");
