@@ -84,6 +84,11 @@ class Unkept final : public store::Transaction {
       std::string_view, std::string_view, model::Position) override {
     return absl::UnimplementedError("there is no journal");
   }
+  absl::StatusOr<std::vector<std::pair<model::Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view,
+                  const std::vector<model::Symbol>&) override {
+    return absl::UnimplementedError("nobody is merged");
+  }
   absl::StatusOr<std::vector<store::GivenAward>> History(
       std::string_view, model::Position) override {
     return absl::UnimplementedError("there is no journal");

@@ -35,7 +35,34 @@ Answer BalanceOf(const Assertion& assertion, Queries& queries) {
       queries.Balance(assertion.question[1], assertion.question[2],
                       assertion.at.value_or(newest));
   if (!balance.ok()) return NoneIfNotFound(balance.status());
+  const std::string& what = assertion.question.front();
+  if (what == "pending") return std::to_string(balance->pending);
+  if (what == "held") return std::to_string(balance->held);
+  if (what == "owed") return std::to_string(balance->debt);
   return std::to_string(balance->balance);
+}
+
+// Of a member or an object; kept apart `by` something, for "METRIC/WHAT".
+Answer MetricOf(const Assertion& assertion, Queries& queries) {
+  ASSIGN_OR_RETURN(const absl::Time newest, queries.NewestTime());
+  const std::string& metric = assertion.question[2];
+  const size_t slash = std::min(metric.find('/'), metric.size());
+  const std::string by = metric.substr(std::min(slash + 1, metric.size()));
+  int64_t value = 0;
+  std::string others;
+  const absl::Status read =
+      queries.Metrics(metric.substr(0, slash), assertion.at.value_or(newest),
+                      [&](const MetricLine& line) {
+                        if (line.id != assertion.question[1]) return;
+                        if (line.by == by) value = line.value;
+                        if (by.empty() && !line.by.empty()) others = line.by;
+                      });
+  if (absl::IsInvalidArgument(read)) return std::string(read.message());
+  if (!read.ok()) return read;
+  if (!others.empty()) {
+    return "kept apart: say of what, as " + metric + "/" + others;
+  }
+  return std::to_string(value);
 }
 
 Answer EarnedBy(const Assertion& assertion, Queries& queries) {
@@ -231,13 +258,14 @@ Answer Verified(const Assertion&, Queries& queries) {
 Answer AnswerTo(const Assertion& assertion, Queries& queries) {
   using Ask = Answer (*)(const Assertion&, Queries&);
   static const auto& asks = *new std::map<std::string_view, Ask>{
-      {"balance", BalanceOf}, {"earned", EarnedBy},  {"level", LevelOf},
-      {"can", CanDo},         {"until", UntilWhen},  {"to_keep", UnitsToKeep},
-      {"badge", BadgesOf},    {"rank", RankOf},      {"verify", Verified},
-      {"streak", StreakOf},   {"longest", StreakOf}, {"freezes", StreakOf},
-      {"quest", QuestOf},     {"step", StepOf},      {"part", PartOf},
-      {"next", NextOf},       {"soonest", NextOf},   {"missing", NextOf},
-      {"zone", RankOf},
+      {"balance", BalanceOf}, {"earned", EarnedBy},   {"level", LevelOf},
+      {"can", CanDo},         {"until", UntilWhen},   {"to_keep", UnitsToKeep},
+      {"badge", BadgesOf},    {"rank", RankOf},       {"verify", Verified},
+      {"streak", StreakOf},   {"longest", StreakOf},  {"freezes", StreakOf},
+      {"quest", QuestOf},     {"step", StepOf},       {"part", PartOf},
+      {"next", NextOf},       {"soonest", NextOf},    {"missing", NextOf},
+      {"zone", RankOf},       {"pending", BalanceOf}, {"held", BalanceOf},
+      {"owed", BalanceOf},    {"metric", MetricOf},
   };
   const auto ask = asks.find(assertion.question.front());
   if (ask == asks.end()) {

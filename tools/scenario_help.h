@@ -33,8 +33,12 @@ inline constexpr char kScenarioHelp[] =
   clock TIME                        from here on it is TIME; without such a
                                     line, or after  clock -  it is as late as
                                     the newest event so far
-  balance MEMBER CURRENCY UNITS [at TIME]
+  balance MEMBER CURRENCY UNITS [at TIME]   what is available
+  pending, held, owed               likewise: what is not there yet, is set
+                                    aside, or will be paid first
   earned MEMBER CURRENCY UNITS
+  metric WHO METRIC N [at TIME]     of a member or an object; kept apart by
+                                    something, of  METRIC/WHAT
   level MEMBER LADDER LEVEL [at TIME]
   until MEMBER LADDER TIME [at TIME]        when a tier is another one, if
                                     nothing more is earned; - for never

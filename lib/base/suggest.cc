@@ -26,6 +26,20 @@ size_t Changes(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// The names that `name` is the first or the last words of.
+std::vector<std::string> NamesWith(std::string_view name,
+                                   const std::vector<std::string>& known) {
+  const std::string word(name);
+  std::vector<std::string> with;
+  if (word.empty()) return with;
+  for (const std::string& candidate : known) {
+    if (candidate.starts_with(word + "_") || candidate.ends_with("_" + word)) {
+      with.push_back(candidate);
+    }
+  }
+  return with;
+}
+
 }  // namespace
 
 std::string Nearest(std::string_view name,
@@ -50,6 +64,16 @@ std::string DidYouMean(std::string_view name,
   const std::string nearest = Nearest(name, known);
   if (!nearest.empty()) return "Did you mean \"" + nearest + "\"?";
   if (known.empty()) return "";
+  constexpr size_t kMostAsked = 3;
+  const std::vector<std::string> with = NamesWith(name, known);
+  if (!with.empty() && with.size() <= kMostAsked) {
+    std::string asked = "Did you mean ";
+    for (size_t i = 0; i < with.size(); ++i) {
+      if (i > 0) asked += i + 1 == with.size() ? " or " : ", ";
+      asked += "\"" + with[i] + "\"";
+    }
+    return asked + "?";
+  }
   constexpr size_t kMostListed = 12;
   std::string all = "Known: ";
   for (size_t i = 0; i < known.size() && i < kMostListed; ++i) {

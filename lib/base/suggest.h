@@ -15,8 +15,9 @@ namespace loyalty::base {
 std::string Nearest(std::string_view name,
                     const std::vector<std::string>& known);
 
-// `Did you mean "points"?` or, with nothing near, `Known: points, miles.`, or
-// "" where nothing is known.
+// `Did you mean "points"?`, of the nearest, or of the few that have the name as
+// their first or last words; with no such, `Known: points, miles.`, or "" where
+// nothing is known.
 std::string DidYouMean(std::string_view name,
                        const std::vector<std::string>& known);
 

@@ -140,6 +140,10 @@ std::string AdviceOnCall(const Ast& ast, const Node& call,
     return "a uint has no sign; write -int(...)";
   }
   if (call.name == "!_") return "! takes a bool";
+  if (call.name == "int" && types.size() == 1 &&
+      types[0].Is(Type::Kind::kDuration)) {
+    return "write x.getSeconds()";
+  }
   const bool is_only_otherwise =
       std::none_of(forms.begin(), forms.end(), [&call](const Overload* form) {
         return form->is_method == call.is_method;

@@ -136,8 +136,13 @@ class Parser {
     const std::string found = now_.token == Token::kEnd
                                   ? "the end"
                                   : "'" + std::string(TextOfNow()) + "'";
-    issues_.Add(now_.begin, "syntax error: expected " + std::string(wanted) +
-                                ", found " + found);
+    std::string advice;
+    if (found == "'and'" || found == "'AND'") advice = "write && for and";
+    if (found == "'or'" || found == "'OR'") advice = "write || for or";
+    issues_.Add(
+        now_.begin,
+        "syntax error: expected " + std::string(wanted) + ", found " + found,
+        std::move(advice));
   }
 
   bool TooDeep() {

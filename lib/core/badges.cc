@@ -173,10 +173,22 @@ void AskOfMember(Leg& leg, const rules::Frame& frame, const AskedBadge& asked) {
   }
 }
 
+// What an object won for a member who cannot have it now, it may win again.
+void Refuse(Leg& leg, const Review& review) {
+  if (review.won.empty()) return;
+  for (const int place : review.won) {
+    leg.Note(BadgeOf(leg, leg.cause.type->badges[place]).counter,
+             "who would win it is suspended");
+  }
+  Message& message = leg.decision.messages.emplace_back();
+  message.entity = ObjectEntity(review.from);
+  message.what.emplace<Review>().refused = review.won;
+}
+
 void ReviewMember(Leg& leg, const Review& review) {
   Begin(leg);
   if (review.is_due && review.asked.empty()) return EndDue(leg);
-  if (!leg.now.exists || IsSuspended(leg)) return;
+  if (!leg.now.exists || IsSuspended(leg)) return Refuse(leg, review);
   rules::Frame frame = *leg.cause.frame;
   frame.SetHolder(leg.before());
   frame.SetMember(leg.before());
@@ -217,7 +229,9 @@ void GiveOfObject(Leg& leg, int place) {
   leg.SetCounter({.name = BadgeOf(leg, asked).counter}, leg.cause.seq);
   Message& message = leg.decision.messages.emplace_back();
   message.entity = MemberEntity(*member);
-  message.what.emplace<Review>().won = {place};
+  Review& review = message.what.emplace<Review>();
+  review.won = {place};
+  review.from = leg.now.entity.id;
 }
 
 // What another object than the target says of the target.
@@ -255,6 +269,9 @@ void ReviewObject(Leg& leg, const Review& review) {
   for (const int place : review.won) {
     leg.SetCounter({.name = BadgeOf(leg, badges[place]).counter},
                    leg.cause.seq);
+  }
+  for (const int place : review.refused) {
+    leg.SetCounter({.name = BadgeOf(leg, badges[place]).counter}, 0);
   }
   for (const int place : review.held) {
     if (leg.Counter({.name = BadgeOf(leg, badges[place]).counter}) == 0) {
@@ -329,6 +346,9 @@ void CallReviews(Leg& leg) {
   const rules::EventType& type = *leg.cause.type;
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   const auto* const catch_up = std::get_if<CatchUp>(&leg.message.what);
+  // Of whom two who are one were told apart: that is asked with their next
+  // event.
+  if (leg.event.type == kMerge && catch_up != nullptr) return;
   const bool undoes = std::holds_alternative<Undo>(leg.message.what) ||
                       (catch_up != nullptr && catch_up->takes_back);
   if (leg.IsMember()) {

@@ -189,6 +189,7 @@ void GiveShare(Leg& leg, const ShareGoal& share) {
   const Goal goal{quest, share.window, share.of};
   const int64_t due = SharesDue(quest, share.met, leg.Counter(goal.OwnPart()));
   const int64_t had = leg.Counter(goal.Shared());
+  const bool merges = leg.event.type == kMerge;
   std::optional<std::string> team;
   if (quest.of == Quest::Of::kObject) team = goal.of.id;
   if (due > had) {
@@ -206,18 +207,20 @@ void GiveShare(Leg& leg, const ShareGoal& share) {
       WinBadge(leg, frame, leg.cause.type->badges[asked.badge], team);
     }
     leg.SetCounter(goal.Shared(), now);
-  } else if (due < had && leg.event.type == kMerge) {
-    leg.SetCounter(goal.Shared(), due);  // what both had stays
-  } else if (due < had && badge.is_revoked) {
-    for (int64_t n = due; n < had; ++n) {
-      leg.decision.lost.push_back(
-          {.badge = quest.badge, .member = leg.now.entity.id, .object = team});
+  } else if (due < had && (merges || badge.is_revoked)) {
+    // What both of two were given for it stays, but not that they did it twice.
+    const int64_t now = merges ? std::max(due, share.kept) : due;
+    for (int64_t n = now; n < had; ++n) {
+      leg.decision.lost.push_back({.badge = quest.badge,
+                                   .member = leg.now.entity.id,
+                                   .object = team,
+                                   .keeps_awards = merges});
     }
-    leg.SetCounter(goal.Shared(), due);
+    leg.SetCounter(goal.Shared(), now);
   }
 }
 
-void JoinGoals(Leg& leg, const model::EntityState& other) {
+void LookAtShares(Leg& leg, const model::EntityState& other) {
   for (size_t i = 0; i < leg.program.quests.size(); ++i) {
     const Quest& quest = leg.program.quests[i];
     if (!quest.is_together()) continue;
@@ -225,10 +228,16 @@ void JoinGoals(Leg& leg, const model::EntityState& other) {
       const bool is_of_it = counter.name == quest.joined_counter ||
                             counter.name == quest.done_counter;
       if (!is_of_it || own == 0) continue;
-      leg.decision.goals.push_back({.of = counter.key.entity(),
-                                    .quest = static_cast<int>(i),
-                                    .window = counter.window,
-                                    .members = {leg.now.entity.id}});
+      const model::CounterKey shared{.name = quest.done_counter,
+                                     .window = counter.window,
+                                     .key = counter.key};
+      leg.decision.goals.push_back(
+          {.of = counter.key.entity(),
+           .quest = static_cast<int>(i),
+           .window = counter.window,
+           .kept = std::max(other.Counter(shared),
+                            leg.state.entity.Counter(shared)),
+           .members = {leg.now.entity.id}});
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/counters.h"
+#include "core/goals.h"
 #include "core/leg.h"
 
 namespace loyalty::core {
@@ -113,6 +114,7 @@ void Resume(Leg& leg) {
     return leg.Note(leg.event.type, "the member was not suspended");
   }
   leg.SetCounter(SuspendedCounter(), 0);
+  LookAtShares(leg, leg.state.entity);
 }
 
 }  // namespace loyalty::core

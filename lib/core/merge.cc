@@ -16,6 +16,7 @@
 #include "base/amounts.h"
 #include "core/asked.h"
 #include "core/boards.h"
+#include "core/caught_up.h"
 #include "core/counters.h"
 #include "core/due.h"
 #include "core/goals.h"
@@ -155,6 +156,18 @@ void KeepHigherByHand(Leg& leg, const model::Counters& theirs) {
   }
 }
 
+// Who stays told both of them apart: they are one.
+void TellApartOnce(Leg& leg, const model::CounterKey& tally,
+                   const model::CounterKey& other) {
+  const rules::MetricTerms* const metric = TalliedIn(leg.program, tally.name);
+  if (metric == nullptr || metric->is_rolling() ||
+      leg.state.entity.Counter(tally) <= 0 ||
+      leg.state.entity.Counter(other) <= 0) {
+    return;
+  }
+  leg.ChangingCounter(TallyOf(leg.program, *metric, other).counter) -= 1;
+}
+
 // What is counted for either of them is counted for who stays.
 void AddCounters(Leg& leg, const model::EntityState& other) {
   const auto under_one = [&](model::CounterKey counter) {
@@ -167,6 +180,7 @@ void AddCounters(Leg& leg, const model::EntityState& other) {
     const int64_t now = leg.Counter(under_one(counter));
     leg.SetCounter(under_one(counter), base::Sum(now, value).value_or(now));
     leg.SetCounter(counter, 0);
+    TellApartOnce(leg, counter, under_one(counter));
   }
   model::Counters mine = leg.state.entity.counters;
   mine.Assign(leg.now.counters);
@@ -244,28 +258,35 @@ bool AbsorbCurrency(Leg& leg, const rules::Currency& currency,
   return true;
 }
 
-// How many of a badge a member may have, or so many that it does not matter.
-int64_t MostOf(const rules::CompiledProgram& program,
-               const rules::Badge& badge) {
-  constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
-  if (badge.quest < 0) return badge.is_counted || badge.per_target ? kAny : 1;
-  // Of one that comes again in each period, or of each team, grants do not say
-  // in which.
-  const rules::Quest& quest = program.quests[badge.quest];
-  const bool comes_again = quest.period != base::Period::kEver ||
-                           quest.of == rules::Quest::Of::kObject;
-  return comes_again || quest.times == 0 ? kAny : quest.times;
+// What both of them did of a quest beyond how often it can be done, in each of
+// its periods.
+void HaveDoneOnce(Leg& leg, int badge, const rules::Quest& quest) {
+  if (quest.times == 0 || quest.is_together()) return;  // see GiveShare
+  for (const auto& [counter, times] : leg.now.counters) {
+    if (counter.name != quest.done_counter) continue;
+    for (int64_t n = quest.times; n < times; ++n) {
+      leg.decision.lost.push_back({.badge = badge,
+                                   .member = leg.now.entity.id,
+                                   .keeps_awards = true,
+                                   .window = counter.window});
+    }
+  }
 }
 
 // A badge that is won once, and both had: one grant of it goes, though not what
-// it awarded. Likewise of a quest, as often as it can be done.
+// it awarded. Likewise of a quest.
 void HaveOnce(Leg& leg, const rules::Currency& currency) {
   const int64_t held = leg.now.Held(currency.symbol).balance;
   if (held < 2) return;
   for (size_t i = 0; i < leg.program.badges.size(); ++i) {
     const rules::Badge& badge = leg.program.badges[i];
     if (&leg.program.currencies[badge.currency] != &currency) continue;
-    for (int64_t n = MostOf(leg.program, badge); n < held; ++n) {
+    if (badge.quest >= 0) {
+      return HaveDoneOnce(leg, static_cast<int>(i),
+                          leg.program.quests[badge.quest]);
+    }
+    if (badge.is_counted || badge.per_target) return;
+    for (int64_t n = 1; n < held; ++n) {
       leg.decision.lost.push_back({.badge = static_cast<int>(i),
                                    .member = leg.now.entity.id,
                                    .keeps_awards = true});
@@ -320,7 +341,7 @@ void AbsorbMember(Leg& leg, const Absorb& absorb) {
     if (currency.is_badge) HaveOnce(leg, currency);
   }
   JoinPursuits(leg, *absorb.other);
-  JoinGoals(leg, *absorb.other);
+  LookAtShares(leg, *absorb.other);
 }
 
 bool HasLeft(const Leg& leg) {

@@ -223,6 +223,9 @@ struct Review {
   // them by hand.
   Places won = {};
   Places held = {};  // at the target: another object says that it wins them
+  // At a member: which object won those. At it: the member could not have them.
+  std::string from = {};
+  Places refused = {};
 };
 
 // The member loses the badge, number `badge` of the program, that `grant` gave.
@@ -253,6 +256,8 @@ struct ShareGoal {
   int64_t window = 0;
   model::Entity of = {};
   int64_t met = 0;
+  // Of two who are one: one of them had so many shares, which stay.
+  int64_t kept = 0;
 };
 
 // At the program: the code of that number in the pool proves the redemption, as
@@ -399,6 +404,7 @@ struct LostBadge {
   std::optional<std::string> object = {};
   int64_t seq = 0;  // if the member is not known
   bool keeps_awards = false;
+  std::optional<int64_t> window = {};  // of a quest's period: won in that one
 };
 
 // How often a goal was met has changed, or what somebody did for one that was.
@@ -407,6 +413,7 @@ struct GoalMoved {
   int quest = 0;  // place among the program's
   int64_t window = 0;
   bool of_all = false;  // who took part, and not only these members
+  int64_t kept = 0;     // as in ShareGoal
   std::vector<std::string> members = {};
 };
 

@@ -474,11 +474,15 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   read.entity = message.entity;
   read.counters.clear();
   read.ranges.clear();
-  // All that the one had is the other's; and what time has brought is asked of
-  // all that a member has.
+  // All that the one had is the other's, but of who told them apart one counter
+  // is less; and what time has brought, and shares that wait, are asked of all
+  // that a member has.
   read.all_counters =
-      cause.event->type == kMerge ||
-      (cause.event->type == kSweep && cause.program->badges_pass);
+      (cause.event->type == kMerge &&
+       !std::holds_alternative<CatchUp>(message.what)) ||
+      (cause.event->type == kSweep && cause.program->badges_pass) ||
+      (cause.event->type == kResume && !cause.program->goals.empty() &&
+       std::holds_alternative<Command>(message.what));
   if (read.all_counters) return;
   if (const auto* undo = std::get_if<Undo>(&message.what)) {
     for (const auto& [counter, used] : undo->uses) {

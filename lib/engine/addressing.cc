@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/amounts.h"
+
 namespace loyalty::engine {
 namespace {
 
@@ -91,6 +93,16 @@ model::CounterKey Now(model::CounterKey counter, const Aliases& aliases) {
     counter.key = Now(counter.key.entity(), aliases);
   }
   return counter;
+}
+
+void NameKeysNow(const Aliases& aliases, model::EntityState& state) {
+  if (aliases.empty()) return;
+  model::Counters counters;
+  for (const auto& [key, value] : state.counters) {
+    int64_t& sum = counters[Now(key, aliases)];
+    sum = base::Sum(sum, value).value_or(sum);
+  }
+  state.counters = std::move(counters);
 }
 
 void AddAliases(const Aliases& aliases, std::vector<model::Alias> became,

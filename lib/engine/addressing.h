@@ -39,6 +39,9 @@ Event Addressed(const rules::CompiledProgram& program, Event event,
 model::Entity Now(model::Entity entity, const model::Aliases& aliases);
 // Of a counter, who its key is now.
 model::CounterKey Now(model::CounterKey counter, const model::Aliases& aliases);
+// Of all counters of one who was read: a store keeps what was counted before
+// under the names of then (store::Reader).
+void NameKeysNow(const model::Aliases& aliases, model::EntityState& state);
 
 // Adds to `state` who `became` its member, and likewise who the keys of the
 // limits there became.

@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "core/counters.h"
+#include "core/quests.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -94,12 +95,21 @@ absl::Status Legs::Lose(const core::LostBadge& lost) {
   if (member.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::vector<Movement> grants,
                    GrantsOf(member, program_.badges[lost.badge]));
-  const auto last =
-      std::find_if(grants.rbegin(), grants.rend(), [&](const Movement& grant) {
-        return !lost.object.has_value() || grant.subject == lost.object;
-      });
-  if (last == grants.rend()) return absl::OkStatus();
-  return LoseGrant(lost.badge, *last, lost.keeps_awards);
+  for (auto grant = grants.rbegin(); grant != grants.rend(); ++grant) {
+    if (lost.object.has_value() && grant->subject != lost.object) continue;
+    if (lost.window.has_value()) {
+      ASSIGN_OR_RETURN(const auto gave, transaction_.FindEvent(grant->at.seq));
+      const rules::Quest& quest =
+          program_.quests[program_.badges[lost.badge].quest];
+      if (!gave.has_value() ||
+          core::DoneCounter(program_, quest, gave->event.time).window !=
+              *lost.window) {
+        continue;
+      }
+    }
+    return LoseGrant(lost.badge, *grant, lost.keeps_awards);
+  }
+  return absl::OkStatus();
 }
 
 // And what came with it: the awards behind it, up to the next of its kind.

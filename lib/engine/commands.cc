@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "base/views.h"
 #include "core/asked.h"
+#include "core/caught_up.h"
 #include "core/counters.h"
 #include "core/vouchers.h"
 #include "engine/legs.h"
@@ -110,6 +111,70 @@ absl::Status Legs::RunMemberCommand() {
                                 .what = std::move(command),
                                 .actor = nullptr,
                                 .object = nullptr});
+  RETURN_IF_ERROR(RunQueue());
+  return event.type == kMerge ? CountOnceElsewhere() : absl::OkStatus();
+}
+
+// Two members become one: where others told both apart, there is one less. Only
+// the store knows who those are.
+absl::Status Legs::CountOnceElsewhere() {
+  if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
+  std::vector<model::Symbol> names;
+  for (const rules::MetricTerms& terms : program_.metrics) {
+    // A rolling one is counted when it is read.
+    if (terms.tells_members && !terms.is_rolling())
+      names.push_back(terms.tally);
+  }
+  if (names.empty()) return absl::OkStatus();
+  const model::Entity goes = core::MemberEntity(*event_.actor);
+  const model::Entity stays =
+      core::MemberEntity(core::AskedText(event_, "into"));
+  ASSIGN_OR_RETURN(const auto tallies,
+                   transaction_.CountersKeyedBy(goes.id, names));
+  const auto load = [&](const model::Entity& entity,
+                        model::CounterKey counter) -> absl::StatusOr<int64_t> {
+    model::EntityState state;
+    RETURN_IF_ERROR(
+        transaction_.Load({.entity = entity, .counters = {counter}}, state));
+    return state.Counter(counter);
+  };
+  InOrder<core::Uses> changes;
+  for (const auto& [entity, tally] : tallies) {
+    if (entity == goes || entity == stays) continue;  // their own leg did it
+    model::CounterKey other = tally;
+    other.key = stays;
+    ASSIGN_OR_RETURN(const int64_t theirs, load(entity, tally));
+    ASSIGN_OR_RETURN(const int64_t mine, load(entity, other));
+    if (theirs <= 0 || mine <= 0) continue;
+    const rules::MetricTerms& metric = *core::TalliedIn(program_, tally.name);
+    const model::CounterKey counter =
+        core::TallyOf(program_, metric, other).counter;
+    core::Uses& of_entity = changes[entity];
+    // What is written for who stays is what is counted for both.
+    if (!counter.key.empty() && !of_entity.contains(counter)) {
+      model::CounterKey before = counter;
+      before.key = goes;
+      ASSIGN_OR_RETURN(of_entity[counter], load(entity, before));
+    }
+    of_entity[counter] -= 1;
+  }
+  std::vector<std::pair<model::Entity, core::CaughtUp>> in_order;
+  for (const auto& [entity, counters] : changes) {
+    core::CaughtUp& counts =
+        in_order.emplace_back(entity, core::CaughtUp{}).second;
+    for (const auto& [counter, more] : counters) {
+      counts.counts.push_back({.counter = counter, .more = more});
+    }
+  }
+  if (!workspace_.told_before.empty()) {
+    const auto& before = workspace_.told_before;
+    std::stable_sort(
+        in_order.begin(), in_order.end(), [&](const auto& a, const auto& b) {
+          return std::find(before.begin(), before.end(), a.first.id) <
+                 std::find(before.begin(), before.end(), b.first.id);
+        });
+  }
+  for (auto& [entity, counts] : in_order) SendCounts(entity, std::move(counts));
   return RunQueue();
 }
 
@@ -163,8 +228,8 @@ void Legs::RunSwitch() {
 absl::Status Legs::RunSweep() {
   ASSIGN_OR_RETURN(std::vector<std::string> members,
                    transaction_.Due(delta_.recorded.event.time, kMostSwept));
-  if (!workspace_.swept_before.empty()) {
-    const auto& before = workspace_.swept_before;
+  if (!workspace_.told_before.empty()) {
+    const auto& before = workspace_.told_before;
     std::stable_sort(members.begin(), members.end(),
                      [&](const std::string& a, const std::string& b) {
                        return std::find(before.begin(), before.end(), a) <

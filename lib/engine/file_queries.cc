@@ -120,7 +120,9 @@ class FileQueries : public Queries {
             program->metrics[terms.counted_by].id,
             "\" is kept apart by, for conditions: ask for that one"));
       }
-      if (terms.id == metric) return SeeMetricOfAll(*program, terms, at, see);
+      if (terms.id == metric) {
+        return SeeMetricOfAll(*reader_, *program, terms, at, see);
+      }
       known.push_back(terms.id);
     }
     return absl::InvalidArgumentError(
@@ -436,7 +438,14 @@ class FileQueries : public Queries {
   absl::StatusOr<model::EntityState> Find(std::string_view member) {
     ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
     ASSIGN_OR_RETURN(auto state, reader_->Find(core::MemberEntity(who)));
+    return OfNow(member, std::move(state));
+  }
+
+  absl::StatusOr<model::EntityState> OfNow(
+      std::string_view member, std::optional<model::EntityState> state) {
     if (!state.has_value() || !state->exists) return NoMember(member);
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
+    NameKeysNow(*aliases, *state);
     return *std::move(state);
   }
 
@@ -448,8 +457,7 @@ class FileQueries : public Queries {
     if (program.badges_pass) return Find(member);
     ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
     ASSIGN_OR_RETURN(auto state, reader_->FindMember(who, IsOfStanding));
-    if (!state.has_value() || !state->exists) return NoMember(member);
-    return *std::move(state);
+    return OfNow(member, std::move(state));
   }
 
   absl::StatusOr<model::RecordedEvent> Recorded(std::string_view id) {
@@ -577,38 +585,6 @@ class FileQueries : public Queries {
 
   static absl::Status NoEntry(int64_t seq) {
     return absl::NotFoundError(absl::StrCat("the journal has no entry ", seq));
-  }
-
-  static void SeeMetric(const rules::CompiledProgram& program,
-                        const rules::MetricTerms& metric,
-                        const model::EntityState& state, absl::Time at,
-                        absl::FunctionRef<void(const MetricLine&)> see) {
-    for (const auto& [by, value] : MetricAt(program, metric, state, at)) {
-      see({.is_member = !metric.per_object,
-           .id = state.entity.id,
-           .by = by,
-           .value = value});
-    }
-  }
-
-  // All members, or all objects.
-  absl::Status SeeMetricOfAll(const rules::CompiledProgram& program,
-                              const rules::MetricTerms& metric, absl::Time at,
-                              absl::FunctionRef<void(const MetricLine&)> see) {
-    constexpr int kPage = 1000;
-    using Kind = model::Entity::Kind;
-    const Kind kind = metric.per_object ? Kind::kObject : Kind::kMember;
-    model::Entity after{kind, ""};
-    while (true) {
-      ASSIGN_OR_RETURN(const std::vector<model::EntityState> page,
-                       reader_->States(after, kPage));
-      for (const model::EntityState& state : page) {
-        if (state.entity.kind != kind) return absl::OkStatus();
-        SeeMetric(program, metric, state, at, see);
-      }
-      if (page.size() < kPage) return absl::OkStatus();
-      after = page.back().entity;
-    }
   }
 
   absl::Status CheckCurrency(std::string_view id) {

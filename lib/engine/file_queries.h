@@ -58,6 +58,11 @@ std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,
                                         const rules::MetricTerms& metric,
                                         const model::EntityState& state,
                                         absl::Time at);
+// Of all members, or all objects.
+absl::Status SeeMetricOfAll(store::Reader& reader,
+                            const rules::CompiledProgram& program,
+                            const rules::MetricTerms& metric, absl::Time at,
+                            absl::FunctionRef<void(const MetricLine&)> see);
 
 // What is had of a currency with lots, `lots` at the time they are settled to,
 // and of one without.

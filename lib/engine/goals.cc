@@ -30,29 +30,59 @@ namespace {
 
 using model::Movement;
 
-// Of an entry that is replayed: in the order in which they got a share of the
-// goal, or lost one. Ids order otherwise once one of them has been erased.
-void SortAsBefore(const std::vector<Movement>& replayed,
-                  const rules::Badge& badge, const core::Goal& goal,
-                  std::vector<std::string>& members) {
-  const bool has_team = goal.quest.of == rules::Quest::Of::kObject;
-  absl::flat_hash_map<std::string, size_t> places;
-  for (const Movement& one : replayed) {
-    const bool is_share = one.kind == Movement::Kind::kBadge ||
-                          one.kind == Movement::Kind::kBadgeLost;
-    if (!is_share || one.rule != badge.symbol) continue;
-    if (has_team && one.subject != goal.of.id) continue;
-    places.emplace(one.member, places.size());
-  }
-  const auto place = [&](const std::string& member) {
-    const auto found = places.find(member);
-    return found == places.end() ? places.size() : found->second;
-  };
-  std::stable_sort(members.begin(), members.end(),
-                   [&](const std::string& a, const std::string& b) {
-                     return place(a) < place(b);
-                   });
+bool IsOfGoal(const std::optional<std::string>& object,
+              const core::Goal& goal) {
+  return goal.quest.of != rules::Quest::Of::kObject || object == goal.of.id;
 }
+
+// Of an entry that is replayed: in which order members got a share of a goal,
+// or lost one. Ids order otherwise once one of them has been erased. The same
+// goal may have been met in several windows, which no movement tells: so what
+// is behind those that replaying has come to so far is the window's, and then
+// that of later ones.
+class OrderBefore {
+ public:
+  OrderBefore(const std::vector<Movement>& replayed, Movement::Kind kind,
+              const rules::Badge& badge, const core::Goal& goal, size_t so_far)
+      : kind_(kind), badge_(badge), goal_(goal) {
+    for (const Movement& one : replayed) {
+      if (!IsOne(one)) continue;
+      if (so_far > 0) {
+        --so_far;
+        continue;
+      }
+      places_.emplace(one.member, places_.size());
+    }
+  }
+
+  static size_t Count(const std::vector<Movement>& movements,
+                      Movement::Kind kind, const rules::Badge& badge,
+                      const core::Goal& goal) {
+    const OrderBefore any({}, kind, badge, goal, 0);
+    return static_cast<size_t>(
+        std::count_if(movements.begin(), movements.end(),
+                      [&](const Movement& one) { return any.IsOne(one); }));
+  }
+
+  bool operator()(const std::string& a, const std::string& b) const {
+    return Place(a) < Place(b);
+  }
+
+ private:
+  bool IsOne(const Movement& one) const {
+    return one.kind == kind_ && one.rule == badge_.symbol &&
+           IsOfGoal(one.subject, goal_);
+  }
+  size_t Place(const std::string& member) const {
+    const auto found = places_.find(member);
+    return found == places_.end() ? places_.size() : found->second;
+  }
+
+  Movement::Kind kind_;
+  const rules::Badge& badge_;
+  const core::Goal& goal_;
+  absl::flat_hash_map<std::string, size_t> places_;
+};
 
 std::vector<std::string> MembersIn(const Event& event) {
   std::vector<std::string> members;
@@ -81,7 +111,7 @@ absl::Status Legs::ShareGoals() {
   const std::vector<core::GoalMoved> goals = std::move(decision_.goals);
   decision_.goals.clear();
   for (const core::GoalMoved& goal : goals) RETURN_IF_ERROR(Share(goal));
-  return RunQueue();
+  return absl::OkStatus();
 }
 
 absl::Status Legs::Share(const core::GoalMoved& moved) {
@@ -109,19 +139,43 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
   for (std::string& member : members) member = Now(member);
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
-  if (std::any_of(members.begin(), members.end(), model::IsErasedName)) {
-    SortAsBefore(workspace_.replayed, program_.badges[quest.badge], goal,
-                 members);
+  const rules::Badge& badge = program_.badges[quest.badge];
+  const bool is_out_of_order =
+      !workspace_.replayed.empty() &&
+      std::any_of(members.begin(), members.end(), model::IsErasedName);
+  const size_t lost_before = decision_.lost.size();
+  const auto order = [&](Movement::Kind kind, size_t to_come) {
+    const size_t so_far =
+        OrderBefore::Count(decision_.movements, kind, badge, goal) + to_come;
+    return OrderBefore(workspace_.replayed, kind, badge, goal, so_far);
+  };
+  if (is_out_of_order) {
+    std::stable_sort(members.begin(), members.end(),
+                     order(Movement::Kind::kBadge, 0));
   }
   for (const std::string& member : members) {
     decision_.messages.push_back({.entity = core::MemberEntity(member),
                                   .what = core::ShareGoal{.quest = moved.quest,
                                                           .window = goal.window,
                                                           .of = goal.of,
-                                                          .met = met},
+                                                          .met = met,
+                                                          .kept = moved.kept},
                                   .actor = nullptr,
                                   .object = nullptr});
   }
+  RETURN_IF_ERROR(RunQueue());
+  if (!is_out_of_order) return absl::OkStatus();
+  // What was lost is taken back later, in this order.
+  const auto first_lost = decision_.lost.begin() + lost_before;
+  const auto lost_of_goal = std::count_if(
+      decision_.lost.begin(), first_lost, [&](const core::LostBadge& lost) {
+        return lost.badge == quest.badge && IsOfGoal(lost.object, goal);
+      });
+  std::stable_sort(first_lost, decision_.lost.end(),
+                   [order = order(Movement::Kind::kBadgeLost, lost_of_goal)](
+                       const core::LostBadge& a, const core::LostBadge& b) {
+                     return order(a.member, b.member);
+                   });
   return absl::OkStatus();
 }
 

@@ -156,6 +156,7 @@ class Legs {
 
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
+  absl::Status CountOnceElsewhere();
   absl::Status RunSweep();
   void RunSwitch();
   absl::Status RunUseVoucher();

@@ -16,6 +16,7 @@
 #include "core/counters.h"
 #include "core/due.h"
 #include "core/goals.h"
+#include "engine/addressing.h"
 #include "engine/file_queries.h"
 #include "ledger/lots.h"
 #include "rules/frame.h"
@@ -402,6 +403,33 @@ std::map<std::string, int64_t> MetricAt(const rules::CompiledProgram& program,
     values[key.id()] += value;
   }
   return values;
+}
+
+absl::Status SeeMetricOfAll(store::Reader& reader,
+                            const rules::CompiledProgram& program,
+                            const rules::MetricTerms& metric, absl::Time at,
+                            absl::FunctionRef<void(const MetricLine&)> see) {
+  constexpr int kPage = 1000;
+  using Kind = model::Entity::Kind;
+  const Kind kind = metric.per_object ? Kind::kObject : Kind::kMember;
+  ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader.Aliases());
+  model::Entity after{kind, ""};
+  while (true) {
+    ASSIGN_OR_RETURN(std::vector<model::EntityState> page,
+                     reader.States(after, kPage));
+    for (model::EntityState& state : page) {
+      if (state.entity.kind != kind) return absl::OkStatus();
+      NameKeysNow(*aliases, state);
+      for (const auto& [by, value] : MetricAt(program, metric, state, at)) {
+        see({.is_member = !metric.per_object,
+             .id = state.entity.id,
+             .by = by,
+             .value = value});
+      }
+    }
+    if (page.size() < kPage) return absl::OkStatus();
+    after = page.back().entity;
+  }
 }
 
 }  // namespace loyalty::engine

@@ -48,13 +48,7 @@ absl::StatusOr<std::optional<model::EntityState>> Rehearsal::Read(
   if (entity.id.starts_with(made_up_)) return std::nullopt;
   ASSIGN_OR_RETURN(std::optional<model::EntityState> state,
                    reader_->Find(entity));
-  if (!state.has_value() || aliases_->empty()) return state;
-  // What is kept apart by somebody is whose they are now.
-  model::Counters counters;
-  for (const auto& [key, value] : state->counters) {
-    counters[Now(key, *aliases_)] += value;
-  }
-  state->counters = std::move(counters);
+  if (state.has_value()) NameKeysNow(*aliases_, *state);
   return state;
 }
 
@@ -164,6 +158,12 @@ absl::StatusOr<std::vector<store::GivenAward>> Rehearsal::AwardsOfObject(
 
 absl::StatusOr<std::optional<model::Position>> Rehearsal::FirstReversedSince(
     std::string_view, std::string_view, model::Position) {
+  return NotRehearsed();
+}
+
+absl::StatusOr<std::vector<std::pair<model::Entity, model::CounterKey>>>
+Rehearsal::CountersKeyedBy(std::string_view,
+                           const std::vector<model::Symbol>&) {
   return NotRehearsed();
 }
 

@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/aliases.h"
@@ -61,6 +62,9 @@ class Rehearsal final : public store::Transaction {
   absl::StatusOr<std::optional<model::Position>> FirstReversedSince(
       std::string_view member, std::string_view currency,
       model::Position since) override;
+  absl::StatusOr<std::vector<std::pair<model::Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names) override;
   absl::StatusOr<std::vector<store::GivenAward>> History(
       std::string_view member, model::Position from) override;
   absl::StatusOr<std::vector<std::string>> Due(absl::Time until,

@@ -160,11 +160,11 @@ class Verification {
                      canonical);
     ASSIGN_OR_RETURN(const auto movements,
                      reader_.MovementsOfEvent(recorded.seq));
-    if (canonical.type == kSweep) {
-      auto& swept = workspace_.swept_before;
+    if (canonical.type == kSweep || canonical.type == kMerge) {
+      auto& told = workspace_.told_before;
       for (const Effect& effect : recorded.outcome.effects) {
         const std::string& member = MemberOf(effect);
-        if (swept.empty() || swept.back() != member) swept.push_back(member);
+        if (told.empty() || told.back() != member) told.push_back(member);
       }
     }
     if (!program->goals.empty()) workspace_.replayed = movements;
@@ -179,7 +179,10 @@ class Verification {
     }
     ASSIGN_OR_RETURN(const auto reversed,
                      reader_.EventsReversedBy(recorded.seq));
-    if (delta.reversed_events != reversed) {
+    // A rule takes back what it is told to, in any order.
+    std::vector<int64_t> replayed = delta.reversed_events;
+    std::sort(replayed.begin(), replayed.end());
+    if (replayed != reversed) {
       Fault(recorded, "the events it reversed are not what replaying it gives");
     }
     report_.movements += static_cast<int64_t>(delta.movements.size());

@@ -82,7 +82,7 @@ void Workspace::Begin(int64_t seq, absl::Time recorded_at, int64_t program,
   delta.alias.reset();
   delta.program.reset();
   delta.erased_members.clear();
-  swept_before.clear();
+  told_before.clear();
   replayed.clear();
   decision.Clear();
   touched.Clear();

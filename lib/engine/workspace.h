@@ -48,9 +48,10 @@ struct Workspace {
   model::ReadSet wanted = {};
   core::Decision decision = {};
   Touched touched = {};
-  // Of a sweep that is replayed: for whom something came of it, in that order.
+  // Of a sweep or a merge that is replayed: for whom something came of it, in
+  // that order.
   // Ids order otherwise once one of them has been erased.
-  std::vector<std::string> swept_before = {};
+  std::vector<std::string> told_before = {};
   // Likewise of any entry of a program with goals: what it moved.
   std::vector<model::Movement> replayed = {};
 

@@ -515,6 +515,10 @@ std::optional<Metric> Compiler::CompiledMetric(EventType& type, size_t number) {
             "Give it an int, as the entry that a recall tells.");
     }
   }
+  if (metric.value.is_member ||
+      (terms.kind == MetricKind::kDays && metric.by.is_member)) {
+    out_.metrics[number].tells_members = true;
+  }
   return metric;
 }
 

@@ -72,6 +72,8 @@ struct MetricTerms {
   int step = 0;          // kGoal: of that quest
   int currency = -1;     // of what is earned: its index
   int64_t at_least = 0;  // kAmong
+  // By some event type: what it tells apart are members.
+  bool tells_members = false;
 
   // What it says changes as time passes.
   bool passes() const {

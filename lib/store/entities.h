@@ -169,6 +169,11 @@ class Entities final : public Numberer {
   // As Transaction::Due.
   absl::StatusOr<std::vector<std::string>> Due(absl::Time until, int limit);
 
+  // As Transaction::CountersKeyedBy.
+  absl::StatusOr<std::vector<std::pair<model::Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names);
+
   // As Transaction::Standings.
   absl::StatusOr<std::vector<Ranked>> Standings(
       BoardRef board,

@@ -3,7 +3,10 @@
 // Members who became others: who they are now, and what is counted for them
 // under several names. See entities.h.
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/amounts.h"
 #include "base/status_macros.h"
@@ -21,6 +24,10 @@ constexpr char kPagesThereAre[] =
 constexpr char kKeyedThereAre[] =
     "SELECT key, typeof(key) = 'integer', name, window FROM keyed_counter "
     "WHERE kind = ? AND entity = ?";
+constexpr char kKeyedByMember[] =
+    "SELECT kind, entity, name, window FROM keyed_counter "
+    "WHERE key = ? AND typeof(key) = 'integer' AND kind IN (1, 2) "
+    "AND value <> 0";
 
 }  // namespace
 
@@ -88,6 +95,58 @@ absl::StatusOr<std::vector<KeyedId>> Entities::EarlierKeys(Kept& kept,
     if (counter != nullptr && counter->value != 0) earlier.push_back(before);
   }
   return earlier;
+}
+
+absl::StatusOr<std::vector<std::pair<Entity, model::CounterKey>>>
+Entities::CountersKeyedBy(std::string_view member,
+                          const std::vector<model::Symbol>& names) {
+  std::set<int64_t> numbers;
+  ASSIGN_OR_RETURN(const Kept* const kept_member,
+                   Touch(Entity::Kind::kMember, member));
+  numbers.insert(kept_member->number);
+  for (const model::Alias& alias : aliases_.Of(member)) {
+    ASSIGN_OR_RETURN(const Kept* const kept_alias,
+                     Touch(Entity::Kind::kMember, alias.member));
+    numbers.insert(kept_alias->number);
+  }
+  numbers.erase(0);
+  std::map<int64_t, model::Symbol> wanted;
+  for (const model::Symbol name : names) {
+    ASSIGN_OR_RETURN(const int64_t number, symbols_.FindSymbol(name));
+    if (number != 0) wanted.emplace(number, name);
+  }
+  std::set<std::pair<Entity, model::CounterKey>> found;
+  const Entity key{Entity::Kind::kMember, std::string(member)};
+  const auto add = [&](Entity entity, int64_t name, int64_t window) {
+    const auto one = wanted.find(name);
+    if (one == wanted.end()) return;
+    found.insert({std::move(entity), {one->second, window, key}});
+  };
+  if (wanted.empty()) return std::vector(found.begin(), found.end());
+  for (const int64_t number : numbers) {
+    Rows rows = db_.Query(kKeyedByMember, number);
+    while (rows.Next()) {
+      if (!wanted.contains(rows.Int(2))) continue;
+      Entity entity{static_cast<Entity::Kind>(rows.Int(0))};
+      if (entity.kind == Entity::Kind::kMember) {
+        ASSIGN_OR_RETURN(entity.id, names_.Member(rows.Int(1)));
+      } else {
+        entity.id = rows.Text(1);
+      }
+      add(std::move(entity), rows.Int(2), rows.Int(3));
+    }
+    RETURN_IF_ERROR(rows.status());
+  }
+  // What the tables lack.
+  for (const auto kind : {Entity::Kind::kMember, Entity::Kind::kObject}) {
+    for (const auto& [id, kept] : kept_[static_cast<size_t>(kind)]) {
+      for (const auto& [keyed, value] : kept->keyed.values) {
+        if (value.value == 0 || !numbers.contains(keyed.member)) continue;
+        add({kind, kept->id}, keyed.name, keyed.window);
+      }
+    }
+  }
+  return std::vector(found.begin(), found.end());
 }
 
 absl::Status Entities::LoadAllPages(Kept& kept) {

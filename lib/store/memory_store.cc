@@ -147,6 +147,32 @@ class MemoryTransaction final : public Transaction {
     return first;
   }
 
+  absl::StatusOr<std::vector<std::pair<Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names) override {
+    RETURN_IF_ERROR(CheckOpen());
+    std::set<Entity> ids = {{Entity::Kind::kMember, std::string(member)}};
+    for (const model::Alias& alias : Aliases().Of(member)) {
+      ids.insert({Entity::Kind::kMember, alias.member});
+    }
+    const Entity key{Entity::Kind::kMember, std::string(member)};
+    std::set<std::pair<Entity, model::CounterKey>> found;
+    for (const Book* book : Books()) {
+      for (const auto& [entity, state] : book->states) {
+        if (entity.kind == Entity::Kind::kProgram) continue;
+        for (const auto& [counter, value] : state.all) {
+          if (!ids.contains(counter.key.entity()) ||
+              std::find(names.begin(), names.end(), counter.name) ==
+                  names.end()) {
+            continue;
+          }
+          found.insert({entity, {counter.name, counter.window, key}});
+        }
+      }
+    }
+    return std::vector(found.begin(), found.end());
+  }
+
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
                                                   Position from) override {
     RETURN_IF_ERROR(CheckOpen());
@@ -280,12 +306,19 @@ class MemoryTransaction final : public Transaction {
     }
     return earlier;
   }
+  // Of the member who is its key, by all names. What several things ask for is
+  // told of each alike, and so is not added up twice.
+  int64_t SumOf(const Entity& entity, const model::CounterKey& key) const {
+    int64_t sum = CounterOf(entity, key);
+    for (const model::CounterKey& earlier : EarlierKeys(key)) {
+      sum += CounterOf(entity, earlier);
+    }
+    return sum;
+  }
   void AddEarlier(const model::ReadSet& wanted, EntityState& state) const {
     for (const model::CounterKey& key : wanted.counters) {
-      for (const model::CounterKey& earlier : EarlierKeys(key)) {
-        const int64_t value = CounterOf(wanted.entity, earlier);
-        if (value != 0) state.counters[key] += value;
-      }
+      if (EarlierKeys(key).empty()) continue;
+      state.counters[key] = SumOf(wanted.entity, key);
     }
     for (const model::CounterRange& range : wanted.ranges) {
       if (range.any_key) {
@@ -294,27 +327,25 @@ class MemoryTransaction final : public Transaction {
       }
       const model::CounterKey first{range.name, range.from, range.key};
       for (const model::CounterKey& earlier : EarlierKeys(first)) {
-        AddEarlierRange(wanted.entity, earlier, range, state);
+        AddEarlierRange(earlier, range, state);
       }
     }
   }
-  void AddEarlierRange(const Entity& entity, const model::CounterKey& earlier,
+  void AddEarlierRange(const model::CounterKey& earlier,
                        const model::CounterRange& range,
                        EntityState& state) const {
-    std::map<int64_t, int64_t> values;  // by second; what is newer last
     for (const Book* book : Books()) {
-      const auto found = book->states.find(entity);
+      const auto found = book->states.find(state.entity);
       if (found == book->states.end()) continue;
       const auto& all = found->second.all;
       for (auto it = all.lower_bound(earlier);
            it != all.end() && it->first.name == range.name &&
            it->first.window <= range.to;
            ++it) {
-        if (it->first.key == earlier.key) values[it->first.window] = it->second;
+        if (it->first.key != earlier.key) continue;
+        const model::CounterKey now{range.name, it->first.window, range.key};
+        state.counters[now] = SumOf(state.entity, now);
       }
-    }
-    for (const auto& [second, value] : values) {
-      if (value != 0) state.counters[{range.name, second, range.key}] += value;
     }
   }
   // Of a stretch of all keys: those of names that are another's by now.
@@ -327,9 +358,10 @@ class MemoryTransaction final : public Transaction {
       }
       const std::string now(Aliases().Resolve(key.key.id()));
       if (now == key.key.id()) continue;
+      const model::CounterKey under_one{key.name, key.window,
+                                        Entity{Entity::Kind::kMember, now}};
       state.counters[key] = 0;
-      state.counters[{key.name, key.window,
-                      Entity{Entity::Kind::kMember, now}}] += value;
+      state.counters[under_one] = SumOf(state.entity, under_one);
     }
   }
   absl::Status LoadAll(EntityState& state) const {

@@ -97,6 +97,11 @@ class SqliteTransaction final : public Transaction {
       Position since) override {
     return Do([&] { return ReadFirstReversed(member, currency, since); });
   }
+  absl::StatusOr<std::vector<std::pair<model::Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names) override {
+    return Do([&] { return entities_.CountersKeyedBy(member, names); });
+  }
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
                                                   Position from) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/aliases.h"
@@ -125,6 +126,15 @@ class Transaction {
   // empty. What memory `state` has is used again.
   virtual absl::Status Load(const model::ReadSet& wanted,
                             model::EntityState& state) = 0;
+
+  // Whose counters of those names have that member, or who became them, as
+  // their key: of members and objects, in their order, with `member` as the
+  // key. Some of them may be 0 by now.
+  // COST: in proportion to all counters with keys.
+  virtual absl::StatusOr<
+      std::vector<std::pair<model::Entity, model::CounterKey>>>
+  CountersKeyedBy(std::string_view member,
+                  const std::vector<model::Symbol>& names) = 0;
 
   // The movements of one event, in order.
   virtual absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(

@@ -58,6 +58,14 @@ TEST(Suggest, AsksOrElseListsWhatIsKnown) {
   EXPECT_EQ(DidYouMean("zzz", kCurrencies), "Known: points, miles, karma.");
   EXPECT_EQ(DidYouMean("", kCurrencies), "Known: points, miles, karma.");
   EXPECT_EQ(DidYouMean("zzz", {}), "");
+  const std::vector<std::string> reasons = {"insufficient_balance",
+                                            "member_limit", "transfer_limit"};
+  EXPECT_EQ(DidYouMean("insufficient", reasons),
+            "Did you mean \"insufficient_balance\"?");
+  EXPECT_EQ(DidYouMean("limit", reasons),
+            "Did you mean \"member_limit\" or \"transfer_limit\"?");
+  EXPECT_EQ(DidYouMean("ember", reasons),
+            "Known: insufficient_balance, member_limit, transfer_limit.");
 }
 
 TEST(Suggest, ListsAtMostADozen) {

@@ -53,6 +53,11 @@ TEST(UnknownFunctions, AreSuggestedByDistance) {
               ElementsAre(HasSubstr("1:15 undeclared reference to 'any'")));
 }
 
+TEST(IntOfADuration, SuggestsItsSeconds) {
+  EXPECT_THAT(Faults("int(duration('1h')) > 1"),
+              ElementsAre(HasSubstr("; write x.getSeconds()")));
+}
+
 TEST(IntTimesDouble, SuggestsTheConversion) {
   EXPECT_THAT(
       Faults("event.words * 1.5"),

@@ -70,6 +70,11 @@ TEST(Arguments, DoNotEndInAComma) {
   EXPECT_THAT(Issues("size([1],)"),
               ElementsAre("1:10 syntax error: expected an expression, found "
                           "')'"));
+  EXPECT_THAT(Issues("true and false"),
+              ElementsAre("1:6 syntax error: expected the end, found 'and'; "
+                          "write && for and"));
+  EXPECT_THAT(Issues("(true or false)"),
+              Contains(HasSubstr("; write || for or")));
   EXPECT_THAT(Issues("[1][0,]"), Contains(HasSubstr("1:7 syntax error")));
 }
 

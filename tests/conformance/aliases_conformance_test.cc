@@ -21,6 +21,7 @@ using model::CounterKey;
 using model::Entity;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 class AliasConformance : public ::testing::TestWithParam<std::string> {
  protected:
@@ -154,6 +155,33 @@ TEST_P(AliasConformance, AreAddedUpSecondBySecond) {
   EXPECT_EQ(state->Counter(Of("b", 105)), 0);
 }
 
+// One that a leg asks for, and in a stretch of time as well, or in two.
+TEST_P(AliasConformance, AreAddedUpOnceHoweverTheyAreAskedFor) {
+  Delta delta = journal_.Next("count");
+  journal_.Enroll(delta, "a");
+  journal_.Enroll(delta, "b");
+  journal_.Count(delta, Object("post"), Of("a", 100), 1);
+  journal_.Count(delta, Object("post"), Of("b", 100), 2);
+  journal_.Count(delta, Object("post"), Of("a", 101), 4);
+  Append(delta);
+  Append(Merge("m", "a", "b"));
+  for (const bool any_key : {false, true}) {
+    SCOPED_TRACE(any_key);
+    const model::CounterRange range{
+        .name = "limit",
+        .from = 100,
+        .to = 101,
+        .key = any_key ? model::CounterKeyPart() : Member("b"),
+        .any_key = any_key};
+    const auto state = Loaded(*Begin(), {.entity = Object("post"),
+                                         .counters = {Of("b", 100)},
+                                         .ranges = {range, range}});
+    EXPECT_EQ(state->Counter(Of("b", 100)), 3);
+    EXPECT_EQ(state->Counter(Of("b", 101)), 4);
+    EXPECT_EQ(state->counters.size(), 2u);
+  }
+}
+
 TEST_P(AliasConformance, LoadAllCountersThereAre) {
   Delta delta = journal_.Next("count");
   journal_.Enroll(delta, "a");
@@ -181,6 +209,36 @@ TEST_P(AliasConformance, LoadAllCountersThereAre) {
     EXPECT_EQ(state->Counter(object), 5);
     EXPECT_EQ(state->Counter(Of("b")), 10);
     EXPECT_TRUE(state->exists);
+  }
+}
+
+TEST_P(AliasConformance, AreKeysOfCountersThatCanBeFound) {
+  Count(3, 4);
+  Delta delta = journal_.Next("more");
+  journal_.Count(delta, Member("c"), Of("a", 7), 1);
+  journal_.Count(delta, Member("c"),
+                 {.name = "other", .window = 0, .key = Member("a")}, 1);
+  journal_.Count(delta, Member("c"),
+                 {.name = "limit", .window = 0, .key = Object("a")}, 1);
+  Append(delta);
+  const auto found = [&](const std::string& member) {
+    return *Begin()->CountersKeyedBy(member, {"limit", "none"});
+  };
+  for (const bool reopens : {false, true}) {
+    SCOPED_TRACE(reopens);
+    if (reopens) Open();
+    EXPECT_THAT(found("a"), ElementsAre(Pair(Member("c"), Of("a", 7)),
+                                        Pair(Object("post"), Of("a"))));
+    EXPECT_THAT(found("b"), ElementsAre(Pair(Object("post"), Of("b"))));
+    EXPECT_THAT(found("c"), IsEmpty());
+    EXPECT_THAT(found("nobody"), IsEmpty());
+  }
+  Append(Merge("m", "a", "b"));
+  for (const bool reopens : {false, true}) {
+    SCOPED_TRACE(reopens);
+    if (reopens) Open();
+    EXPECT_THAT(found("b"), ElementsAre(Pair(Member("c"), Of("b", 7)),
+                                        Pair(Object("post"), Of("b"))));
   }
 }
 

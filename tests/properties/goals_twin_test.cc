@@ -124,7 +124,12 @@ std::string ProgramText(const std::vector<Definition>& quests) {
       " attribute { name: 'n' type: INT default: '0' } }\n";
   std::string text = absl::StrCat(
       "name: 'twin' version: '1' currency { id: 'gifts' }\n",
-      "event_type { id: 'a'", attributes, "event_type { id: 'b'", attributes);
+      "event_type { id: 'a'", attributes, "event_type { id: 'b'", attributes,
+      "event_type { id: 'retract' attribute { name: 'event' type: STRING }"
+      " attribute { name: 'other' type: STRING } }\n"
+      "rule { id: 'one' on: 'retract' reverse_event { event: 'event.event' } }"
+      "rule { id: 'other' on: 'retract'"
+      " reverse_event { event: 'event.other' } }\n");
   for (const Definition& q : quests) text += TextOf(q);
   return text;
 }
@@ -160,20 +165,21 @@ class SlowTwin {
     if (!seen_.insert(event.id).second || !accepted) return;
     const std::map<Goal, int64_t> before = AllMet();
     std::set<std::pair<Goal, std::string>> touched;
-    if (event.type == kReverse) {
-      const std::string id = TextAttribute(event, "event");
-      const auto known =
-          std::find_if(acts_.begin(), acts_.end(),
-                       [&](const Event& one) { return one.id == id; });
-      if (known == acts_.end()) return;
-      touched = Touched(*known);
-      acts_.erase(known);
+    if (event.type == kReverse || event.type == "retract") {
+      for (const char* const which : {"event", "other"}) {
+        touched.merge(TakeBack(TextAttribute(event, which)));
+      }
     } else if (event.type == kMerge) {
       touched = Merge(*event.actor, TextAttribute(event, "into"));
     } else if (event.type == kSuspend) {
       suspended_.insert(*event.actor);
     } else if (event.type == kResume) {
-      suspended_.erase(*event.actor);
+      // What waited for them is theirs now.
+      if (suspended_.erase(*event.actor) > 0) {
+        for (const auto& [goal, met] : before) {
+          touched.insert({goal, *event.actor});
+        }
+      }
     } else if (event.type == kErase) {
       erased_.insert(*event.actor);
     } else {
@@ -208,6 +214,16 @@ class SlowTwin {
                   : std::clamp<int64_t>(left, 0, q.steps[i].goal));
     }
     return reading;
+  }
+  // In all windows, and of all teams.
+  int64_t AllShares(const Definition& q, const std::string& member) const {
+    int64_t all = 0;
+    for (const auto& [whose, had] : shares_) {
+      if (std::get<0>(whose.first) == q.id && whose.second == member) {
+        all += had;
+      }
+    }
+    return all;
   }
   int64_t Gifts(const std::string& member) const { return At(gifts_, member); }
   bool IsErased(const std::string& member) const {
@@ -258,6 +274,16 @@ class SlowTwin {
   std::set<std::pair<Goal, std::string>> Touched(const Event& event) const {
     std::set<std::pair<Goal, std::string>> touched;
     for (const Act& act : ActsOf(event)) touched.insert({act.goal, act.member});
+    return touched;
+  }
+
+  std::set<std::pair<Goal, std::string>> TakeBack(const std::string& id) {
+    const auto known =
+        std::find_if(acts_.begin(), acts_.end(),
+                     [&](const Event& one) { return one.id == id; });
+    if (known == acts_.end()) return {};
+    const auto touched = Touched(*known);
+    acts_.erase(known);
     return touched;
   }
 
@@ -315,7 +341,8 @@ class SlowTwin {
       gifts_[member] += due - had;
       had = due;
     } else if (due < had && merges) {
-      had = due;
+      const auto kept = kept_.find({goal, member});
+      had = std::max(due, kept == kept_.end() ? 0 : kept->second);
     } else if (due < had && q.revoke) {
       gifts_[member] -= had - due;
       had = due;
@@ -334,10 +361,13 @@ class SlowTwin {
       }
     }
     std::map<std::pair<Goal, std::string>, int64_t> shares;
+    kept_.clear();
     for (const auto& [whose, had] : shares_) {
       const bool goes = whose.second == member;
       if (goes && had != 0) touched.insert({whose.first, into});
-      shares[{whose.first, goes ? into : whose.second}] += had;
+      const std::pair now{whose.first, goes ? into : whose.second};
+      shares[now] += had;
+      kept_[now] = std::max(kept_[now], had);
     }
     shares_ = std::move(shares);
     gifts_[into] += gifts_[member];
@@ -353,6 +383,7 @@ class SlowTwin {
   std::map<std::string, std::string> into_;
   std::set<std::string> suspended_, erased_;
   std::map<std::pair<Goal, std::string>, int64_t> shares_;
+  std::map<std::pair<Goal, std::string>, int64_t> kept_;  // by the last merge
   std::map<std::string, int64_t> gifts_;
 };
 
@@ -381,9 +412,16 @@ class History {
     Event event{.id = absl::StrCat("e", number), .time = RandomTime(random_)};
     const int kind = random_.Below(20);
     if (kind < 4) {
+      const auto any = [&] {
+        return absl::StrCat("e", random_.Below(number + 1));
+      };
       event.type = kReverse;
-      event.attributes = {
-          {"event", absl::StrCat("e", random_.Below(number + 1))}};
+      event.attributes = {{"event", any()}};
+      if (random_.OneIn(3)) {  // two at once, which may be of two windows
+        event.type = "retract";
+        event.actor = random_.Of(here_);
+        event.attributes.emplace("other", any());
+      }
       return event;
     }
     event.actor = random_.Of(here_);
@@ -440,6 +478,9 @@ void ExpectAgree(Engine& engine, const std::vector<Definition>& quests,
     for (const Definition& q : quests) {
       SCOPED_TRACE(absl::StrCat(TextOf(q), " of ", member, " at ",
                                 absl::FormatTime(at, absl::UTCTimeZone())));
+      const auto badges = profile->badges.find("quest/" + q.id);
+      ASSERT_EQ(badges == profile->badges.end() ? 0 : badges->second,
+                twin.AllShares(q, member));
       if (!q.IsOpenAt(at)) continue;
       const bool is_all = q.together == "everybody";
       for (const std::string& team :

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random metrics over random histories, with duplicates, late events and
-// reversals in any order, against a slow twin that goes through all events that
-// stand, from the start, for every reading.
+// Random metrics over random histories, with duplicates, late events, merges
+// and reversals in any order, against a slow twin that goes through all events
+// that stand, from the start, for every reading.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <gtest/gtest.h>
@@ -168,14 +168,27 @@ int64_t NumberOf(const Event& event) {
 // The twin.
 class SlowTwin {
  public:
-  void Send(const Event& event) {
-    if (!seen_.insert(event.id).second) return;
-    if (event.type == "withdraw" || event.type == kReverse) {
+  void Send(const Event& event, bool accepted) {
+    if (!seen_.insert(event.id).second || !accepted) return;
+    if (event.type == kMerge) {
+      into_[Now(*event.actor)] = Now(TextAttribute(event, "into"));
+      for (Event& one : stand_) one = Resolved(one);
+    } else if (event.type == "withdraw" || event.type == kReverse) {
       const std::string id = TextAttribute(event, "event");
       std::erase_if(stand_, [&](const Event& one) { return one.id == id; });
     } else {
-      stand_.push_back(event);
+      stand_.push_back(Resolved(event));
     }
+  }
+
+  // With the names of who members are now.
+  Event Resolved(Event event) const {
+    if (event.actor.has_value()) event.actor = Now(*event.actor);
+    const auto owner = event.attributes.find("owner");
+    if (owner != event.attributes.end()) {
+      owner->second = Now(std::get<std::string>(owner->second.get()));
+    }
+    return event;
   }
 
   // By entity and key.
@@ -274,8 +287,14 @@ class SlowTwin {
     return static_cast<int64_t>(values.size());
   }
 
+  std::string Now(const std::string& member) const {
+    const auto found = into_.find(member);
+    return found == into_.end() ? member : Now(found->second);
+  }
+
   std::set<std::string> seen_;
   std::vector<Event> stand_;
+  std::map<std::string, std::string> into_;
 };
 
 absl::Time RandomTime(Random& random) {
@@ -298,7 +317,13 @@ Event RandomEvent(Random& random, int number) {
     event.attributes = {{"event", absl::StrCat("e", random.Below(number + 1))}};
     return event;
   }
-  const std::vector<std::string> members = {"ann", "bob", "cy"};
+  const std::vector<std::string> members = {"ann", "bob", "cy", "dee", "eli"};
+  if (random.OneIn(20)) {
+    event.type = kMerge;
+    event.actor = random.Of(members);
+    event.attributes = {{"into", random.Of(members)}};
+    return event;
+  }
   const std::vector<std::string> objects = {"p", "q", "r"};
   if (type == "probe" || !random.OneIn(6)) event.actor = random.Of(members);
   if (type != "probe" && random.OneIn(9)) event.actor = "site";
@@ -324,7 +349,8 @@ std::string SaidBy(const Event& event) {
   std::string said = absl::StrCat(
       event.id, " ", event.type, " ", event.actor.value_or("-"), " ",
       event.target.value_or("-"), " ", absl::FormatTime(event.time));
-  for (const std::string name : {"owner", "question", "tag", "n", "event"}) {
+  for (const std::string name :
+       {"owner", "question", "tag", "n", "event", "into"}) {
     absl::StrAppend(&said, " ", name, "=", TextAttribute(event, name));
   }
   return said;
@@ -367,7 +393,8 @@ void ExpectAgree(Engine& engine, const std::vector<Definition>& metrics,
 
 // What its rules read, as it stood before.
 void ExpectRead(const std::vector<Definition>& metrics, const SlowTwin& twin,
-                const Event& event, const Outcome& outcome) {
+                const Event& said, const Outcome& outcome) {
+  const Event event = twin.Resolved(said);
   if (outcome.repeat || (event.type != "probe" && event.type != "b")) return;
   std::map<std::string, int64_t> read;
   for (const Effect& effect : outcome.effects) {
@@ -420,7 +447,7 @@ TEST(Metrics, AgreeWithATwinThatGoesThroughAllEventsAnew) {
       const auto outcome = (*engine)->Process(event);
       ASSERT_TRUE(outcome.ok()) << outcome.status();
       ASSERT_NO_FATAL_FAILURE(ExpectRead(metrics, twin, event, *outcome));
-      twin.Send(event);
+      twin.Send(event, outcome->accepted());
       ASSERT_NO_FATAL_FAILURE(
           ExpectAgree(**engine, metrics, twin, RandomTime(random)));
     }
@@ -453,7 +480,7 @@ TEST(Metrics, AreTheSameInAFileAtAnyBatchSize) {
         for (size_t n = 0; n < some.size(); ++n) {
           ASSERT_NO_FATAL_FAILURE(
               ExpectRead(metrics, twin, some[n], *(*outcomes)[n]));
-          twin.Send(some[n]);
+          twin.Send(some[n], (*outcomes)[n]->accepted());
         }
         // What is in the tables by then, and not only in memory.
         if (i % 5 == 0) {
