@@ -69,9 +69,11 @@ bool IsEverDone(int action, const char* second) {
 
 bool IsPragmaDoneSealed(const char* name, const char* value) {
   constexpr std::string_view kPragmas[] = {
-      "application_id",     "cache_size=-65536", "integrity_check=100",
-      "page_count",         "schema_version",    "synchronous=FULL",
-      "synchronous=NORMAL", "temp_store=FILE",   "user_version"};
+      "application_id",  "integrity_check=100", "page_count",
+      "schema_version",  "synchronous=FULL",    "synchronous=NORMAL",
+      "temp_store=FILE", "user_version"};
+  // It is of this connection alone, and only how much it remembers.
+  if (name == std::string_view("cache_size")) return true;
   std::string pragma = name;
   if (value != nullptr) absl::StrAppend(&pragma, "=", value);
   return std::find(std::begin(kPragmas), std::end(kPragmas), pragma) !=

@@ -3,10 +3,12 @@
 // See reader_pool.h.
 #include "store/reader_pool.h"
 
+#include <absl/strings/str_cat.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdint>
+#include <algorithm>
+#include <utility>
 
 #include "base/status_macros.h"
 #include "store/entities.h"
@@ -16,9 +18,12 @@
 namespace loyalty::store {
 namespace {
 
-// As many as read at once, mostly. Each has pages of the file in memory, up to
-// two megabytes.
+// As many as read at once, mostly.
 constexpr size_t kMostIdle = 8;
+// Pages of the file in memory, which a snapshot that ends forgets where others
+// have written since: of the only one in use, and of one of very many.
+constexpr int64_t kMostCacheBytes = int64_t{64} << 20;
+constexpr int64_t kLeastCacheBytes = int64_t{2} << 20;
 
 // Whether part of the database is in a file beside it: committed events in a
 // write-ahead log, or what a half-made file has to be rolled back to.
@@ -30,6 +35,12 @@ bool IsUnfinished(const std::string& path) {
     }
   }
   return false;
+}
+
+// What is more than that is forgotten at once.
+absl::Status LimitCache(Database& db, int64_t bytes) {
+  return db.Execute(
+      absl::StrCat("PRAGMA cache_size = -", bytes / 1024).c_str());
 }
 
 absl::Status StartSnapshot(Database& db) {
@@ -85,6 +96,7 @@ ReaderPool::~ReaderPool() { Close(); }
 std::unique_ptr<Database> ReaderPool::Take() {
   if (getpid() != process_) return nullptr;
   const base::MutexLock lock(mutex_);
+  ++in_use_;
   if (idle_.empty()) return nullptr;
   std::unique_ptr<Database> db = std::move(idle_.back());
   idle_.pop_back();
@@ -93,11 +105,19 @@ std::unique_ptr<Database> ReaderPool::Take() {
 
 void ReaderPool::GiveBack(std::unique_ptr<Database> db) {
   if (getpid() != process_) {
-    db->Abandon();
+    if (db != nullptr) db->Abandon();
     return;
   }
   const base::MutexLock lock(mutex_);
-  if (!closed_ && idle_.size() < kMostIdle) idle_.push_back(std::move(db));
+  --in_use_;
+  if (db == nullptr || closed_ || idle_.size() >= kMostIdle) return;
+  idle_.push_back(std::move(db));
+}
+
+int64_t ReaderPool::CacheBytes() {
+  const base::MutexLock lock(mutex_);
+  return std::max(kMostCacheBytes / std::max<int64_t>(in_use_, 1),
+                  kLeastCacheBytes);
 }
 
 void ReaderPool::Close() {
@@ -111,26 +131,36 @@ void ReaderPool::Close() {
 
 absl::StatusOr<Snapshot> Snapshot::Of(const std::string& path,
                                       std::shared_ptr<ReaderPool> pool) {
-  if (pool != nullptr) {
-    std::unique_ptr<Database> used = pool->Take();
-    if (used != nullptr && SeesAllNow(*used)) {
-      return Snapshot(std::move(used), std::move(pool));
-    }
+  Snapshot snapshot(std::move(pool));
+  RETURN_IF_ERROR(snapshot.Open(path));
+  return snapshot;
+}
+
+absl::Status Snapshot::Open(const std::string& path) {
+  if (pool_ != nullptr) db_ = pool_->Take();
+  const int64_t cache =
+      pool_ == nullptr ? kMostCacheBytes : pool_->CacheBytes();
+  if (db_ != nullptr && LimitCache(*db_, cache).ok() && SeesAllNow(*db_)) {
+    return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> db, OpenForReading(path));
-  RETURN_IF_ERROR(StartSnapshot(*db));
-  ASSIGN_OR_RETURN(const int64_t tail, TailOf(*db));
+  ASSIGN_OR_RETURN(db_, OpenForReading(path));
+  RETURN_IF_ERROR(LimitCache(*db_, cache));
+  RETURN_IF_ERROR(StartSnapshot(*db_));
+  ASSIGN_OR_RETURN(const int64_t tail, TailOf(*db_));
   if (tail != 0) {
-    RETURN_IF_ERROR(AddTail(*db));
-    pool = nullptr;  // it has tables of its own
+    RETURN_IF_ERROR(AddTail(*db_));
+    is_for_others_ = false;  // it has tables of its own
   }
-  db->Seal();
-  return Snapshot(std::move(db), std::move(pool));
+  db_->Seal();
+  return absl::OkStatus();
 }
 
 Snapshot::~Snapshot() {
-  if (pool_ == nullptr || db_ == nullptr) return;
-  if (db_->Run("ROLLBACK").ok()) pool_->GiveBack(std::move(db_));
+  if (pool_ == nullptr) return;
+  const bool is_reusable = db_ != nullptr && is_for_others_ &&
+                           db_->Run("ROLLBACK").ok() &&
+                           LimitCache(*db_, kLeastCacheBytes).ok();
+  pool_->GiveBack(is_reusable ? std::move(db_) : nullptr);
 }
 
 }  // namespace loyalty::store

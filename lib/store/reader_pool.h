@@ -9,6 +9,7 @@
 #include <absl/status/statusor.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,10 +34,14 @@ class ReaderPool {
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
 
-  // Null if there is none.
+  // One more is in use, until something is given back for it. Null: none is
+  // there, and the caller opens one.
   std::unique_ptr<Database> Take();
-  // Closes it if there are enough already, or the pool is closed.
+  // Closes it if there are enough already, or the pool is closed. Null where
+  // the one in use is not for others.
   void GiveBack(std::unique_ptr<Database> db);
+  // How much of the file one more may remember: many share what one alone has.
+  int64_t CacheBytes();
   // Closes all. Those in use are closed when they are given back.
   void Close();
 
@@ -44,6 +49,7 @@ class ReaderPool {
   const pid_t process_;
   base::Mutex mutex_;
   std::vector<std::unique_ptr<Database>> idle_ ABSL_GUARDED_BY(mutex_);
+  int64_t in_use_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
@@ -56,18 +62,20 @@ class Snapshot {
   static absl::StatusOr<Snapshot> Of(const std::string& path,
                                      std::shared_ptr<ReaderPool> pool);
   ~Snapshot();
-  Snapshot(Snapshot&&) = default;
+  Snapshot(Snapshot&&) = default;  // the other has nothing to give back
   Snapshot& operator=(Snapshot&&) = delete;
 
   Database& operator*() const { return *db_; }
   Database* operator->() const { return db_.get(); }
 
  private:
-  Snapshot(std::unique_ptr<Database> db, std::shared_ptr<ReaderPool> pool)
-      : db_(std::move(db)), pool_(std::move(pool)) {}
+  explicit Snapshot(std::shared_ptr<ReaderPool> pool)
+      : pool_(std::move(pool)) {}
+  absl::Status Open(const std::string& path);
 
   std::unique_ptr<Database> db_;
-  std::shared_ptr<ReaderPool> pool_;  // null: it is not given back
+  std::shared_ptr<ReaderPool> pool_;
+  bool is_for_others_ = true;
 };
 
 }  // namespace loyalty::store
