@@ -65,8 +65,8 @@ void CountForGoals(Leg& leg);
 void StepGoals(Leg& leg);
 // At a member: gives what is due, or takes it back.
 void GiveShare(Leg& leg, const ShareGoal& share);
-// At who has just taken in all of `other`, or may have a share again and has all
-// that `other` has: what they are due of that is to be looked at.
+// At who has just taken in all of `other`, or may have a share again and has
+// all that `other` has: what they are due of that is to be looked at.
 void LookAtShares(Leg& leg, const model::EntityState& other);
 
 }  // namespace loyalty::core

@@ -225,7 +225,8 @@ class SqliteReader final : public Reader {
 };
 
 absl::StatusOr<int64_t> SqliteReader::Symbol(std::string_view text) {
-  if (const auto found = symbols_.find(base::av(text)); found != symbols_.end()) {
+  if (const auto found = symbols_.find(base::av(text));
+      found != symbols_.end()) {
     return found->second;
   }
   ASSIGN_OR_RETURN(
