@@ -74,6 +74,12 @@ uint64_t MostMicroseconds(const std::string& path) {
   return static_cast<uint64_t>(std::max(int64_t{25'000}, 4 * opening));
 }
 
+// A merge is short, and on a busy machine hardly met by chance.
+void AwaitMerging(const Told& told) {
+  const absl::Time most = absl::Now() + absl::Seconds(1);
+  while (told.moment != kMerging && absl::Now() < most) usleep(20);
+}
+
 void KillAgainAndAgain(Report& report, bool too_early) {
   const store::TemporaryFolder folder(FastFolder());
   const std::string path = folder.File("killed.db");
@@ -89,7 +95,9 @@ void KillAgainAndAgain(Report& report, bool too_early) {
         return WriteUntilKilled(path, batches, random(), too_early, *told);
       });
       ASSERT_TRUE(child.IsStarted());
-      usleep(static_cast<useconds_t>(random() % most));
+      const bool in_merge = i % 4 == 3;
+      if (in_merge) AwaitMerging(*told);
+      usleep(static_cast<useconds_t>(random() % (in_merge ? 100 : most)));
       std::vector<std::string> violations;
       int recorded = 0;
       if (child.Kill()) {

@@ -95,7 +95,7 @@ TEST_F(DatabaseTest, KeepsItsSettingsOnceItIsSealed) {
         "PRAGMA application_id = 9", "PRAGMA schema_version = 9",
         "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA wal_autocheckpoint = 1",
         "PRAGMA wal_checkpoint", "PRAGMA mmap_size = 1000000",
-        "PRAGMA temp_store_directory = '/tmp'", "PRAGMA cache_size = 1",
+        "PRAGMA temp_store_directory = '/tmp'",
         "PRAGMA ignore_check_constraints = ON", "PRAGMA trusted_schema = ON",
         "PRAGMA hard_heap_limit = 1", "PRAGMA optimize"}) {
     ExpectRefused(sql);
@@ -105,16 +105,26 @@ TEST_F(DatabaseTest, KeepsItsSettingsOnceItIsSealed) {
 TEST_F(DatabaseTest, ReadsAndWritesRowsAllTheSame) {
   db_->Seal();
   for (const char* const sql :
-       {"BEGIN IMMEDIATE", "INSERT INTO t VALUES (1, 'x'), (2, 'y')",
-        "UPDATE t SET b = upper(b) WHERE a = 1", "DELETE FROM t WHERE a = 2",
-        "COMMIT", "BEGIN", "ROLLBACK", "SELECT * FROM v",
+       {"BEGIN IMMEDIATE",
+        "INSERT INTO t VALUES (1, 'x'), (2, 'y')",
+        "UPDATE t SET b = upper(b) WHERE a = 1",
+        "DELETE FROM t WHERE a = 2",
+        "COMMIT",
+        "BEGIN",
+        "ROLLBACK",
+        "SELECT * FROM v",
         "SELECT value FROM json_each('[1]')",
         "WITH RECURSIVE n (x) AS (SELECT 1 UNION SELECT x + 1 FROM n "
         "WHERE x < 3) SELECT max(x) FROM n",
-        "PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL",
-        "PRAGMA cache_size = -65536", "PRAGMA temp_store = FILE",
-        "PRAGMA integrity_check(100)", "PRAGMA user_version",
-        "PRAGMA application_id", "PRAGMA schema_version",
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA cache_size = -65536",
+        "PRAGMA cache_size = 1",
+        "PRAGMA temp_store = FILE",
+        "PRAGMA integrity_check(100)",
+        "PRAGMA user_version",
+        "PRAGMA application_id",
+        "PRAGMA schema_version",
         "PRAGMA page_count"}) {
     ExpectDone(sql);
   }
