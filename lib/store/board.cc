@@ -19,7 +19,7 @@ constexpr char kReadBoard[] =
 constexpr char kReadNode[] = "SELECT body FROM board_node WHERE node = ?";
 // No more members can there be, so that sums of theirs stay in range.
 constexpr int64_t kMostMembers = int64_t{1} << 48;
-// Nodes, of four kilobytes: those above the leaves of ten million members.
+// Nodes of at most four kilobytes: a mebibyte.
 constexpr size_t kMostKept = 256;
 
 absl::Status BoardIsDamaged(const char* what) {
