@@ -39,9 +39,10 @@ const BelowBoard* BoardMemory::Root(BoardId board) const {
   return found == roots_.end() ? nullptr : &found->second;
 }
 
-const BoardNode* BoardMemory::Node(int64_t node) const {
-  const auto found = nodes_.find(node);
-  return found == nodes_.end() ? nullptr : &found->second;
+BoardNodeRead BoardMemory::Node(int64_t number) const {
+  if (number == leaf_number_) return leaf_;
+  const auto found = nodes_.find(number);
+  return found == nodes_.end() ? nullptr : found->second;
 }
 
 void BoardMemory::Keep(BoardId board, const BelowBoard& root) {
@@ -49,9 +50,14 @@ void BoardMemory::Keep(BoardId board, const BelowBoard& root) {
   roots_[board] = root;
 }
 
-void BoardMemory::Keep(int64_t number, const BoardNode& node) {
+void BoardMemory::Keep(int64_t number, BoardNodeRead node) {
+  if (node->level() == 0) {
+    leaf_number_ = number;
+    leaf_ = std::move(node);
+    return;
+  }
   if (nodes_.size() >= kMostKept) nodes_.clear();
-  nodes_[number] = node;
+  nodes_[number] = std::move(node);
 }
 
 absl::StatusOr<Board::Below> Board::Root() {
@@ -73,27 +79,26 @@ absl::StatusOr<Board::Below> Board::Root() {
 }
 
 // Whatever the bytes are, levels only go down, so every descent ends.
-absl::Status Board::Read(const Below& below, BoardNode& node) {
-  const BoardNode* const kept =
-      memory_ == nullptr ? nullptr : memory_->Node(below.node);
-  if (kept != nullptr) {
-    node = *kept;
-  } else {
+absl::StatusOr<BoardNodeRead> Board::Read(const Below& below) {
+  BoardNodeRead node = memory_ == nullptr ? nullptr : memory_->Node(below.node);
+  if (node == nullptr) {
     ++node_reads_;
     Rows row = db_.Query(kReadNode, below.node);
     if (!row.Next()) {
       RETURN_IF_ERROR(row.status());
       return BoardIsDamaged("a node is missing");
     }
-    RETURN_IF_ERROR(node.Assign(row.Bytes(0)));
-    if (memory_ != nullptr && node.level() > 0) memory_->Keep(below.node, node);
+    auto read = std::make_shared<BoardNode>();
+    RETURN_IF_ERROR(read->Assign(row.Bytes(0)));
+    node = std::move(read);
+    if (memory_ != nullptr) memory_->Keep(below.node, node);
   }
-  if (node.members() != below.members ||
-      (below.level.has_value() && node.level() != *below.level) ||
-      (below.first.has_value() && node.Key(0) != *below.first)) {
+  if (node->members() != below.members ||
+      (below.level.has_value() && node->level() != *below.level) ||
+      (below.first.has_value() && node->Key(0) != *below.first)) {
     return BoardIsDamaged("a node is not what the one above says");
   }
-  return absl::OkStatus();
+  return node;
 }
 
 absl::StatusOr<Board::Below> Board::BelowRow(const BoardNode& node, int row) {
@@ -113,41 +118,46 @@ absl::StatusOr<int64_t> Board::Size() {
   return root.members;
 }
 
-// Goes to the leaf that has `key`, or would have it; gives how many entries
-// come before that leaf. An empty board has an empty one.
-absl::StatusOr<int64_t> Board::LeafOf(const BoardKey& key, BoardNode& leaf) {
+// Goes to the leaf that has `key`, or would have it. An empty board has an
+// empty one.
+absl::StatusOr<Board::Leaf> Board::LeafOf(const BoardKey& key) {
   ASSIGN_OR_RETURN(Below below, Root());
-  int64_t before = 0;
-  if (below.node == 0) return before;
+  Leaf leaf;
+  if (below.node == 0) {
+    leaf.node = std::make_shared<BoardNode>();
+    return leaf;
+  }
   for (;;) {
-    RETURN_IF_ERROR(Read(below, leaf));
-    if (leaf.level() == 0) return before;
-    const int row = std::max(leaf.RowsBefore(key) - 1, 0);
-    ASSIGN_OR_RETURN(below, BelowRow(leaf, row));
-    before += leaf.Before(row);
+    ASSIGN_OR_RETURN(leaf.node, Read(below));
+    const BoardNode& node = *leaf.node;
+    if (node.level() == 0) return leaf;
+    const int row = std::max(node.RowsBefore(key) - 1, 0);
+    ASSIGN_OR_RETURN(below, BelowRow(node, row));
+    leaf.before += node.Before(row);
   }
 }
 
 absl::StatusOr<int64_t> Board::EntriesBefore(const BoardKey& key) {
-  BoardNode leaf;
-  ASSIGN_OR_RETURN(const int64_t before, LeafOf(key, leaf));
-  return before + leaf.RowsBefore(key);
+  ASSIGN_OR_RETURN(const Leaf leaf, LeafOf(key));
+  return leaf.before + leaf.node->RowsBefore(key);
 }
 
 absl::StatusOr<int64_t> Board::EntriesAbove(int64_t earned, int64_t tie) {
   return EntriesBefore(FirstOf(earned, tie));
 }
 
-absl::StatusOr<BoardPlace> Board::PlaceOf(const BoardKey& key) {
-  BoardNode leaf;
-  ASSIGN_OR_RETURN(const int64_t before, LeafOf(key, leaf));
-  const int above = leaf.RowsBefore(FirstOf(key.earned, key.tie));
-  BoardPlace place{.before = before + leaf.RowsBefore(key),
-                   .above = before + above};
+// BoardPlace::above of a key that is in this leaf.
+absl::StatusOr<int64_t> Board::AboveIn(const Leaf& leaf, const BoardKey& key) {
+  const int above = leaf.node->RowsBefore(FirstOf(key.earned, key.tie));
   // Leaves before this one may end with as much.
-  if (above == 0 && before > 0) {
-    ASSIGN_OR_RETURN(place.above, EntriesAbove(key.earned, key.tie));
-  }
+  if (above == 0 && leaf.before > 0) return EntriesAbove(key.earned, key.tie);
+  return leaf.before + above;
+}
+
+absl::StatusOr<BoardPlace> Board::PlaceOf(const BoardKey& key) {
+  ASSIGN_OR_RETURN(const Leaf leaf, LeafOf(key));
+  BoardPlace place{.before = leaf.before + leaf.node->RowsBefore(key)};
+  ASSIGN_OR_RETURN(place.above, AboveIn(leaf, key));
   return place;
 }
 
@@ -160,12 +170,12 @@ absl::StatusOr<int64_t> Board::ScoresAbove(int64_t earned, int64_t tie) {
   std::optional<BoardKey> last;
   for (int64_t left = root.members; left > 0;) {
     Step& leaf = path.back();
-    if (leaf.row == leaf.node.rows()) {
+    if (leaf.row == leaf.node->rows()) {
       ASSIGN_OR_RETURN(const bool more, NextLeaf(path));
       if (!more) break;
       continue;
     }
-    const BoardKey key = leaf.node.Key(leaf.row++);
+    const BoardKey key = leaf.node->Key(leaf.row++);
     if (std::tie(key.earned, key.tie) <= std::tie(earned, tie)) break;
     if (last.has_value() && key <= *last) {
       return BoardIsDamaged("entries are out of order");
@@ -185,11 +195,11 @@ absl::Status Board::DescendTo(Below below, int64_t entry,
                               std::vector<Step>& path) {
   for (;;) {
     Step& step = path.emplace_back();
-    RETURN_IF_ERROR(Read(below, step.node));
-    step.row = step.node.RowOf(entry);
-    if (step.node.level() == 0) return absl::OkStatus();
-    ASSIGN_OR_RETURN(below, BelowRow(step.node, step.row));
-    entry -= step.node.Before(step.row);
+    ASSIGN_OR_RETURN(step.node, Read(below));
+    step.row = step.node->RowOf(entry);
+    if (step.node->level() == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(below, BelowRow(*step.node, step.row));
+    entry -= step.node->Before(step.row);
   }
 }
 
@@ -198,49 +208,52 @@ absl::StatusOr<bool> Board::NextLeaf(std::vector<Step>& path) {
   do {
     path.pop_back();
     if (path.empty()) return false;
-  } while (++path.back().row == path.back().node.rows());
+  } while (++path.back().row == path.back().node->rows());
   ASSIGN_OR_RETURN(const Below below,
-                   BelowRow(path.back().node, path.back().row));
+                   BelowRow(*path.back().node, path.back().row));
   RETURN_IF_ERROR(DescendTo(below, 0, path));
   return true;
 }
 
-absl::StatusOr<std::vector<BoardEntry>> Board::From(int64_t row, int limit) {
+absl::StatusOr<BoardPage> Board::From(int64_t row, int limit) {
   ASSIGN_OR_RETURN(const Below root, Root());
   row = std::max<int64_t>(row, 0);
-  std::vector<BoardEntry> entries;
-  if (row >= root.members || limit <= 0) return entries;
+  BoardPage page;
+  if (row >= root.members || limit <= 0) return page;
   const auto most =
       static_cast<size_t>(std::min<int64_t>(limit, root.members - row));
   std::vector<Step> path;
   RETURN_IF_ERROR(DescendTo(root, row, path));
-  while (entries.size() < most) {
+  const Leaf first{.node = path.back().node, .before = row - path.back().row};
+  while (page.entries.size() < most) {
     Step& leaf = path.back();
-    if (leaf.row == leaf.node.rows()) {
+    if (leaf.row == leaf.node->rows()) {
       ASSIGN_OR_RETURN(const bool more, NextLeaf(path));
       if (!more) break;
       continue;
     }
-    const BoardRow entry = leaf.node.Row(leaf.row++);
+    const BoardRow entry = leaf.node->Row(leaf.row++);
     // So a tree that leads round and round comes to an end.
-    if (!entries.empty() && entry.first <= entries.back().key) {
+    if (!page.entries.empty() && entry.first <= page.entries.back().key) {
       return BoardIsDamaged("entries are out of order");
     }
-    entries.push_back({entry.first, entry.ref});
+    page.entries.push_back({entry.first, entry.ref});
   }
-  return entries;
+  if (!page.entries.empty()) {
+    ASSIGN_OR_RETURN(page.above, AboveIn(first, page.entries.front().key));
+  }
+  return page;
 }
 
 absl::Status Board::WalkBelow(
     const Below& below, std::optional<BoardKey>& last,
     absl::FunctionRef<absl::Status(const BoardEntry&)> visit) {
-  BoardNode node;
-  RETURN_IF_ERROR(Read(below, node));
-  ASSIGN_OR_RETURN(const std::vector<BoardRow> rows, node.Rows());
-  for (int i = 0; i < node.rows(); ++i) {
+  ASSIGN_OR_RETURN(const BoardNodeRead node, Read(below));
+  ASSIGN_OR_RETURN(const std::vector<BoardRow> rows, node->Rows());
+  for (int i = 0; i < node->rows(); ++i) {
     const BoardRow& row = rows[static_cast<size_t>(i)];
-    if (node.level() > 0) {
-      ASSIGN_OR_RETURN(const Below next, BelowRow(node, i));
+    if (node->level() > 0) {
+      ASSIGN_OR_RETURN(const Below next, BelowRow(*node, i));
       RETURN_IF_ERROR(WalkBelow(next, last, visit));
       continue;
     }

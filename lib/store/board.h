@@ -26,6 +26,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -116,27 +117,40 @@ struct BelowBoard {
   std::optional<BoardKey> first = {};
 };
 
-// What a reader has read of boards' roots and of nodes above the leaves, as
-// long as it sees the same snapshot. Bounded.
+// A node as it was read: nobody changes it.
+using BoardNodeRead = std::shared_ptr<const BoardNode>;
+
+// What a reader has read of boards' roots, of nodes above the leaves, and the
+// leaf that was read last, as long as it sees the same snapshot. Bounded.
 //
 // Not thread-safe.
 class BoardMemory {
  public:
   // Null where there is none. Valid until the next call of Keep.
   const BelowBoard* Root(BoardId board) const;
-  const BoardNode* Node(int64_t node) const;
   void Keep(BoardId board, const BelowBoard& root);
-  void Keep(int64_t number, const BoardNode& node);
+
+  BoardNodeRead Node(int64_t number) const;  // null where there is none
+  void Keep(int64_t number, BoardNodeRead node);
 
  private:
   std::map<BoardId, BelowBoard> roots_ = {};
-  absl::flat_hash_map<int64_t, BoardNode> nodes_ = {};
+  absl::flat_hash_map<int64_t, BoardNodeRead> nodes_ = {};
+  int64_t leaf_number_ = 0;
+  BoardNodeRead leaf_ = {};
 };
 
 // How many entries come before a place.
 struct BoardPlace {
   int64_t before = 0;  // in all: its row, from 0
   int64_t above = 0;   // those that have more, or as much and more of `tie`
+};
+
+struct BoardPage {
+  std::vector<BoardEntry> entries = {};
+  int64_t above = 0;  // of the first: BoardPlace::above
+
+  friend bool operator==(const BoardPage&, const BoardPage&) = default;
 };
 
 // Of one season. All is read from the tables as they are at each call, but for
@@ -166,8 +180,9 @@ class Board {
   absl::StatusOr<int64_t> ScoresAbove(int64_t earned, int64_t tie);
 
   // At most `limit` entries in order, after the first `row`.
-  // COST: the height, and a node for each two or three hundred entries.
-  absl::StatusOr<std::vector<BoardEntry>> From(int64_t row, int limit);
+  // COST: the height, and a node for each two or three hundred entries; the
+  // height once more where those that have as much as the first are in several.
+  absl::StatusOr<BoardPage> From(int64_t row, int limit);
 
   // Makes all changes, within the caller's transaction; if it fails, nothing
   // may be kept. No two may want the same place.
@@ -189,13 +204,19 @@ class Board {
 
   using Below = BelowBoard;
   struct Step {
-    BoardNode node = {};
+    BoardNodeRead node = {};
     int row = 0;
+  };
+  // Where a key is, or would be.
+  struct Leaf {
+    BoardNodeRead node = {};
+    int64_t before = 0;  // how many entries come before it
   };
 
   absl::StatusOr<Below> Root();
-  absl::Status Read(const Below& below, BoardNode& node);
-  absl::StatusOr<int64_t> LeafOf(const BoardKey& key, BoardNode& leaf);
+  absl::StatusOr<BoardNodeRead> Read(const Below& below);
+  absl::StatusOr<Leaf> LeafOf(const BoardKey& key);
+  absl::StatusOr<int64_t> AboveIn(const Leaf& leaf, const BoardKey& key);
   static absl::StatusOr<Below> BelowRow(const BoardNode& node, int row);
   absl::Status DescendTo(Below below, int64_t entry, std::vector<Step>& path);
   absl::StatusOr<bool> NextLeaf(std::vector<Step>& path);

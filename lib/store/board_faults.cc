@@ -24,7 +24,8 @@ class BoardEntries {
   absl::StatusOr<std::optional<BoardEntry>> Next() {
     constexpr int kAtATime = 1000;
     if (next_ == page_.size()) {
-      ASSIGN_OR_RETURN(page_, board_.From(row_, kAtATime));
+      ASSIGN_OR_RETURN(BoardPage page, board_.From(row_, kAtATime));
+      page_ = std::move(page.entries);
       next_ = 0;
       if (page_.empty()) return std::nullopt;
     }

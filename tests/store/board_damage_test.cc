@@ -67,7 +67,7 @@ class BoardDamageTest : public ::testing::Test {
       (void)board.EntriesAbove(key.earned, key.tie).ok();
       ASSERT_LE(board.node_reads() - before, 2 * kBoardLevels);
       if (const auto page = board.From(Below(kDamagedMembers), 10); page.ok()) {
-        EXPECT_LE(page->size(), 10);
+        EXPECT_LE(page->entries.size(), 10);
       }
       ASSERT_LE(board.node_reads() - before, 15 * kBoardLevels);
     }

@@ -26,6 +26,7 @@ namespace loyalty::store {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
 
 class BoardFile {
@@ -192,7 +193,7 @@ void ExpectSameAnswers(Board board, const SortedList& list,
                        RandomMembers& chance) {
   const int64_t size = std::ssize(list.entries());
   ASSERT_EQ(board.Size().value(), size);
-  ASSERT_EQ(board.From(0, 7).value(), list.From(0, 7));
+  ASSERT_EQ(board.From(0, 7).value().entries, list.From(0, 7));
   for (int i = 0; i < 30; ++i) {
     const BoardKey key = chance.Any(list);
     ASSERT_EQ(board.EntriesBefore(key).value(), list.EntriesBefore(key));
@@ -204,8 +205,11 @@ void ExpectSameAnswers(Board board, const SortedList& list,
               list.EntriesBefore({key.earned, INT64_MIN, INT32_MIN}));
     const int64_t row = chance.Below(size + 3) - 1;
     const int limit = static_cast<int>(chance.Below(i % 10 == 0 ? 2000 : 12));
-    ASSERT_EQ(board.From(row, limit).value(), list.From(row, limit))
-        << row << " " << limit;
+    const BoardPage page = board.From(row, limit).value();
+    ASSERT_EQ(page.entries, list.From(row, limit)) << row << " " << limit;
+    if (page.entries.empty()) continue;
+    ASSERT_EQ(page.above, list.EntriesBefore({page.entries.front().key.earned,
+                                              INT64_MIN, INT32_MIN}));
   }
 }
 
@@ -328,8 +332,8 @@ TEST_F(BoardTest, PutsWhoWasThereFirstFirst) {
           {.member = 4, .after = BoardKey{-2, 1, 0}},
           {.member = 5, .after = BoardKey{11, 9, 0}}});
   std::vector<int64_t> members;
-  const auto entries = board_.From(0, 9);
-  for (const BoardEntry& entry : entries.value()) {
+  const BoardPage page = board_.From(0, 9).value();
+  for (const BoardEntry& entry : page.entries) {
     members.push_back(entry.member);
   }
   EXPECT_THAT(members, ElementsAre(5, 3, 2, 1, 4));
@@ -340,7 +344,7 @@ TEST_F(BoardTest, PutsWhoWasThereFirstFirst) {
 TEST_F(BoardTest, IsEmptyWithoutTables) {
   EXPECT_EQ(board_.Size().value(), 0);
   EXPECT_EQ(board_.EntriesAbove(0, 0).value(), 0);
-  EXPECT_THAT(board_.From(0, 10).value(), IsEmpty());
+  EXPECT_THAT(board_.From(0, 10).value().entries, IsEmpty());
   EXPECT_THAT(Walked(board_).first, IsEmpty());
 }
 
@@ -361,7 +365,7 @@ TEST_F(BoardTest, HoldsTheLargestAndSmallestNumbers) {
   Change({{.member = kMost, .after = BoardKey{kLeast, kMost, INT32_MAX}},
           {.member = 1, .after = BoardKey{kMost, kLeast, INT32_MIN}},
           {.member = 2, .after = BoardKey{kMost, kMost, 0}}});
-  EXPECT_THAT(board_.From(0, 3).value(),
+  EXPECT_THAT(board_.From(0, 3).value().entries,
               ElementsAre(BoardEntry{{kMost, kLeast, INT32_MIN}, 1},
                           BoardEntry{{kMost, kMost, 0}, 2},
                           BoardEntry{{kLeast, kMost, INT32_MAX}, kMost}));
@@ -373,7 +377,8 @@ TEST_F(BoardTest, LetsAPlaceBeTakenThatBecomesFree) {
   Change({{.member = 1, .after = BoardKey{5, 1, 0}}});
   Change({{.member = 2, .after = BoardKey{5, 1, 0}},
           {.member = 1, .before = BoardKey{5, 1, 0}}});
-  EXPECT_THAT(board_.From(0, 9).value(), ElementsAre(BoardEntry{{5, 1, 0}, 2}));
+  EXPECT_THAT(board_.From(0, 9).value().entries,
+              ElementsAre(BoardEntry{{5, 1, 0}, 2}));
 }
 
 TEST_F(BoardTest, RefusesWhatDoesNotFit) {
@@ -460,15 +465,17 @@ TEST_F(BoardTest, ReadsFourNodesOfAMillionEntriesAtMost) {
               4);
     EXPECT_LE(ReadsOf([&] { board_.EntriesAbove(At(i).earned, 0).value(); }),
               4);
-    const int64_t reads = ReadsOf(
-        [&] { EXPECT_EQ(board_.From(i - 1, 10).value().front().member, i); });
+    const int64_t reads = ReadsOf([&] {
+      EXPECT_EQ(board_.From(i - 1, 10).value().entries.front().member, i);
+    });
     // A page may end on another leaf, and that have another above it.
     EXPECT_LE(reads, 5);
     pages += reads;
   }
   EXPECT_LE(pages, 4 * (kMembers / 3'331));
 
-  // With what was read before, no more than a leaf; and one where it ends.
+  // With what was read before, no more than a leaf; and one where it ends. The
+  // page at that place is in the same one.
   BoardMemory memory;
   Board remembers(file_.db(), {1}, &memory);
   int64_t places = 0;
@@ -476,6 +483,9 @@ TEST_F(BoardTest, ReadsFourNodesOfAMillionEntriesAtMost) {
     const BoardPlace place = remembers.PlaceOf(At(i, 17)).value();
     EXPECT_EQ(place.before, i - 1);
     EXPECT_EQ(place.above, board_.EntriesAbove(At(i).earned, 0).value());
+    const BoardPage page = remembers.From(i - 1, 1).value();
+    EXPECT_THAT(page.entries, ElementsAre(Field(&BoardEntry::member, i)));
+    EXPECT_EQ(page.above, place.above);
   }
   EXPECT_LE(remembers.node_reads(), places + places / 10 + 20);
   EXPECT_EQ(ReadsOf([&] { board_.Size().value(); }), 0);
