@@ -74,10 +74,19 @@ uint64_t MostMicroseconds(const std::string& path) {
   return static_cast<uint64_t>(std::max(int64_t{25'000}, 4 * opening));
 }
 
-// A merge is short, and on a busy machine hardly met by chance.
-void AwaitMerging(const Told& told) {
+// What is short, and on a busy machine hardly met by chance; of every fourth
+// kill each.
+bool IsAwaited(int kill, Moment& moment) {
+  switch (kill % 4) {
+    case 1: moment = kProcessing; return true;
+    case 3: moment = kMerging; return true;
+    default: return false;
+  }
+}
+
+void Await(Moment moment, const Told& told) {
   const absl::Time most = absl::Now() + absl::Seconds(1);
-  while (told.moment != kMerging && absl::Now() < most) usleep(20);
+  while (told.moment != moment && absl::Now() < most) usleep(20);
 }
 
 void KillAgainAndAgain(Report& report, bool too_early) {
@@ -95,9 +104,10 @@ void KillAgainAndAgain(Report& report, bool too_early) {
         return WriteUntilKilled(path, batches, random(), too_early, *told);
       });
       ASSERT_TRUE(child.IsStarted());
-      const bool in_merge = i % 4 == 3;
-      if (in_merge) AwaitMerging(*told);
-      usleep(static_cast<useconds_t>(random() % (in_merge ? 100 : most)));
+      Moment moment = kOpening;
+      const bool is_awaited = IsAwaited(i, moment);
+      if (is_awaited) Await(moment, *told);
+      usleep(static_cast<useconds_t>(random() % (is_awaited ? 100 : most)));
       std::vector<std::string> violations;
       int recorded = 0;
       if (child.Kill()) {
