@@ -464,7 +464,9 @@ class TierHistory {
     const auto outcome = engine_->Process(event);
     ASSERT_TRUE(outcome.ok()) << outcome.status();
     ASSERT_TRUE(outcome->accepted()) << outcome->reason;
-    newest_ = std::max(newest_, event.time);
+    // What was reversed before reaches nobody the second time.
+    const bool reaches = event.type != kReverse || !outcome->effects.empty();
+    if (reaches) newest_ = std::max(newest_, event.time);
     for (SlowTiers& twin : twins_) twin.Learn(flights_, *since_);
     Hear(*outcome);
   }
