@@ -357,7 +357,8 @@ void StandRolling(const Ladder& ladder, const model::EntityState& member,
   if (ladder.tiers->has_validity() && walk.level() > 0) {
     const absl::CivilDay review = walk.ReviewAfter(day);
     standing.review = absl::FromCivil(review, zone);
-    standing.in_review = walk.CameSinceReached(day);
+    // What is known to come before it too, as at_review has it.
+    standing.in_review = walk.CameSinceReached(review - 1);
     RollingWalk after = walk;
     after.GoTo(review);
     standing.at_review = after.level();
