@@ -7,6 +7,7 @@
 #include <absl/strings/str_join.h>
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -80,48 +81,6 @@ std::string Reading(const rules::CompiledProgram& program,
                       std::visit(AsText{}, attribute.default_value->get()));
 }
 
-// A part of the condition of a rule.
-struct ConditionPart {
-  std::string rule = {};
-  std::string text = {};
-};
-
-std::vector<ConditionPart> PartsOf(const model::ProgramSpec& program,
-                                   const std::set<std::string>& rules) {
-  std::vector<ConditionPart> parts;
-  for (const model::RuleSpec& rule : program.rules) {
-    if (!rules.contains(rule.id.text) || rule.when.empty()) continue;
-    for (std::string& text : cel::Conjuncts(rule.when.text)) {
-      parts.push_back({rule.id.text, std::move(text)});
-    }
-  }
-  return parts;
-}
-
-// The program's declarations, and a rule for each part, on that type alone. Its
-// one effect is to stop, as a rule needs one.
-model::ProgramSpec AskingParts(const model::ProgramSpec& program,
-                               const std::vector<ConditionPart>& parts,
-                               const std::string& type) {
-  model::ProgramSpec asking = program;
-  for (model::CurrencySpec& currency : asking.currencies) {
-    if (currency.daily_cap.has_value()) currency.daily_cap->exempt.clear();
-  }
-  asking.multipliers.clear();
-  asking.rewards.clear();
-  asking.budgets.clear();
-  asking.rules.clear();
-  for (size_t i = 0; i < parts.size(); ++i) {
-    model::RuleSpec rule;
-    rule.id.text = absl::StrCat("part", i);
-    rule.on.emplace_back().text = type;
-    rule.when.text = parts[i].text;
-    rule.stop = true;
-    asking.rules.push_back(std::move(rule));
-  }
-  return asking;
-}
-
 // A part of a condition, asked of the event alone.
 struct AskedPart {
   bool is_true = false;
@@ -149,26 +108,69 @@ AskedPart AskPart(const rules::CompiledProgram& program,
 
 }  // namespace
 
-std::map<std::string, std::vector<std::string>> WhyFalse(
-    const model::ProgramSpec& program, const std::set<std::string>& rules,
-    const Event& event) {
-  const std::vector<ConditionPart> parts = PartsOf(program, rules);
-  const rules::Compilation compiled = rules::Compile(
-      AskingParts(program, parts, event.type), {.max_cost = INT64_MAX});
-  const rules::EventType* const type =
-      compiled.program == nullptr ? nullptr
-                                  : compiled.program->FindEventType(event.type);
-  const bool can_ask = type != nullptr && type->rules.size() == parts.size();
+std::vector<Conditions::Part> Conditions::PartsOf(
+    const model::ProgramSpec& program, const std::string& type) {
+  std::vector<Part> parts;
+  for (const model::RuleSpec& rule : program.rules) {
+    const bool is_on_it =
+        std::any_of(rule.on.begin(), rule.on.end(),
+                    [&](const model::Text& on) { return on.text == type; });
+    if (!is_on_it || rule.when.empty()) continue;
+    for (std::string& text : cel::Conjuncts(rule.when.text)) {
+      parts.push_back({rule.id.text, std::move(text)});
+    }
+  }
+  return parts;
+}
+
+// The program's declarations, and a rule for each part, on that type alone. Its
+// one effect is to stop, as a rule needs one.
+model::ProgramSpec Conditions::AskingParts(const model::ProgramSpec& program,
+                                           const std::vector<Part>& parts,
+                                           const std::string& type) {
+  model::ProgramSpec asking = program;
+  for (model::CurrencySpec& currency : asking.currencies) {
+    if (currency.daily_cap.has_value()) currency.daily_cap->exempt.clear();
+  }
+  asking.multipliers.clear();
+  asking.rewards.clear();
+  asking.budgets.clear();
+  asking.rules.clear();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    model::RuleSpec rule;
+    rule.id.text = absl::StrCat("part", i);
+    rule.on.emplace_back().text = type;
+    rule.when.text = parts[i].text;
+    rule.stop = true;
+    asking.rules.push_back(std::move(rule));
+  }
+  return asking;
+}
+
+Conditions::Conditions(const model::ProgramSpec& program,
+                       const std::string& type)
+    : parts_(PartsOf(program, type)),
+      asking_(rules::Compile(AskingParts(program, parts_, type),
+                             {.max_cost = INT64_MAX})
+                  .program),
+      type_(asking_ == nullptr ? nullptr : asking_->FindEventType(type)) {
+  if (type_ != nullptr && type_->rules.size() != parts_.size()) type_ = nullptr;
+}
+
+std::map<std::string, std::vector<std::string>> Conditions::WhyFalse(
+    const std::set<std::string>& rules, const Event& event) const {
   std::map<std::string, std::vector<std::string>> is_false;
   std::map<std::string, std::vector<std::string>> unknown;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    AskedPart asked{.reads_more = true, .text = parts[i].text};
-    if (can_ask && type->rules[i].when.has_value()) {
-      asked = AskPart(*compiled.program, *type, event, parts[i].text,
-                      *type->rules[i].when);
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[i];
+    if (!rules.contains(part.rule)) continue;
+    AskedPart asked{.reads_more = true, .text = part.text};
+    if (type_ != nullptr && type_->rules[i].when.has_value()) {
+      asked =
+          AskPart(*asking_, *type_, event, part.text, *type_->rules[i].when);
     }
     if (asked.is_true) continue;
-    (asked.reads_more ? unknown : is_false)[parts[i].rule].push_back(
+    (asked.reads_more ? unknown : is_false)[part.rule].push_back(
         std::move(asked.text));
   }
   is_false.merge(unknown);  // only of rules that have nothing yet

@@ -475,11 +475,16 @@ class FileQueries : public Queries {
       if (line.verdict == kConditionFalse) is_false.insert(line.rule);
     }
     if (is_false.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const model::ProgramSpec spec,
-                     programs_.SpecOf(recorded.program));
     ASSIGN_OR_RETURN(const Event event,
                      AsDecided(*reader_, programs_, recorded));
-    auto why = WhyFalse(spec, is_false, event);
+    const std::pair key(recorded.program, event.type);
+    auto conditions = conditions_.find(key);
+    if (conditions == conditions_.end()) {
+      ASSIGN_OR_RETURN(const model::ProgramSpec spec,
+                       programs_.SpecOf(recorded.program));
+      conditions = conditions_.try_emplace(key, spec, event.type).first;
+    }
+    auto why = conditions->second.WhyFalse(is_false, event);
     for (Explanation::Line& line : explanation.rules) {
       if (line.verdict == kConditionFalse) line.why = std::move(why[line.rule]);
     }
@@ -625,6 +630,8 @@ class FileQueries : public Queries {
   const std::unique_ptr<store::Store> store_;  // before reader_: outlives it
   const std::unique_ptr<store::Reader> reader_;
   StoredPrograms programs_;
+  // By program and event type, of those that were asked for.
+  std::map<std::pair<int64_t, std::string>, Conditions> conditions_ = {};
 };
 
 }  // namespace
