@@ -14,6 +14,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/community.h"
@@ -56,8 +57,9 @@ int64_t BalanceBy(const std::vector<Asked>& history,
   std::map<int, int64_t> used;
   for (const Asked& asked : history) {
     const Terms& terms = programs[asked.version];
+    if (!terms.has_rules) continue;
     balance = std::max(balance, terms.floor);
-    if (asked.undone || !terms.has_rules) continue;
+    if (asked.undone) continue;
     if (asked.gain) {
       if (times[asked.day] >= terms.times) continue;
       ++times[asked.day];
@@ -98,6 +100,7 @@ class History {
     EXPECT_THAT(queries->Verify()->faults, IsEmpty());
     ExpectTheSameAgain(*queries);
   }
+  int compared() const { return compared_; }
 
  private:
   struct Sent {
@@ -130,8 +133,13 @@ class History {
         std::any_of(asked_.begin(), asked_.end(), [&](const auto& one) {
           return BalanceBy(one.second, programs_) < terms.floor;
         });
-    ASSERT_EQ(outcome.ok(), !is_below) << outcome.status();
+    if (lenient_.empty()) {
+      ASSERT_EQ(outcome.ok(), !is_below) << outcome.status();
+    }
     if (!outcome.ok()) return;
+    for (const auto& [member, floor] : forgiven_) {
+      if (terms.floor < floor) lenient_.insert(member);
+    }
     programs_.push_back(terms);
     texts_.push_back(program);
   }
@@ -157,12 +165,17 @@ class History {
     const auto outcome =
         engine_->Reverse(absl::StrCat("r", step), testing::Day(9), sent.id);
     ASSERT_TRUE(outcome.ok()) << outcome.status();
-    asked_[sent.member][sent.place].undone = true;
+    std::vector<Asked>& history = asked_[sent.member];
+    if (std::exchange(history[sent.place].undone, true)) return;
+    const int64_t floor = programs_.back().floor;
+    if (BalanceBy(history, programs_) == floor) forgiven_[sent.member] = floor;
   }
 
   void ExpectAsTheTwin(int step) {
     const auto queries = *engine_->Query();
     for (const auto& [member, history] : asked_) {
+      if (lenient_.contains(member)) continue;
+      ++compared_;
       EXPECT_EQ(queries->Member(member)->currencies[0].balance,
                 BalanceBy(history, programs_))
           << member << " after step " << step;
@@ -193,6 +206,12 @@ class History {
   std::vector<Terms> programs_;
   std::vector<Program> texts_;
   std::map<std::string, std::vector<Asked>> asked_;
+  // Whom a reversal brought down to the floor of that time, and may have
+  // forgiven some: a switch to a lower one takes that back from nobody, and the
+  // twin, which adds up by the floor of now, knows no more what they have.
+  std::map<std::string, int64_t> forgiven_;
+  std::set<std::string> lenient_;
+  int compared_ = 0;
   std::vector<Sent> events_;
   std::unique_ptr<Engine> engine_;
 };
@@ -200,11 +219,15 @@ class History {
 TEST(SwitchingTwin, DecidesEachEventByTheProgramOfItsTime) {
   const char* const asked = std::getenv("LOYALTY_HISTORIES");
   const int histories = asked == nullptr ? 100 : std::atoi(asked);
+  int64_t compared = 0;
   for (int seed = 0; seed < histories; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
-    History(static_cast<uint64_t>(seed)).Run();
+    History history(static_cast<uint64_t>(seed));
+    history.Run();
     if (::testing::Test::HasFailure()) return;
+    compared += history.compared();
   }
+  EXPECT_GT(compared, 60 * histories);
 }
 
 }  // namespace
