@@ -41,6 +41,7 @@ Json StepAsJson(const NextStep& step) {
 Json GoalAsJson(const NextGoal& goal) {
   Json json = {{"kind", Name(goal.kind)},   {"id", goal.id},
                {"ladder", goal.ladder},     {"describe", goal.describe},
+               {"together", goal.together}, {"object", goal.object},
                {"needs", Json::array()},    {"privileges", goal.privileges},
                {"awards", Json::array()},   {"before", nullptr},
                {"analysed", goal.analysed}, {"ways", Json::array()},
@@ -60,6 +61,7 @@ Json GoalAsJson(const NextGoal& goal) {
     json["ways"].push_back({{"acts", way.acts},
                             {"days", way.days},
                             {"when", Rfc3339(way.when)},
+                            {"left_to_others", way.left_to_others},
                             {"sentence", way.sentence},
                             {"steps", std::move(steps)}});
   }

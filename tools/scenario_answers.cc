@@ -221,7 +221,10 @@ Answer NextOf(const Assertion& assertion, Queries& queries) {
     }
     if (goal.ways.empty()) return kNone;
     const NextWay& way = goal.ways.front();
-    if (assertion.question.front() == "soonest") return Rfc3339(way.when);
+    if (assertion.question.front() == "soonest") {
+      // When others will have done their part, nobody knows.
+      return way.left_to_others > 0 ? std::string(kNone) : Rfc3339(way.when);
+    }
     std::string steps;
     for (const NextStep& step : way.steps) {
       if (!steps.empty()) steps += "+";

@@ -59,7 +59,8 @@ inline constexpr char kScenarioHelp[] =
                                     ladder, or to a badge, quest, streak or
                                     reward: vote*2+blog, by rule or event type;
                                     - for nothing that was found
-  soonest MEMBER GOAL TIME [at TIME]        and when it leads there
+  soonest MEMBER GOAL TIME [at TIME]        and when it leads there; - where
+                                    others have to do the rest
   missing MEMBER GOAL N [at TIME]   and how much is missing of all it asks
   verify ok
 

@@ -60,6 +60,9 @@ struct NextWay {
   int64_t acts = 0;                        // all times together
   absl::Time when = absl::InfinitePast();  // of the last one
   int64_t days = 0;           // from the day that was asked for to that
+  // Of what many do together: what is missing of the whole after it. It leads
+  // to the member's own part, or nearer; then others' acts reach the goal.
+  int64_t left_to_others = 0;
   std::string sentence = {};  // "Vote on an idea twice, ... : 31 to go."
 };
 
@@ -87,6 +90,11 @@ struct NextGoal {
   std::string ladder = {};
   std::string describe = {};  // may be empty
   std::vector<NextNeed> needs = {};
+  // A quest that many do together, a team or, for "", everybody: needs are of
+  // all of it, and the last one, "own.ID", is what the member did of it, and
+  // what a share asks.
+  bool together = false;
+  std::string object = {};
   // What it comes with: what the level lets its members do, and units of
   // awards that are always the same.
   std::vector<std::string> privileges = {};

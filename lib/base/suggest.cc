@@ -74,13 +74,15 @@ std::string DidYouMean(std::string_view name,
     }
     return asked + "?";
   }
-  constexpr size_t kMostListed = 12;
+  // Where they are too many to read, a few say of which kind they are.
+  constexpr size_t kMostWhole = 32, kFew = 12;
+  const bool is_whole = known.size() <= kMostWhole;
   std::string all = "Known: ";
-  for (size_t i = 0; i < known.size() && i < kMostListed; ++i) {
+  for (size_t i = 0; i < (is_whole ? known.size() : kFew); ++i) {
     if (i > 0) all += ", ";
     all += known[i];
   }
-  return all + (known.size() > kMostListed ? ", ..." : ".");
+  return all + (is_whole ? "." : ", ...");
 }
 
 }  // namespace loyalty::base

@@ -401,10 +401,15 @@ absl::StatusOr<Declared> Declaration(const rules::CompiledProgram& program,
   }
   const rules::EventType* type = program.FindEventType(event.type);
   if (type == nullptr) {
+    const std::string meant = base::DidYouMean(event.type, KnownTypes(program));
     return Malformed(
         "type",
-        absl::StrCat("\"", event.type, "\" is not declared by the program. ",
-                     base::DidYouMean(event.type, KnownTypes(program))));
+        absl::StrCat(
+            "\"", event.type, "\" is not declared by the program. ",
+            meant.ends_with('?')
+                ? ""
+                : "Declare it, rewarded or not, or leave such events out. ",
+            meant));
   }
   if (type->happens) {
     return Malformed("type", absl::StrCat("\"", event.type,

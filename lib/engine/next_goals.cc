@@ -25,24 +25,6 @@ using GoalKind = NextGoal::Kind;
 // missing, so that what is nearly there weighs as what has just begun.
 constexpr int64_t kWhole = 1'000'000;
 
-// One thing of several that are missing.
-struct Piece {
-  int64_t missing = 0;
-  int64_t at_first = 0;
-};
-
-// How much of several things is missing together.
-int64_t Together(const std::vector<Piece>& parts) {
-  int64_t sum = 0;
-  for (const Piece& part : parts) {
-    if (part.missing <= 0) continue;
-    const auto whole = std::max<absl::int128>(part.at_first, part.missing);
-    sum += static_cast<int64_t>(
-        (absl::int128(part.missing) * kWhole + whole - 1) / whole);
-  }
-  return sum;
-}
-
 // Something that a condition reads of its holder.
 struct Read {
   enum class Of { kBalance, kEarned, kLevel, kMetric };
@@ -162,21 +144,6 @@ void AddReads(const CompiledProgram& program, const rules::EventType& type,
   }
 }
 
-// What awards that are always the same come to.
-void AddAwards(const CompiledProgram& program, const rules::Badge& badge,
-               NextGoal& told) {
-  const auto number = &badge - program.badges.data();
-  for (const rules::AskedBadge& asked : program.command_type->badges) {
-    if (asked.badge != number) continue;
-    for (const rules::Award& award :
-         program.command_type->rules[asked.rule].awards) {
-      if (!award.fixed_units.has_value()) continue;
-      told.awards.push_back(
-          {program.currencies[award.currency].id, *award.fixed_units});
-    }
-  }
-}
-
 class GoalFinder {
  public:
   GoalFinder(const CompiledProgram& program, const model::EntityState& state,
@@ -201,7 +168,8 @@ class GoalFinder {
 
  private:
   void Add(Goal goal) {
-    if (goal.missing(state_, at_) > 0) goals_.push_back(std::move(goal));
+    if (goal.missing({.member = state_, .time = at_}) > 0)
+      goals_.push_back(std::move(goal));
   }
 
   void AddNextLevel(const rules::Ladder& ladder) {
@@ -237,9 +205,10 @@ class GoalFinder {
     }
     goal.is_units = ladder.also.empty();
     goal.missing = [&ladder, asked, first = stands.units,
-                    this_level = stands.level, zone = program_.time_zone](
-                       const model::EntityState& state, absl::Time time) {
-      const rules::Standing now = rules::StandingAt(ladder, state, time, zone);
+                    this_level = stands.level,
+                    zone = program_.time_zone](const Stands& at) {
+      const rules::Standing now =
+          rules::StandingAt(ladder, at.member, at.time, zone);
       int64_t left = asked(0) - now.units[0];
       if (!ladder.also.empty()) left = Left(asked, first, now.units);
       // By hand, say, it may have been reached with fewer.
@@ -275,9 +244,10 @@ class GoalFinder {
     AddLadder(program_, ladder, goal.inputs);
     goal.is_units = ladder.also.empty();
     goal.missing = [&ladder, wanted, first = stands.in_review,
-                    this_level = stands.level, zone = program_.time_zone](
-                       const model::EntityState& state, absl::Time time) {
-      const rules::Standing now = rules::StandingAt(ladder, state, time, zone);
+                    this_level = stands.level,
+                    zone = program_.time_zone](const Stands& at) {
+      const rules::Standing now =
+          rules::StandingAt(ladder, at.member, at.time, zone);
       // Whoever rises begins a time of its own, with nothing in it.
       if (ladder.tiers->has_validity() && now.level > this_level) {
         return int64_t{0};
@@ -297,7 +267,7 @@ class GoalFinder {
       parts.push_back(
           {.missing = wanted(i) - now[i], .at_first = wanted(i) - first[i]});
     }
-    return Together(parts);
+    return MissingOf(parts);
   }
 
   std::string OverWhat(const rules::Ladder& ladder, size_t measure) const {
@@ -410,15 +380,15 @@ class GoalFinder {
     }
     goal.missing = [&program = program_,
                     symbol = program_.currencies[badge.currency].symbol,
-                    held = Held(badge, state_), needs = std::move(needs)](
-                       const model::EntityState& state, absl::Time time) {
-      if (state.Held(symbol).balance > held) return int64_t{0};
+                    held = Held(badge, state_),
+                    needs = std::move(needs)](const Stands& at) {
+      if (at.member.Held(symbol).balance > held) return int64_t{0};
       std::vector<Piece> parts;
       for (const Need& need : needs) {
-        const int64_t now = ValueOf(program, need.reading, state, time);
+        const int64_t now = ValueOf(program, need.reading, at.member, at.time);
         parts.push_back({need.want - now, need.at_first});
       }
-      return std::max<int64_t>(1, Together(parts));
+      return std::max<int64_t>(1, MissingOf(parts));
     };
   }
 
@@ -481,16 +451,15 @@ class GoalFinder {
                                .asked_for = {"quest"}});
     }
     goal.missing = [&program = program_, number, done = stands.times_done,
-                    joins = quest.on_request](const model::EntityState& state,
-                                              absl::Time time) {
-      const QuestStanding now = QuestAt(program, number, state, time);
+                    joins = quest.on_request](const Stands& at) {
+      const QuestStanding now = QuestAt(program, number, at.member, at.time);
       if (now.times_done > done) return int64_t{0};
       std::vector<Piece> parts;
       for (const StepStanding& step : now.steps) {
         parts.push_back({step.goal - step.progress, step.goal});
       }
       if (joins) parts.push_back({now.state == State::kOpen ? 1 : 0, 1});
-      return std::max<int64_t>(1, Together(parts));
+      return std::max<int64_t>(1, MissingOf(parts));
     };
     Add(std::move(goal));
   }
@@ -547,12 +516,12 @@ class GoalFinder {
     Add(std::move(goal));
   }
 
-  std::function<int64_t(const model::EntityState&, absl::Time)> LengthIsMissing(
-      const rules::Streak& streak, int64_t want) const {
-    return [&program = program_, metric = streak.metric, want](
-               const model::EntityState& state, absl::Time time) {
-      return want - ValueOf(program, {Read::Of::kMetric, metric}, state, time);
-    };
+  Measure LengthIsMissing(const rules::Streak& streak, int64_t want) const {
+    return
+        [&program = program_, metric = streak.metric, want](const Stands& at) {
+          return want - ValueOf(program, {Read::Of::kMetric, metric}, at.member,
+                                at.time);
+        };
   }
 
   // The metric that the badge of a streak counts by.
@@ -589,9 +558,9 @@ class GoalFinder {
                  .before = reward.until};
     goal.inputs.currencies.insert(cost.currency);
     goal.is_units = true;
-    goal.missing = [symbol = currency.symbol, units = cost.units](
-                       const model::EntityState& state, absl::Time) {
-      return units - state.Available(symbol);
+    goal.missing = [symbol = currency.symbol,
+                    units = cost.units](const Stands& at) {
+      return units - at.member.Available(symbol);
     };
     Add(std::move(goal));
   }
@@ -603,6 +572,31 @@ class GoalFinder {
 };
 
 }  // namespace
+
+int64_t MissingOf(const std::vector<Piece>& pieces) {
+  int64_t sum = 0;
+  for (const Piece& piece : pieces) {
+    if (piece.missing <= 0) continue;
+    const auto whole = std::max<absl::int128>(piece.at_first, piece.missing);
+    sum += static_cast<int64_t>(
+        (absl::int128(piece.missing) * kWhole + whole - 1) / whole);
+  }
+  return sum;
+}
+
+void AddAwards(const CompiledProgram& program, const rules::Badge& badge,
+               NextGoal& told) {
+  const auto number = &badge - program.badges.data();
+  for (const rules::AskedBadge& asked : program.command_type->badges) {
+    if (asked.badge != number) continue;
+    for (const rules::Award& award :
+         program.command_type->rules[asked.rule].awards) {
+      if (!award.fixed_units.has_value()) continue;
+      told.awards.push_back(
+          {program.currencies[award.currency].id, *award.fixed_units});
+    }
+  }
+}
 
 std::vector<Goal> GoalsOf(const rules::CompiledProgram& program,
                           const model::EntityState& state, absl::Time at) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -35,20 +36,53 @@ struct Amount {
   int64_t units = 0;
 };
 
+// How things stand at a time to which they are settled.
+struct Stands {
+  const model::EntityState& member;  // with all counters
+  // Of a goal that many have together: what they do it for, a team or the
+  // program, with its counters.
+  const model::EntityState* whole = nullptr;
+  absl::Time time = {};
+};
+
+// How much is missing; 0 or less: nothing.
+using Measure = std::function<int64_t(const Stands&)>;
+
+// What many do together (next_together.h).
+struct Whole {
+  model::Entity of = {};
+  Measure left = {};  // of all of it, in what its steps count
+  Measure own = {};   // of what a share of it asks of the member
+};
+
 struct Goal {
   NextGoal told = {};
-  // 0 or less once it is reached. The state is settled to that time, and has
-  // all counters.
-  std::function<int64_t(const model::EntityState&, absl::Time)> missing = {};
+  Measure missing = {};  // 0 or less once it is reached
   // It is units of one thing, and `missing` says how many.
   bool is_units = false;
   GoalInputs inputs = {};
   std::vector<rules::Act> commands = {};  // that it may need
   std::vector<Amount> amounts = {};
+  std::optional<Whole> whole = {};
 };
 
-// All goals that are not reached, in the program's order; `state` is settled to
-// `at`, and has all counters. `program` must outlive them.
+// One thing of several that are missing.
+struct Piece {
+  int64_t missing = 0;
+  int64_t at_first = 0;
+};
+
+// How much of several things is missing together: each is as much as any other
+// while all of it is missing.
+int64_t MissingOf(const std::vector<Piece>& pieces);
+
+// What the badge comes with, of awards that are always the same.
+void AddAwards(const rules::CompiledProgram& program, const rules::Badge& badge,
+               NextGoal& told);
+
+// All goals that are not reached, in the program's order, but for what many do
+// together; `state` is settled to `at`, and has all counters. `program` must
+// outlive them.
 std::vector<Goal> GoalsOf(const rules::CompiledProgram& program,
                           const model::EntityState& state, absl::Time at);
 

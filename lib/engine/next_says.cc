@@ -5,6 +5,7 @@
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
 #include <string_view>
@@ -147,7 +148,36 @@ std::string ActsOfWay(const NextWay& way) {
   return acts;
 }
 
-std::string GoalIs(const NextGoal& goal) {
+// What a goal that many have together asks besides the whole.
+const NextNeed& OwnPart(const NextGoal& goal) { return goal.needs.back(); }
+
+// "red" or "everybody".
+std::string Whom(const NextGoal& goal) {
+  return goal.object.empty() ? "everybody" : goal.object;
+}
+
+bool LacksWhole(const NextGoal& goal) {
+  return std::any_of(goal.needs.begin(), goal.needs.end() - 1,
+                     [](const NextNeed& need) { return need.missing() > 0; });
+}
+
+// What the way leads to, of what many do together.
+std::string TogetherIs(const NextGoal& goal, const NextWay& way) {
+  const std::string quest = absl::StrCat(
+      "the quest \"", goal.describe.empty() ? Words(goal.id) : goal.describe,
+      "\"");
+  if (!LacksWhole(goal)) return absl::StrCat("you share in ", quest);
+  if (way.left_to_others == 0) {
+    return absl::StrCat(quest, " is done by ", Whom(goal));
+  }
+  if (OwnPart(goal).missing() == 0) {
+    return absl::StrCat(quest, " of ", Whom(goal), " comes nearer");
+  }
+  return absl::StrCat("you share in ", quest, " once it is done by ",
+                      Whom(goal));
+}
+
+std::string GoalIs(const NextGoal& goal, const NextWay& way) {
   const std::string& told =
       goal.describe.empty() ? Words(goal.id) : goal.describe;
   switch (goal.kind) {
@@ -158,6 +188,7 @@ std::string GoalIs(const NextGoal& goal) {
     case NextGoal::Kind::kBadge:
       return absl::StrCat("you win the badge \"", told, "\"");
     case NextGoal::Kind::kQuest:
+      if (goal.together) return TogetherIs(goal, way);
       return absl::StrCat("the quest \"", told, "\" is done");
     case NextGoal::Kind::kStreak:
       return absl::StrCat("your streak of ", goal.needs.front().have, " (",
@@ -181,7 +212,8 @@ std::string GoalTo(const NextGoal& goal) {
     case NextGoal::Kind::kBadge:
       return absl::StrCat("To win the badge \"", told, "\"");
     case NextGoal::Kind::kQuest:
-      return absl::StrCat("To do the quest \"", told, "\"");
+      return absl::StrCat("To do the quest \"", told, "\"",
+                          goal.together ? " with " + Whom(goal) : "");
     case NextGoal::Kind::kStreak:
       return absl::StrCat("To keep your streak of ", goal.needs.front().have);
     case NextGoal::Kind::kReach:
@@ -191,15 +223,32 @@ std::string GoalTo(const NextGoal& goal) {
   return "";
 }
 
+// ", 2 of them by you": what is asked of the member, and what they did.
+std::string OwnPartSays(const NextGoal& goal) {
+  const NextNeed& own = OwnPart(goal);
+  const bool lacks_whole = LacksWhole(goal);
+  std::vector<std::string> says;
+  if (own.missing() > 0) {
+    says.push_back(absl::StrCat(
+        own.missing(), lacks_whole ? " of it by you" : " by you to go"));
+  }
+  if (own.have > 0) says.push_back(absl::StrCat("you did ", own.have));
+  return absl::StrCat(lacks_whole && !says.empty() ? ", " : "",
+                      absl::StrJoin(says, ", "));
+}
+
 std::string Missing(const NextGoal& goal) {
   std::vector<std::string> missing;
   for (const NextNeed& need : goal.needs) {
-    if (need.missing() == 0) continue;
+    const bool is_own = goal.together && &need == &OwnPart(goal);
+    if (need.missing() == 0 || is_own) continue;
     const std::string what = WhatIs(need.what);
     missing.push_back(absl::StrCat(need.missing(), " ",
                                    need.missing() == 1 ? One(what) : what));
   }
-  return missing.empty() ? "" : absl::StrCat(List(missing), " to go");
+  std::string says = missing.empty() ? "" : List(missing) + " to go";
+  if (goal.together) absl::StrAppend(&says, OwnPartSays(goal));
+  return says;
 }
 
 std::string Until(const NextGoal& goal, absl::TimeZone zone) {
@@ -229,7 +278,7 @@ std::string WaySays(const NextGoal& goal, const NextWay& way,
                       : way.days == 1
                           ? " by tomorrow"
                           : absl::StrCat(" within ", way.days + 1, " days"),
-                      ", and ", GoalIs(goal), missing.empty() ? "" : ": ",
+                      ", and ", GoalIs(goal, way), missing.empty() ? "" : ": ",
                       missing, Until(goal, zone), ".");
 }
 

@@ -28,7 +28,11 @@ std::unique_ptr<core::Scene> MemberScene::Copy() const {
 }
 
 int64_t MemberScene::Missing() const {
-  if (missing_.has_value()) return *missing_;
+  if (!missing_.has_value()) missing_ = Ask(goal_.missing);
+  return *missing_;
+}
+
+int64_t MemberScene::Ask(const Measure& measure) const {
   Moment& now = *moment_;
   if (now.settled == nullptr && !now.state->lots.empty()) {
     auto settled = std::make_shared<model::EntityState>(*now.state);
@@ -37,8 +41,14 @@ int64_t MemberScene::Missing() const {
     }
   }
   if (now.settled == nullptr) now.settled = now.state;
-  missing_ = goal_.missing(*now.settled, now.time);
-  return *missing_;
+  std::shared_ptr<const model::EntityState> whole;
+  if (goal_.whole.has_value()) {
+    // It was read before the first act.
+    auto found = now.rehearsal.Find(goal_.whole->of);
+    if (found.ok()) whole = *std::move(found);
+  }
+  return measure(
+      {.member = *now.settled, .whole = whole.get(), .time = now.time});
 }
 
 absl::Status MemberScene::Play(int act) {

@@ -71,6 +71,8 @@ class MemberScene final : public core::Scene {
 
   std::unique_ptr<core::Scene> Copy() const override;
   int64_t Missing() const override;
+  // How much of something else is.
+  int64_t Ask(const Measure& measure) const;
   absl::Time time() const override { return moment_->time; }
   absl::Status Play(int act) override;
   bool Wait() override;

@@ -22,6 +22,7 @@
 #include "engine/next_habits.h"
 #include "engine/next_says.h"
 #include "engine/next_scene.h"
+#include "engine/next_together.h"
 #include "engine/rehearsal.h"
 #include "rules/acts.h"
 
@@ -94,6 +95,8 @@ class NextStepsFinder {
     RETURN_IF_ERROR(SettleTo(stage_.program, settled, stage_.at));
     std::vector<Goal> goals = GoalsOf(stage_.program, settled, stage_.at);
     ASSIGN_OR_RETURN(habits_, HabitsOf(reader_, stage_.member));
+    RETURN_IF_ERROR(AddGoalsTogether(stage_.program, settled, stage_.at,
+                                     habits_, start_->rehearsal, goals));
     LookAtLimits();
     FindActs();
     stage_.acts_of_all = static_cast<int>(stage_.acts.size());
@@ -114,12 +117,15 @@ class NextStepsFinder {
  private:
   absl::TimeZone Zone() const { return stage_.program.time_zone; }
 
+  // What only comes nearer, whatever the member does, is behind what is
+  // reached, or is as far as they have to bring it.
   static bool IsNearer(const NextGoal& a, const NextGoal& b) {
     const auto nearness = [](const NextGoal& goal) {
       const bool has_way = !goal.ways.empty();
-      return std::tuple(!has_way, !goal.analysed,
-                        has_way ? goal.ways.front().days : 0,
-                        has_way ? goal.ways.front().acts : 0);
+      const bool waits = has_way && goal.ways.front().left_to_others > 0;
+      return std::tuple(!has_way, waits && goal.needs.back().missing() == 0,
+                        !goal.analysed, has_way ? goal.ways.front().days : 0,
+                        has_way ? goal.ways.front().acts : 0, waits);
     };
     return nearness(a) < nearness(b);
   }
@@ -203,16 +209,21 @@ class NextStepsFinder {
       return acts;
     };
     const auto own = chosen([](const rules::Act& a) { return a.by_member; });
-    // Where nothing is known of what is missing, little is tried.
-    const int most_plays =
-        goal.told.needs.empty() ? kMostPlaysOfOthers : kMostPlays;
-    int plays = most_plays;
-    RETURN_IF_ERROR(FindWay(start, own, plays, goal));
-    if (goal.told.ways.empty() && own.size() < all.size()) {
-      plays = most_plays;
-      RETURN_IF_ERROR(FindWay(start, all, plays, goal));
+    const auto find = [&](const Goal& to, int plays) {
+      return FindOwnWay(to, own, all, plays, goal);
+    };
+    if (goal.whole.has_value()) {
+      RETURN_IF_ERROR(find(ShareOf(goal), kMostPlays));
     }
-    if (!goal.told.ways.empty() && options_.ways > 1) {
+    const size_t of_share = goal.told.ways.size();
+    // Where nothing is known of what is missing, or others do most of it,
+    // little is tried.
+    const bool is_short = goal.told.needs.empty() || goal.whole.has_value();
+    RETURN_IF_ERROR(find(goal, is_short ? kMostPlaysOfOthers : kMostPlays));
+    if (goal.told.ways.empty() && goal.whole.has_value() &&
+        goal.told.needs.back().missing() == 0) {
+      RETURN_IF_ERROR(find(NearerTo(start, goal), kMostPlaysOfOthers));
+    } else if (goal.told.ways.size() > of_share && options_.ways > 1) {
       RETURN_IF_ERROR(FindOthers(start, all, goal));
     }
     std::stable_sort(goal.told.ways.begin(), goal.told.ways.end(), IsSooner);
@@ -222,6 +233,38 @@ class NextStepsFinder {
     }
     stage_.acts.erase(stage_.acts.begin() + known, stage_.acts.end());
     return absl::OkStatus();
+  }
+
+  // The same, where the member's own part is all that is asked.
+  static Goal ShareOf(const Goal& goal) {
+    Goal share = goal;
+    share.missing = goal.whole->own;
+    return share;
+  }
+
+  // The same, where to bring it nearer is.
+  static Goal NearerTo(const MemberScene& start, const Goal& goal) {
+    Goal nearer = goal;
+    nearer.missing = [left = goal.whole->left,
+                      first = start.Ask(goal.whole->left)](const Stands& at) {
+      return left(at) < first ? int64_t{0} : int64_t{1};
+    };
+    return nearer;
+  }
+
+  // What is in the member's own hands, or else whatever leads `to` there.
+  absl::Status FindOwnWay(const Goal& to, const std::vector<int>& own,
+                          const std::vector<int>& all, int most_plays,
+                          Goal& goal) {
+    const MemberScene start(stage_, to, start_);
+    const size_t before = goal.told.ways.size();
+    int plays = most_plays;
+    RETURN_IF_ERROR(FindWay(start, own, plays, goal));
+    if (goal.told.ways.size() > before || own.size() == all.size()) {
+      return absl::OkStatus();
+    }
+    plays = most_plays;
+    return FindWay(start, all, plays, goal);
   }
 
   // By what the member is used to; by what others do; and without what the
@@ -288,6 +331,9 @@ class NextStepsFinder {
     told.acts = std::ssize(way.moves);
     told.when = scene.time();
     told.days = DaysUntil(told.when);
+    if (goal.whole.has_value()) {
+      told.left_to_others = scene.Ask(goal.whole->left);
+    }
     for (NextStep& step : told.steps) {
       step.sentence = StepSays(step, Zone());
     }
@@ -336,17 +382,69 @@ class NextStepsFinder {
     std::vector<int> acts;
     for (size_t i = 0; i < stage_.acts.size(); ++i) {
       const rules::Act& act = stage_.acts[i];
+      const bool is_of_team =
+          goal.whole.has_value() &&
+          goal.whole->of.kind == model::Entity::Kind::kObject;
+      if (is_of_team && act.object.empty()) continue;
       const bool may_help =
           act.type < 0 ||
           MayHelp(stage_.program, stage_.program.event_types[act.type],
                   goal.inputs);
       if (may_help) acts.push_back(static_cast<int>(i));
     }
+    // What says how much is before what says something.
+    if (goal.whole.has_value()) {
+      std::stable_partition(acts.begin(), acts.end(), [&](int act) {
+        return act >= stage_.acts_of_all && !stage_.acts[act].asked_for.empty();
+      });
+    }
     return acts;
+  }
+
+  // What counts for what many do: for their team, and as much as is missing.
+  void AddActsTogether(const Goal& goal) {
+    const Whole& whole = *goal.whole;
+    const bool is_of_team = whole.of.kind == model::Entity::Kind::kObject;
+    const size_t known = stage_.acts.size();
+    for (size_t i = 0; i < known; ++i) {
+      if (stage_.acts[i].type < 0) continue;
+      const rules::EventType& type =
+          stage_.program.event_types[stage_.acts[i].type];
+      bool is_there = !is_of_team;
+      for (const rules::Metric& metric : type.metrics) {
+        if (!goal.inputs.metrics.contains(metric.number)) continue;
+        rules::Act act = stage_.acts[i];
+        if (is_of_team) {
+          act.object = whole.of.id;
+          act.object_in = metric.team;
+        }
+        if (!std::exchange(is_there, true)) stage_.acts.push_back(act);
+        if (IsDoneAsBefore(act)) continue;
+        for (const Amount& amount : goal.amounts) {
+          if (amount.type != type.id) continue;
+          stage_.acts.push_back(act);
+          rules::Act& more = stage_.acts.back();
+          more.attributes.insert_or_assign(amount.attribute, amount.units);
+          more.asked_for.push_back(amount.attribute);
+        }
+        break;
+      }
+    }
+  }
+
+  // Such acts are tried as the member's last was.
+  bool IsDoneAsBefore(const rules::Act& act) const {
+    return std::any_of(
+        stage_.acts.begin(), stage_.acts.begin() + stage_.acts_of_all,
+        [&](const rules::Act& other) {
+          return other.as_last_time && other.type == act.type &&
+                 other.by_member == act.by_member && other.named == act.named;
+        });
   }
 
   // Commands, and acts that say as much as is missing.
   void AddActsFor(const Goal& goal) {
+    if (goal.whole.has_value()) return AddActsTogether(goal);
     const size_t known = stage_.acts.size();
     for (const rules::Act& command : goal.commands) {
       stage_.acts.push_back(command);

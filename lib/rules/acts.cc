@@ -185,7 +185,10 @@ Event EventOf(const CompiledProgram& program, const Act& act,
   if (act.type < 0) return event;
   const EventType& type = program.event_types[act.type];
   event.type = type.id;
-  event.target = made_up("object");
+  const auto is_for = [&](int place) {
+    return !act.object.empty() && place == act.object_in;
+  };
+  event.target = is_for(kTheTarget) ? act.object : made_up("object");
   if (!act.by_member) event.actor = made_up("member");
   for (size_t i = 0; i < type.attributes.size(); ++i) {
     const Attribute& attribute = type.attributes[i];
@@ -193,8 +196,9 @@ Event EventOf(const CompiledProgram& program, const Act& act,
     if (!NamesSomebody(attribute)) continue;
     // Who was referred by somebody new is another question.
     if (place == type.referrer && place != act.named) continue;
-    Value value =
-        place == act.named ? Value(member) : Value(made_up(attribute.name));
+    Value value = place == act.named ? Value(member)
+                  : is_for(place)    ? Value(act.object)
+                                     : Value(made_up(attribute.name));
     if (attribute.list) value = Value::List{std::move(value)};
     event.attributes.insert_or_assign(attribute.name, std::move(value));
   }

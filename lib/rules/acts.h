@@ -19,11 +19,14 @@
 namespace loyalty::rules {
 
 struct Act {
-  int type = -1;               // place among the program's; -1: a command,
-  std::string command = {};    // of this type
-  int rule = -1;               // number of the one it was read off; -1: none
-  bool by_member = true;       // they are its actor;
-  int named = -1;              // else the attribute that names them
+  int type = -1;             // place among the program's; -1: a command,
+  std::string command = {};  // of this type
+  int rule = -1;             // number of the one it was read off; -1: none
+  bool by_member = true;     // they are its actor;
+  int named = -1;            // else the attribute that names them
+  // What it is for, and the attribute that names it; "": something new.
+  std::string object = {};
+  int object_in = kTheTarget;
   Attributes attributes = {};  // but for those that name others and objects
   std::vector<std::string> asked_for = {};  // of them, what a condition asks
   bool as_last_time = false;  // the attributes are those of a past event

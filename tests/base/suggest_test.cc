@@ -68,11 +68,11 @@ TEST(Suggest, AsksOrElseListsWhatIsKnown) {
             "Known: insufficient_balance, member_limit, transfer_limit.");
 }
 
-TEST(Suggest, ListsAtMostADozen) {
+TEST(Suggest, ListsAllOrADozen) {
   std::vector<std::string> known;
-  for (int i = 10; i < 22; ++i) known.push_back("n" + std::to_string(i));
-  EXPECT_TRUE(DidYouMean("zzz", known).ends_with("n20, n21."));
-  known.push_back("n22");
+  for (int i = 10; i < 42; ++i) known.push_back("n" + std::to_string(i));
+  EXPECT_TRUE(DidYouMean("zzz", known).ends_with("n40, n41."));
+  known.push_back("n42");
   EXPECT_TRUE(DidYouMean("zzz", known).ends_with("n20, n21, ..."));
 }
 

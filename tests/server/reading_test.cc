@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "server/serving.h"
@@ -157,6 +158,21 @@ TEST_F(Reading, NextStepsSayWhatToDo) {
   const Json goals = ada_.Get("/api/members/me/next?limit=3").body["goals"];
   ASSERT_EQ(goals.size(), 3u);
   EXPECT_NE(goals[0]["sentence"], "");
+  EXPECT_TRUE(goals[0]["ways"][0]["left_to_others"].is_number());
+}
+
+// What all members do together asks one solution of each who is to share in it.
+TEST_F(Reading, NextStepsSayWhatManyDoTogether) {
+  const Json goals = ada_.Get("/api/members/me/next?limit=20").body["goals"];
+  const auto all = std::find_if(
+      goals.begin(), goals.end(),
+      [](const Json& goal) { return goal["id"] == "two_hundred"; });
+  ASSERT_NE(all, goals.end());
+  EXPECT_EQ((*all)["together"], true);
+  EXPECT_EQ((*all)["needs"],
+            (Json{{{"what", "solutions"}, {"have", 0}, {"want", 200}},
+                  {{"what", "own.two_hundred"}, {"have", 0}, {"want", 1}}}));
+  EXPECT_EQ((*all)["ways"][0]["left_to_others"], 199);
 }
 
 TEST_F(Reading, TheProgramComesWithItsDiagnostics) {

@@ -40,15 +40,11 @@ Json StepAsJson(const loyalty::NextStep& step) {
 }  // namespace
 
 Json AsJson(const loyalty::NextGoal& goal) {
-  Json json = {{"kind", Name(goal.kind)},
-               {"id", goal.id},
-               {"ladder", goal.ladder},
-               {"describe", goal.describe},
-               {"sentence", goal.sentence},
-               {"needs", Json::array()},
-               {"privileges", goal.privileges},
-               {"awards", Json::array()},
-               {"before", TimeOrNull(goal.before)},
+  Json json = {{"kind", Name(goal.kind)},   {"id", goal.id},
+               {"ladder", goal.ladder},     {"describe", goal.describe},
+               {"sentence", goal.sentence}, {"together", goal.together},
+               {"needs", Json::array()},    {"privileges", goal.privileges},
+               {"awards", Json::array()},   {"before", TimeOrNull(goal.before)},
                {"ways", Json::array()}};
   for (const loyalty::NextNeed& need : goal.needs) {
     json["needs"].push_back(
@@ -66,6 +62,7 @@ Json AsJson(const loyalty::NextGoal& goal) {
     json["ways"].push_back({{"sentence", way.sentence},
                             {"acts", way.acts},
                             {"days", way.days},
+                            {"left_to_others", way.left_to_others},
                             {"steps", std::move(steps)}});
   }
   return json;

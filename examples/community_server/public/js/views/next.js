@@ -51,15 +51,19 @@ function stepSays({event_type: type, by_member: isOwn, times, sentence: said}) {
   return `${act}${act === said ? '' : asked}${times > 1 && act !== said ? `, ${times} times` : ''}`;
 }
 
-const waySays = (way) => way.steps.map(stepSays).join(' and ');
+const waySays = (way) =>
+  way.steps.map(stepSays).join(' and ') + (way.left_to_others > 0 ? ', others do the rest' : '');
 
+// Of what many do, there is the member's own part as well, which may be more
+// than is asked.
 function need({what, have, want}) {
-  const name = inside(what.replace(/^[a-z]+\./, ''));
+  const name = what.startsWith('own.') ? 'your own part' : inside(what.replace(/^[a-z]+\./, ''));
+  const done = have > want ? number(have) : `${number(have)} of ${number(want)}`;
   return h(
     'div',
     {class: 'need'},
-    h('span', {}, name, h('b', {}, `${number(have)} of ${number(want)}`)),
-    meter(have, want, `${number(have)} of ${number(want)} ${name}`),
+    h('span', {}, name, h('b', {}, done)),
+    meter(Math.min(have, want), want, `${done} ${name}`),
   );
 }
 
