@@ -311,6 +311,7 @@ class Compiler {
   std::set<std::string> used_campaigns_;
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   // Of the type at hand: what each slot of its frames holds, and environments.
+  const EventType* type_ = nullptr;
   std::vector<int> numbered_;
   std::vector<std::string> personal_;  // attributes
   std::map<Scope, cel::Environment> environments_;
