@@ -105,6 +105,8 @@ class Compiler {
                Metric& metric);
   KeyExpression CompiledKey(const EventType& type, const model::Text& source,
                             const std::string& where);
+  bool MakesTextOfMember(const EventType& type,
+                         const cel::Expression& key) const;
   KeyExpression CompiledValue(const EventType& type, const model::Text& source,
                               const std::string& where);
   static void NoteWindows(EventType& type, const MetricTerms& terms);
