@@ -300,6 +300,9 @@ class Binder {
                                         "is written \"-\".");
       case Place::kAnybody:
       case Place::kName: return true;
+      case Place::kHolding:
+        if (text.starts_with("badge:")) return true;
+        return IsKnown(line, word, "currency", program_.currencies());
       case Place::kCurrency:
         return IsKnown(line, word, "currency", program_.currencies());
       case Place::kBoard: {

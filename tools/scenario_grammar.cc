@@ -88,7 +88,7 @@ const std::vector<Form>& Expectations() {
        .written = "write_off MEMBER CURRENCY UNITS [rule=R]",
        .takes_rule = true},
       {.kind = "merge",
-       .places = {kMember, kCurrency, kUnits},
+       .places = {kMember, kHolding, kUnits},
        .written = "merge MEMBER CURRENCY UNITS [rule=R]",
        .takes_rule = true},
       {.kind = "level",

@@ -17,7 +17,8 @@ enum class Place {
   kMember,    // a member's id
   kAnybody,   // the same, or '-' for nobody
   kCurrency,  // one of the program's
-  kLadder,    // likewise
+  kHolding,   // the same, or badge:ID
+  kLadder,    // one of the program's
   kBoard,     // a leaderboard, or a currency
   kUnits,     // a whole number
   kAnswer,    // the same, or '-' where there is none to have any

@@ -72,7 +72,8 @@ Indented lines under an event say what comes of it, all of it:
   reverse MEMBER CURRENCY UNITS     what a reversal changed, -10 for a loss
   KIND MEMBER CURRENCY UNITS [rule=R]       redeem, hold, capture, release,
                                     refund, expire, transfer, adjust, fulfil,
-                                    write_off, merge, catch_up
+                                    write_off, merge (also of  badge:ID),
+                                    catch_up
   level MEMBER LADDER FROM -> TO    a step up or down; a jump is several
   badge MEMBER BADGE [revoked]      won, or taken back
   streak MEMBER STREAK LENGTH       it got longer

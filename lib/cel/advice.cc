@@ -51,6 +51,16 @@ std::string AsDouble(const Ast& ast, const Node& node) {
   return "write double(" + Repeated(ast, node) + ")";
 }
 
+// The timestamp that a text is meant for; a date lacks its time.
+std::string AsTimestamp(const Ast& ast, const Node& node) {
+  constexpr size_t kDate = 10;  // 2026-03-01
+  std::string text = Repeated(ast, node);
+  const bool is_date =
+      node.kind == NodeKind::kConstant && node.constant.text().size() == kDate;
+  if (is_date) text.insert(text.size() - 1, "T00:00:00Z");
+  return "write timestamp(" + text + ")";
+}
+
 // The conversion that makes the operands of a binary operator alike, or "".
 std::string AdviceOnOperands(const Ast& ast, const Node& call,
                              std::span<const Type> types) {
@@ -73,10 +83,18 @@ std::string AdviceOnOperands(const Ast& ast, const Node& call,
       return "write string(" + text + ")";
     }
     if (other == Kind::kTimestamp && kind == Kind::kString) {
-      return "write timestamp(" + text + ")";
+      return AsTimestamp(ast, node);
     }
     if (other == Kind::kDuration && kind == Kind::kString) {
       return "write duration(" + text + ")";
+    }
+    const bool is_equal = call.name == "_==_";
+    if (other == Kind::kNull && (is_equal || call.name == "_!=_")) {
+      return std::string("write ") + (is_equal ? "!" : "") + "has(" + text +
+             ")";
+    }
+    if (other == Kind::kList && is_equal) {
+      return "write " + text + " in " + Repeated(ast, ast.Child(call, 1 - i));
     }
   }
   if (types[1].kind() == Kind::kString && call.name == "@in") {
@@ -140,6 +158,11 @@ std::string AdviceOnCall(const Ast& ast, const Node& call,
     return "a uint has no sign; write -int(...)";
   }
   if (call.name == "!_") return "! takes a bool";
+  if (call.name == "contains" && types.size() == 2 &&
+      types[0].Is(Type::Kind::kList)) {
+    return "write " + Repeated(ast, ast.Child(call, 1)) + " in " +
+           Repeated(ast, ast.Child(call, 0));
+  }
   if (call.name == "int" && types.size() == 1 &&
       types[0].Is(Type::Kind::kDuration)) {
     return "write x.getSeconds()";
@@ -167,7 +190,8 @@ std::string AdviceOnResult(const Type& wanted, const Type& found) {
   if (wanted.Is(Kind::kInt) && found.Is(Kind::kBool)) {
     return "write condition ? 1 : 0";
   }
-  if (wanted.Is(Kind::kString)) return "write string(...)";
+  const bool has_parts = found.Is(Kind::kList) || found.Is(Kind::kMap);
+  if (wanted.Is(Kind::kString) && !has_parts) return "write string(...)";
   return "";
 }
 

@@ -362,10 +362,17 @@ class Estimate {
     return call.forms[0]->name;
   }
 
+  // Whether the argument is a list or map, which knows how many it has.
+  bool HoldsItems(const Op& op) const {
+    const Type::Kind type = plan_.ops[IdOf(op, 0)].type;
+    return type == Type::Kind::kList || type == Type::Kind::kMap;
+  }
+
   // Functions that pass values on without a look at what is in them.
   bool OfPassing(std::string_view name, const Op& op,
                  const std::vector<Shape>& shapes, Of& of) const {
-    if (name == "type" || name == "hasValue") {
+    if (name == "type" || name == "hasValue" ||
+        (name == "size" && HoldsItems(op))) {
       of.shape = Shape();
     } else if (name == "dyn") {
       of.shape = shapes[0];

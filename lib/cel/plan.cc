@@ -238,7 +238,29 @@ class Planner {
     const bool is_one = MeansOneForm(node, facts);
     const OpId id =
         Add(is_one ? OpCode::kCall : OpCode::kDispatch, node, index, operands);
-    return IsHost(facts) ? id : Folded(mark, id, node);
+    if (IsHost(facts)) return id;
+    if (node.name == "timestamp" || node.name == "duration") {
+      SayIfNoTime(node, operands, id);
+    }
+    return Folded(mark, id, node);
+  }
+
+  // A text that is none would fail whenever it is evaluated.
+  void SayIfNoTime(const Node& node, const OpList& operands, OpId id) {
+    if (!options_.check || operands.size() != 1) return;
+    const Op& text = plan_->ops[operands[0]];
+    if (text.code != OpCode::kConstant ||
+        !plan_->constants[text.index].Is(Value::Kind::kString)) {
+      return;
+    }
+    const Value value = EvaluateOp(*plan_, id, {});
+    if (!value.failed()) return;
+    issues_.Add(text.offset,
+                "'" + std::string(plan_->constants[text.index].text()) +
+                    "' is not a " + std::string(node.name),
+                node.name == "timestamp"
+                    ? "write it as '2026-03-01T00:00:00Z'"
+                    : "write it as '90m', '36h' or '1h30m'; a day is '24h'");
   }
 
   static bool IsHost(const NodeFacts& facts) {

@@ -361,9 +361,10 @@ std::vector<bool> Compiler::ConcernedBadges(const EventType& type) const {
     AddAwarded(out_.command_type->rules[i].awards, moved);
   };
   for (size_t i = 0; i < spec_.badges.size(); ++i) {
-    // Any event may tell that time has passed.
+    // Any event may tell that time has passed, or do the last of a quest.
     const bool passes = out_.badges[i].asked_at != model::Passing::kNo;
-    if (passes || IsAskedOn(spec_.badges[i], type)) win(i);
+    const bool of_quest = out_.badges[i].quest >= 0;
+    if (passes || of_quest || IsAskedOn(spec_.badges[i], type)) win(i);
   }
   for (bool more = true; more;) {
     more = false;

@@ -461,7 +461,30 @@ KeyExpression Compiler::CompiledKey(const EventType& type,
   const int attribute = AttributeNamed(type, text, model::Type::kMember);
   if (attribute >= 0) key.is_member = !type.attributes[attribute].list;
   key.text = Identity(source, Scope::kEvent, where);
+  if (key.text.has_value() && !key.is_member &&
+      MakesTextOfMember(type, *key.text)) {
+    Warn(source.at,
+         absl::StrCat(where,
+                      ": makes a text of a member's id, which begins again "
+                      "once they are merged, and is not forgotten with them"),
+         "Write nothing but the name of the MEMBER: \"event.owner\"");
+  }
   return key;
+}
+
+// As far as can be seen: one that compares ids says something else of them.
+bool Compiler::MakesTextOfMember(const EventType& type,
+                                 const cel::Expression& key) const {
+  for (const char* const compares : {"==", "!=", " in "}) {
+    if (key.source().find(compares) != std::string_view::npos) return false;
+  }
+  const std::vector<uint32_t>& read = key.slots_used();
+  return std::any_of(read.begin(), read.end(), [&](uint32_t slot) {
+    const int attribute = numbered_[slot] - out_.slots.Attribute(0);
+    return attribute < 0
+               ? numbered_[slot] == Slots::kActor
+               : type.attributes[attribute].type == model::Type::kMember;
+  });
 }
 
 // Ints and texts: which it is says the expression.

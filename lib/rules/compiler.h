@@ -105,6 +105,8 @@ class Compiler {
                Metric& metric);
   KeyExpression CompiledKey(const EventType& type, const model::Text& source,
                             const std::string& where);
+  bool MakesTextOfMember(const EventType& type,
+                         const cel::Expression& key) const;
   KeyExpression CompiledValue(const EventType& type, const model::Text& source,
                               const std::string& where);
   static void NoteWindows(EventType& type, const MetricTerms& terms);
@@ -311,6 +313,7 @@ class Compiler {
   std::set<std::string> used_campaigns_;
   std::map<std::string, model::Symbol> groups_;  // of limits, to their counter
   // Of the type at hand: what each slot of its frames holds, and environments.
+  const EventType* type_ = nullptr;
   std::vector<int> numbered_;
   std::vector<std::string> personal_;  // attributes
   std::map<Scope, cel::Environment> environments_;

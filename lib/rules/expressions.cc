@@ -10,6 +10,7 @@
 #include "base/views.h"
 #include "base/window.h"
 #include "model/event_limits.h"
+#include "rules/advice.h"
 #include "rules/compiler.h"
 #include "rules/frame.h"
 
@@ -235,26 +236,6 @@ cel::FunctionDeclaration SumFunction() {
           }};
 }
 
-// Where an expression that makes no sense compares a level with the name of
-// one: what to write instead.
-std::optional<std::string> LevelAdvice(const std::vector<Ladder>& ladders,
-                                       const std::string& source) {
-  for (const Ladder& ladder : ladders) {
-    if (source.find("level." + ladder.id) == std::string::npos) continue;
-    for (size_t i = 0; i < ladder.levels.size(); ++i) {
-      const std::string& id = ladder.levels[i].id;
-      if (source.find("'" + id + "'") == std::string::npos &&
-          source.find('"' + id + '"') == std::string::npos) {
-        continue;
-      }
-      return absl::StrCat("A level is a number, and \"", id, "\" is ", i,
-                          ": write  level.", ladder.id, " >= ", i,
-                          ",  or == for that level alone.");
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 uint32_t Compiler::FrameSlot(uint32_t slot) {
@@ -281,6 +262,7 @@ void Compiler::FinishFrames(EventType& type) const {
 }
 
 void Compiler::BuildEnvironments(const EventType& type) {
+  type_ = &type;
   numbered_.clear();
   environments_.clear();
   personal_.clear();
@@ -399,6 +381,9 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
                                                   Scope scope, cel::Type result,
                                                   const std::string& where) {
   cel::Compiled compiled = Tried(source, scope, std::move(result));
+  const bool is_badge =
+      scope == Scope::kBadge || scope == Scope::kEverybodyBadge;
+  const bool is_units = where.ends_with(", units");
   for (const cel::Issue& issue : compiled.issues) {
     const bool is_personal = std::any_of(
         personal_.begin(), personal_.end(), [&](const std::string& name) {
@@ -407,9 +392,10 @@ std::optional<cel::Expression> Compiler::Compiled(const model::Text& source,
         });
     Error(source.PlaceOf(issue.offset),
           absl::StrCat(where, ": ", issue.message),
-          is_personal ? "It is personal, which no rule may read."
-                      : LevelAdvice(out_.ladders, source.text)
-                            .value_or(issue.suggestion));
+          is_personal
+              ? "It is personal, which no rule may read."
+              : Advice(out_, *type_, source.text, is_badge, is_units, issue)
+                    .value_or(issue.suggestion));
   }
   return std::move(compiled.expression);
 }

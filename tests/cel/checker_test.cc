@@ -74,6 +74,15 @@ TEST(OtherMixtures, SuggestTheConversion) {
   EXPECT_THAT(
       Faults("event.time > '2024-01-01T00:00:00Z'"),
       ElementsAre(HasSubstr("write timestamp('2024-01-01T00:00:00Z')")));
+  EXPECT_THAT(
+      Faults("event.time > '2024-01-01'"),
+      ElementsAre(HasSubstr("write timestamp('2024-01-01T00:00:00Z')")));
+  EXPECT_THAT(Faults("event.tags == 'a'"),
+              ElementsAre(HasSubstr("write 'a' in event.tags")));
+  EXPECT_THAT(Faults("event.tags.contains('a')"),
+              ElementsAre(HasSubstr("write 'a' in event.tags")));
+  EXPECT_THAT(Faults("event.type != null"),
+              ElementsAre(HasSubstr("write has(event.type)")));
   EXPECT_THAT(Faults("event.words == 3u"),
               ElementsAre(HasSubstr("write int(3u)")));
   EXPECT_THAT(Faults("'a' in event.type"),

@@ -58,6 +58,8 @@ TEST(CostBound, IsOfTheOrderOfWhatHasToBeDone) {
   EXPECT_LT(loop, 400);
   EXPECT_GT(nested, loop * 15);
   EXPECT_LT(nested, 40'000);
+  EXPECT_LT(BoundOf("size(event.tags) > 3 && event.tags.size() < 9"), 30);
+  EXPECT_LT(BoundOf("event.tags.filter(t, t != 'a').size() > 3"), loop + 30);
 }
 
 TEST(CostBound, IsKnownToBeFinite) {
@@ -107,6 +109,8 @@ TEST(Cost, NeverExceedsItsBoundOverSlotsOfTheAssumedSizes) {
            "event.tags.transformList(i, t, i).exists(i, i == 19)",
            "event.tags.all(t, t.matches('(a|b)*a?') && t.endsWith('a'))",
            "event.type.split('').size() == 640",
+           "size(event.tags) == 20 && {'a': event.tags}.size() == 1",
+           "dyn(event.tags).size() == 20 && dyn(event.type).size() == 640",
            "event.type.split('').map(c, c + c).join('-').size() > 640",
            "event.type.replace('a', 'bb').size() == 1280",
            "event.type.replace('', 'c').reverse().upperAscii().size() > 1",

@@ -36,6 +36,11 @@ TEST(Badges, HaveOneConditionThatFitsWhereItIsAsked) {
   EXPECT_EQ(SaidOfBadge("when: 'object.metric.o > 1'"),
             "4:23 badge \"b\" reads object.*, and is on no event type | Say  "
             "on:  which events may win it, and  to:  who does.");
+  EXPECT_EQ(
+      SaidOfBadge("on: 'e' when: 'actor.metric.m > 1' to: 'event.id'"),
+      "4:32 badge \"b\", when: undeclared reference to 'actor.metric.m' | "
+      "A badge is asked of whoever would win it: what they have is  "
+      "metric.*, level.*  and so on. Nothing is known of the actor.");
   EXPECT_EQ(SaidOfBadge("on: 'e' when: 'object.metric.o > metric.m'"),
             "4:31 badge \"b\" is asked at the object, and reads what a member "
             "has | Read object.* and the event, or what the member has.");

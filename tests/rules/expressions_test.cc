@@ -76,7 +76,13 @@ TEST(Expressions, GiveWhatIsAskedOfThem) {
   EXPECT_EQ(
       SaidOfUnits("1.0"),
       "3:10 rule \"r\", award, units: the result must be int, and is double "
-      "| write int(...), which drops the fraction");
+      "| Units are whole. Say beside them  factor: \"1.5\",  or write "
+      "int(...), which drops the fraction.");
+  EXPECT_EQ(SaidOfUnits("2 * 1.5"),
+            "3:12 rule \"r\", award, units: found no matching overload for "
+            "'_*_' applied to '(int, double)' | Units are whole. Say beside "
+            "them  factor: \"1.5\",  or write int(...), which drops the "
+            "fraction.");
 }
 
 TEST(Expressions, KnowTheActorInARule) {
@@ -104,8 +110,14 @@ TEST(Expressions, KnowTheMemberInAnAwardOnly) {
 }
 
 TEST(Expressions, KnowEachMetricAtItsHolderOnly) {
-  EXPECT_NE(SaidOfWhen("actor.metric.likes > 0"), "");
-  EXPECT_NE(SaidOfWhen("object.metric.given > 0"), "");
+  EXPECT_EQ(SaidOfWhen("actor.metric.likes > 0"),
+            "3:9 rule \"r\", when: undeclared reference to "
+            "'actor.metric.likes' | Metric \"likes\" is kept per object: write "
+            " object.metric.likes");
+  EXPECT_EQ(SaidOfWhen("object.metric.given > 0"),
+            "3:9 rule \"r\", when: undeclared reference to "
+            "'object.metric.given' | Metric \"given\" is kept per member; what "
+            "is counted of each target says  per: \"target\"");
 }
 
 TEST(Expressions, WarnOfWhatAnEventMayLack) {
@@ -122,6 +134,19 @@ TEST(Expressions, WarnOfWhatAnEventMayLack) {
             "event may lack; then the rule does not fire | Ask  "
             "has(event.words)  first, or give the attribute a default.");
   EXPECT_NE(SaidOfWhen("size(event.tags) > 0"), "");
+}
+
+TEST(Expressions, HaveTimesThatAreSome) {
+  EXPECT_EQ(SaidOfWhen("event.time > timestamp(\"2026-03-01\")"),
+            "3:32 rule \"r\", when: '2026-03-01' is not a timestamp | write it "
+            "as '2026-03-01T00:00:00Z'");
+  EXPECT_EQ(SaidOfWhen("event.time > \"2026-03-01\""),
+            "3:20 rule \"r\", when: found no matching overload for '_>_' "
+            "applied to '(timestamp, string)' | write "
+            "timestamp(\"2026-03-01T00:00:00Z\")");
+  EXPECT_EQ(SaidOfWhen("actor.since + duration(\"1d\") < event.time"),
+            "3:32 rule \"r\", when: '1d' is not a duration | write it as "
+            "'90m', '36h' or '1h30m'; a day is '24h'");
 }
 
 TEST(Expressions, DoNotWarnOfWhatIsAskedForFirst) {
@@ -158,7 +183,7 @@ TEST(Expressions, SeeTheAttributesOfTheirOwnEventType) {
                   " award { to: 'event.target' currency: 'points' "
                   "units: '1' } }"),
       "3:41 rule \"r\", when: undeclared reference to 'event.size' | "
-      "did you mean 'event.time'?");
+      "\"f\" has it, and \"like\", which this is on, has not.");
 }
 
 TEST(Expressions, OfAnyBytesAreOnlyEverRefused) {

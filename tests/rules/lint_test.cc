@@ -54,6 +54,25 @@ TEST(Lint, WarnsOfAnAwardToTheActorWithoutEnd) {
             kFarmable);
 }
 
+TEST(Lint, WarnsOfATextThatIsMadeOfAMembersId) {
+  const auto said = [](const std::string& by) {
+    return SaidOfRule(
+        "award { to: 'event.owner' currency: 'points' units: '1'\n limit { "
+        "per: "
+        "DAY times: 1 by: '" +
+        by + "' } }");
+  };
+  EXPECT_EQ(said("event.owner + event.id"),
+            "warning 4:32 rule \"r\", award, limit, by: makes a text of a "
+            "member's id, which begins again once they are merged, and is not "
+            "forgotten with them | Write nothing but the name of the MEMBER: "
+            "\"event.owner\"");
+  EXPECT_NE(said("event.actor + event.id"), "");
+  EXPECT_EQ(said("event.owner"), "");
+  EXPECT_EQ(said("event.target + event.id"), "");
+  EXPECT_EQ(said("event.owner == event.actor ? event.id : event.target"), "");
+}
+
 // What is only warned of has to work, however much of it there is.
 TEST(Lint, LeavesNoRuleOutForItsWarnings) {
   std::string text =

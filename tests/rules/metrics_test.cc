@@ -147,8 +147,8 @@ std::string Reading(const std::string& when) {
 TEST(MetricTexts, AreReadWhereTheirKeyIsKnown) {
   EXPECT_EQ(SaidOfMetric("by: 'event.owner'", Reading("metric.m > 1")),
             "4:31 metric \"m\", by, as read of \"f\": undeclared "
-            "reference to 'event.owner' | there is event.actor, event.channel, "
-            "event.id, event.target, event.time, ...");
+            "reference to 'event.owner' | \"e\" has it, and \"f\", which this "
+            "is on, has not.");
 }
 
 TEST(MetricTexts, OfObjectsAreReadOfOne) {

@@ -219,8 +219,7 @@ TEST(Rules, OnTwoTypesSayTheSameOnce) {
       "3:38 rule \"r\", when: the result must be bool, and is int | "
       "compare it, as in x > 0\n"
       "3:54 rule \"r\", award, to: undeclared reference to 'event.owner' | "
-      "there is event.actor, event.channel, event.id, event.target, "
-      "event.time, ...");
+      "\"e\" has it, and \"f\", which this is on, has not.");
 }
 
 }  // namespace
