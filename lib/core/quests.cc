@@ -88,7 +88,7 @@ class Pursuit {
   // would do it over and over.
   bool IsDoneNow() const {
     return leg_.state.found.has_value() &&
-           leg_.state.found->Counter(InWindow(quest_.done_counter, window_)) !=
+           leg_.state.found->Counter(InWindow(quest_.done_counter, window_)) <
                done();
   }
 

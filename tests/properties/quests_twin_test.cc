@@ -175,6 +175,9 @@ class SlowTwin {
     if (!seen_.insert(event.id).second) return;
     now_ = static_cast<int>(seen_.size());
     found_ = earned_;
+    for (auto& [whose, pursuit] : pursuits_) {
+      pursuit.done_before = pursuit.done.size();
+    }
     if (event.type == kReverse) return Reverse(event);
     if (event.type == kJoinQuest || event.type == kLeaveQuest) {
       if (!accepted) return;
@@ -183,7 +186,8 @@ class SlowTwin {
           .state = event.type == kJoinQuest ? State::kJoined : State::kLeft,
           .joined = now_,
           .base = earned_[*event.actor],
-          .done = pursuit.done};
+          .done = pursuit.done,
+          .done_before = pursuit.done_before};
       return Review(*event.actor, event, false);
     }
     events_.push_back({event, now_});
@@ -244,6 +248,7 @@ class SlowTwin {
     int64_t base = 0;
     std::vector<Counted> counted = {};
     std::vector<int> done = {};  // the entries that did it
+    size_t done_before = 0;      // how many did, before this entry
   };
   struct Known {
     Event event;
@@ -295,13 +300,7 @@ class SlowTwin {
     for (const Definition& q : quests_) {
       Pursuit& pursuit = At(member, q, event.time);
       if (!q.IsOpenAt(event.time) || IsDone(q, pursuit)) continue;
-      if (pursuit.state == State::kOpen && !q.on_request &&
-          found_[member] >= q.least) {
-        pursuit = {.state = State::kJoined,
-                   .joined = now_,
-                   .base = found_[member],
-                   .done = pursuit.done};
-      }
+      JoinIfOffered(q, member, pursuit);
       if (pursuit.state != State::kJoined) continue;
       const size_t open = FirstOpen(q, member, pursuit);
       for (size_t i = 0; counts && i < q.steps.size(); ++i) {
@@ -313,8 +312,26 @@ class SlowTwin {
       }
       if (FirstOpen(q, member, pursuit) < q.steps.size()) continue;
       pursuit.done.push_back(now_);
-      if (!IsDone(q, pursuit)) pursuit.state = State::kOpen;
+      if (IsDone(q, pursuit)) continue;
+      pursuit.state = State::kOpen;
+      // What did it is no beginning, unless it took one back, too.
+      if (pursuit.done.size() <= pursuit.done_before) {
+        JoinIfOffered(q, member, pursuit);
+      }
     }
+  }
+
+  void JoinIfOffered(const Definition& q, const std::string& member,
+                     Pursuit& pursuit) {
+    if (pursuit.state != State::kOpen || q.on_request ||
+        found_[member] < q.least) {
+      return;
+    }
+    pursuit = {.state = State::kJoined,
+               .joined = now_,
+               .base = found_[member],
+               .done = pursuit.done,
+               .done_before = pursuit.done_before};
   }
 
   void Reverse(const Event& event) {
@@ -469,7 +486,7 @@ std::string SaidBy(const Event& event) {
 
 uint32_t Histories() {
   const char* const asked = std::getenv("LOYALTY_HISTORIES");
-  return asked == nullptr ? 100 : static_cast<uint32_t>(std::atoi(asked));
+  return asked == nullptr ? 150 : static_cast<uint32_t>(std::atoi(asked));
 }
 
 TEST(Quests, AgreeWithATwinThatKeepsLists) {
