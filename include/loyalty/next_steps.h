@@ -59,7 +59,7 @@ struct NextWay {
   std::vector<NextStep> steps = {};
   int64_t acts = 0;                        // all times together
   absl::Time when = absl::InfinitePast();  // of the last one
-  int64_t days = 0;           // from the day that was asked for to that
+  int64_t days = 0;  // from the day that was asked for to that
   // Of what many do together: what is missing of the whole after it. It leads
   // to the member's own part, or nearer; then others' acts reach the goal.
   int64_t left_to_others = 0;
