@@ -35,6 +35,7 @@ struct RunOptions {
   int batch = 1000;                     // events a commit
   bool strict = false;
   bool switch_program = false;  // if the file goes on with another
+  bool sweep = false;           // at each midnight that the events pass
   bool json = false;
   std::string voucher_key;  // the key's file, "" for none; as everywhere
   std::vector<std::string> events;  // files, "-" for standard input

@@ -131,6 +131,9 @@ void AddCheckAndRun(Commands& commands, AllOptions& all) {
   run.add_flag("--switch", all.run.switch_program,
                "switch the file to this program first, if it goes on with "
                "another");
+  run.add_flag("--sweep", all.run.sweep,
+               "sweep at each midnight of the program's time zone that the "
+               "events pass, as a host does");
   run.add_flag("--strict", all.run.strict,
                "stop at the first bad line or undeclared attribute");
   AddVoucherKey(run, all.run.voucher_key);

@@ -5,6 +5,8 @@
 // repeat, and nothing counts twice.
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
 
 #include <chrono>
 #include <cstdint>
@@ -64,9 +66,11 @@ class Feeder {
   Exit exit() const { return exit_; }
 
  private:
-  // Both return false if the run has to stop there.
+  // All return false if the run has to stop there.
   bool TakeLine(LineSource& source, const LineSource::Line& line);
   bool TakeBadLine(const Origin& origin, const std::string& why);
+  bool SweepBefore(const Event& event, const Origin& origin);
+  bool Stop(const absl::Status& why, const Origin& origin);
   void DrawProgress(const LineSource& source);
 
   const Program& program_;
@@ -78,6 +82,7 @@ class Feeder {
   Clock::time_point begun_ = Clock::now();
   std::vector<Event> batch_;
   std::vector<Origin> origins_;  // of the events in batch_
+  absl::CivilDay swept_ = absl::CivilDay::min();
   Exit exit_ = Exit::kDone;
 };
 
@@ -111,22 +116,46 @@ bool Feeder::TakeLine(LineSource& source, const LineSource::Line& line) {
     return TakeBadLine(
         origin, Printable(undeclared) + " is not declared by the program");
   }
+  if (options_.sweep && !SweepBefore(*event, origin)) return false;
   batch_.push_back(*std::move(event));
   origins_.push_back(origin);
   return batch_.size() < static_cast<size_t>(options_.batch) || Flush();
+}
+
+// As the first event of its day, so that what ended with the day before has.
+bool Feeder::SweepBefore(const Event& event, const Origin& origin) {
+  // Of an event that will be refused, no midnight has passed.
+  if (!program_.Check(event).ok()) return true;
+  const absl::TimeZone zone = program_.time_zone();
+  const absl::CivilDay day = absl::ToCivilDay(event.time, zone);
+  if (day <= swept_) return true;
+  if (!Flush()) return false;
+  const absl::Time midnight = absl::FromCivil(day, zone);
+  const absl::Status swept = engine_.Sweep(midnight).status();
+  // So far ahead, the event itself will be refused.
+  if (absl::IsFailedPrecondition(swept)) return true;
+  if (!swept.ok()) return Stop(swept, origin);
+  const absl::Status ended = engine_.EndSeasons(midnight).status();
+  if (!ended.ok()) return Stop(ended, origin);
+  const absl::Status shared = engine_.ShareGoals(midnight).status();
+  if (!shared.ok()) return Stop(shared, origin);
+  swept_ = day;
+  return true;
+}
+
+bool Feeder::Stop(const absl::Status& why, const Origin& origin) {
+  Complain(Message(why));
+  Complain("stopped. What came before " + origin.ToString() +
+           " is recorded; run it again, and it goes on from there");
+  exit_ = Exit::kCouldNot;
+  return false;
 }
 
 bool Feeder::Flush() {
   if (batch_.empty()) return true;
   absl::StatusOr<std::vector<absl::StatusOr<Outcome>>> outcomes =
       engine_.Process(std::span<const Event>(batch_));
-  if (!outcomes.ok()) {
-    Complain(Message(outcomes.status()));
-    Complain("stopped. What came before " + origins_.front().ToString() +
-             " is recorded; run it again, and it goes on from there");
-    exit_ = Exit::kCouldNot;
-    return false;
-  }
+  if (!outcomes.ok()) return Stop(outcomes.status(), origins_.front());
   bool goes_on = true;
   for (size_t i = 0; i < outcomes->size(); ++i) {
     const absl::StatusOr<Outcome>& outcome = (*outcomes)[i];
