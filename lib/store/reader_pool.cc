@@ -22,7 +22,7 @@ namespace {
 constexpr size_t kMostIdle = 8;
 // Pages of the file in memory, which a snapshot that ends forgets where others
 // have written since: of the only one in use, and of one of very many.
-constexpr int64_t kMostCacheBytes = int64_t{64} << 20;
+constexpr int64_t kMostCacheBytes = int64_t{96} << 20;
 constexpr int64_t kLeastCacheBytes = int64_t{2} << 20;
 
 // Whether part of the database is in a file beside it: committed events in a

@@ -7,6 +7,7 @@
 #include "store/sqlite_faults.h"
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/amounts.h"
@@ -478,10 +480,22 @@ absl::Status FindTableFaults(Database& db, SqliteFaultList& faults) {
   return absl::OkStatus();
 }
 
+// Whether it is said of a page that there was no memory for it, and so nothing
+// of the page.
+bool IsOfNoMemory(std::string_view found) {
+  const std::string code = absl::StrCat("error code=", SQLITE_NOMEM);
+  const size_t at = found.find(code);
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = found.substr(at + code.size());
+  return rest.empty() ||
+         !absl::ascii_isdigit(static_cast<unsigned char>(rest.front()));
+}
+
 absl::Status FindPageFaults(Database& db, SqliteFaultList& faults) {
   Rows rows = db.Query("PRAGMA integrity_check(100)");
   while (rows.Next()) {
     if (rows.Text(0) == "ok") continue;
+    if (IsOfNoMemory(rows.Text(0))) return db.Failure(SQLITE_NOMEM);
     faults.push_back(absl::StrCat("SQLite: ", base::av(rows.Text(0))));
   }
   return rows.status();

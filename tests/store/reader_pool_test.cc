@@ -32,18 +32,18 @@ class ReaderPoolTest : public ::testing::Test {
 
 TEST_F(ReaderPoolTest, SharesWhatOneAloneMayRememberAmongMany) {
   std::optional<Snapshot> first = Look();
-  EXPECT_EQ(KibibytesOf(*first), 64 * 1024);
+  EXPECT_EQ(KibibytesOf(*first), 96 * 1024);
   std::vector<Snapshot> more;
   for (int in_use = 2; in_use <= 40; ++in_use) {
     more.push_back(Look());
-    EXPECT_EQ(KibibytesOf(more.back()), std::max(64 * 1024 / in_use, 2 * 1024));
+    EXPECT_EQ(KibibytesOf(more.back()), std::max(96 * 1024 / in_use, 2 * 1024));
   }
   more.clear();
   first.reset();
   // Of those that were given back, too.
   for (int i = 0; i < 3; ++i) {
     Snapshot alone = Look();
-    EXPECT_EQ(KibibytesOf(alone), 64 * 1024);
+    EXPECT_EQ(KibibytesOf(alone), 96 * 1024);
   }
 }
 
@@ -52,7 +52,7 @@ TEST_F(ReaderPoolTest, CountsNoneThatCouldNotBegin) {
     EXPECT_FALSE(Snapshot::Of(folder_.File("none.db"), pool_).ok());
   }
   Snapshot alone = Look();
-  EXPECT_EQ(KibibytesOf(alone), 64 * 1024);
+  EXPECT_EQ(KibibytesOf(alone), 96 * 1024);
 }
 
 TEST_F(ReaderPoolTest, GivesBackAConnection) {
