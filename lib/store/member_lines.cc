@@ -91,9 +91,12 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
         last_.number, first + static_cast<int64_t>(limit - found.size()));
     ASSIGN_OR_RETURN(Line line, LineOfNumber(end, last_, read));
     std::vector<StatementEntry> stretch;
+    // A line mostly has one movement or two.
+    stretch.reserve(2 * static_cast<size_t>(end - first + 1));
     while (line.number >= first) {
       RETURN_IF_ERROR(TakeLine(line, stretch));
     }
+    found.reserve(std::min(limit, found.size() + stretch.size()));
     for (auto entry = stretch.rbegin(); entry != stretch.rend(); ++entry) {
       const model::Movement& movement = entry->movement;
       if (movement.at <= after || found.size() == limit) continue;
