@@ -168,8 +168,9 @@ class GoalFinder {
 
  private:
   void Add(Goal goal) {
-    if (goal.missing({.member = state_, .time = at_}) > 0)
+    if (goal.missing({.member = state_, .time = at_}) > 0) {
       goals_.push_back(std::move(goal));
+    }
   }
 
   void AddNextLevel(const rules::Ladder& ladder) {

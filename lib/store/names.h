@@ -31,7 +31,7 @@ class Names {
   absl::StatusOr<model::Symbol> Symbol(int64_t number);
   // "#17" for a member whose name has been erased (model/member_name.h).
   absl::StatusOr<std::string> Member(int64_t number);
-  // The same of several, in their order. COST: a third of what one by one is.
+  // The same of several, in their order, twelve a statement.
   absl::StatusOr<std::vector<std::string>> Members(
       std::span<const int64_t> numbers);
 
