@@ -109,6 +109,13 @@ struct BoardChange {
   std::optional<BoardKey> after = {};
 };
 
+// One end of a change.
+struct BoardStep {
+  BoardKey key = {};
+  int64_t member = 0;
+  bool comes = false;  // else it goes
+};
+
 // The node below a board, or below a node.
 struct BelowBoard {
   int64_t node = 0;  // 0: the board is empty
@@ -192,6 +199,8 @@ class Board {
   //
   // ERRORS: kDataLoss also if a `before` is not there or an `after` is.
   absl::Status Change(MergeInto into, const std::vector<BoardChange>& changes);
+  // The same by their ends, in any order.
+  absl::Status Change(MergeInto into, std::vector<BoardStep> steps);
 
   // Tells every entry in order, and checks every node. Stops at an error.
   absl::Status Walk(absl::FunctionRef<absl::Status(const BoardEntry&)> visit);
@@ -238,11 +247,11 @@ class BoardChanges {
   void Move(BoardId board, int64_t member, std::optional<BoardKey> before,
             std::optional<BoardKey> after);
 
-  // ERRORS and COST: as Board::Change.
-  absl::Status Merge(Database& db, MergeInto into) const;
+  // Once. ERRORS and COST: as Board::Change.
+  absl::Status Merge(Database& db, MergeInto into);
 
  private:
-  std::map<BoardId, std::vector<BoardChange>> by_board_ = {};
+  std::map<BoardId, std::vector<BoardStep>> by_board_ = {};
 };
 
 }  // namespace loyalty::store

@@ -44,32 +44,12 @@ constexpr BoardStatement kLastNode = {
 // So many rows wait at most before they are written.
 constexpr size_t kWaitingRows = size_t{1} << 15;
 
-// One end of a change.
-struct BoardStep {
-  BoardKey key = {};
-  int64_t member = 0;
-  bool comes = false;  // else it goes
-};
-
-std::vector<BoardStep> StepsOf(const std::vector<BoardChange>& changes) {
-  std::vector<BoardStep> steps;
-  steps.reserve(changes.size() * 2);
-  for (const BoardChange& change : changes) {
-    if (change.before == change.after) continue;
-    if (change.before.has_value()) {
-      steps.push_back({*change.before, change.member, false});
-    }
-    if (change.after.has_value()) {
-      steps.push_back({*change.after, change.member, true});
-    }
-  }
-  // A place may become free and be taken again.
-  std::sort(steps.begin(), steps.end(),
-            [](const BoardStep& a, const BoardStep& b) {
-              const auto order = a.key <=> b.key;
-              return order != 0 ? order < 0 : a.comes < b.comes;
-            });
-  return steps;
+void AddSteps(int64_t member, const std::optional<BoardKey>& before,
+              const std::optional<BoardKey>& after,
+              std::vector<BoardStep>& steps) {
+  if (before == after) return;
+  if (before.has_value()) steps.push_back({*before, member, false});
+  if (after.has_value()) steps.push_back({*after, member, true});
 }
 
 absl::Status DoesNotFit() {
@@ -281,8 +261,22 @@ class BoardUpdate {
 
 absl::Status Board::Change(MergeInto into,
                            const std::vector<BoardChange>& changes) {
-  const std::vector<BoardStep> steps = StepsOf(changes);
+  std::vector<BoardStep> steps;
+  steps.reserve(changes.size() * 2);
+  for (const BoardChange& change : changes) {
+    AddSteps(change.member, change.before, change.after, steps);
+  }
+  return Change(into, std::move(steps));
+}
+
+absl::Status Board::Change(MergeInto into, std::vector<BoardStep> steps) {
   if (steps.empty()) return absl::OkStatus();
+  // A place may become free and be taken again.
+  std::sort(steps.begin(), steps.end(),
+            [](const BoardStep& a, const BoardStep& b) {
+              const auto order = a.key <=> b.key;
+              return order != 0 ? order < 0 : a.comes < b.comes;
+            });
   return BoardUpdate(*this, into).Run(steps);
 }
 
@@ -293,13 +287,12 @@ void BoardChanges::Move(BoardId board, int64_t member,
     if (key->has_value() && (*key)->earned == 0) key->reset();
   }
   if (before == after) return;
-  by_board_[board].push_back(
-      {.member = member, .before = before, .after = after});
+  AddSteps(member, before, after, by_board_[board]);
 }
 
-absl::Status BoardChanges::Merge(Database& db, MergeInto into) const {
-  for (const auto& [board, changes] : by_board_) {
-    RETURN_IF_ERROR(Board(db, board).Change(into, changes));
+absl::Status BoardChanges::Merge(Database& db, MergeInto into) {
+  for (auto& [board, steps] : by_board_) {
+    RETURN_IF_ERROR(Board(db, board).Change(into, std::move(steps)));
   }
   return absl::OkStatus();
 }

@@ -299,18 +299,19 @@ void Entities::Expect(std::string_view member,
 void Entities::Save(Kept& kept) {
   if (kept.saved_in == transaction_) return;
   kept.saved_in = transaction_;
-  entities_before_.push_back({.kept = &kept,
-                              .number = kept.number,
-                              .exists = kept.exists,
-                              .dirty = kept.dirty,
-                              .since = kept.since,
-                              .holdings = kept.holdings,
-                              .lines = kept.lines,
-                              .latest_page = kept.counters.latest(),
-                              .keyed_bits = kept.keyed.bits,
-                              .lots = kept.lots,
-                              .places = kept.places,
-                              .hidden = kept.hidden});
+  entities_before_.push_back(
+      {.kept = &kept,
+       .number = kept.number,
+       .exists = kept.exists,
+       .dirty = kept.dirty,
+       .since = kept.since,
+       .holdings = {kept.holdings.begin(), kept.holdings.end()},
+       .lines = kept.lines,
+       .latest_page = kept.counters.latest(),
+       .keyed_bits = kept.keyed.bits,
+       .lots = kept.lots,
+       .places = kept.places,
+       .hidden = kept.hidden});
 }
 
 void Entities::MakeDirty(Kept& kept) {
@@ -635,7 +636,7 @@ void Entities::Undo() {
     kept.exists = before.exists;
     kept.dirty = before.dirty;
     kept.since = before.since;
-    kept.holdings = std::move(before.holdings);
+    kept.holdings.assign(before.holdings.begin(), before.holdings.end());
     kept.lines = std::move(before.lines);
     kept.counters.set_latest(before.latest_page);
     kept.keyed.bits = before.keyed_bits;

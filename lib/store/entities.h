@@ -217,7 +217,8 @@ class Entities final : public Numberer {
     bool exists = false;
     bool dirty = false;
     absl::Time since = {};
-    absl::InlinedVector<Kept::Held, 2> holdings = {};
+    // As many as most have: each entity is copied once in a transaction.
+    absl::InlinedVector<Kept::Held, 4> holdings = {};
     LineEnds lines = {};
     int64_t latest_page = 0;
     uint64_t keyed_bits = 0;
