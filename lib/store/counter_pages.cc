@@ -64,19 +64,23 @@ void CounterPages::MarkDirty(int64_t page) {
 }
 
 int64_t CounterPages::Set(const CounterId& id, int64_t value) {
+  const auto place =
+      std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
+  const bool is_there = place != counters_.end() && place->id == id;
+  const int64_t was = is_there ? place->value : 0;
+  if (was == value) return was;
   const int64_t page = PageOf(id.window);
   if (page > latest_) {
     MarkDirty(latest_);  // it goes where past pages lie
     latest_ = page;
   }
   MarkDirty(page);
-  const auto place =
-      std::lower_bound(counters_.begin(), counters_.end(), id, IsBefore);
-  if (place == counters_.end() || place->id != id) {
+  if (is_there) {
+    place->value = value;
+  } else {
     counters_.insert(place, {id, value});
-    return 0;
   }
-  return std::exchange(place->value, value);
+  return was;
 }
 
 void CounterPages::Clean() {

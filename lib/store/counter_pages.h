@@ -50,7 +50,8 @@ class CounterPages {
   void Put(const CounterId& id, int64_t value);
 
   int64_t Value(const CounterId& id) const;
-  // Of a page that is there; gives the value before.
+  // Of a page that is there; gives the value before. The same value is no
+  // change.
   int64_t Set(const CounterId& id, int64_t value);
 
   // The latest page that was ever set; 0 if none was.

@@ -321,23 +321,26 @@ void Entities::MakeDirty(Kept& kept) {
   dirty_bytes_ += kept.bytes();
 }
 
-absl::Status Entities::SetCounter(Kept& kept, const CounterId& id,
-                                  int64_t value, model::Position at) {
+absl::StatusOr<bool> Entities::SetCounter(Kept& kept, const CounterId& id,
+                                          int64_t value, model::Position at) {
   RETURN_IF_ERROR(LoadPage(kept, PageOf(id.window)));
   const size_t before = kept.counters.bytes();
   const int64_t was = kept.counters.Set(id, value);
+  if (was == value) return false;
   counters_before_.push_back({&kept, id, was});
   const size_t more = kept.counters.bytes() - before;
   bytes_ += more;
   dirty_bytes_ += more;
-  if (was == value || kept.kind != Entity::Kind::kMember) {
-    return absl::OkStatus();
+  if (kept.kind == Entity::Kind::kMember) {
+    RETURN_IF_ERROR(Rank(kept, id, was, at));
   }
-  return Rank(kept, id, was, at);
+  return true;
 }
 
-absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
+absl::StatusOr<bool> Entities::SetKeyed(Kept& kept, const KeyedId& id,
+                                        int64_t value) {
   ASSIGN_OR_RETURN(KeyedValue * counter, LoadKeyed(kept, id));
+  if ((counter == nullptr ? 0 : counter->value) == value) return false;
   if (counter == nullptr) {
     kept.keyed.bits |= KeyedCounters::BitOf(id);
     counter = &kept.keyed.values[id];
@@ -348,28 +351,30 @@ absl::Status Entities::SetKeyed(Kept& kept, const KeyedId& id, int64_t value) {
   if (!std::exchange(counter->dirty, true)) {
     dirty_bytes_ += KeyedCounters::kBytesEach;
   }
-  return absl::OkStatus();
+  return true;
 }
 
 absl::Status Entities::ChangeCounter(Kept& kept, const model::CounterKey& key,
                                      int64_t value, const Event& event,
                                      v1::Record& record) {
   ASSIGN_OR_RETURN(const int64_t name, SymbolNumber(key.name));
-  const int64_t whose = CodeOf(kept, event, record);
   const int64_t window = CodeOfWindow(key.window, MicrosOf(event.time));
   if (key.key.empty()) {
-    RETURN_IF_ERROR(SetCounter(kept, {key.window, name}, value,
-                               {through_now_ + 1, record.counter_size() / 4}));
-    record.add_counter(whose);
+    ASSIGN_OR_RETURN(const bool changed,
+                     SetCounter(kept, {key.window, name}, value,
+                                {through_now_ + 1, record.counter_size() / 4}));
+    if (!changed) return absl::OkStatus();
+    record.add_counter(CodeOf(kept, event, record));
     record.add_counter(name);
     record.add_counter(window);
     record.add_counter(value);
     return absl::OkStatus();
   }
   const auto set = [&](const KeyedId& id, int64_t to) -> absl::Status {
-    RETURN_IF_ERROR(SetKeyed(kept, id, to));
+    ASSIGN_OR_RETURN(const bool changed, SetKeyed(kept, id, to));
+    if (!changed) return absl::OkStatus();
     v1::KeyedCounter& counter = *record.add_keyed_counter();
-    counter.set_whose(whose);
+    counter.set_whose(CodeOf(kept, event, record));
     counter.set_name(static_cast<uint64_t>(name));
     counter.set_window(window);
     if (id.member != 0) {

@@ -284,9 +284,10 @@ class Entities final : public Numberer {
                                 model::Counters& found);
   absl::Status LoadRange(Kept& kept, const model::CounterRange& range,
                          model::EntityState& state);
-  absl::Status SetCounter(Kept& kept, const CounterId& id, int64_t value,
-                          model::Position at);
-  absl::Status SetKeyed(Kept& kept, const KeyedId& id, int64_t value);
+  // Whether that changed anything: limits say again and again that they cut.
+  absl::StatusOr<bool> SetCounter(Kept& kept, const CounterId& id,
+                                  int64_t value, model::Position at);
+  absl::StatusOr<bool> SetKeyed(Kept& kept, const KeyedId& id, int64_t value);
   absl::Status ChangeCounter(Kept& kept, const model::CounterKey& key,
                              int64_t value, const Event& event,
                              v1::Record& record);

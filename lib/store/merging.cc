@@ -307,7 +307,8 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
         SetCounter(*kept,
                    {.window = WindowOfCode(record.counter(i + 2), row.time),
                     .name = record.counter(i + 1)},
-                   record.counter(i + 3), {row.seq, i / 4}));
+                   record.counter(i + 3), {row.seq, i / 4})
+            .status());
   }
   for (const v1::KeyedCounter& counter : record.keyed_counter()) {
     ASSIGN_OR_RETURN(Kept* const kept, OfCode(counter.whose(), row, record));
@@ -318,7 +319,8 @@ absl::Status Entities::CatchUpWithRecord(const EntryRow& row) {
                   .window = WindowOfCode(counter.window(), row.time),
                   .member = static_cast<int64_t>(counter.member()),
                   .object = counter.object()},
-                 counter.value()));
+                 counter.value())
+            .status());
   }
   counters_before_.clear();
   keyed_before_.clear();

@@ -11,6 +11,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace loyalty::store {
@@ -39,13 +40,15 @@ TEST(CounterPages, AreAsAMapIs) {
     const int64_t page = PageOf(id.window);
     pages.AddPage(page);
     const auto value = static_cast<int64_t>(random() % 5);
-    EXPECT_EQ(pages.Set(id, value), twin[id]);
-    twin[id] = value;
-    // Where a later page begins, the one that was the latest has to be put
-    // where past pages are.
-    if (page > latest && pages.Has(latest)) dirty.insert(latest);
-    latest = std::max(latest, page);
-    dirty.insert(page);
+    const int64_t was = std::exchange(twin[id], value);
+    EXPECT_EQ(pages.Set(id, value), was);
+    if (value != was) {
+      // Where a later page begins, the one that was the latest has to be put
+      // where past pages are.
+      if (page > latest && pages.Has(latest)) dirty.insert(latest);
+      latest = std::max(latest, page);
+      dirty.insert(page);
+    }
     EXPECT_EQ(pages.latest(), latest);
     if (random() % 200 == 0) {
       EXPECT_EQ(DirtyOf(pages), dirty);
