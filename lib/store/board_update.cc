@@ -286,7 +286,6 @@ void BoardChanges::Move(BoardId board, int64_t member,
   for (auto* key : {&before, &after}) {
     if (key->has_value() && (*key)->earned == 0) key->reset();
   }
-  if (before == after) return;
   AddSteps(member, before, after, by_board_[board]);
 }
 

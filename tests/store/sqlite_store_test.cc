@@ -343,6 +343,30 @@ TEST_F(SqliteStoreTest, HasOneLeaderboardBeforeAndAfterAMerge) {
   }
 }
 
+TEST_F(SqliteStoreTest, RecordsNoCounterThatSaysWhatItIsSetTo) {
+  auto store = OpenWithProgram();
+  const auto count = [&](int64_t value) {
+    Delta delta = AwardTo("ada", 5);
+    journal_.Count(delta, Member("ada"), {"limit:cut"}, value);
+    journal_.Count(delta, Member("ada"), {"likes", 0, Object("post")}, value);
+    EXPECT_TRUE(Append(*store, delta).ok());
+  };
+  for (const int64_t value : {1, 1, 2}) count(value);
+  RawSqlite raw(path_);
+  const std::string bytes = "SELECT length(record) FROM event WHERE seq = ";
+  const std::vector<std::string> again = raw.Values(bytes + "2");
+  EXPECT_THAT(again, ElementsAre("0"));
+  EXPECT_NE(raw.Values(bytes + "3"), again);
+  store.reset();  // which merges
+  store = Open();
+  auto transaction = *store->Begin();
+  const auto state =
+      Loaded(*transaction,
+             {Member("ada"), {{"likes", 0, Object("post")}, {"limit:cut"}}});
+  EXPECT_EQ(state->Counter({"limit:cut"}), 2);
+  EXPECT_EQ(state->Counter({"likes", 0, Object("post")}), 2);
+}
+
 TEST_F(SqliteStoreTest, RunsAWholeCommitOrNoneOfIt) {
   FaultyDisk disk;
   auto store = OpenWithProgram();
