@@ -112,12 +112,14 @@ Leg::Leg(const Cause& c, const State& s, const Message& m, Decision& d)
 }
 
 void Leg::StartAsBefore() {
-  now.Restart(state.entity.entity);
-  now.exists = state.entity.exists;
-  now.since = state.entity.since;
-  now.referrer = state.entity.referrer;
-  now.holdings = state.entity.holdings;
-  now.lots = state.entity.lots;
+  const model::EntityState& was = state.entity;
+  now.entity = was.entity;
+  now.exists = was.exists;
+  now.since = was.since;
+  now.referrer = was.referrer;
+  now.holdings = was.holdings;
+  if (!now.lots.empty() || !was.lots.empty()) now.lots = was.lots;
+  now.counters.clear();
 }
 
 void Leg::StartAgain() {
@@ -139,7 +141,11 @@ void Leg::BeginHere() {
 void Leg::Move(model::Movement& movement) { Move(movement, movement.units); }
 
 void Leg::Move(model::Movement& movement, int64_t earned) {
-  model::Holding& held = now.holdings[movement.currency];
+  Move(now.holdings[movement.currency], movement, earned);
+}
+
+void Leg::Move(model::Holding& held, model::Movement& movement,
+               int64_t earned) {
   held.balance += movement.units;
   held.earned += earned;
   movement.member = now.entity.id;

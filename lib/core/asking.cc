@@ -179,22 +179,22 @@ void AskForUndo(Leg& leg, const rules::Frame& frame, const rules::Rule& rule) {
   }
 }
 
-// nullopt if the condition could not be evaluated, with a note.
-std::optional<bool> Holds(Leg& leg, const rules::Frame& frame,
-                          const rules::Rule& rule) {
+// Not if it could not be evaluated, with a note.
+bool Holds(Leg& leg, const rules::Frame& frame, const rules::Rule& rule) {
   if (!rule.when.has_value()) return true;
+  if (const auto holds = frame.QuickBool(*rule.when)) return *holds;
   const absl::StatusOr<bool> holds = frame.Bool(*rule.when);
   if (holds.ok()) return *holds;
   leg.Note(rule.id, absl::StrCat("its condition could not be evaluated: ",
                                  holds.status().message()));
-  return std::nullopt;
+  return false;
 }
 
-// Whether the rule fired.
-bool AskRule(Leg& leg, const rules::Frame& frame, int place, Outbox& outbox) {
-  const rules::Rule& rule = leg.cause.type->rules[place];
+// Whether the rule, at that place among the type's, fired.
+bool AskRule(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
+             int place, Outbox& outbox) {
   ++leg.decision.rules_asked;
-  if (!Holds(leg, frame, rule).value_or(false)) return false;
+  if (!Holds(leg, frame, rule)) return false;
   for (size_t a = 0; a < rule.awards.size(); ++a) {
     Address(leg, frame, place, static_cast<int>(a), outbox);
   }
@@ -221,9 +221,10 @@ void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
     stopped_by = reach->stopped_by;
     object = reach->attribute;
   }
+  const rules::Rule* const first = leg.cause.type->rules.data();
   for (const int r : leg.cause.rules) {
     if (stopped_by.has_value() && r > *stopped_by) return;
-    const rules::Rule& rule = leg.cause.type->rules[r];
+    const rules::Rule& rule = first[r];
     // Outside its time it is as if it were not there.
     if (!rule.times.empty() &&
         !rules::AllHold(rule.times, leg.event.time, leg.program.time_zone)) {
@@ -237,7 +238,7 @@ void AskEach(Leg& leg, const rules::Frame& frame, bool enters, Outbox& outbox) {
       if (rule.asked_of_object && enters) NoteIfNoObject(leg, rule);
       continue;
     }
-    if (!AskRule(leg, frame, r, outbox) || !rule.stop) continue;
+    if (!AskRule(leg, frame, rule, r, outbox) || !rule.stop) continue;
     leg.Note(rule.id, kStopped);
     outbox.StopAtObject(r);
     return;
@@ -266,19 +267,23 @@ bool IsMemberId(const Leg& leg, std::string_view id) {
 void AskRules(Leg& leg) {
   const bool enters = std::holds_alternative<Enter>(leg.message.what);
   Outbox outbox(leg);
-  rules::Frame frame = *leg.cause.frame;
-  if (leg.IsMember()) {
-    frame.SetActor(leg.before());
-    frame.SetMember(leg.before());
-  } else {
-    frame.SetObject(leg.before());
-    if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
-  }
   if (enters) {
     ReachObjects(leg, outbox);
     ReachNamed(leg, outbox);
   }
-  AskEach(leg, frame, enters, outbox);
+  if (!leg.cause.type->ReadsStandings()) {
+    AskEach(leg, *leg.cause.frame, enters, outbox);
+  } else {
+    rules::Frame frame = *leg.cause.frame;
+    if (leg.IsMember()) {
+      frame.SetActor(leg.before());
+      frame.SetMember(leg.before());
+    } else {
+      frame.SetObject(leg.before());
+      if (leg.message.actor != nullptr) frame.SetActor(*leg.message.actor);
+    }
+    AskEach(leg, frame, enters, outbox);
+  }
   outbox.CarryStandings();
 }
 

@@ -41,10 +41,18 @@ bool IsAsked(Leg& leg, const rules::Frame& frame, const rules::Rule& rule,
   return *holds;
 }
 
+bool IsAmount(int64_t units) {
+  return units <= base::kMaxAmount && units >= -base::kMaxAmount;
+}
+
 // nullopt if that is no amount, with a note that says why.
 std::optional<int64_t> FormulaUnits(Leg& leg, const rules::Frame& frame,
                                     const rules::Rule& rule,
                                     const rules::Award& award) {
+  if (award.fixed_units.has_value() && !award.factor.has_value() &&
+      IsAmount(*award.fixed_units)) {
+    return award.fixed_units;
+  }
   const absl::StatusOr<int64_t> units = award.fixed_units.has_value()
                                             ? *award.fixed_units
                                             : frame.Int(*award.units);
@@ -54,14 +62,11 @@ std::optional<int64_t> FormulaUnits(Leg& leg, const rules::Frame& frame,
     return std::nullopt;
   }
   std::optional<int64_t> scaled = *units;
-  const bool in_range =
-      *units <= base::kMaxAmount && *units >= -base::kMaxAmount;
+  const bool in_range = IsAmount(*units);
   if (award.factor.has_value() && in_range) {
     scaled = award.factor->Of(*units, award.rounding);
   }
-  const bool fits = in_range && scaled.has_value() &&
-                    *scaled <= base::kMaxAmount && *scaled >= -base::kMaxAmount;
-  if (fits) return scaled;
+  if (in_range && scaled.has_value() && IsAmount(*scaled)) return scaled;
   leg.Note(rule.id, absl::StrCat("its award of ", *units,
                                  award.factor.has_value()
                                      ? " times " + award.factor->ToString()
@@ -176,26 +181,29 @@ void ReportCut(Leg& leg, const rules::Rule& rule,
                      .base = BaseOf(asked.base, asked.units)});
 }
 
-// What the currency's own terms leave of the movement.
+// What the currency's own terms leave of the movement, at a member who has so
+// many units to spend.
 void Give(Leg& leg, const rules::Currency& currency, bool is_capped,
-          model::Movement& movement) {
+          int64_t available, model::Movement& movement) {
   ledger::Terms terms{.floor = currency.floor, .daily_cap = std::nullopt};
-  ledger::Standing before{.balance = leg.now.Available(currency.symbol)};
-  model::CounterKey cap;
-  if (is_capped) {
-    cap = CapCounter(leg.cause, currency);
-    terms.daily_cap = currency.daily_cap;
-    before.cap_used = leg.Counter(cap);
+  ledger::Standing before{.balance = available};
+  const auto give = [&] {
+    const ledger::Given given = ledger::Give(before, movement.limited, terms);
+    movement.units = given.units;
+    if (given.cut != CutReason::kNone) movement.cut = given.cut;
+    return given.after;
+  };
+  if (!is_capped) {
+    give();
+    return;
   }
-  const ledger::Given given = ledger::Give(before, movement.limited, terms);
-  movement.units = given.units;
-  if (given.cut != CutReason::kNone) movement.cut = given.cut;
-  if (!is_capped) return;
+  const model::CounterKey cap = CapCounter(leg.cause, currency);
+  terms.daily_cap = currency.daily_cap;
+  before.cap_used = leg.Counter(cap);
+  const ledger::Standing after = give();
   movement.cap_window = cap.window;
-  movement.cap_used = given.after.cap_used;
-  if (given.after.cap_used != before.cap_used) {
-    leg.SetCounter(cap, given.after.cap_used);
-  }
+  movement.cap_used = after.cap_used;
+  if (after.cap_used != before.cap_used) leg.SetCounter(cap, after.cap_used);
 }
 
 // What the award comes to after limits and budgets: cap, floor, and the record.
@@ -203,23 +211,24 @@ void PostAward(Leg& leg, const rules::Rule& rule, const AskedAward& asked) {
   const rules::Award& award = rule.awards[asked.award];
   const rules::Currency& currency = leg.program.currencies[award.currency];
   model::Movement& movement = leg.NewMovement([&] {
-    model::Movement award_of;
-    award_of.currency = currency.symbol;
-    award_of.rule = rule.symbol;
-    award_of.award = asked.award;
-    award_of.subject = leg.event.target;
-    award_of.asked = asked.asked;
-    award_of.limited = asked.granted;
-    award_of.cut = asked.cut;
-    award_of.of = leg.cause.grant;
-    return award_of;
+    return model::Movement{.currency = currency.symbol,
+                           .rule = rule.symbol,
+                           .award = asked.award,
+                           .subject = leg.event.target,
+                           .asked = asked.asked,
+                           .limited = asked.granted,
+                           .cut = asked.cut,
+                           .of = leg.cause.grant};
   });
-  Give(leg, currency, award.is_capped, movement);
+  model::Holding& held = leg.now.holdings[currency.symbol];
+  Give(leg, currency, award.is_capped,
+       currency.has_lots ? leg.now.Available(currency.symbol) : held.balance,
+       movement);
   ledger::Came came;
   if (currency.has_lots) {
     came = GiveLot(leg, currency, award.lot_terms, movement);
   }
-  leg.Move(movement);
+  leg.Move(held, movement, movement.units);
   leg.ReportAward([&] {
     return Awarded{.member = movement.member,
                    .currency = currency.id,

@@ -111,6 +111,8 @@ struct Leg {
   void Move(model::Movement& movement);
   // The same, of which `earned` counts as earned.
   void Move(model::Movement& movement, int64_t earned);
+  // Likewise, who has the holding at hand.
+  void Move(model::Holding& held, model::Movement& movement, int64_t earned);
   // Where the next movement will be.
   model::Position NextPosition() const {
     return {.seq = cause.seq,

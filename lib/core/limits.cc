@@ -9,11 +9,11 @@
 #include <utility>
 
 namespace loyalty::core {
-namespace {
 
-// The most that any stretch of `length` seconds with `now` in it has.
-int64_t MostAround(int64_t now, int64_t length,
-                   const model::CounterKey& counter, const Spent& spent) {
+int64_t MostAround(const rules::Limit& limit, const model::CounterKey& counter,
+                   const Spent& spent) {
+  const int64_t now = counter.window;
+  const int64_t length = limit.counter.rolling;
   absl::InlinedVector<std::pair<int64_t, int64_t>, 8> used;
   model::CounterKey first = counter;
   first.window = now - length + 1;
@@ -37,17 +37,6 @@ int64_t MostAround(int64_t now, int64_t length,
   return most;
 }
 
-}  // namespace
-
-int64_t RoomIn(const rules::Limit& limit, const model::CounterKey& counter,
-               const Spent& spent) {
-  const int64_t used =
-      limit.counter.rolling > 0
-          ? MostAround(counter.window, limit.counter.rolling, counter, spent)
-          : spent.in(counter);
-  return std::max<int64_t>(0, limit.most - used);
-}
-
 LimitedGain LimitGain(std::span<const LimitUse> limits, int64_t asked,
                       const Spent& spent) {
   LimitedGain gain{.units = asked};
@@ -59,14 +48,6 @@ LimitedGain LimitGain(std::span<const LimitUse> limits, int64_t asked,
     gain = {.units = room, .cut = limit->reason};
   }
   return gain;
-}
-
-void ForEachUse(
-    std::span<const LimitUse> limits, int64_t limited,
-    absl::FunctionRef<void(const model::CounterKey&, int64_t)> use) {
-  for (const auto& [limit, counter] : limits) {
-    if (!limit->comes_again) use(counter, UseOf(*limit, limited));
-  }
 }
 
 }  // namespace loyalty::core

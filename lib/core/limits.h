@@ -6,6 +6,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -26,6 +27,11 @@ struct Spent {
       each;
 };
 
+// Of a rolling limit: the most that any stretch of its length with the second
+// of `counter` in it has.
+int64_t MostAround(const rules::Limit& limit, const model::CounterKey& counter,
+                   const Spent& spent);
+
 // What `limit`, which counts in `counter`, has left for one more award: units,
 // or times. Not below 0.
 //
@@ -33,8 +39,13 @@ struct Spent {
 // than that. An award in second t lies in those with t <= s < t + w. In the
 // order of time that is what the last w seconds have left; a late award must
 // not fill a stretch that later ones have filled already.
-int64_t RoomIn(const rules::Limit& limit, const model::CounterKey& counter,
-               const Spent& spent);
+inline int64_t RoomIn(const rules::Limit& limit,
+                      const model::CounterKey& counter, const Spent& spent) {
+  const int64_t used = limit.counter.rolling > 0
+                           ? MostAround(limit, counter, spent)
+                           : spent.in(counter);
+  return std::max<int64_t>(0, limit.most - used);
+}
 
 struct LimitedGain {
   int64_t units = 0;
@@ -53,8 +64,13 @@ inline int64_t UseOf(const rules::Limit& limit, int64_t limited) {
 
 // Calls `use` with each counter of `limits`, once, and what an award of
 // `limited` units, more than 0, adds to it.
+template <typename Use>
 void ForEachUse(std::span<const LimitUse> limits, int64_t limited,
-                absl::FunctionRef<void(const model::CounterKey&, int64_t)> use);
+                const Use& use) {
+  for (const auto& [limit, counter] : limits) {
+    if (!limit->comes_again) use(counter, UseOf(*limit, limited));
+  }
+}
 
 }  // namespace loyalty::core
 

@@ -65,7 +65,9 @@ class CounterKeyPart {
     if (a.entity_ == b.entity_) return true;
     return !a.empty() && !b.empty() && *a.entity_ == *b.entity_;
   }
-  friend auto operator<=>(const CounterKeyPart& a, const CounterKeyPart& b) {
+  friend std::strong_ordering operator<=>(const CounterKeyPart& a,
+                                          const CounterKeyPart& b) {
+    if (a.entity_ == b.entity_) return std::strong_ordering::equal;
     return a.entity() <=> b.entity();
   }
   template <typename H>
@@ -150,6 +152,7 @@ struct EntityState {
   }
   // What may be spent; as of when its lots were settled.
   int64_t Available(Symbol currency) const {
+    if (lots.empty()) return Held(currency).balance;
     const auto found = lots.find(currency);
     return found == lots.end() ? Held(currency).balance
                                : model::Available(found->second);

@@ -47,13 +47,15 @@ class FlatMap {
   bool empty() const { return entries_.empty(); }
 
   const_iterator find(const Key& key) const {
+    const const_iterator last = end();
     // Equality is cheaper than order: of a few, each is looked at.
     if (size() <= kFew) {
-      return std::find_if(begin(), end(),
-                          [&](const value_type& e) { return e.first == key; });
+      const_iterator place = begin();
+      while (place != last && !(place->first == key)) ++place;
+      return place;
     }
-    const auto place = std::lower_bound(begin(), end(), key, KeyIsLess);
-    return place != end() && place->first == key ? place : end();
+    const auto place = std::lower_bound(begin(), last, key, KeyIsLess);
+    return place != last && place->first == key ? place : last;
   }
   bool contains(const Key& key) const { return find(key) != end(); }
   // The first that is not before `key`.
@@ -65,14 +67,18 @@ class FlatMap {
   std::pair<T*, bool> TryEmplace(const Key& key) {
     const const_iterator found = find(key);
     if (found != end()) return {&entries_[found - begin()].second, false};
-    return {&entries_.emplace(PlaceOf(key), key, T{})->second, true};
+    if (empty() || entries_.back().first < key) {
+      return {&entries_.emplace_back(key, T{}).second, true};
+    }
+    const auto place = std::lower_bound(begin(), end(), key, KeyIsLess);
+    return {&entries_.emplace(place, key, T{})->second, true};
   }
   T& operator[](const Key& key) { return *TryEmplace(key).first; }
 
   // Does nothing if `key` is there.
   void emplace(const Key& key, T value) {
-    if (contains(key)) return;
-    entries_.emplace(PlaceOf(key), key, std::move(value));
+    const auto [place, is_new] = TryEmplace(key);
+    if (is_new) *place = std::move(value);
   }
 
   // Adds `key`, which is behind all that is there: cheaper than emplace.
@@ -129,12 +135,6 @@ class FlatMap {
 
   static bool KeyIsLess(const value_type& entry, const Key& key) {
     return entry.first < key;
-  }
-
-  // Where `key`, which is not there, belongs.
-  const_iterator PlaceOf(const Key& key) const {
-    if (empty() || entries_.back().first < key) return end();
-    return std::lower_bound(begin(), end(), key, KeyIsLess);
   }
 
   Entries entries_;

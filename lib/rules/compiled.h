@@ -254,11 +254,11 @@ struct Rule {
   bool asked_of_object = false;  // it reads object.*: asked in the object's leg
   int object = kTheTarget;       // which one: that, or an attribute's index
   std::optional<cel::Expression> when = {};
+  std::vector<During> times = {};  // it fires only while all of them hold
+  bool stop = false;
   std::vector<Award> awards = {};
   std::optional<ReverseObject> reverse_object = {};
   std::optional<cel::Expression> reverse_event = {};
-  std::vector<During> times = {};  // it fires only while all of them hold
-  bool stop = false;
 };
 
 // A badge as it stands for one event type.
@@ -425,6 +425,13 @@ struct EventType {
   // What each slot of a frame holds, as Slots numbers it: those that some
   // expression reads, in the order in which they were met.
   std::vector<int> slots = {};
+
+  // Whether what its rules are asked reads anything but the event itself.
+  bool ReadsStandings() const {
+    return !reads.actor.empty() || !reads.member.empty() ||
+           !reads.object.empty() || !actor_segments.empty() ||
+           !member_segments.empty();
+  }
 };
 
 struct Cost {

@@ -207,11 +207,7 @@ void Frame::SetObject(const model::EntityState& object) {
 }
 
 absl::StatusOr<bool> Frame::Bool(const cel::Expression& expression) const {
-  cel::Value quick;
-  if (expression.TryEvaluate(slots_, quick) &&
-      quick.Is(cel::Value::Kind::kBool)) {
-    return quick.bool_value();
-  }
+  if (const auto quick = QuickBool(expression)) return *quick;
   ASSIGN_OR_RETURN(const cel::Value value, expression.Evaluate(slots_));
   if (!value.Is(cel::Value::Kind::kBool)) {
     return absl::InternalError("a condition gave no bool");

@@ -57,6 +57,15 @@ class Frame {
   }
 
   absl::StatusOr<bool> Bool(const cel::Expression& expression) const;
+  // The same, for who asks much; nullopt: ask Bool().
+  std::optional<bool> QuickBool(const cel::Expression& expression) const {
+    cel::Value value;
+    if (!expression.TryEvaluate(slots_, value) ||
+        !value.Is(cel::Value::Kind::kBool)) {
+      return std::nullopt;
+    }
+    return value.bool_value();
+  }
   absl::StatusOr<int64_t> Int(const cel::Expression& expression) const;
 
   // A text, "" where the expression gives an absent member or object.
