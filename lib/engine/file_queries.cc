@@ -266,8 +266,7 @@ class FileQueries : public Queries {
     std::vector<StatementLine> lines;
     lines.reserve(entries.size());
     for (store::StatementEntry& entry : entries) {
-      ASSIGN_OR_RETURN(StatementLine line, LineOf(std::move(entry)));
-      lines.push_back(std::move(line));
+      RETURN_IF_ERROR(PutLine(entry, lines.emplace_back()));
     }
     return lines;
   }
@@ -604,27 +603,28 @@ class FileQueries : public Queries {
                      base::DidYouMean(id, known)));
   }
 
-  absl::StatusOr<StatementLine> LineOf(store::StatementEntry entry) {
+  // Takes the texts of `entry`.
+  absl::Status PutLine(store::StatementEntry& entry, StatementLine& line) {
     model::Movement& movement = entry.movement;
-    StatementLine line{.seq = movement.at.seq,
-                       .n = movement.at.n,
-                       .time = entry.time,
-                       .event_id = std::move(entry.event_id),
-                       .event_type = std::move(entry.event_type),
-                       .kind = LineKindOf(movement.kind),
-                       .currency = movement.currency,
-                       .rule = movement.rule,
-                       .target = std::move(movement.subject),
-                       .asked = movement.asked,
-                       .units = movement.units,
-                       .cut = movement.cut,
-                       .balance = movement.balance,
-                       .available_from = movement.vests,
-                       .expires = movement.expires};
+    line.seq = movement.at.seq;
+    line.n = movement.at.n;
+    line.time = entry.time;
+    line.event_id = std::move(entry.event_id);
+    line.event_type = std::move(entry.event_type);
+    line.kind = LineKindOf(movement.kind);
+    line.currency = movement.currency.text();
+    line.rule = movement.rule.text();
+    line.target = std::move(movement.subject);
+    line.asked = movement.asked;
+    line.units = movement.units;
+    line.cut = movement.cut;
+    line.balance = movement.balance;
+    line.available_from = movement.vests;
+    line.expires = movement.expires;
     ASSIGN_OR_RETURN(const auto program, programs_.Get(entry.program));
     const int rule = program->RuleNumber(movement.rule.text());
     if (rule >= 0) line.rule_says = program->rule_texts[rule];
-    return line;
+    return absl::OkStatus();
   }
 
   const std::unique_ptr<store::Store> store_;  // before reader_: outlives it

@@ -27,20 +27,21 @@ absl::StatusOr<Line> JumpFrom(Line line, LineLinks links) {
   return to;
 }
 
-// Goes back from `last` as long as `may_go` allows it: by jumps where it can.
-template <typename MayGo>
-absl::StatusOr<Line> GoBack(Line line, ReadLinks read, MayGo may_go) {
-  while (line.number > 1) {
+// Goes back from `last` as long as `left`, how far a line is from where to go,
+// is not below 0 there: by jumps where it can. Each line left costs a read.
+template <typename Left>
+absl::StatusOr<Line> GoBack(Line line, ReadLinks read, Left left) {
+  while (line.number > 1 && left(line) > 0) {
     ASSIGN_OR_RETURN(const LineLinks links, read(line.seq));
     if (WithoutLowestBit(line.number) > 0) {
       ASSIGN_OR_RETURN(const Line far, JumpFrom(line, links));
-      if (may_go(far)) {
+      if (left(far) >= 0) {
         line = far;
         continue;
       }
     }
     ASSIGN_OR_RETURN(const Line before, LineBefore(line, links));
-    if (!may_go(before)) return line;
+    if (left(before) < 0) return line;
     line = before;
   }
   return line;
@@ -86,14 +87,14 @@ absl::StatusOr<int64_t> FirstLineFrom(int64_t seq, Line last, ReadLinks read) {
   if (last.number == 0 || last.seq < seq) return last.number + 1;
   if (seq <= 1) return 1;  // the journal's first entry
   ASSIGN_OR_RETURN(const Line first, GoBack(last, read, [seq](Line line) {
-                     return line.seq >= seq;
+                     return line.seq - seq;
                    }));
   return first.number;
 }
 
 absl::StatusOr<Line> LineOfNumber(int64_t number, Line last, ReadLinks read) {
   return GoBack(last, read,
-                [number](Line line) { return line.number >= number; });
+                [number](Line line) { return line.number - number; });
 }
 
 }  // namespace loyalty::store

@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -17,8 +18,9 @@ namespace loyalty::store {
 namespace {
 
 constexpr char kLine[] =
-    "SELECT id, type, time, target, program, movements, record FROM event "
+    "SELECT id, type, time, target, program, movements FROM event "
     "WHERE seq = ?";
+constexpr char kRecord[] = "SELECT record FROM event WHERE seq = ?";
 constexpr char kLinks[] = "SELECT movements FROM event WHERE seq = ?";
 
 absl::Status NoEntry(int64_t seq) {
@@ -56,19 +58,23 @@ absl::Status MemberLines::TakeLine(Line& line,
     return NoEntry(line.seq);
   }
   RETURN_IF_ERROR(ParseMovements(row.Text(5), movements_));
-  const EntryRow entry{
-      .seq = line.seq, .target = row.OptionalText(3), .record = row.Bytes(6)};
+  EntryRow entry{.seq = line.seq, .target = row.OptionalText(3)};
+  std::optional<Rows> record;  // mostly the larger part, and of few any use
+  if (std::any_of(movements_.begin(), movements_.end(), NeedsRecord)) {
+    record.emplace(journal_.Query(kRecord, line.seq));
+    if (record->Next()) entry.record = record->Bytes(0);
+    RETURN_IF_ERROR(record->status());
+  }
   ASSIGN_OR_RETURN(const model::Symbol type, names_.Symbol(row.Int(1)));
   for (size_t n = movements_.size(); n-- > 0;) {
     if (movements_[n].member != member_) continue;
-    ASSIGN_OR_RETURN(
-        model::Movement movement,
-        MovementOf(entry, n, movements_[n], std::string(id_), names_));
-    entries.push_back({.movement = std::move(movement),
-                       .event_id = std::string(row.Text(0)),
-                       .event_type = type,
-                       .time = TimeOf(row.Int(2)),
-                       .program = row.Int(4)});
+    StatementEntry& taken = entries.emplace_back();
+    ASSIGN_OR_RETURN(taken.movement, MovementOf(entry, n, movements_[n],
+                                                std::string(id_), names_));
+    taken.event_id = row.Text(0);
+    taken.event_type = type.text();
+    taken.time = TimeOf(row.Int(2));
+    taken.program = row.Int(4);
   }
   ASSIGN_OR_RETURN(const LineLinks links,
                    LinksOf(movements_, member_, line.seq));
@@ -85,10 +91,13 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
   const auto read = [this](int64_t seq) { return ReadLinks(seq); };
   std::vector<StatementEntry> found;
   ASSIGN_OR_RETURN(int64_t first, FirstLineFrom(after.seq, last_, read));
+  // That of `after` itself may have more behind it, or nothing.
+  int64_t more = after.seq > 0 ? 1 : 0;
   // Of one currency, a page may take several stretches of lines.
   while (found.size() < limit && first <= last_.number) {
-    const int64_t end = std::min(
-        last_.number, first + static_cast<int64_t>(limit - found.size()));
+    const int64_t end =
+        std::min(last_.number,
+                 first + static_cast<int64_t>(limit - found.size()) + more - 1);
     ASSIGN_OR_RETURN(Line line, LineOfNumber(end, last_, read));
     std::vector<StatementEntry> stretch;
     // A line mostly has one movement or two.
@@ -105,6 +114,7 @@ absl::StatusOr<std::vector<StatementEntry>> MemberLines::After(
       }
     }
     first = end + 1;
+    more = 0;
   }
   return found;
 }

@@ -79,14 +79,13 @@ Effect EffectOf(const Movement& m) {
                .units = UnitsTold(m)};
 }
 
-bool IsOfBadge(const Movement& m) {
-  return m.kind == Movement::Kind::kBadge ||
-         m.kind == Movement::Kind::kBadgeLost;
+bool IsOfBadge(Movement::Kind kind) {
+  return kind == Movement::Kind::kBadge || kind == Movement::Kind::kBadgeLost;
 }
 
 // A badge whose object is not the event's target, but in the record.
-bool IsOfAnotherObject(const Movement& m) {
-  return IsOfBadge(m) && m.award == 2;
+bool IsOfAnotherObject(Movement::Kind kind, int64_t award) {
+  return IsOfBadge(kind) && award == 2;
 }
 
 // Strings that name members become numbers, in lists too.
@@ -460,7 +459,7 @@ absl::Status PutRecord(const Delta& delta, Numberer& numbers,
   }
   for (size_t n = 0; n < delta.movements.size(); ++n) {
     const Movement& movement = delta.movements[n];
-    if (!IsOfAnotherObject(movement)) continue;
+    if (!IsOfAnotherObject(movement.kind, movement.award)) continue;
     v1::BadgeObject& of = *record.add_badge_object();
     of.set_n(static_cast<uint32_t>(n));
     of.set_object(*movement.subject);
@@ -539,6 +538,11 @@ absl::StatusOr<std::string> BadgeObjectOf(const EntryRow& row, size_t n) {
 
 }  // namespace
 
+bool NeedsRecord(const wire::MovementNumbers& numbers) {
+  return IsOfAnotherObject(static_cast<Movement::Kind>(numbers.kind),
+                           numbers.award);
+}
+
 absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
                                     const wire::MovementNumbers& in,
                                     std::string member, Names& names) {
@@ -561,13 +565,13 @@ absl::StatusOr<Movement> MovementOf(const EntryRow& row, size_t n,
              .of = in.of};
   ASSIGN_OR_RETURN(m.currency, names.Symbol(in.currency));
   ASSIGN_OR_RETURN(m.rule, names.Symbol(in.rule));
+  if (NeedsRecord(in)) {
+    ASSIGN_OR_RETURN(m.subject, BadgeObjectOf(row, n));
+  }
   const bool is_about_target =
-      m.kind == Movement::Kind::kAward || (IsOfBadge(m) && m.award == 1);
+      m.kind == Movement::Kind::kAward || (IsOfBadge(m.kind) && m.award == 1);
   if (is_about_target && row.target.has_value()) {
     m.subject = std::string(*row.target);
-  }
-  if (IsOfAnotherObject(m)) {
-    ASSIGN_OR_RETURN(m.subject, BadgeObjectOf(row, n));
   }
   return m;
 }

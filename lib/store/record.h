@@ -63,7 +63,10 @@ int64_t WindowOfCode(int64_t code, int64_t event_micros);
 absl::Status ParseRecord(std::string_view bytes, v1::Record& record);
 absl::Status ParseMovements(std::string_view text,
                             std::vector<wire::MovementNumbers>& movements);
-// One movement of the entry `row`, of the member called `member`.
+// Whether a movement needs the entry's record besides its numbers.
+bool NeedsRecord(const wire::MovementNumbers& numbers);
+// One movement of the entry `row`, of the member called `member`. Of the row,
+// its number, target, and the record if that is needed.
 absl::StatusOr<model::Movement> MovementOf(const EntryRow& row, size_t n,
                                            const wire::MovementNumbers& numbers,
                                            std::string member, Names& names);

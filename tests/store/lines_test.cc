@@ -81,6 +81,17 @@ TEST(Lines, AreFoundInFewSteps) {
   }
 }
 
+TEST(Lines, AreNotReadToFindTheLast) {
+  Journal journal;
+  for (int64_t i = 1; i <= 100; ++i) journal.Add(3 * i);
+  journal.reads_ = 0;
+  EXPECT_EQ(journal.OfNumber(100).seq, 300);
+  EXPECT_EQ(journal.FirstFrom(300), 100);
+  EXPECT_EQ(journal.reads_, 0);
+  EXPECT_EQ(journal.OfNumber(99).seq, 297);
+  EXPECT_EQ(journal.reads_, 1);
+}
+
 TEST(Lines, OfNobodyAreNone) {
   Journal journal;
   EXPECT_EQ(journal.FirstFrom(1), 1);
