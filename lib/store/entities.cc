@@ -573,7 +573,7 @@ absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
     ASSIGN_OR_RETURN(const bool is_it, HasId(seq, event_id));
     if (is_it) return seq;
   }
-  return ids_in_tables_.SeqOf(event_id);
+  return through_ == 0 ? 0 : ids_in_tables_.SeqOf(event_id);
 }
 
 absl::StatusOr<bool> Entities::HasId(int64_t seq, std::string_view id) {
