@@ -3,6 +3,7 @@
 // See counters.h.
 #include "core/counters.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/window.h"
@@ -194,6 +195,49 @@ std::vector<BudgetUse> BudgetsOf(const CompiledProgram& program,
                                                  program.time_zone)}});
   }
   return uses;
+}
+
+namespace {
+
+// As AskRules and the order of messages have it: what the actor earns of rules
+// that are asked where the event enters, what others are sent from there, what
+// is sent from objects, one after the other. Badges and what else is reviewed
+// come last, as they were posted.
+LimitOrder OrderOf(const CompiledProgram& program, const model::Movement& award,
+                   const Event& event) {
+  constexpr LimitOrder kReviewed{.leg = kReviewedLeg};
+  if (award.of.has_value()) return kReviewed;
+  const rules::EventType* const type = program.TypeOf(event.type);
+  const int number = program.RuleNumber(award.rule.text());
+  const rules::Rule* const rule =
+      type == nullptr || number < 0 ? nullptr
+                                    : CompiledProgram::FindRule(*type, number);
+  const auto index = static_cast<size_t>(award.award);
+  if (rule == nullptr || index >= rule->awards.size()) return kReviewed;
+  const bool of_badge = std::any_of(type->badges.begin(), type->badges.end(),
+                                    [&](const rules::AskedBadge& badge) {
+                                      return &type->rules[badge.rule] == rule;
+                                    });
+  if (of_badge) return kReviewed;
+  LimitOrder order{.rule = static_cast<int>(rule - type->rules.data()),
+                   .award = award.award};
+  if (event.actor.has_value()) {
+    if (rule->asked_of_object) {
+      order.leg = 2 + rule->object - rules::kTheTarget;
+    } else if (!rule->awards[index].to_actor) {
+      order.leg = 1;
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+AwardLimits AllLimitsOf(const CompiledProgram& program,
+                        const model::Movement& award, const Event& event) {
+  return {.limits = LimitsOf(program, award, event),
+          .budgets = BudgetsOf(program, award, event.time),
+          .order = OrderOf(program, award, event)};
 }
 
 bool IsCounted(const CompiledProgram& program, const model::Movement& award) {

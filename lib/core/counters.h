@@ -58,6 +58,10 @@ std::vector<LimitUse> LimitsOf(const rules::CompiledProgram& program,
                                const model::Movement& award,
                                const Event& event);
 
+// Those, its budgets, and when they were asked.
+AwardLimits AllLimitsOf(const rules::CompiledProgram& program,
+                        const model::Movement& award, const Event& event);
+
 // The budgets of an award, and what they count in, at the program.
 std::vector<BudgetUse> BudgetsOf(const rules::CompiledProgram& program,
                                  const model::Movement& award, absl::Time time);

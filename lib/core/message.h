@@ -12,6 +12,7 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -104,6 +105,26 @@ using Uses = std::map<model::CounterKey, int64_t>;
 struct LimitUse {
   const rules::Limit* limit = nullptr;
   model::CounterKey counter = {};
+};
+
+inline constexpr int kReviewedLeg = std::numeric_limits<int>::max();
+
+// Where limits were asked for an award among those of its entry: by legs, and
+// in the program's order within one. Its place in the journal says when it was
+// posted, which for one that budgets grant is later.
+struct LimitOrder {
+  int leg = 0;  // kReviewedLeg: of reviews, in the journal's order
+  int rule = 0;
+  int award = 0;
+
+  friend auto operator<=>(const LimitOrder&, const LimitOrder&) = default;
+};
+
+// What one award asks of limits and budgets.
+struct AwardLimits {
+  std::vector<LimitUse> limits = {};
+  std::vector<BudgetUse> budgets = {};
+  LimitOrder order = {};
 };
 
 // `part` of `whole`.
@@ -369,8 +390,7 @@ struct State {
   // Where limits are asked again (core/relimit.h): then the histories are
   // whole, and of all currencies; and by award, its limits.
   bool relimits = false;
-  std::map<model::Position, std::vector<LimitUse>> limits = {};
-  std::map<model::Position, std::vector<BudgetUse>> budgets = {};
+  std::map<model::Position, AwardLimits> limits = {};
   // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
   // For Undo where leaderboards count by season: when the events were whose

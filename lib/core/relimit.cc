@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "core/counters.h"
@@ -16,19 +17,48 @@
 namespace loyalty::core {
 namespace {
 
-using Awards = std::map<model::Position, const model::Movement*>;
+const AwardLimits& LimitsOf(const State& state, model::Position award) {
+  static const auto* const none = new AwardLimits();
+  const auto found = state.limits.find(award);
+  return found == state.limits.end() ? *none : found->second;
+}
 
-Awards InOrder(const State& state, const std::set<model::Position>& undone) {
-  Awards awards;
+// An award, where limits are asked for it, or, of one that has budgets, where
+// what those did not grant is given back to limits.
+struct Step {
+  const model::Movement* award;
+  bool is_granted;
+};
+
+// In the order in which it went.
+std::vector<Step> InOrder(const State& state,
+                          const std::set<model::Position>& undone) {
+  using Place = std::tuple<int64_t, LimitOrder, int32_t>;
+  std::map<Place, Step> steps;
+  const auto add = [&](const model::Movement& award) {
+    const auto [seq, n] = award.at;
+    const AwardLimits& asked = LimitsOf(state, award.at);
+    steps.emplace(Place{seq, asked.order, n}, Step{&award, false});
+    if (asked.budgets.empty()) return;
+    // Once all others of its kind, reviewed or not, have been asked.
+    const bool is_reviewed = asked.order.leg == kReviewedLeg;
+    const LimitOrder granted{
+        .leg = is_reviewed ? kReviewedLeg : kReviewedLeg - 1,
+        .rule = std::numeric_limits<int>::max()};
+    steps.emplace(Place{seq, granted, n}, Step{&award, true});
+  };
   for (const auto& [currency, history] : state.history) {
     for (const model::GivenAward& past : history) {
       const model::Position at = past.movement.at;
       if (past.movement.kind != model::Movement::Kind::kAward) continue;
       if (past.reversed || undone.contains(at)) continue;
-      awards.emplace(at, &past.movement);
+      add(past.movement);
     }
   }
-  return awards;
+  std::vector<Step> in_order;
+  in_order.reserve(steps.size());
+  for (const auto& [place, step] : steps) in_order.push_back(step);
+  return in_order;
 }
 
 using Most = std::map<model::Position, int64_t>;
@@ -55,9 +85,7 @@ int64_t AskedOf(const State& state, const model::Movement& award,
                 const Most& most) {
   const auto left = most.find(award.at);
   if (left != most.end()) return left->second;
-  const auto budgets = state.budgets.find(award.at);
-  const bool has_budgets =
-      budgets != state.budgets.end() && !budgets->second.empty();
+  const bool has_budgets = !LimitsOf(state, award.at).budgets.empty();
   const bool by_limit =
       award.cut == CutReason::kLimit || award.cut == CutReason::kCooldown;
   return has_budgets && !by_limit ? award.limited : award.asked;
@@ -148,9 +176,23 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
   Relimited now;
   const Most most = LeftByBudgets(state, said);
   SpentByEach by_each(state.aliases);
-  for (const auto& [at, award] : InOrder(state, undone)) {
+  std::map<model::Position, int64_t> before_grant;
+  for (const auto& [award, is_granted] : InOrder(state, undone)) {
+    const model::Position at = award->at;
     by_each.GoOnTo(at.seq);
     Spending& spent = by_each.Of(award->member);
+    const AwardLimits& asked = LimitsOf(state, at);
+    if (is_granted) {
+      const auto used = before_grant.find(at);
+      if (used == before_grant.end()) continue;
+      const int64_t granted = now.limited[at];
+      for (const auto& [limit, counter] : asked.limits) {
+        if (limit->comes_again) continue;
+        spent[counter] += (granted > 0 ? UseOf(*limit, granted) : 0) -
+                          UseOf(*limit, used->second);
+      }
+      continue;
+    }
     const auto in = [&](const model::CounterKey& counter) {
       const auto found = spent.find(counter);
       return found == spent.end() ? 0 : found->second;
@@ -164,18 +206,22 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
         if (it->first.key == first.key) see(it->first.window, it->second);
       }
     };
-    const auto limits = state.limits.find(at);
     int64_t& limited = now.limited[at];
     limited = AskedOf(state, *award, most);
-    if (limits == state.limits.end() || award->asked <= 0) continue;
-    limited =
-        LimitGain(limits->second, limited, {.in = in, .each = each}).units;
-    if (limited > 0) {
-      ForEachUse(limits->second, limited,
+    if (asked.limits.empty() || award->asked <= 0) continue;
+    const int64_t gain =
+        LimitGain(asked.limits, asked.budgets.empty() ? limited : award->asked,
+                  {.in = in, .each = each})
+            .units;
+    if (gain > 0) {
+      ForEachUse(asked.limits, gain,
                  [&](const model::CounterKey& counter, int64_t use) {
                    spent[counter] += use;
                  });
     }
+    limited = std::min(limited, gain);
+    // Until budgets have answered, limits count what they were asked for.
+    if (limited != gain) before_grant[at] = gain;
   }
   now.spent = std::move(by_each).Finish();
   return now;
@@ -189,8 +235,10 @@ std::vector<model::GivenAward> WithLimits(
     const auto limited = relimited.limited.find(past.movement.at);
     if (limited != relimited.limited.end()) {
       const auto part = parts.find(past.movement.at);
-      past.limited = part == parts.end()
-                         ? limited->second
+      // Limits leave losses alone.
+      past.limited = part == parts.end() ? limited->second
+                     : limited->second < 0
+                         ? part->second
                          : std::min(limited->second, part->second);
     }
   }

@@ -157,7 +157,8 @@ template <typename See>
 void ForEachTold(const Leg& leg, const Undo& undo, const Positions& undone,
                  const Relimited& before, const Relimited& after,
                  const See& see) {
-  for (const auto& [at, budgets] : leg.state.budgets) {
+  for (const auto& [at, asked] : leg.state.limits) {
+    const std::vector<BudgetUse>& budgets = asked.budgets;
     const auto was = before.limited.find(at);
     if (budgets.empty() || was == before.limited.end()) continue;
     if (was->second < 0) continue;
@@ -242,7 +243,7 @@ void UntellBudgets(Leg& leg, const Undo& undo, const Relimited& before) {
   for (const auto& [at, told] : undo.said->told) {
     const auto was = before.limited.find(at);
     if (was == before.limited.end() || was->second == told) continue;
-    for (const BudgetUse& budget : leg.state.budgets.find(at)->second) {
+    for (const BudgetUse& budget : leg.state.limits.find(at)->second.budgets) {
       counted[budget.counter] += told - was->second;
     }
   }

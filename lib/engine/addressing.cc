@@ -111,8 +111,8 @@ void AddAliases(const Aliases& aliases, std::vector<model::Alias> became,
   for (model::Alias& alias : became) {
     by_seq.emplace(alias.seq, std::move(alias));
   }
-  for (const auto& [at, limits] : state.limits) {
-    for (const core::LimitUse& use : limits) {
+  for (const auto& [at, asked] : state.limits) {
+    for (const core::LimitUse& use : asked.limits) {
       if (use.counter.key.kind() != Entity::Kind::kMember) continue;
       for (model::Alias& alias : aliases.PathOf(use.counter.key.id())) {
         by_seq.emplace(alias.seq, std::move(alias));

@@ -245,7 +245,6 @@ absl::Status Legs::Load(const core::Cause& cause,
   state.times.clear();
   state.relimits = false;
   state.limits.clear();
-  state.budgets.clear();
   RETURN_IF_ERROR(LoadHolds(message));
   RETURN_IF_ERROR(LoadBroughtCode(message));
   state.aliases.clear();
@@ -404,8 +403,7 @@ absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
                    ProgramAt(award.at.seq));
   if (!core::IsCounted(*program, award)) return absl::OkStatus();
   const auto add = [&](const Event& cause) {
-    state.limits[award.at] = core::LimitsOf(*program, award, cause);
-    state.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
+    state.limits[award.at] = core::AllLimitsOf(*program, award, cause);
   };
   if (award.at.seq == delta_.recorded.seq) {
     add(event_);

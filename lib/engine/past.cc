@@ -150,8 +150,7 @@ class Past {
     if (events.empty()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const Event cause,
                      AsDecided(reader_, programs_, events.front()));
-    state.limits[award.at] = core::LimitsOf(*program, award, cause);
-    state.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
+    state.limits[award.at] = core::AllLimitsOf(*program, award, cause);
     return absl::OkStatus();
   }
 

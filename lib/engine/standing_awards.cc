@@ -101,8 +101,7 @@ class Standing {
                          programs_.At(award.at.seq));
         if (!core::IsCounted(*program, award)) continue;
         ASSIGN_OR_RETURN(const Event cause, EventOf(award.at.seq));
-        state_.limits[award.at] = core::LimitsOf(*program, award, cause);
-        state_.budgets[award.at] = core::BudgetsOf(*program, award, cause.time);
+        state_.limits[award.at] = core::AllLimitsOf(*program, award, cause);
       }
     }
     AddAliases(*aliases_, aliases_->Of(state_.entity.entity.id), state_);

@@ -104,7 +104,10 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
                    transaction_.MovementsOfEvent(recorded.seq));
   std::map<model::Entity, core::Undo> undos;
   for (const store::GivenAward& award : awards) {
-    if (award.reversed || !model::MayBeUndone(award.movement.kind)) continue;
+    if (award.reversed || !model::MayBeUndone(award.movement.kind) ||
+        IsOfKeptBadge(award.movement)) {
+      continue;
+    }
     core::Undo& undo = undos[core::MemberEntity(Now(award.movement.member))];
     RETURN_IF_ERROR(AddTime(award.movement, undo));
     undo.keep = keep;

@@ -45,7 +45,7 @@ class Replayer {
         if (!undone) Award(m, limited);
         return;
       case Movement::Kind::kAdjustment:
-        if (!undone) Earn(m, m.units);
+        if (!undone) Earn(m, limited);
         return;
       case Movement::Kind::kRedemption: return Pay(m, -m.units);
       case Movement::Kind::kTransfer:
