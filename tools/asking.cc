@@ -57,11 +57,12 @@ void PrintOutcome(Engine& engine, const Outcome& outcome) {
   }
 }
 
-// One that anybody may see, and that was likely meant.
-void SuggestReward(Engine& engine, absl::Time at, const std::string& name) {
+// One that the member may see, and that was likely meant.
+void SuggestReward(Engine& engine, absl::Time at, const std::string& member,
+                   const std::string& name) {
   const auto queries = engine.Query();
   if (!queries.ok()) return;
-  const auto offers = (*queries)->Rewards("", at);
+  const auto offers = (*queries)->Rewards(member, at);
   if (!offers.ok()) return;
   std::vector<std::string> known;
   for (const RewardOffer& offer : *offers) known.push_back(offer.reward);
@@ -116,7 +117,7 @@ Exit Redeem(const AskOptions& o) {
     const absl::StatusOr<Outcome> outcome =
         engine.Redeem(o.id, at, o.member, o.what, o.quantity);
     if (outcome.ok() && outcome->rejected == RejectReason::kUnknownReward) {
-      SuggestReward(engine, at, o.what);
+      SuggestReward(engine, at, o.member, o.what);
     }
     return outcome;
   });

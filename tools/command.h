@@ -185,6 +185,7 @@ Exit Explain(const ExplainOptions& options);
 struct ExportOptions {
   std::string member;
   std::string db;
+  std::string at;
   bool json = false;  // makes no difference
 };
 Exit Export(const ExportOptions& options);

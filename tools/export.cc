@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "at.h"
 #include "command.h"
 #include "loyalty/queries.h"
 #include "output.h"
@@ -14,8 +15,10 @@ Exit Export(const ExportOptions& options) {
   const absl::StatusOr<std::unique_ptr<Queries>> queries =
       Queries::Open(options.db);
   if (!queries.ok()) return DbFailed(options.db, queries.status());
+  const absl::StatusOr<absl::Time> at = TimeAskedOfNow(**queries, options.at);
+  if (!at.ok()) return QueryFailed(at.status());
   const absl::StatusOr<std::string> document =
-      (*queries)->Export(options.member);
+      (*queries)->Export(options.member, *at);
   if (!document.ok()) return QueryFailed(document.status());
   Print(*document + "\n");
   return Finished(Exit::kDone);

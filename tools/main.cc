@@ -2,7 +2,10 @@
 //
 // The command `loyalty`: reads the command line and hands it to one of the
 // commands in command.h.
+#include <absl/strings/numbers.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -404,6 +407,7 @@ void AddQueries(Commands& commands, AllOptions& all) {
                    all.whole, Export);
   whole.add_option("ID", all.whole.member, "the member")->required();
   AddDb(whole, all.whole.db);
+  AddAt(whole, all.whole.at);
   whole.add_flag("--json", all.whole.json, "JSON is all it speaks");
 
   CLI::App& leaderboard =
@@ -500,9 +504,15 @@ void AddProofs(Commands& commands, AllOptions& all) {
       commands.Add("verify", "prove from the journal that every balance holds",
                    all.verify, Verify);
   AddDb(verify, all.verify.db);
-  verify.add_option("--head", all.verify.head,
-                    "SEQ:CHAIN that was printed before: nothing up to there "
-                    "may have changed");
+  verify
+      .add_option("--head", all.verify.head,
+                  "SEQ:CHAIN that was printed before: nothing up to there "
+                  "may have changed")
+      ->check(CLI::Validator(
+          [](const std::string& head) {
+            return head.empty() ? "it is empty: SEQ:CHAIN is asked for" : "";
+          },
+          ""));
   AddJson(verify, all.verify.json);
 
   CLI::App& rebuild =
@@ -571,6 +581,29 @@ void AddCel(Commands& commands, AllOptions& all) {
   AddJson(cel, all.cel.json);
 }
 
+// Whole numbers are decimal, as people write them; by itself the parser takes
+// 010 for 8, nothing for an option that was not given, and cuts what is too
+// large to the largest.
+void ReadNumbersAsWritten(CLI::App& app) {
+  const auto read = [](std::string& text) -> std::string {
+    int64_t number = 0;
+    if (!absl::SimpleAtoi(text, &number)) {
+      return "\"" + text + "\" is no whole number of 64 bits";
+    }
+    text = std::to_string(number);
+    return "";
+  };
+  for (CLI::Option* option : app.get_options([](auto*) { return true; })) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT") || type.starts_with("UINT")) {
+      option->transform(CLI::Validator(read, ""));
+    }
+  }
+  for (CLI::App* sub : app.get_subcommands([](auto*) { return true; })) {
+    ReadNumbersAsWritten(*sub);
+  }
+}
+
 // A word in a command's place that is none, or "".
 std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return "";
@@ -603,6 +636,7 @@ int Main(int argc, char** argv) {
   AddQueries(commands, all);
   AddProofs(commands, all);
   AddCel(commands, all);
+  ReadNumbersAsWritten(app);
 
   const std::string unknown = UnknownCommand(app, argc, argv);
   if (!unknown.empty()) {

@@ -4,6 +4,7 @@
 #include "core/validate.h"
 
 #include <absl/status/status.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -383,6 +384,23 @@ absl::Status CheckFields(const Event& event) {
   return absl::OkStatus();
 }
 
+// Who does something by hand, and why, is said, and not only left blank.
+absl::Status CheckSaid(const std::vector<rules::Attribute>& attributes,
+                       const Event& event) {
+  for (const rules::Attribute& attribute : attributes) {
+    const bool is_said = attribute.name == "by" || attribute.name == "reason";
+    if (!is_said || !attribute.required) continue;
+    const auto given = event.attributes.find(attribute.name);
+    if (given == event.attributes.end()) continue;
+    const auto* text = std::get_if<std::string>(&given->second.get());
+    if (text == nullptr || !absl::StripAsciiWhitespace(*text).empty()) continue;
+    return Malformed(absl::StrCat("attributes.", attribute.name),
+                     attribute.name == "by" ? "is blank: say who does it"
+                                            : "is blank: say why it is done");
+  }
+  return absl::OkStatus();
+}
+
 // What the program says of events of a type.
 struct Declared {
   const std::vector<rules::Attribute>* attributes;
@@ -397,6 +415,7 @@ absl::StatusOr<Declared> Declaration(const rules::CompiledProgram& program,
     if (reserved->of_a_member && !event.actor.has_value()) {
       return Malformed("actor", "is missing: the member whom it is about");
     }
+    RETURN_IF_ERROR(CheckSaid(reserved->attributes, event));
     return Declared{&reserved->attributes, false};
   }
   const rules::EventType* type = program.FindEventType(event.type);

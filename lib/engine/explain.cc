@@ -74,7 +74,10 @@ std::string CutSentence(const rules::CompiledProgram& program,
 }
 
 std::string ShortTime(const rules::CompiledProgram& program, absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M", time, program.time_zone);
+  // Other tellings are in UTC.
+  const bool is_utc = program.time_zone == absl::UTCTimeZone();
+  return absl::FormatTime(is_utc ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M %Z", time,
+                          program.time_zone);
 }
 
 // When units that came are available, and until when; "" if now and for ever.

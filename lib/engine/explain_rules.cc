@@ -96,6 +96,11 @@ RuleForMember ForMember(const rules::CompiledProgram& program,
     TellOthers(program, others, told);
   } else {
     TellVerdict(line, told);
+    return told;
+  }
+  // Others of its awards may have come to nothing.
+  for (const RuleNote& note : outcome.notes) {
+    if (note.rule == line.rule) told.steps.push_back(note.text);
   }
   return told;
 }

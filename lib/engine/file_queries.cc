@@ -210,6 +210,17 @@ class FileQueries : public Queries {
     ASSIGN_OR_RETURN(Explanation explanation, Explain(event_id));
     ASSIGN_OR_RETURN(const std::string who, reader_->Resolve(member));
     RETURN_IF_ERROR(NameWhoTheyAre(explanation.outcome));
+    // Who was to get something may not have come to be: the outcome names them.
+    const absl::StatusOr<model::EntityState> known = Find(member);
+    const Outcome& outcome = explanation.outcome;
+    const bool is_named =
+        recorded.event.actor == who ||
+        std::any_of(outcome.effects.begin(), outcome.effects.end(),
+                    [&](const Effect& effect) {
+                      const auto* awarded = std::get_if<Awarded>(&effect);
+                      return awarded != nullptr && awarded->member == who;
+                    });
+    if (absl::IsNotFound(known.status()) && !is_named) return known.status();
     std::vector<RuleForMember> told;
     for (const Explanation::Line& line : explanation.rules) {
       if (program->RuleNumber(line.rule) < 0) continue;  // not of a rule

@@ -107,7 +107,9 @@ absl::Status HalveRows(int level, std::span<const BoardRow> rows,
 }
 
 absl::Status NoNode() {
-  return absl::DataLossError("a node of a leaderboard cannot be read");
+  return absl::DataLossError(
+      "a node of a leaderboard cannot be read; `loyalty rebuild` makes it "
+      "anew");
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ int64_t WithoutLowestBit(int64_t number) { return number & (number - 1); }
 
 absl::Status BrokenLine() {
   return absl::DataLossError(
-      "a member's lines do not lead from one to the next");
+      "a member's lines do not lead from one to the next; `loyalty rebuild` "
+      "makes them anew, unless the journal itself is damaged");
 }
 
 absl::StatusOr<Line> JumpFrom(Line line, LineLinks links) {

@@ -131,7 +131,9 @@ absl::Status ReadLots(std::string_view bytes, Names& names,
   if (bytes.empty()) return absl::OkStatus();
   v1::MemberLots all;
   if (!wire::ParseBytes(bytes, all)) {
-    return absl::DataLossError("the lots of a member cannot be read");
+    return absl::DataLossError(
+        "the lots of a member cannot be read; `loyalty rebuild` makes them "
+        "anew");
   }
   for (const v1::LotChange& one : all.lots()) {
     ASSIGN_OR_RETURN(const model::Symbol currency,

@@ -18,14 +18,16 @@ namespace loyalty::store {
 namespace {
 
 absl::Status Unreadable() {
-  return absl::DataLossError("what a member has cannot be read");
+  return absl::DataLossError(
+      "what a member has cannot be read; `loyalty rebuild` makes it anew");
 }
 
 // Name, window and value, one after the other.
 template <typename List>
 absl::Status TakeCounters(const List& list, CounterPages& counters) {
   if (list.size() % 3 != 0) {
-    return absl::DataLossError("a page of counters cannot be read");
+    return absl::DataLossError(
+        "a page of counters cannot be read; `loyalty rebuild` makes it anew");
   }
   counters.Reserve(static_cast<size_t>(list.size() / 3));
   for (int i = 0; i < list.size(); i += 3) {
@@ -71,7 +73,8 @@ absl::StatusOr<MemberRow> ReadMemberRow(const Rows& row, Names& names,
 absl::Status ReadPage(std::string_view bytes, CounterPages& counters) {
   v1::CounterPage page;
   if (!wire::ParseBytes(bytes, page)) {
-    return absl::DataLossError("a page of counters cannot be read");
+    return absl::DataLossError(
+        "a page of counters cannot be read; `loyalty rebuild` makes it anew");
   }
   return TakeCounters(page.counter(), counters);
 }
