@@ -223,6 +223,8 @@ TEST_F(Answers, VerifyAgainstAHeadThatWasKept) {
     EXPECT_EQ(ended.exit, 2) << kept;
     EXPECT_THAT(ended.err, HasSubstr("is no head"));
   }
+  // As of a script that has lost it.
+  EXPECT_EQ(Ask({"verify", "--head", ""}).exit, 2);
 }
 
 TEST_F(Answers, ComeBackWhenTheFileIsRebuilt) {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "command/running.h"
@@ -98,6 +99,53 @@ TEST_F(Counter, IsAskedWrongly) {
             3);
   EXPECT_EQ(Ask({"explain"}).exit, 2);
   EXPECT_EQ(Ask({"explain", "e1", "--currency", "points"}).exit, 2);
+}
+
+TEST_F(Counter, ReadsNumbersAsTheyAreWritten) {
+  const auto transfer = [&](const std::string& units, const std::string& id) {
+    return Ask({"transfer", "ana", "bob", "--currency", "points", "--units",
+                units, "--id", id});
+  };
+  EXPECT_THAT(transfer("010", "t1").out, HasSubstr("ana sent 10 points."));
+  for (const std::string units :
+       {"", " ", "0x10", "1.5", "ten", "99999999999999999999"}) {
+    const Ended ended = transfer(units, "t2");
+    EXPECT_EQ(ended.exit, 2) << units;
+    EXPECT_THAT(ended.err, HasSubstr("is no whole number of 64 bits"));
+  }
+  // Without --units it would be all of it, which nobody said.
+  Ask({"redeem", "ana", "coffee", "--id", "r1"});
+  EXPECT_EQ(Ask({"cancel", "ana", "r1", "--units", "", "--id", "c1"}).exit, 2);
+  EXPECT_EQ(
+      Ask({"redeem", "ana", "coffee", "--quantity", "", "--id", "r2"}).exit, 2);
+  EXPECT_EQ(Has("balance"), 30);
+}
+
+TEST_F(Counter, AsksWhoCorrectsAndWhy) {
+  const auto adjust = [&](const std::string& by, const std::string& reason) {
+    return Ask({"adjust", "ana", "--currency", "points", "--units", "5", "--by",
+                by, "--reason", reason, "--id", "j1"});
+  };
+  for (const auto& [by, reason, field] :
+       {std::tuple("", "late", "attributes.by: is blank"),
+        std::tuple(" ", "late", "attributes.by: is blank"),
+        std::tuple("jo", " ", "attributes.reason: is blank")}) {
+    const Ended ended = adjust(by, reason);
+    EXPECT_EQ(ended.exit, 2);
+    EXPECT_THAT(ended.err, HasSubstr(field));
+  }
+  EXPECT_EQ(Has("balance"), 50);
+  EXPECT_EQ(adjust("jo", "late").exit, 0);
+}
+
+// As "member" does.
+TEST_F(Counter, ExportsAsOfTheNewestEvent) {
+  const Json whole = Json::parse(Ask({"export", "ana"}).out);
+  EXPECT_EQ(whole.at("currencies")[0].at("balance"), 50);
+  EXPECT_EQ(Ask({"export", "ana", "--at", "2026-03-02T12:00:00Z"}).out,
+            Ask({"export", "ana"}).out);
+  EXPECT_NE(Ask({"export", "ana", "--at", "2030-01-01"}).out,
+            Ask({"export", "ana"}).out);
 }
 
 TEST_F(Counter, HoldsCapturesVoidsAndCancels) {
