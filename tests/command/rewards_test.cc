@@ -334,6 +334,32 @@ TEST_F(Counter, ExplainsWhatDidNotCome) {
               HasSubstr("!event.on_sale is false: event.on_sale is true"));
   EXPECT_EQ(Ask({"explain", "e2", "--rule", "purchas", "--member", "ana"}).exit,
             2);
+  const Ended nobody =
+      Ask({"explain", "e2", "--rule", "purchase", "--member", "anna"});
+  EXPECT_EQ(nobody.exit, 1);
+  EXPECT_THAT(nobody.err, HasSubstr("there is no member \"anna\""));
+}
+
+// One of two awards of a rule could not be computed.
+TEST_F(Counter, ExplainsAnAwardThatFailedBesideOneThatCame) {
+  Write(folder_.File("two.textproto"), R"(
+    name: "two" version: "1" currency { id: "p" } currency { id: "q" }
+    event_type { id: "buy" attribute { name: "n" type: INT required: true } }
+    rule { id: "buy" on: "buy" award { currency: "p" units: "10 / event.n" }
+           award { currency: "q" units: "1" } })");
+  Write(folder_.File("two.jsonl"),
+        R"({"id":"b1","type":"buy","time":"2026-03-01T12:00:00Z",)"
+        R"("actor":"ana","attributes":{"n":0}})"
+        "\n");
+  const std::string db = folder_.File("two.db");
+  const Ended ran =
+      RunLoyalty({"run", "--program", folder_.File("two.textproto"), "--db", db,
+                  folder_.File("two.jsonl")});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  const Ended told = RunLoyalty(
+      {"explain", "b1", "--rule", "buy", "--member", "ana", "--db", db});
+  EXPECT_THAT(told.out, AllOf(HasSubstr("ana received 1 q"),
+                              HasSubstr("division by zero")));
 }
 
 }  // namespace
