@@ -79,7 +79,9 @@ struct Event {
 //
 // All that an event gave is taken back; with `keep` and `of`, all but that
 // share: of three things that were bought one is left with keep 1 of 3. What
-// goes is rounded down, and a smaller share may follow.
+// goes is rounded down, and a smaller share may follow. Members end where they
+// would stand had so much less been asked, so that it makes room under caps,
+// limits and budgets; what metrics counted stays.
 inline constexpr std::string_view kReverse =
     "loyalty.reverse";  // {event, keep?, of?}
 inline constexpr std::string_view kReverseObject =

@@ -263,11 +263,6 @@ absl::Time ExpiryOf(const Leg& leg, const rules::LotTerms& terms);
 // Puts what an award posts into the lots of its currency, or takes it out.
 ledger::Came GiveLot(Leg& leg, const rules::Currency& currency,
                      const rules::LotTerms& terms, model::Movement& movement);
-// What is left of one award by a reversal of a part of it.
-struct Part {
-  model::Position of = {};
-  int64_t limited = 0;
-};
 // Posts a reversal that leaves the member with `units` less or more.
 void PostReversal(Leg& leg, const rules::Currency& currency,
                   std::vector<model::Position> undone, int64_t units,
@@ -304,8 +299,12 @@ void GiveImportedCode(Leg& leg, const GiveCode& give);
 void AddImportedCode(Leg& leg);
 void CheckCode(Leg& leg, const PresentCode& present);
 
-// parts.cc: undoes a part of awards.
-absl::Status KeepPart(Leg& leg, const Undo& undo);
+// parts.cc: what `undo` keeps of its award; nullopt if no more of it is left
+// than that.
+std::optional<Part> PartToKeep(const Leg& leg, const Undo& undo);
+// The history, with what is left of that award.
+std::vector<model::GivenAward> WithPart(std::vector<model::GivenAward> history,
+                                        const Part& part);
 
 // undo.cc: undoes awards and uses of counters.
 absl::Status UndoAwards(Leg& leg, const Undo& undo);

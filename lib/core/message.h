@@ -133,6 +133,14 @@ struct Share {
   int64_t whole = 1;
 };
 
+// What is asked of an award, and what limits leave of that, once a part of it
+// is reversed.
+struct Part {
+  model::Position of = {};
+  int64_t asked = 0;
+  int64_t limited = 0;
+};
+
 // What budgets have said of awards that limits gave something back to, or took
 // it from, as others are undone.
 struct BudgetsSaid {
@@ -160,8 +168,10 @@ struct Undo {
   Uses uses = {};  // what the awards added to limits, as recorded
   // Of a program with tiers: when the awards were earned.
   std::map<model::Position, absl::Time> times = {};
-  // If not all of the awards goes: how much of them stays.
+  // If not all of the award, which is one, goes: how much of it stays, and
+  // whether limits or budgets count it.
   std::optional<Share> keep = {};
+  bool is_limited = false;
   // If budgets had to be asked: it was begun in an earlier leg.
   std::optional<BudgetsSaid> said = {};
 };

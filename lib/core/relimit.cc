@@ -79,16 +79,30 @@ Most LeftByBudgets(const State& state, const BudgetsSaid& said) {
   return most;
 }
 
-// What is asked of limits. A budget's answer stands, as it is about other
-// members too; that it was one is not told where the daily cap cut as well.
-int64_t AskedOf(const State& state, const model::Movement& award,
-                const Most& most) {
+// What budgets left of what is asked of limits. Their answer stands, as it is
+// about other members too; that it was one is not told where the daily cap cut
+// as well.
+int64_t LeftOf(const State& state, const model::Movement& award, int64_t asked,
+               const Most& most) {
   const auto left = most.find(award.at);
-  if (left != most.end()) return left->second;
+  if (left != most.end()) return std::min(asked, left->second);
   const bool has_budgets = !LimitsOf(state, award.at).budgets.empty();
   const bool by_limit =
       award.cut == CutReason::kLimit || award.cut == CutReason::kCooldown;
-  return has_budgets && !by_limit ? award.limited : award.asked;
+  return has_budgets && !by_limit ? std::min(asked, award.limited) : asked;
+}
+
+// What is asked of awards of which a part is reversed.
+std::map<model::Position, int64_t> AskedOfParts(
+    const State& state, const std::optional<Part>& part) {
+  std::map<model::Position, int64_t> asked;
+  for (const auto& [currency, history] : state.history) {
+    for (const auto& [of, left] : ledger::LeftOfParts(history)) {
+      asked[of] = left.asked;
+    }
+  }
+  if (part.has_value()) asked[part->of] = part->asked;
+  return asked;
 }
 
 using Spending = std::map<model::CounterKey, int64_t>;
@@ -145,11 +159,10 @@ class SpentByEach {
 }  // namespace
 
 // While what was recorded stands, an award that was cut can only come back
-// where a limit which had too little left for it is given something back. What
-// is taken of an award in part frees no limit.
+// where a limit which had too little left for it is given something back.
 bool Relimits(const model::EntityState& member, const Undo& undo) {
   if (member.Counter(CameBackCounter()) != 0) return true;
-  if (undo.keep.has_value()) return false;
+  if (undo.keep.has_value()) return undo.is_limited;
   return std::any_of(undo.uses.begin(), undo.uses.end(), [&](const auto& use) {
     const auto flags = CutIn(use.first);
     return std::any_of(flags.begin(), flags.end(), [&](const auto& flag) {
@@ -161,6 +174,8 @@ bool Relimits(const model::EntityState& member, const Undo& undo) {
 bool DifferFromRecord(const State& state, const Relimited& relimited) {
   for (const auto& [currency, history] : state.history) {
     for (const model::GivenAward& past : history) {
+      // Limits have nothing to do with losses, of which a part may be gone.
+      if (past.movement.asked < 0) continue;
       const auto now = relimited.limited.find(past.movement.at);
       if (now != relimited.limited.end() &&
           now->second != past.movement.limited) {
@@ -172,9 +187,10 @@ bool DifferFromRecord(const State& state, const Relimited& relimited) {
 }
 
 Relimited Relimit(const State& state, const std::set<model::Position>& undone,
-                  const BudgetsSaid& said) {
+                  const BudgetsSaid& said, const std::optional<Part>& part) {
   Relimited now;
   const Most most = LeftByBudgets(state, said);
+  const auto of_parts = AskedOfParts(state, part);
   SpentByEach by_each(state.aliases);
   std::map<model::Position, int64_t> before_grant;
   for (const auto& [award, is_granted] : InOrder(state, undone)) {
@@ -206,11 +222,14 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
         if (it->first.key == first.key) see(it->first.window, it->second);
       }
     };
+    const auto of_part = of_parts.find(at);
+    const int64_t units =
+        of_part == of_parts.end() ? award->asked : of_part->second;
     int64_t& limited = now.limited[at];
-    limited = AskedOf(state, *award, most);
-    if (asked.limits.empty() || award->asked <= 0) continue;
+    limited = LeftOf(state, *award, units, most);
+    if (asked.limits.empty() || units <= 0) continue;
     const int64_t gain =
-        LimitGain(asked.limits, asked.budgets.empty() ? limited : award->asked,
+        LimitGain(asked.limits, asked.budgets.empty() ? limited : units,
                   {.in = in, .each = each})
             .units;
     if (gain > 0) {
@@ -229,18 +248,9 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
 
 std::vector<model::GivenAward> WithLimits(
     std::vector<model::GivenAward> history, const Relimited& relimited) {
-  // What was taken of an award in part does not come back, and frees no limit.
-  const auto parts = ledger::LeftOfParts(history);
   for (model::GivenAward& past : history) {
     const auto limited = relimited.limited.find(past.movement.at);
-    if (limited != relimited.limited.end()) {
-      const auto part = parts.find(past.movement.at);
-      // Limits leave losses alone.
-      past.limited = part == parts.end() ? limited->second
-                     : limited->second < 0
-                         ? part->second
-                         : std::min(limited->second, part->second);
-    }
+    if (limited != relimited.limited.end()) past.limited = limited->second;
   }
   return history;
 }

@@ -45,10 +45,10 @@ using Positions = std::set<model::Position>;
 
 // The difference between where the member stands and should.
 void Post(Leg& leg, const rules::Currency& currency,
-          std::vector<model::Position> undone,
-          const ledger::Recomputed& stands) {
+          std::vector<model::Position> undone, const ledger::Recomputed& stands,
+          const std::optional<Part>& part = std::nullopt) {
   const int64_t units = stands.balance - leg.now.Held(currency.symbol).balance;
-  PostReversal(leg, currency, std::move(undone), units, units, std::nullopt);
+  PostReversal(leg, currency, std::move(undone), units, units, part);
 }
 
 std::vector<model::Position> PlacesOf(
@@ -91,34 +91,32 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
   return absl::OkStatus();
 }
 
-// The whole of a currency again, with what limits leave now of each award.
-// False, and nothing is done, if it refuses.
+using History = std::vector<model::GivenAward>;
+
+// A currency again, whose history is as it was limited before, and as it is
+// then. False, and nothing is done, if it refuses.
 absl::StatusOr<bool> ReaddCurrency(Leg& leg, const rules::Currency& currency,
                                    const std::vector<model::Position>& undone,
-                                   const Relimited& before,
-                                   const Relimited& after) {
-  const auto found = leg.state.history.find(currency.id);
-  if (found == leg.state.history.end() || found->second.empty()) return true;
+                                   const History& was, const History& is,
+                                   const std::optional<Part>& part) {
   if (currency.has_lots) {
-    return UndoInLots(leg, currency, undone, WithLimits(found->second, before),
-                      WithLimits(found->second, after));
+    return UndoInLots(leg, currency, undone, was, is, part);
   }
   const ledger::TermsInTime terms = TermsOf(leg, currency);
-  const ledger::Recomputed stood =
-      ledger::Recompute(WithLimits(found->second, before), {}, terms);
+  const ledger::Recomputed stood = ledger::Recompute(was, {}, terms);
   const ledger::Recomputed stands =
-      ledger::Recompute(WithLimits(found->second, after),
-                        Positions(undone.begin(), undone.end()), terms);
+      ledger::Recompute(is, Positions(undone.begin(), undone.end()), terms);
   for (const auto& [day, used] : stands.cap_used) {
-    const auto was = stood.cap_used.find(day);
-    if (was != stood.cap_used.end() && was->second == used) continue;
+    const auto before = stood.cap_used.find(day);
+    if (before != stood.cap_used.end() && before->second == used) continue;
     leg.SetCounter({.name = currency.cap_counter, .window = day}, used);
   }
-  if (undone.empty() && stands.balance == leg.now.Held(currency.id).balance) {
+  if (undone.empty() && !part &&
+      stands.balance == leg.now.Held(currency.symbol).balance) {
     return true;
   }
   const int64_t earned = leg.now.Held(currency.symbol).earned;
-  Post(leg, currency, undone, stands);
+  Post(leg, currency, undone, stands, part);
   CountUndone(leg, currency, stood.given, stands.given,
               leg.now.Held(currency.symbol).earned - earned);
   return true;
@@ -141,7 +139,7 @@ void Refuse(Leg& leg, const Undo& undo, const rules::Currency& currency) {
   leg.StartAgain();
   SettleTiers(leg);
   SettleLots(leg);
-  if (!undo.said.has_value()) ForgetEvent(leg, undo);
+  if (!undo.said.has_value() && !undo.keep.has_value()) ForgetEvent(leg, undo);
   const std::string sentence =
       absl::StrCat("units of ", currency.id, " that it gave have been spent");
   if (IsReserved(leg.event.type)) {
@@ -217,7 +215,7 @@ void SendToBudgets(Leg& leg, Uses counted) {
 void TellBudgets(Leg& leg, const Undo& undo, const Positions& undone,
                  const Relimited& before, const Relimited& after) {
   std::map<model::Position, int64_t> recorded;
-  if (!undo.said.has_value()) {
+  if (!undo.said.has_value() && !undo.keep.has_value()) {
     for (const model::Movement& award : undo.awards) {
       recorded[award.at] = award.limited;
     }
@@ -283,22 +281,38 @@ void RecordCuts(Leg& leg, const BudgetsSaid& said) {
   }
 }
 
-// Limits have cut awards of this member: each is asked again without those that
-// are undone, in all currencies.
-absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
-  const std::vector<model::Position> all = PlacesOf(undo.awards);
-  const Positions goes(all.begin(), all.end());
+// Limits have cut awards of this member, or one of which a part goes may make
+// room under them: each is asked again without what is undone, in all
+// currencies.
+absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
+                            std::optional<Part> part) {
+  std::map<std::string, std::vector<model::Position>> undone;
+  Positions goes;
+  for (const model::Movement& award : undo.awards) {
+    if (part.has_value()) break;
+    undone[award.currency.text()].push_back(award.at);
+    goes.insert(award.at);
+  }
   const Relimited before = Relimit(leg.state, {});
   const Relimited after =
-      Relimit(leg.state, goes, undo.said.value_or(BudgetsSaid{}));
+      Relimit(leg.state, goes, undo.said.value_or(BudgetsSaid{}), part);
   if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
+  if (part.has_value()) {
+    const auto limited = after.limited.find(part->of);
+    if (limited != after.limited.end()) part->limited = limited->second;
+  }
   for (const rules::Currency& currency : leg.program.currencies) {
-    std::vector<model::Position> undone;
-    for (const model::Movement& award : undo.awards) {
-      if (award.currency == currency.symbol) undone.push_back(award.at);
+    const auto found = leg.state.history.find(currency.id);
+    if (found == leg.state.history.end() || found->second.empty()) continue;
+    History is = WithLimits(found->second, after);
+    std::optional<Part> its_part;
+    if (part.has_value() && undo.awards.front().currency == currency.symbol) {
+      its_part = part;
+      is = WithPart(std::move(is), *part);
     }
     const absl::StatusOr<bool> done =
-        ReaddCurrency(leg, currency, undone, before, after);
+        ReaddCurrency(leg, currency, undone[currency.id],
+                      WithLimits(found->second, before), is, its_part);
     if (!done.ok()) return done.status();
     if (!*done) {
       Refuse(leg, undo, currency);
@@ -323,6 +337,23 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo) {
   return absl::OkStatus();
 }
 
+// Sent again, or late, it has been done, and nothing is posted.
+absl::Status UndoPart(Leg& leg, const Undo& undo) {
+  const rules::Currency* const currency =
+      leg.program.FindCurrency(undo.awards.front().currency);
+  if (currency == nullptr) return absl::OkStatus();
+  const std::optional<Part> part = PartToKeep(leg, undo);
+  if (!part.has_value()) return absl::OkStatus();
+  if (leg.state.relimits) return UndoWithLimits(leg, undo, part);
+  const auto found = leg.state.history.find(currency->id);
+  if (found == leg.state.history.end()) return NoHistory(leg, *currency);
+  const absl::StatusOr<bool> done = ReaddCurrency(
+      leg, *currency, {}, found->second, WithPart(found->second, *part), part);
+  if (!done.ok()) return done.status();
+  if (!*done) Refuse(leg, undo, *currency);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency) {
@@ -333,9 +364,9 @@ ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency) {
 }
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
-  if (undo.keep.has_value()) return KeepPart(leg, undo);
+  if (undo.keep.has_value()) return UndoPart(leg, undo);
   if (!undo.said.has_value()) ForgetEvent(leg, undo);
-  if (leg.state.relimits) return UndoWithLimits(leg, undo);
+  if (leg.state.relimits) return UndoWithLimits(leg, undo, std::nullopt);
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
     if (leg.program.CurrencyIndex(award.currency.text()) < 0) {

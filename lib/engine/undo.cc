@@ -97,29 +97,31 @@ absl::Status Legs::AddTime(const model::Movement& award, core::Undo& undo) {
 }
 
 // Takes back what is beyond that part of each award. What metrics counted
-// stays, as does what was used of limits.
+// stays.
 absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
                             const core::Share& keep) {
   ASSIGN_OR_RETURN(const auto awards,
                    transaction_.MovementsOfEvent(recorded.seq));
-  std::map<model::Entity, core::Undo> undos;
+  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
+                   ProgramAt(recorded.seq));
   for (const store::GivenAward& award : awards) {
-    if (award.reversed || !model::MayBeUndone(award.movement.kind) ||
-        IsOfKeptBadge(award.movement)) {
+    const model::Movement& movement = award.movement;
+    if (award.reversed || !model::MayBeUndone(movement.kind) ||
+        IsOfKeptBadge(movement)) {
       continue;
     }
-    core::Undo& undo = undos[core::MemberEntity(Now(award.movement.member))];
-    RETURN_IF_ERROR(AddTime(award.movement, undo));
-    undo.keep = keep;
-    undo.awards.push_back(award.movement);
-  }
-  for (auto& [entity, undo] : undos) {
-    decision_.messages.push_back({.entity = entity,
-                                  .what = std::move(undo),
-                                  .actor = nullptr,
-                                  .object = nullptr});
+    core::Undo undo{.awards = {movement},
+                    .keep = keep,
+                    .is_limited = core::IsCounted(*program, movement)};
+    RETURN_IF_ERROR(AddTime(movement, undo));
+    decision_.messages.push_back(
+        {.entity = core::MemberEntity(Now(movement.member)),
+         .what = std::move(undo),
+         .actor = nullptr,
+         .object = nullptr});
   }
   RETURN_IF_ERROR(RunQueue());
+  RETURN_IF_ERROR(AskBudgetsAgain());
   if (decision_.movements.empty()) {
     Note(std::string(kReverse),
          "no more of it was there to take back than was taken before");

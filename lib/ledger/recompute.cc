@@ -87,13 +87,13 @@ class Recomputer {
 
 }  // namespace
 
-std::map<model::Position, int64_t> LeftOfParts(
+std::map<model::Position, LeftOfPart> LeftOfParts(
     const std::vector<model::GivenAward>& history) {
-  std::map<model::Position, int64_t> left;
+  std::map<model::Position, LeftOfPart> left;
   for (const model::GivenAward& past : history) {
     const model::Movement& m = past.movement;
     if (m.kind == model::Movement::Kind::kReversal && m.of.has_value()) {
-      left[*m.of] = m.limited;
+      left[*m.of] = {.asked = m.asked, .limited = m.limited};
     }
   }
   return left;
@@ -116,7 +116,8 @@ Recomputed Recompute(const std::vector<model::GivenAward>& history,
     if (!is_added(past)) continue;
     const model::Movement& m = past.movement;
     const auto part = parts.find(m.at);
-    const int64_t limited = part == parts.end() ? m.limited : part->second;
+    const int64_t limited =
+        part == parts.end() ? m.limited : part->second.limited;
     recomputer.Add(m, past.limited.value_or(limited),
                    past.reversed || undone.contains(m.at));
   }

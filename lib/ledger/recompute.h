@@ -17,9 +17,15 @@
 
 namespace loyalty::ledger {
 
-// Awards of which a part was reversed, and what is left of what limits left of
-// them: as the last movement says that took a part.
-std::map<model::Position, int64_t> LeftOfParts(
+// Of an award of which a part was reversed: what is asked of the rest, and what
+// limits left of that.
+struct LeftOfPart {
+  int64_t asked = 0;
+  int64_t limited = 0;
+};
+
+// As the last movement says that took a part of each.
+std::map<model::Position, LeftOfPart> LeftOfParts(
     const std::vector<model::GivenAward>& history);
 
 // What an award came to.

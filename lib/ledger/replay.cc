@@ -203,7 +203,7 @@ Replayed Replay(const std::vector<model::GivenAward>& history,
   for (const model::GivenAward& past : history) {
     const auto part = parts.find(past.movement.at);
     const int64_t limited =
-        part == parts.end() ? past.movement.limited : part->second;
+        part == parts.end() ? past.movement.limited : part->second.limited;
     replayer.Turn(past.movement.member);
     replayer.Do(past.movement, past.limited.value_or(limited),
                 past.reversed || undone.contains(past.movement.at));

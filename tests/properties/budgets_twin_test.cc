@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Budgets beside limits that give back, under random histories with late events
-// and reversals in any order, against a slow twin: it keeps of each award what
-// stands, adds all of that up whenever a budget is asked, and asks all limits
-// again from the start until nothing wants more.
+// and reversals in any order, of all of it or a part, against a slow twin: it
+// keeps of each award what stands, adds all of that up whenever a budget is
+// asked, and asks all limits again from the start until nothing wants more.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/substitute.h>
 #include <gtest/gtest.h>
@@ -16,6 +16,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/community.h"
@@ -53,6 +54,7 @@ constexpr int64_t kSecondsOfDay = 86'400;
 struct Given {
   std::string event = {}, rule = {}, member = {}, object = {};
   int64_t time = 0, asked = 0;
+  int64_t left = 0;  // of what was asked, once parts have gone
   bool live = true;
   int64_t most = 1'000'000;  // that budgets leave of it
   int64_t stands = 0;
@@ -71,6 +73,10 @@ class SlowBudgets {
     };
     if (event.type == kReverse) {
       const std::string of = text("event");
+      if (event.attributes.contains("of") &&
+          std::get<int64_t>(event.attributes.at("keep").get()) > 0) {
+        return UndoPart(event, of);
+      }
       return Undo([&](const Given& one) { return one.event == of; });
     }
     if (event.type == "delete") {
@@ -113,7 +119,7 @@ class SlowBudgets {
   void Give(Given given, const char* rule, int64_t units) {
     if (units == 0) return;
     given.rule = rule;
-    given.asked = units;
+    given.asked = given.left = units;
     all_.push_back(given);
     Given& now = all_.back();
     now.stands = 0;
@@ -129,7 +135,7 @@ class SlowBudgets {
 
   template <typename Counts>
   int64_t Limited(const Given& now, const Counts& counts) {
-    int64_t limited = std::min(now.asked, now.most);
+    int64_t limited = std::min(now.left, now.most);
     if (limited <= 0) return limited;
     int64_t units = 0, times = 0;
     for (const Given& other : all_) {
@@ -177,6 +183,32 @@ class SlowBudgets {
     return std::any_of(wanted.begin(), wanted.end(), [](const auto& one) {
       return one.first->is_budgeted() && one.second > one.first->stands;
     });
+  }
+
+  // One award after another; those for which budgets are asked at the end.
+  void UndoPart(const Event& event, const std::string& of) {
+    const int64_t keep = std::get<int64_t>(event.attributes.at("keep").get());
+    const int64_t whole = std::get<int64_t>(event.attributes.at("of").get());
+    std::vector<std::pair<Given*, int64_t>> wait;
+    for (Given& one : all_) {
+      if (!one.live || one.event != of) continue;
+      // A unit that is kept in part is kept.
+      int64_t rest = (std::abs(one.asked) * keep + whole - 1) / whole;
+      if (one.asked < 0) rest = -rest;
+      if (std::abs(rest) >= std::abs(one.left)) continue;
+      const int64_t before = std::exchange(one.left, rest);
+      const Wanted wanted = Asked(one.member);
+      if (WantsMore(wanted)) {
+        one.left = before;
+        wait.emplace_back(&one, rest);
+      } else {
+        for (const auto& [other, units] : wanted) other->stands = units;
+      }
+    }
+    for (const auto& [one, rest] : wait) {
+      one->left = rest;
+      AskUntilNoneWants(one->member);
+    }
   }
 
   template <typename Goes>
@@ -245,6 +277,11 @@ Event RandomGift(std::mt19937& dice, int number) {
   if (event.type == kReverse) {
     event.attributes = {
         {"event", absl::StrCat("e", below(static_cast<uint32_t>(number + 1)))}};
+    if (below(2) == 0) {
+      const int of = 1 + below(4);
+      event.attributes.emplace("of", of);
+      event.attributes.emplace("keep", below(static_cast<uint32_t>(of + 1)));
+    }
   } else if (event.type != "delete") {
     event.attributes = {{"n", below(16) - 2}};
     if (event.type == "gift") {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Limits of every kind under random histories with late events, and reversals
-// in any order, against a slow twin: it forgets what was reversed and asks
-// every limit again for all the rest, from the start, by looking at each pair
-// of awards.
+// in any order, of all of it or a part, against a slow twin: it forgets what
+// was reversed and asks every limit again for all the rest, from the start, by
+// looking at each pair of awards.
 #include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -57,6 +58,7 @@ struct Ask {
               kind = {}, currency = {};
   int64_t time = 0, units = 0;
   bool live = true;
+  int64_t left = 0;     // of `units`, once parts have gone
   int64_t limited = 0;  // as the twin has it just now
 };
 
@@ -93,6 +95,15 @@ const std::map<std::string, std::vector<TwinLimit>>& Limits() {
   return limits;
 }
 
+// What is left of so many units, up or down, if `keep` of `of` are kept. A unit
+// that is kept in part is kept.
+int64_t Rest(int64_t units, const Event& event) {
+  const int64_t keep = std::get<int64_t>(event.attributes.at("keep").get());
+  const int64_t of = std::get<int64_t>(event.attributes.at("of").get());
+  const int64_t rest = (std::abs(units) * keep + of - 1) / of;
+  return units < 0 ? -rest : rest;
+}
+
 class SlowLimits {
  public:
   void Send(const Event& event) {
@@ -103,7 +114,7 @@ class SlowLimits {
       for (Ask& ask : asks_) {
         if (event.type == "delete" ? ask.object == event.target
                                    : ask.event == text("event")) {
-          ask.live = false;
+          Reverse(event, ask);
         }
       }
       return;
@@ -118,7 +129,7 @@ class SlowLimits {
       ask.rule = rule;
       ask.member = member;
       ask.currency = currency;
-      ask.units = units;
+      ask.units = ask.left = units;
       if (units != 0) asks_.push_back(ask);
     };
     if (event.type == "gift") return add("r3", text("owner"), "a", n);
@@ -152,10 +163,20 @@ class SlowLimits {
   }
 
  private:
+  static void Reverse(const Event& event, Ask& ask) {
+    if (!event.attributes.contains("of")) {
+      ask.live = false;
+      return;
+    }
+    const int64_t rest = Rest(ask.units, event);
+    if (rest == 0) ask.live = false;
+    if (std::abs(rest) < std::abs(ask.left)) ask.left = rest;
+  }
+
   static int64_t Limited(const Ask& ask,
                          const std::vector<const Ask*>& before) {
     const auto found = Limits().find(ask.rule);
-    int64_t limited = ask.units;
+    int64_t limited = ask.left;
     if (found == Limits().end() || limited <= 0) return limited;
     for (const TwinLimit& limit : found->second) {
       const int64_t room = limit.most - Most(limit, ask, before);
@@ -220,6 +241,11 @@ Event RandomAct(Dice& dice, int number) {
               .target = absl::StrCat("p", dice.Below(6))};
   if (event.type == kReverse) {
     event.attributes = {{"event", absl::StrCat("e", dice.Below(number + 1))}};
+    if (dice.Below(2) == 0) {
+      const int of = 1 + dice.Below(4);
+      event.attributes.emplace("of", of);
+      event.attributes.emplace("keep", dice.Below(of + 1));
+    }
   } else if (event.type != "delete") {
     event.attributes = {{"n", dice.Below(14) - 2}};
     if (event.type == "act") {
