@@ -299,9 +299,9 @@ void GiveImportedCode(Leg& leg, const GiveCode& give);
 void AddImportedCode(Leg& leg);
 void CheckCode(Leg& leg, const PresentCode& present);
 
-// parts.cc: what `undo` keeps of its award; nullopt if no more of it is left
-// than that.
-std::optional<Part> PartToKeep(const Leg& leg, const Undo& undo);
+// parts.cc: what `undo` keeps of its awards, but for those of which no more is
+// left than that.
+std::vector<Part> PartsToKeep(const Leg& leg, const Undo& undo);
 // The history, with what is left of that award.
 std::vector<model::GivenAward> WithPart(std::vector<model::GivenAward> history,
                                         const Part& part);

@@ -168,8 +168,8 @@ struct Undo {
   Uses uses = {};  // what the awards added to limits, as recorded
   // Of a program with tiers: when the awards were earned.
   std::map<model::Position, absl::Time> times = {};
-  // If not all of the award, which is one, goes: how much of it stays, and
-  // whether limits or budgets count it.
+  // If not all of the awards goes: how much of each stays, and whether limits
+  // or budgets count any.
   std::optional<Share> keep = {};
   bool is_limited = false;
   // If budgets had to be asked: it was begun in an earlier leg.

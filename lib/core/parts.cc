@@ -22,6 +22,26 @@ int64_t Kept(int64_t units, const Share& keep) {
   return units - static_cast<int64_t>(gone);
 }
 
+// nullopt if it has been done: sent again, or late.
+std::optional<Part> PartToKeep(const Leg& leg, const model::Movement& award,
+                               const Share& keep) {
+  // Others have never been cut.
+  const int64_t whole =
+      award.kind == model::Movement::Kind::kAward ? award.asked : award.limited;
+  Part part{.of = award.at, .asked = Kept(whole, keep)};
+  ledger::LeftOfPart left{.asked = whole, .limited = award.limited};
+  const auto found = leg.state.history.find(award.currency.text());
+  if (found != leg.state.history.end()) {
+    const auto parts = ledger::LeftOfParts(found->second);
+    const auto before = parts.find(award.at);
+    if (before != parts.end()) left = before->second;
+  }
+  if (std::abs(part.asked) >= std::abs(left.asked)) return std::nullopt;
+  part.limited =
+      award.limited < 0 ? part.asked : std::min(part.asked, left.limited);
+  return part;
+}
+
 }  // namespace
 
 void PostReversal(Leg& leg, const rules::Currency& currency,
@@ -45,27 +65,14 @@ void PostReversal(Leg& leg, const rules::Currency& currency,
   leg.Move(reversal, earned);
 }
 
-std::optional<Part> PartToKeep(const Leg& leg, const Undo& undo) {
-  const model::Movement& award = undo.awards.front();
-  const bool may_be_cut = award.kind == model::Movement::Kind::kAward;
-  // As if so much had been asked at first.
-  Part part{
-      .of = award.at,
-      .asked = Kept(may_be_cut ? award.asked : award.limited, *undo.keep)};
-  int64_t asked = may_be_cut ? award.asked : award.limited;
-  int64_t limited = award.limited;
-  const auto found = leg.state.history.find(award.currency.text());
-  if (found != leg.state.history.end()) {
-    const auto parts = ledger::LeftOfParts(found->second);
-    const auto before = parts.find(award.at);
-    if (before != parts.end()) {
-      asked = before->second.asked;
-      limited = before->second.limited;
-    }
+std::vector<Part> PartsToKeep(const Leg& leg, const Undo& undo) {
+  std::vector<Part> parts;
+  for (const model::Movement& award : undo.awards) {
+    if (leg.program.FindCurrency(award.currency) == nullptr) continue;
+    const std::optional<Part> part = PartToKeep(leg, award, *undo.keep);
+    if (part.has_value()) parts.push_back(*part);
   }
-  if (std::abs(part.asked) >= std::abs(asked)) return std::nullopt;
-  part.limited = award.limited < 0 ? part.asked : std::min(part.asked, limited);
-  return part;
+  return parts;
 }
 
 std::vector<model::GivenAward> WithPart(std::vector<model::GivenAward> history,

@@ -84,6 +84,7 @@ Most LeftByBudgets(const State& state, const BudgetsSaid& said) {
 // as well.
 int64_t LeftOf(const State& state, const model::Movement& award, int64_t asked,
                const Most& most) {
+  if (asked <= 0) return asked;
   const auto left = most.find(award.at);
   if (left != most.end()) return std::min(asked, left->second);
   const bool has_budgets = !LimitsOf(state, award.at).budgets.empty();
@@ -93,15 +94,15 @@ int64_t LeftOf(const State& state, const model::Movement& award, int64_t asked,
 }
 
 // What is asked of awards of which a part is reversed.
-std::map<model::Position, int64_t> AskedOfParts(
-    const State& state, const std::optional<Part>& part) {
+std::map<model::Position, int64_t> AskedOfParts(const State& state,
+                                                std::span<const Part> parts) {
   std::map<model::Position, int64_t> asked;
   for (const auto& [currency, history] : state.history) {
     for (const auto& [of, left] : ledger::LeftOfParts(history)) {
       asked[of] = left.asked;
     }
   }
-  if (part.has_value()) asked[part->of] = part->asked;
+  for (const Part& part : parts) asked[part.of] = part.asked;
   return asked;
 }
 
@@ -187,10 +188,10 @@ bool DifferFromRecord(const State& state, const Relimited& relimited) {
 }
 
 Relimited Relimit(const State& state, const std::set<model::Position>& undone,
-                  const BudgetsSaid& said, const std::optional<Part>& part) {
+                  const BudgetsSaid& said, std::span<const Part> parts) {
   Relimited now;
   const Most most = LeftByBudgets(state, said);
-  const auto of_parts = AskedOfParts(state, part);
+  const auto of_parts = AskedOfParts(state, parts);
   SpentByEach by_each(state.aliases);
   std::map<model::Position, int64_t> before_grant;
   for (const auto& [award, is_granted] : InOrder(state, undone)) {

@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "core/message.h"
@@ -26,17 +26,17 @@ bool Relimits(const model::EntityState& member, const Undo& undo);
 
 // Asks the limits again for every award of `state`'s histories, in the order in
 // which they came, without those that are reversed already or in `undone`, and
-// of those of which a part was reversed, or is by `part`, for the rest. Of what
-// limits gave back before, budgets have left what the history says; of what
-// they give back now, what is `said`. Members who became one (`state.aliases`)
-// have limits of their own until they did.
+// of those of which a part was reversed, or is by `parts`, for the rest. Of
+// what limits gave back before, budgets have left what the history says; of
+// what they give back now, what is `said`. Members who became one
+// (`state.aliases`) have limits of their own until they did.
 //
 // REQUIRES: the histories hold all awards of one member, in all currencies: an
 //           award that comes back may use what another limit has, and be in the
 //           way of one in another currency.
 Relimited Relimit(const State& state, const std::set<model::Position>& undone,
                   const BudgetsSaid& said = {},
-                  const std::optional<Part>& part = std::nullopt);
+                  std::span<const Part> parts = {});
 
 // Whether limits leave anything else of an award than what was recorded.
 bool DifferFromRecord(const State& state, const Relimited& relimited);

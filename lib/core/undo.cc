@@ -5,8 +5,11 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -281,34 +284,30 @@ void RecordCuts(Leg& leg, const BudgetsSaid& said) {
   }
 }
 
-// Limits have cut awards of this member, or one of which a part goes may make
-// room under them: each is asked again without what is undone, in all
-// currencies.
-absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
-                            std::optional<Part> part) {
+// What stood before is then as it is limited after, for all of `undone` at once
+// or one of the parts. False if a currency refuses.
+absl::StatusOr<bool> ReaddAll(Leg& leg, const Undo& undo,
+                              const Relimited& before, const Relimited& after,
+                              const Part* part) {
   std::map<std::string, std::vector<model::Position>> undone;
-  Positions goes;
+  const rules::Currency* of_part = nullptr;
   for (const model::Movement& award : undo.awards) {
-    if (part.has_value()) break;
-    undone[award.currency.text()].push_back(award.at);
-    goes.insert(award.at);
-  }
-  const Relimited before = Relimit(leg.state, {});
-  const Relimited after =
-      Relimit(leg.state, goes, undo.said.value_or(BudgetsSaid{}), part);
-  if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
-  if (part.has_value()) {
-    const auto limited = after.limited.find(part->of);
-    if (limited != after.limited.end()) part->limited = limited->second;
+    if (part == nullptr) {
+      undone[award.currency.text()].push_back(award.at);
+    } else if (award.at == part->of) {
+      of_part = leg.program.FindCurrency(award.currency);
+    }
   }
   for (const rules::Currency& currency : leg.program.currencies) {
     const auto found = leg.state.history.find(currency.id);
     if (found == leg.state.history.end() || found->second.empty()) continue;
     History is = WithLimits(found->second, after);
     std::optional<Part> its_part;
-    if (part.has_value() && undo.awards.front().currency == currency.symbol) {
-      its_part = part;
-      is = WithPart(std::move(is), *part);
+    if (&currency == of_part) {
+      its_part = *part;
+      const auto limited = after.limited.find(part->of);
+      if (limited != after.limited.end()) its_part->limited = limited->second;
+      is = WithPart(std::move(is), *its_part);
     }
     const absl::StatusOr<bool> done =
         ReaddCurrency(leg, currency, undone[currency.id],
@@ -316,9 +315,39 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
     if (!done.ok()) return done.status();
     if (!*done) {
       Refuse(leg, undo, currency);
+      return false;
+    }
+  }
+  return true;
+}
+
+// Limits have cut awards of this member, or some of which parts go may make
+// room under them: each is asked again without what is undone, in all
+// currencies.
+absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
+                            std::span<const Part> parts) {
+  Positions goes;
+  if (parts.empty()) {
+    for (const model::Movement& award : undo.awards) goes.insert(award.at);
+  }
+  const BudgetsSaid said = undo.said.value_or(BudgetsSaid{});
+  const Relimited before = Relimit(leg.state, {});
+  const Relimited after = Relimit(leg.state, goes, said, parts);
+  if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
+  // Part by part, so that a movement says what came of each.
+  Relimited stands = before;
+  for (size_t n = 0; n < std::max<size_t>(parts.size(), 1); ++n) {
+    Relimited next = n + 1 < parts.size()
+                         ? Relimit(leg.state, goes, said, parts.first(n + 1))
+                         : after;
+    const absl::StatusOr<bool> done =
+        ReaddAll(leg, undo, stands, next, parts.empty() ? nullptr : &parts[n]);
+    if (!done.ok()) return done.status();
+    if (!*done) {
       UntellBudgets(leg, undo, before);
       return absl::OkStatus();
     }
+    stands = std::move(next);
   }
   for (const auto& [counter, spent] : before.spent) {
     const auto now = after.spent.find(counter);
@@ -337,20 +366,29 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
   return absl::OkStatus();
 }
 
-// Sent again, or late, it has been done, and nothing is posted.
-absl::Status UndoPart(Leg& leg, const Undo& undo) {
-  const rules::Currency* const currency =
-      leg.program.FindCurrency(undo.awards.front().currency);
-  if (currency == nullptr) return absl::OkStatus();
-  const std::optional<Part> part = PartToKeep(leg, undo);
-  if (!part.has_value()) return absl::OkStatus();
-  if (leg.state.relimits) return UndoWithLimits(leg, undo, part);
-  const auto found = leg.state.history.find(currency->id);
-  if (found == leg.state.history.end()) return NoHistory(leg, *currency);
-  const absl::StatusOr<bool> done = ReaddCurrency(
-      leg, *currency, {}, found->second, WithPart(found->second, *part), part);
-  if (!done.ok()) return done.status();
-  if (!*done) Refuse(leg, undo, *currency);
+absl::Status UndoParts(Leg& leg, const Undo& undo) {
+  const std::vector<Part> parts = PartsToKeep(leg, undo);
+  if (parts.empty()) return absl::OkStatus();
+  if (leg.state.relimits) return UndoWithLimits(leg, undo, parts);
+  std::map<std::string, History> stands = leg.state.history;
+  for (const Part& part : parts) {
+    const auto award = std::find_if(
+        undo.awards.begin(), undo.awards.end(),
+        [&](const model::Movement& one) { return one.at == part.of; });
+    const rules::Currency& currency =
+        *leg.program.FindCurrency(award->currency);
+    History& was = stands[currency.id];
+    if (was.empty()) return NoHistory(leg, currency);
+    History is = WithPart(was, part);
+    const absl::StatusOr<bool> done =
+        ReaddCurrency(leg, currency, {}, was, is, part);
+    if (!done.ok()) return done.status();
+    if (!*done) {
+      Refuse(leg, undo, currency);
+      return absl::OkStatus();
+    }
+    was = std::move(is);
+  }
   return absl::OkStatus();
 }
 
@@ -364,9 +402,9 @@ ledger::TermsInTime TermsOf(const Leg& leg, const rules::Currency& currency) {
 }
 
 absl::Status UndoAwards(Leg& leg, const Undo& undo) {
-  if (undo.keep.has_value()) return UndoPart(leg, undo);
+  if (undo.keep.has_value()) return UndoParts(leg, undo);
   if (!undo.said.has_value()) ForgetEvent(leg, undo);
-  if (leg.state.relimits) return UndoWithLimits(leg, undo, std::nullopt);
+  if (leg.state.relimits) return UndoWithLimits(leg, undo, {});
   std::map<model::Symbol, std::vector<model::Movement>> by_currency;
   for (const model::Movement& award : undo.awards) {
     if (leg.program.CurrencyIndex(award.currency.text()) < 0) {

@@ -104,21 +104,24 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
                    transaction_.MovementsOfEvent(recorded.seq));
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                    ProgramAt(recorded.seq));
+  InOrder<core::Undo> undos;
   for (const store::GivenAward& award : awards) {
     const model::Movement& movement = award.movement;
     if (award.reversed || !model::MayBeUndone(movement.kind) ||
         IsOfKeptBadge(movement)) {
       continue;
     }
-    core::Undo undo{.awards = {movement},
-                    .keep = keep,
-                    .is_limited = core::IsCounted(*program, movement)};
+    core::Undo& undo = undos[core::MemberEntity(Now(movement.member))];
     RETURN_IF_ERROR(AddTime(movement, undo));
-    decision_.messages.push_back(
-        {.entity = core::MemberEntity(Now(movement.member)),
-         .what = std::move(undo),
-         .actor = nullptr,
-         .object = nullptr});
+    undo.keep = keep;
+    undo.is_limited |= core::IsCounted(*program, movement);
+    undo.awards.push_back(movement);
+  }
+  for (auto& [entity, undo] : undos) {
+    decision_.messages.push_back({.entity = entity,
+                                  .what = std::move(undo),
+                                  .actor = nullptr,
+                                  .object = nullptr});
   }
   RETURN_IF_ERROR(RunQueue());
   RETURN_IF_ERROR(AskBudgetsAgain());

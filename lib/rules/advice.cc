@@ -53,6 +53,9 @@ std::optional<std::string> OfAttributes(const CompiledProgram& program,
   constexpr std::string_view kEvent = "event.";
   if (!name.starts_with(kEvent)) return std::nullopt;
   name.remove_prefix(kEvent.size());
+  if (HasAttribute(type, name)) {
+    return "What is asked of a member at any time reads no event.";
+  }
   for (const EventType& other : program.event_types) {
     if (!HasAttribute(other, name)) continue;
     return absl::StrCat("\"", other.id, "\" has it, and \"", type.id,

@@ -177,6 +177,18 @@ void Compiler::CommandType() {
       AddReads(asked.when, spec.revoke, badge_reads_[i]);
       AddReads(asked.count, spec.revoke, badge_reads_[i]);
       AddReads(asked.keep, spec.revoke, badge_reads_[i]);
+      const auto reads_nothing = [](const auto& expression) {
+        return !expression.has_value() || expression->slots_used().empty();
+      };
+      if (spec.asked_at == model::Passing::kNo &&
+          asked.when.has_value() != asked.count.has_value() &&
+          reads_nothing(asked.when) && reads_nothing(asked.count)) {
+        Warn(spec.id.at,
+             WhatOf(spec) +
+                 " is asked when what its condition reads has changed, and it "
+                 "reads nothing",
+             "Read what the member has, or say  on:  at which events.");
+      }
     } else if (spec.revoke) {
       const bool counts = !spec.count.empty();
       const model::Text& source = counts ? spec.count : spec.rule.when;

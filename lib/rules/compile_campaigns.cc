@@ -180,7 +180,7 @@ void Compiler::MultiplierNames() {
     Multiplier multiplier{.id = spec.id.text, .rounding = spec.rounding};
     multiplier.times = TimesOf(spec.campaign, spec.during, what);
     multiplier.factor = Factor(spec.factor, spec.id.at, what);
-    if (multiplier.factor.IsOne() && !spec.factor.empty()) {
+    if (multiplier.factor.IsOne() && base::Ratio::Parse(spec.factor.text)) {
       Warn(spec.factor.at, what + " changes nothing", "Its factor is 1.");
     }
     out_.multipliers.push_back(std::move(multiplier));
@@ -190,6 +190,12 @@ void Compiler::MultiplierNames() {
 base::Ratio Compiler::Factor(const model::Text& text, model::Place owner,
                              const std::string& what) {
   if (const auto factor = base::Ratio::Parse(text.text)) return *factor;
+  if (text.text.starts_with('-')) {
+    Error(text.at,
+          absl::StrCat(what, ": factor \"", text.text, "\" is below 0"),
+          "What takes units away is an award of less than 0.");
+    return {};
+  }
   Error(text.empty() ? owner : text.at,
         text.empty() ? what + " has no factor"
                      : absl::StrCat(what, ": factor \"", text.text,
@@ -276,6 +282,12 @@ void Compiler::LintCampaigns() {
   for (size_t i = 0; i < spec_.segments.size(); ++i) {
     if (used_segments_.contains(static_cast<int>(i))) continue;
     const model::Text& id = spec_.segments[i].id;
+    // What is wrong with it is said all the same.
+    if (environments_.contains(Scope::kMemberSegment)) {
+      Expression(spec_.segments[i].when, Scope::kMemberSegment,
+                 cel::Type::Bool(),
+                 absl::StrCat("segment \"", id.text, "\", when"));
+    }
     Warn(id.at, absl::StrCat("segment \"", id.text, "\" is never asked for"),
          absl::StrCat("Use  segment.", id.text, "  in a condition."));
   }

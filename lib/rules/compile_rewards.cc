@@ -33,10 +33,23 @@ std::optional<base::Span> Compiler::SpanOf(const model::Text& text,
 
 LotTerms Compiler::LotTermsOf(const model::LotTermsSpec& spec,
                               const std::string& where) {
-  return {
+  LotTerms terms{
       .pending_for = SpanOf(spec.pending_for, where + ", pending_for"),
       .expires_after = SpanOf(spec.expires_after, where + ", expires_after"),
       .expires_at_end_of = spec.expires_at_end_of};
+  // To the end of a period it may be further.
+  const auto after = [](const base::Span& span) {
+    return base::After(absl::UnixEpoch(), span, absl::UTCTimeZone());
+  };
+  if (terms.pending_for.has_value() && terms.expires_after.has_value() &&
+      terms.expires_at_end_of == base::Period::kEver &&
+      after(*terms.pending_for) >= after(*terms.expires_after)) {
+    Warn(spec.pending_for.at,
+         where + ": its units expire before they are available",
+         "expires_after begins when they are given: let it be longer than "
+         "pending_for.");
+  }
+  return terms;
 }
 
 // Award by award, which lots they make; a currency has lots where any does.

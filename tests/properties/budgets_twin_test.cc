@@ -16,7 +16,6 @@
 #include <random>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/community.h"
@@ -62,7 +61,8 @@ struct Given {
   int64_t day() const { return time / kSecondsOfDay; }
   // 1970-01-01 was a Thursday.
   int64_t week() const { return (time / kSecondsOfDay + 3) / 7; }
-  bool is_budgeted() const { return rule != "r2"; }
+  // Budgets are asked for no loss.
+  bool is_budgeted() const { return rule != "r2" && asked > 0; }
 };
 
 class SlowBudgets {
@@ -185,30 +185,23 @@ class SlowBudgets {
     });
   }
 
-  // One award after another; those for which budgets are asked at the end.
   void UndoPart(const Event& event, const std::string& of) {
     const int64_t keep = std::get<int64_t>(event.attributes.at("keep").get());
     const int64_t whole = std::get<int64_t>(event.attributes.at("of").get());
-    std::vector<std::pair<Given*, int64_t>> wait;
+    std::optional<std::string> member;  // an event gives to one of them here
     for (Given& one : all_) {
       if (!one.live || one.event != of) continue;
       // A unit that is kept in part is kept.
       int64_t rest = (std::abs(one.asked) * keep + whole - 1) / whole;
       if (one.asked < 0) rest = -rest;
       if (std::abs(rest) >= std::abs(one.left)) continue;
-      const int64_t before = std::exchange(one.left, rest);
-      const Wanted wanted = Asked(one.member);
-      if (WantsMore(wanted)) {
-        one.left = before;
-        wait.emplace_back(&one, rest);
-      } else {
-        for (const auto& [other, units] : wanted) other->stands = units;
-      }
+      one.left = rest;
+      member = one.member;
     }
-    for (const auto& [one, rest] : wait) {
-      one->left = rest;
-      AskUntilNoneWants(one->member);
-    }
+    if (!member.has_value()) return;
+    const Wanted wanted = Asked(*member);
+    if (WantsMore(wanted)) return AskUntilNoneWants(*member);
+    for (const auto& [one, units] : wanted) one->stands = units;
   }
 
   template <typename Goes>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a program may say but hardly meant is warned of, and nothing else is.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -123,6 +124,49 @@ TEST(Lint, DoesNotWarnOfALossOrAnAwardToOthers) {
   EXPECT_EQ(
       SaidOfRule("award { to: 'event.owner' currency: 'points' units: '1' }"),
       "");
+}
+
+TEST(Lint, WarnsOfUnitsThatExpireBeforeTheyAreAvailable) {
+  const std::string said =
+      "warning 3:93 rule \"r\", award: its units expire before they are "
+      "available | expires_after begins when they are given: let it be longer "
+      "than pending_for.";
+  const auto said_of = [](std::string_view terms) {
+    return SaidOfRule(
+        "award { to: 'event.owner' currency: 'points' units: '1' " +
+        std::string(terms) + " }");
+  };
+  EXPECT_EQ(said_of("pending_for: '2d' expires_after: '1d'"), said);
+  EXPECT_EQ(said_of("pending_for: '24h' expires_after: '1d'"), said);
+  EXPECT_EQ(said_of("pending_for: '1d' expires_after: '2d'"), "");
+  EXPECT_EQ(said_of("pending_for: '2d' expires_at_end_of: YEAR"), "");
+}
+
+TEST(Lint, WarnsOfABadgeThatIsNeverAsked) {
+  EXPECT_EQ(SaidOf("badge { id: 'b' when: 'true' }"),
+            "warning 2:13 badge \"b\" is asked when what its condition reads "
+            "has changed, and it reads nothing | Read what the member has, or "
+            "say  on:  at which events.");
+  EXPECT_EQ(SaidOf("badge { id: 'b' when: 'true' asked_at: END_OF_YEAR }"), "");
+  EXPECT_EQ(SaidOf("badge { id: 'b' when: 'balance.points > 1' }"), "");
+}
+
+TEST(Lint, SaysWhatIsWrongWithASegmentThatNobodyAsks) {
+  const std::string type =
+      "event_type { id: 'e' attribute { name: 'n' type: STRING } } "
+      "metric { id: 'm' on: 'e' } ";
+  EXPECT_THAT(SaidOf(type + "segment { id: 's' when: 'not (' }"),
+              testing::HasSubstr("segment \"s\", when: syntax error"));
+  EXPECT_THAT(SaidOf(type + "segment { id: 's' when: 'event.n == \"x\"' }"),
+              testing::HasSubstr("undeclared reference to 'event.n' | What is "
+                                 "asked of a member at any time reads no "
+                                 "event."));
+}
+
+TEST(Lint, SaysThatAFactorIsBelowNothing) {
+  EXPECT_EQ(SaidOf("multiplier { id: 'm' factor: '-1' }"),
+            "2:30 multiplier \"m\": factor \"-1\" is below 0 | What takes "
+            "units away is an award of less than 0.");
 }
 
 TEST(Lint, DoesNotTripOverAFormulaThatFails) {
