@@ -18,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -113,7 +114,8 @@ inline constexpr int kReviewedLeg = std::numeric_limits<int>::max();
 // in the program's order within one. Its place in the journal says when it was
 // posted, which for one that budgets grant is later.
 struct LimitOrder {
-  int leg = 0;  // kReviewedLeg: of reviews, in the journal's order
+  int leg = 0;  // kReviewedLeg: of reviews, where `rule` is its place in the
+                // journal, or that of the badge it came with
   int rule = 0;
   int award = 0;
 
@@ -401,6 +403,9 @@ struct State {
   // whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, AwardLimits> limits = {};
+  // And by entry, who won a badge, and which: where that is in the entry.
+  std::map<std::tuple<int64_t, std::string, model::Symbol>, std::vector<int>>
+      grants = {};
   // For a redemption of what has limits: of each hold that the lots have.
   std::vector<HeldReward> held = {};
   // For Undo where leaderboards count by season: when the events were whose

@@ -30,29 +30,56 @@ struct Step {
   bool is_granted;
 };
 
+// Finds with which badge each award came, of those that came with one: with the
+// first of an entry its first, and so on.
+class Grants {
+ public:
+  explicit Grants(const State& state) : state_(state) {}
+
+  // Its place in the entry, or else the award's. To be asked about all, in the
+  // journal's order.
+  int PlaceOf(const model::Movement& award) {
+    const auto of =
+        state_.grants.find({award.at.seq, award.member, award.rule});
+    if (of == state_.grants.end()) return award.at.n;
+    const size_t before = seen_[{of->first, award.award}]++;
+    return before < of->second.size() ? of->second[before] : award.at.n;
+  }
+
+ private:
+  using Of = decltype(State::grants)::key_type;
+
+  const State& state_;
+  std::map<std::pair<Of, int32_t>, size_t> seen_;
+};
+
 // In the order in which it went.
 std::vector<Step> InOrder(const State& state,
                           const std::set<model::Position>& undone) {
   using Place = std::tuple<int64_t, LimitOrder, int32_t>;
+  constexpr int kLast = std::numeric_limits<int>::max();
   std::map<Place, Step> steps;
-  const auto add = [&](const model::Movement& award) {
-    const auto [seq, n] = award.at;
-    const AwardLimits& asked = LimitsOf(state, award.at);
-    steps.emplace(Place{seq, asked.order, n}, Step{&award, false});
-    if (asked.budgets.empty()) return;
-    // Once all others of its kind, reviewed or not, have been asked.
-    const bool is_reviewed = asked.order.leg == kReviewedLeg;
-    const LimitOrder granted{
-        .leg = is_reviewed ? kReviewedLeg : kReviewedLeg - 1,
-        .rule = std::numeric_limits<int>::max()};
-    steps.emplace(Place{seq, granted, n}, Step{&award, true});
-  };
+  Grants grants(state);
   for (const auto& [currency, history] : state.history) {
     for (const model::GivenAward& past : history) {
-      const model::Position at = past.movement.at;
-      if (past.movement.kind != model::Movement::Kind::kAward) continue;
-      if (past.reversed || undone.contains(at)) continue;
-      add(past.movement);
+      const model::Movement& award = past.movement;
+      if (award.kind != model::Movement::Kind::kAward) continue;
+      const AwardLimits& asked = LimitsOf(state, award.at);
+      const bool is_reviewed = asked.order.leg == kReviewedLeg;
+      const int came_with = is_reviewed ? grants.PlaceOf(award) : 0;
+      if (past.reversed || undone.contains(award.at)) continue;
+      const auto [seq, n] = award.at;
+      LimitOrder place = asked.order;
+      // Of reviews, what asks no budget is posted at once.
+      if (is_reviewed) place.rule = asked.budgets.empty() ? n : came_with;
+      steps.emplace(Place{seq, place, n}, Step{&award, false});
+      if (asked.budgets.empty()) continue;
+      // Or else once all others have been asked.
+      const LimitOrder granted{
+          .leg = is_reviewed ? kReviewedLeg : kReviewedLeg - 1,
+          .rule = is_reviewed ? n : kLast,
+          .award = kLast};
+      steps.emplace(Place{seq, granted, n}, Step{&award, true});
     }
   }
   std::vector<Step> in_order;
@@ -112,12 +139,20 @@ using Spending = std::map<model::CounterKey, int64_t>;
 // were several.
 class SpentByEach {
  public:
-  explicit SpentByEach(const std::vector<model::Alias>& aliases)
-      : aliases_(aliases) {}
+  explicit SpentByEach(const State& state) : aliases_(state.aliases) {
+    for (const auto& [currency, history] : state.history) {
+      for (const model::GivenAward& past : history) {
+        const model::Movement& m = past.movement;
+        if (m.kind == model::Movement::Kind::kMergeIn) {
+          joined_.emplace(m.at.seq, m.at);
+        }
+      }
+    }
+  }
 
-  // Whoever became another before entry `seq` did.
-  void GoOnTo(int64_t seq) {
-    for (; next_ < aliases_.size() && aliases_[next_].seq < seq; ++next_) {
+  // Whoever became another before then did.
+  void GoOnTo(model::Position at) {
+    for (; next_ < aliases_.size() && Joined(aliases_[next_]) < at; ++next_) {
       const model::Alias& alias = aliases_[next_];
       for (auto& [member, spent] : members_) PutUnderOne(alias, spent);
       const auto found = members_.find(alias.member);
@@ -132,11 +167,21 @@ class SpentByEach {
 
   // Of the one they all are in the end.
   Spending Finish() && {
-    GoOnTo(std::numeric_limits<int64_t>::max());
+    GoOnTo({.seq = std::numeric_limits<int64_t>::max()});
     return members_.empty() ? Spending() : std::move(members_.begin()->second);
   }
 
  private:
+  // The merge may win a badge, whose awards are of them as one. Who brought
+  // nothing had no part in limits.
+  model::Position Joined(const model::Alias& alias) const {
+    const auto joined = joined_.find(alias.seq);
+    return joined == joined_.end()
+               ? model::Position{.seq = alias.seq,
+                                 .n = std::numeric_limits<int32_t>::max()}
+               : joined->second;
+  }
+
   // Whose key it was is another's now.
   static void PutUnderOne(const model::Alias& alias, Spending& spent) {
     const model::Entity from = MemberEntity(alias.member);
@@ -153,6 +198,7 @@ class SpentByEach {
   }
 
   const std::vector<model::Alias>& aliases_;
+  std::map<int64_t, model::Position> joined_;  // by entry
   size_t next_ = 0;
   std::map<std::string, Spending> members_;
 };
@@ -170,6 +216,12 @@ bool Relimits(const model::EntityState& member, const Undo& undo) {
       return member.Counter(flag) != 0;
     });
   });
+}
+
+void NoteGrant(const model::Movement& movement, State& state) {
+  if (movement.kind != model::Movement::Kind::kBadge) return;
+  state.grants[{movement.at.seq, movement.member, movement.currency}].push_back(
+      movement.at.n);
 }
 
 bool DifferFromRecord(const State& state, const Relimited& relimited) {
@@ -192,11 +244,11 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
   Relimited now;
   const Most most = LeftByBudgets(state, said);
   const auto of_parts = AskedOfParts(state, parts);
-  SpentByEach by_each(state.aliases);
+  SpentByEach by_each(state);
   std::map<model::Position, int64_t> before_grant;
   for (const auto& [award, is_granted] : InOrder(state, undone)) {
     const model::Position at = award->at;
-    by_each.GoOnTo(at.seq);
+    by_each.GoOnTo(at);
     Spending& spent = by_each.Of(award->member);
     const AwardLimits& asked = LimitsOf(state, at);
     if (is_granted) {

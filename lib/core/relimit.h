@@ -24,6 +24,9 @@ struct Relimited {
 // cut may come back, or have.
 bool Relimits(const model::EntityState& member, const Undo& undo);
 
+// Notes a movement of a badge, which limits are asked about in between.
+void NoteGrant(const model::Movement& movement, State& state);
+
 // Asks the limits again for every award of `state`'s histories, in the order in
 // which they came, without those that are reversed already or in `undone`, and
 // of those of which a part was reversed, or is by `parts`, for the rest. Of

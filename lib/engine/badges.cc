@@ -30,18 +30,25 @@ absl::Status Legs::RunReviews(const core::Cause& cause) {
            "comes of the last ones is asked with the member's next event");
       break;
     }
+    // Reviews are about what is left.
+    RETURN_IF_ERROR(LoseAll());
     std::vector<core::Message> reviews = std::move(decision_.reviews);
     decision_.reviews.clear();
     for (core::Message& review : reviews) {
       decision_.messages.push_back(std::move(review));
     }
     RETURN_IF_ERROR(RunQueue(cause));
-    const std::vector<core::LostBadge> lost = std::move(decision_.lost);
-    decision_.lost.clear();
-    for (const core::LostBadge& one : lost) RETURN_IF_ERROR(Lose(one));
+    RETURN_IF_ERROR(LoseAll());
   }
   decision_.reviews.clear();
   decision_.lost.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Legs::LoseAll() {
+  const std::vector<core::LostBadge> lost = std::move(decision_.lost);
+  decision_.lost.clear();
+  for (const core::LostBadge& one : lost) RETURN_IF_ERROR(Lose(one));
   return absl::OkStatus();
 }
 

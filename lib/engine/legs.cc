@@ -245,6 +245,7 @@ absl::Status Legs::Load(const core::Cause& cause,
   state.times.clear();
   state.relimits = false;
   state.limits.clear();
+  state.grants.clear();
   RETURN_IF_ERROR(LoadHolds(message));
   RETURN_IF_ERROR(LoadBroughtCode(message));
   state.aliases.clear();
@@ -464,6 +465,7 @@ absl::Status Legs::LoadHistories(const std::string& member,
   auto& histories = workspace_.state.history;
   for (const auto& [currency, start] : starts) histories[currency.text()];
   for (model::GivenAward& past : all) {
+    core::NoteGrant(past.movement, workspace_.state);
     const auto start = starts.find(past.movement.currency);
     if (start == starts.end() || past.movement.at < start->second) continue;
     histories[past.movement.currency.text()].push_back(std::move(past));

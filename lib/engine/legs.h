@@ -103,6 +103,7 @@ class Legs {
 
   // Badges (badges.cc).
   absl::Status RunReviews(const core::Cause& cause);
+  absl::Status LoseAll();  // that legs have noted
   absl::Status Lose(const core::LostBadge& lost);
   absl::Status LoseGrant(int badge, const model::Movement& grant,
                          bool keeps_awards);

@@ -131,6 +131,7 @@ class Past {
     for (const rules::Currency& other : newest->currencies) {
       ASSIGN_OR_RETURN(History movements, HistoryIn(other));
       for (const model::GivenAward& past : movements) {
+        core::NoteGrant(past.movement, state);
         if (past.reversed) continue;
         RETURN_IF_ERROR(AddLimits(past.movement, state));
       }

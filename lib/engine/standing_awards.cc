@@ -73,6 +73,7 @@ class Standing {
       if (line.kind == Movement::Kind::kBadge ||
           line.kind == Movement::Kind::kBadgeLost) {
         badges_.push_back(line);
+        core::NoteGrant(line, state_);
       } else {
         state_.history[line.currency.text()].push_back(
             {.movement = line, .reversed = undone.contains(line.at)});
