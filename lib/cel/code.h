@@ -7,6 +7,8 @@
 #ifndef LOYALTY_LIB_CEL_CODE_H_
 #define LOYALTY_LIB_CEL_CODE_H_
 
+#include <absl/container/inlined_vector.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -149,10 +151,13 @@ inline uint64_t PackedText(std::string_view text) {
 
 inline constexpr size_t kRegisters = 32;
 
+// What is asked of most events lies together: a short condition in two lines of
+// the cache.
 struct Code {
-  std::vector<Instruction> instructions;
-  std::vector<ConstantSet> sets;
   size_t slots = 0;  // how many there must be
+  int64_t max_steps = 0;
+  absl::InlinedVector<Instruction, 4> instructions;
+  std::vector<ConstantSet> sets;
 };
 
 // The code of `plan`, or null if it would be of no use: the result is not a

@@ -112,19 +112,18 @@ Compiled Compile(std::string_view source, const Environment& environment,
 }
 
 Expression::Expression(std::shared_ptr<const Plan> plan)
-    : plan_(std::move(plan)) {}
+    : plan_(std::move(plan)), code_(plan_->code.get()) {}
 
 absl::StatusOr<Value> Expression::Evaluate(std::span<const Value> slots) const {
-  if (plan_->code != nullptr) {
+  if (code_ != nullptr) {
     absl::StatusOr<Value> value = Value();
-    if (RunCode(*plan_, *plan_->code, slots, *value)) return value;
+    if (RunCode(*plan_, *code_, slots, *value)) return value;
   }
   return AsResult(*plan_, EvaluateOp(*plan_, plan_->root, slots));
 }
 
 bool Expression::TryEvaluate(std::span<const Value> slots, Value& value) const {
-  if (plan_->code != nullptr)
-    return RunCode(*plan_, *plan_->code, slots, value);
+  if (code_ != nullptr) return RunCode(*plan_, *code_, slots, value);
   return ReadSlot(*plan_, slots, value);
 }
 

@@ -216,6 +216,7 @@ class Emitter {
     if (is_too_large_) return nullptr;
     ResolveLabels();
     code_->slots = plan_.slots.size();
+    code_->max_steps = plan_.limits.max_steps;
     return std::move(code_);
   }
 

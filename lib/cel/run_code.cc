@@ -127,7 +127,7 @@ bool RunCode(const Plan& plan, const Code& code, std::span<const Value> slots,
   if (slots.size() < code.slots) return false;
   std::array<Register, kRegisters> registers;
   std::array<const Value*, kMaxLocals> locals;
-  int64_t steps = plan.limits.max_steps;
+  int64_t steps = code.max_steps;
   const Instruction* const first = code.instructions.data();
   const Instruction* in = first;
   Register* const r = registers.data();

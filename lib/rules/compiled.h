@@ -248,14 +248,15 @@ inline constexpr int kTheTarget = -1;
 
 // A rule as it stands for one event type.
 struct Rule {
+  // First what is asked of each, together.
+  bool asked_of_object = false;  // it reads object.*: asked in the object's leg
+  bool stop = false;
+  int object = kTheTarget;         // which one: that, or an attribute's index
+  std::vector<During> times = {};  // it fires only while all of them hold
+  std::optional<cel::Expression> when = {};
   int number = 0;  // place among the program's rules
   std::string id = {};
-  model::Symbol symbol = {};     // the id
-  bool asked_of_object = false;  // it reads object.*: asked in the object's leg
-  int object = kTheTarget;       // which one: that, or an attribute's index
-  std::optional<cel::Expression> when = {};
-  std::vector<During> times = {};  // it fires only while all of them hold
-  bool stop = false;
+  model::Symbol symbol = {};  // the id
   std::vector<Award> awards = {};
   std::optional<ReverseObject> reverse_object = {};
   std::optional<cel::Expression> reverse_event = {};

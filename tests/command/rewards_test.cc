@@ -86,6 +86,17 @@ TEST_F(Counter, SaysNoWithASentence) {
   EXPECT_EQ(Has("balance"), 50);
 }
 
+TEST_F(Counter, SuggestsNoOfferThatTheMemberMayNotSee) {
+  const auto said = [&](const std::string& reward) {
+    const Ended ended = Ask({"redeem", "ana", reward, "--id", "r1"});
+    EXPECT_EQ(ended.exit, 1);
+    return ended.out + ended.err;
+  };
+  EXPECT_THAT(said("hampr"), HasSubstr("hamper"));
+  EXPECT_THAT(said("tastin"), Not(HasSubstr("tasting")));
+  EXPECT_THAT(said("tasting"), HasSubstr("there is no reward \"tasting\""));
+}
+
 TEST_F(Counter, IsAskedWrongly) {
   EXPECT_EQ(Ask({"redeem", "ana", "coffee"}).exit, 2) << "no id";
   const Ended bad =

@@ -2,6 +2,8 @@
 //
 // Every posting can be explained, and every statement adds up.
 #include <absl/strings/str_cat.h>
+#include <absl/strings/substitute.h>
+#include <absl/time/civil_time.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,6 +24,7 @@ using testing::Day;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kForum[] = R"(
   name: "forum" version: "7"
@@ -76,6 +79,27 @@ TEST(Explanation, NamesLimitAndCapWhereBothCut) {
               ElementsAre("grace received 2 rep by up, which asked for 10. A "
                           "limit of the rule left 8 of it. The daily cap of 12 "
                           "rep left 2 of it."));
+}
+
+TEST(Explanation, SaysOfTimesInWhichZoneTheyAre) {
+  constexpr char kLasting[] = R"(
+    name: "f" version: "1" $0
+    currency { id: "rep" spendable: true }
+    event_type { id: "up" attribute { name: "owner" type: MEMBER } }
+    rule { id: "up" on: "up" award { to: "event.owner" currency: "rep"
+           units: "10" expires_at_end_of: DAY } })";
+  const auto told = [&](const std::string& zone) {
+    Community community(absl::Substitute(kLasting, zone));
+    Event vote = Vote("up", "e1");
+    vote.time =
+        absl::FromCivil(absl::CivilHour(2026, 1, 1, 12), absl::UTCTimeZone());
+    community.Send(vote);
+    return (*community.engine().Query())->Explain("e1")->sentences.back();
+  };
+  EXPECT_THAT(told(""), HasSubstr("2026-01-02 00:00"));
+  EXPECT_THAT(told(""), Not(HasSubstr("UTC")));
+  EXPECT_THAT(told("time_zone: 'Asia/Tokyo'"),
+              HasSubstr("2026-01-02 00:00 JST"));
 }
 
 TEST(Explanation, SaysOfEveryRuleWhetherItFired) {

@@ -195,6 +195,7 @@ struct CompileOptions {
   bool input_dyn_is_scalar = false;
 };
 
+struct Code;
 struct Plan;  // private
 
 // A slot that has to hold one of `values`, bools, ints or strings, for an
@@ -286,6 +287,7 @@ class Expression {
 
  private:
   std::shared_ptr<const Plan> plan_;
+  const Code* code_;  // the plan's, if it has any
 };
 
 // An expression, or why there is none.
