@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -30,27 +31,56 @@ struct Step {
   bool is_granted;
 };
 
-// Finds with which badge each award came, of those that came with one: with the
-// first of an entry its first, and so on.
+// Whether budgets were asked for the award, if it has any.
+bool AsksBudgets(const model::Movement& award) {
+  const bool none_left =
+      award.limited <= 0 &&
+      (award.cut == CutReason::kLimit || award.cut == CutReason::kCooldown);
+  return award.asked > 0 && !none_left;
+}
+
+// With which badge each award came that had to wait for budgets, of those that
+// came with one. What waits for none is posted behind its badge; and the others
+// come in the order of theirs.
 class Grants {
  public:
-  explicit Grants(const State& state) : state_(state) {}
+  explicit Grants(const State& state) : waited_for_(state.grants) {
+    for (const auto& [currency, history] : state.history) {
+      for (const model::GivenAward& past : history) NoteAtOnce(past.movement);
+    }
+  }
 
-  // Its place in the entry, or else the award's. To be asked about all, in the
-  // journal's order.
+  // The badge's place in the entry, or else the award's. To be asked about all
+  // that waited, in the journal's order.
   int PlaceOf(const model::Movement& award) {
-    const auto of =
-        state_.grants.find({award.at.seq, award.member, award.rule});
-    if (of == state_.grants.end()) return award.at.n;
-    const size_t before = seen_[{of->first, award.award}]++;
-    return before < of->second.size() ? of->second[before] : award.at.n;
+    auto& left = Of(award);
+    if (left.empty()) return award.at.n;
+    const int place = left.front();
+    left.erase(left.begin());
+    return place;
   }
 
  private:
-  using Of = decltype(State::grants)::key_type;
+  using Badges = decltype(State::grants);
 
-  const State& state_;
-  std::map<std::pair<Of, int32_t>, size_t> seen_;
+  void NoteAtOnce(const model::Movement& award) {
+    if (award.kind != model::Movement::Kind::kAward || AsksBudgets(award))
+      return;
+    auto& left = Of(award);
+    const auto behind = std::upper_bound(left.begin(), left.end(), award.at.n);
+    if (behind != left.begin()) left.erase(std::prev(behind));
+  }
+
+  std::vector<int>& Of(const model::Movement& award) {
+    const Badges::key_type of{award.at.seq, award.member, award.rule};
+    const auto [place, is_new] = left_.try_emplace({of, award.award});
+    const auto found = waited_for_.find(of);
+    if (is_new && found != waited_for_.end()) place->second = found->second;
+    return place->second;
+  }
+
+  const Badges& waited_for_;
+  std::map<std::pair<Badges::key_type, int32_t>, std::vector<int>> left_;
 };
 
 // In the order in which it went.
@@ -66,12 +96,13 @@ std::vector<Step> InOrder(const State& state,
       if (award.kind != model::Movement::Kind::kAward) continue;
       const AwardLimits& asked = LimitsOf(state, award.at);
       const bool is_reviewed = asked.order.leg == kReviewedLeg;
-      const int came_with = is_reviewed ? grants.PlaceOf(award) : 0;
+      const bool waited =
+          is_reviewed && !asked.budgets.empty() && AsksBudgets(award);
+      const int came_with = waited ? grants.PlaceOf(award) : award.at.n;
       if (past.reversed || undone.contains(award.at)) continue;
       const auto [seq, n] = award.at;
       LimitOrder place = asked.order;
-      // Of reviews, what asks no budget is posted at once.
-      if (is_reviewed) place.rule = asked.budgets.empty() ? n : came_with;
+      if (is_reviewed) place.rule = came_with;
       steps.emplace(Place{seq, place, n}, Step{&award, false});
       if (asked.budgets.empty()) continue;
       // Or else once all others have been asked.
@@ -296,6 +327,22 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
     if (limited != gain) before_grant[at] = gain;
   }
   now.spent = std::move(by_each).Finish();
+  return now;
+}
+
+Relimited Standing(const State& state, bool came_back) {
+  Relimited now = Relimit(state, {});
+  if (came_back) return now;
+  for (const auto& [currency, history] : state.history) {
+    const auto parts = ledger::LeftOfParts(history);
+    for (const model::GivenAward& past : history) {
+      const auto limited = now.limited.find(past.movement.at);
+      if (limited == now.limited.end()) continue;
+      const auto part = parts.find(past.movement.at);
+      limited->second =
+          part == parts.end() ? past.movement.limited : part->second.limited;
+    }
+  }
   return now;
 }
 

@@ -41,6 +41,10 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
                   const BudgetsSaid& said = {},
                   std::span<const Part> parts = {});
 
+// What limits leave of each award as it stands. Until anything has come back
+// (`came_back`) that is what was recorded, and nothing can say otherwise.
+Relimited Standing(const State& state, bool came_back);
+
 // Whether limits leave anything else of an award than what was recorded.
 bool DifferFromRecord(const State& state, const Relimited& relimited);
 

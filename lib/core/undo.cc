@@ -331,7 +331,8 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
     for (const model::Movement& award : undo.awards) goes.insert(award.at);
   }
   const BudgetsSaid said = undo.said.value_or(BudgetsSaid{});
-  const Relimited before = Relimit(leg.state, {});
+  const Relimited before =
+      Standing(leg.state, leg.Counter(CameBackCounter()) != 0);
   const Relimited after = Relimit(leg.state, goes, said, parts);
   if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
   // Part by part, so that a movement says what came of each.

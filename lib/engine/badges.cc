@@ -24,10 +24,12 @@ absl::Status Legs::RunReviews(const core::Cause& cause) {
   for (int round = 0; !decision_.reviews.empty() || !decision_.lost.empty();
        ++round) {
     if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
-    if (round == kMostRounds) {
+    if (round == kMostRounds || IsTooMuch()) {
       Note("badges",
-           "badges, streaks and quests led to each other four times over; what "
-           "comes of the last ones is asked with the member's next event");
+           absl::StrCat("badges, streaks and quests led to each other ",
+                        IsTooMuch() ? "without end" : "four times over",
+                        "; what comes of the last ones is asked with the "
+                        "member's next event"));
       break;
     }
     // Reviews are about what is left.
@@ -151,6 +153,10 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
       awards.push_back(one);
     }
   }
+  // What a rule gave for the badge lies behind what the badge did.
+  std::sort(awards.begin(), awards.end(), [](const auto& a, const auto& b) {
+    return a.movement.at < b.movement.at;
+  });
   badge_goes_ = true;
   const absl::Status status = UndoAwards(awards, {}, 0).status();
   badge_goes_ = false;

@@ -101,6 +101,12 @@ absl::Status Legs::RunHappenings() {
       return absl::OkStatus();
     }
     for (const Happened& one : happened) {
+      if (IsTooMuch()) {
+        Note("rules",
+             "what happened led to more without end; no rule was asked about "
+             "the last of it");
+        return absl::OkStatus();
+      }
       core::Cause cause(program_, one.event, delta_.recorded.seq);
       cause.grant = one.grant;
       decision_.messages.push_back(core::EnterMessage(cause));

@@ -101,6 +101,10 @@ class Legs {
   absl::Status AskBudgetsAgain();
   void Note(const std::string& rule, std::string text);
 
+  // One event may bring about so much, whatever leads to what.
+  static constexpr size_t kMostEffects = 10'000;
+  bool IsTooMuch() const { return decision_.effects.size() > kMostEffects; }
+
   // Badges (badges.cc).
   absl::Status RunReviews(const core::Cause& cause);
   absl::Status LoseAll();  // that legs have noted

@@ -41,8 +41,8 @@ class Past {
     }
     if (!currency.has_lots) return then;
     ASSIGN_OR_RETURN(History history, HistoryIn(currency));
-    // What was undone since had its part of the limits then.
-    if (now_.Counter(core::CutCounter()) != 0 || undone_since_) {
+    // Until then what was recorded stands.
+    if (now_.Counter(core::CameBackCounter()) != 0) {
       ASSIGN_OR_RETURN(history, AsLimited(std::move(history)));
     }
     ASSIGN_OR_RETURN(const ledger::TermsInTime terms,
@@ -95,11 +95,7 @@ class Past {
     StatementLines until;
     if (!lines.has_value()) return until;
     for (store::StatementEntry& line : *lines) {
-      if (line.time <= at_) {
-        until.push_back(std::move(line));
-      } else if (line.movement.kind == model::Movement::Kind::kReversal) {
-        undone_since_ = true;
-      }
+      if (line.time <= at_) until.push_back(std::move(line));
     }
     return until;
   }
@@ -159,7 +155,6 @@ class Past {
   StoredPrograms& programs_;
   const model::EntityState& now_;
   const absl::Time at_;
-  bool undone_since_ = false;  // some of what is in the history
 };
 
 }  // namespace

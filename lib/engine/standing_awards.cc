@@ -34,7 +34,7 @@ class Standing {
 
   absl::StatusOr<StandingAwards> Find() {
     RETURN_IF_ERROR(ReadLines());
-    if (state_.entity.Counter(core::CutCounter()) != 0) {
+    if (state_.entity.Counter(core::CameBackCounter()) != 0) {
       RETURN_IF_ERROR(LimitAgain());
     }
     for (const auto& [currency, history] : state_.history) {
