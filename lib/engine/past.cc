@@ -41,8 +41,11 @@ class Past {
     }
     if (!currency.has_lots) return then;
     ASSIGN_OR_RETURN(History history, HistoryIn(currency));
-    // Until then what was recorded stands.
-    if (now_.Counter(core::CameBackCounter()) != 0) {
+    // Else what was recorded stands. What was undone since had its part of the
+    // limits then, and what has come since had none, though what is late was
+    // recorded behind it.
+    if (now_.Counter(core::CameBackCounter()) != 0 || undone_since_ ||
+        (now_.Counter(core::CutCounter()) != 0 && had_since_)) {
       ASSIGN_OR_RETURN(history, AsLimited(std::move(history)));
     }
     ASSIGN_OR_RETURN(const ledger::TermsInTime terms,
@@ -95,7 +98,12 @@ class Past {
     StatementLines until;
     if (!lines.has_value()) return until;
     for (store::StatementEntry& line : *lines) {
-      if (line.time <= at_) until.push_back(std::move(line));
+      if (line.time <= at_) {
+        until.push_back(std::move(line));
+        continue;
+      }
+      had_since_ = true;
+      undone_since_ |= line.movement.kind == model::Movement::Kind::kReversal;
     }
     return until;
   }
@@ -155,6 +163,9 @@ class Past {
   StoredPrograms& programs_;
   const model::EntityState& now_;
   const absl::Time at_;
+  // Of what is after that time:
+  bool had_since_ = false;     // anything
+  bool undone_since_ = false;  // reversals
 };
 
 }  // namespace
