@@ -88,7 +88,7 @@ TEST_F(Counter, SaysNoWithASentence) {
 
 TEST_F(Counter, SuggestsNoOfferThatTheMemberMayNotSee) {
   const auto said = [&](const std::string& reward) {
-    const Ended ended = Ask({"redeem", "ana", reward, "--id", "r1"});
+    const Ended ended = Ask({"redeem", "ana", reward, "--id", "for-" + reward});
     EXPECT_EQ(ended.exit, 1);
     return ended.out + ended.err;
   };
