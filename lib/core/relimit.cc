@@ -32,7 +32,7 @@ struct Step {
 };
 
 // Whether budgets were asked for the award, if it has any.
-bool AsksBudgets(const model::Movement& award) {
+bool AskedBudgets(const model::Movement& award) {
   const bool none_left =
       award.limited <= 0 &&
       (award.cut == CutReason::kLimit || award.cut == CutReason::kCooldown);
@@ -45,6 +45,7 @@ bool AsksBudgets(const model::Movement& award) {
 class Grants {
  public:
   explicit Grants(const State& state) : waited_for_(state.grants) {
+    if (waited_for_.empty()) return;
     for (const auto& [currency, history] : state.history) {
       for (const model::GivenAward& past : history) NoteAtOnce(past.movement);
     }
@@ -53,6 +54,7 @@ class Grants {
   // The badge's place in the entry, or else the award's. To be asked about all
   // that waited, in the journal's order.
   int PlaceOf(const model::Movement& award) {
+    if (waited_for_.empty()) return award.at.n;
     auto& left = Of(award);
     if (left.empty()) return award.at.n;
     const int place = left.front();
@@ -64,7 +66,7 @@ class Grants {
   using Badges = decltype(State::grants);
 
   void NoteAtOnce(const model::Movement& award) {
-    if (award.kind != model::Movement::Kind::kAward || AsksBudgets(award))
+    if (award.kind != model::Movement::Kind::kAward || AskedBudgets(award))
       return;
     auto& left = Of(award);
     const auto behind = std::upper_bound(left.begin(), left.end(), award.at.n);
@@ -97,7 +99,7 @@ std::vector<Step> InOrder(const State& state,
       const AwardLimits& asked = LimitsOf(state, award.at);
       const bool is_reviewed = asked.order.leg == kReviewedLeg;
       const bool waited =
-          is_reviewed && !asked.budgets.empty() && AsksBudgets(award);
+          is_reviewed && !asked.budgets.empty() && AskedBudgets(award);
       const int came_with = waited ? grants.PlaceOf(award) : award.at.n;
       if (past.reversed || undone.contains(award.at)) continue;
       const auto [seq, n] = award.at;
