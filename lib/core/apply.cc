@@ -79,17 +79,20 @@ void Begin(Leg& leg) {
 }
 
 void Decision::Clear() {
+  // What few events have is out of the way of the others.
+  const auto clear_rare = [](auto&... lists) {
+    const auto clear = [](auto& list) {
+      if (!list.empty()) [[unlikely]]
+        list.clear();
+    };
+    (clear(lists), ...);
+  };
   after.Restart({});
   changed = false;
   movements.clear();
   effects.clear();
-  notes.clear();
   messages.clear();
-  undo.clear();
-  reviews.clear();
-  asked_again.clear();
-  lost.clear();
-  goals.clear();
+  clear_rare(notes, undo, reviews, asked_again, lost, goals);
   rules_asked = 0;
   rejected = RejectReason::kNone;
   reason.clear();

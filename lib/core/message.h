@@ -393,6 +393,8 @@ struct BroughtCode {
 // What of an entity Apply looks at.
 struct State {
   model::EntityState entity = {};
+  // Whether there is anything of what follows, but for `found`.
+  bool has_past = false;
   // For Undo and Command: by currency, all movements from where they have to be
   // re-added on (ledger/recompute.h, ledger/replay.h).
   std::map<std::string, std::vector<model::GivenAward>> history = {};

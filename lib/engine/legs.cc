@@ -22,6 +22,28 @@
 #include "engine/recall.h"
 
 namespace loyalty::engine {
+namespace {
+
+// Whether a leg is decided by what is more than the entity as it is.
+bool LooksBack(const core::Message& message) {
+  return std::holds_alternative<core::Undo>(message.what) ||
+         std::holds_alternative<core::Command>(message.what) ||
+         std::holds_alternative<core::GiveCode>(message.what);
+}
+
+void ForgetPast(core::State& state) {
+  state.history.clear();
+  state.terms.clear();
+  state.relimits = false;
+  state.limits.clear();
+  state.grants.clear();
+  state.held.clear();
+  state.times.clear();
+  state.brought = {};
+  state.aliases.clear();
+}
+
+}  // namespace
 
 Legs::Legs(const rules::CompiledProgram& program, StoredPrograms& programs,
            store::Transaction& transaction, Workspace& workspace)
@@ -111,10 +133,11 @@ absl::Status Legs::Run() {
 // From what was decided to what is to be written. The host keeps the outcome,
 // so that its lists are made as long as they need be.
 void Legs::Finish() {
-  delta_.member_attributes = MemberAttributesOf(program_, event_.type);
-  if (event_.type == kSuspend) {
-    delta_.personal_attributes = {"reason"};
+  if (core::IsReserved(event_.type)) {
+    delta_.member_attributes = MemberAttributesOf(program_, event_.type);
+    if (event_.type == kSuspend) delta_.personal_attributes = {"reason"};
   } else if (cause_.type != nullptr) {
+    delta_.member_attributes = cause_.type->member_attributes;
     delta_.personal_attributes = cause_.type->personal_attributes;
   }
   if (delta_.recorded.outcome.accepted()) FinishWhoIsWho();
@@ -240,15 +263,13 @@ absl::Status Legs::Load(const core::Cause& cause,
   const bool asks_quests = !program_.quests.empty() &&
                            std::holds_alternative<core::Review>(message.what);
   RETURN_IF_ERROR(LoadWanted(asks_quests));
-  RETURN_IF_ERROR(LoadReferrer(state.entity));
-  state.history.clear();
-  state.times.clear();
-  state.relimits = false;
-  state.limits.clear();
-  state.grants.clear();
+  if (program_.has_referrals) RETURN_IF_ERROR(LoadReferrer(state.entity));
+  // Most legs, and most of those before them, look at the entity alone.
+  if (state.has_past) ForgetPast(state);
+  state.has_past = LooksBack(message);
+  if (!state.has_past) return absl::OkStatus();
   RETURN_IF_ERROR(LoadHolds(message));
   RETURN_IF_ERROR(LoadBroughtCode(message));
-  state.aliases.clear();
   RETURN_IF_ERROR(LoadHistory(message));
   RETURN_IF_ERROR(LoadSeasons(message));
   return LoadTerms();
@@ -285,7 +306,6 @@ absl::StatusOr<const Event*> Legs::EventOf(int64_t seq) {
 // What a member holds of rewards counts for their limits.
 absl::Status Legs::LoadHolds(const core::Message& message) {
   core::State& state = workspace_.state;
-  state.held.clear();
   if (delta_.recorded.event.type != kRedeem ||
       !std::holds_alternative<core::Command>(message.what)) {
     return absl::OkStatus();
@@ -304,7 +324,6 @@ absl::Status Legs::LoadHolds(const core::Message& message) {
 
 absl::Status Legs::LoadBroughtCode(const core::Message& message) {
   core::State& state = workspace_.state;
-  state.brought = {};
   const auto* give = std::get_if<core::GiveCode>(&message.what);
   if (give == nullptr) return absl::OkStatus();
   const int64_t seq =
@@ -320,7 +339,6 @@ absl::Status Legs::LoadBroughtCode(const core::Message& message) {
 }
 
 absl::Status Legs::LoadReferrer(model::EntityState& member) {
-  if (!program_.has_referrals) return absl::OkStatus();
   const int64_t seq = member.Counter(core::ReferrerCounter());
   // What this event says counts from the next one on.
   if (seq == 0 || seq == delta_.recorded.seq) return absl::OkStatus();
@@ -362,7 +380,6 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
 // What was asked under an earlier program is re-added by its terms.
 absl::Status Legs::LoadTerms() {
   core::State& state = workspace_.state;
-  state.terms.clear();
   if (programs_.all().size() < 2) return absl::OkStatus();
   for (const auto& [currency, history] : state.history) {
     if (history.empty()) continue;

@@ -36,11 +36,11 @@ bool ParseList(std::string_view text, simdjson::dom::array& list) {
 }
 
 NumberWriter& NumberWriter::operator<<(int64_t number) {
-  std::array<char, 24> digits;
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  if (text_.back() != '[') text_ += ',';
-  text_.append(digits.data(), static_cast<size_t>(end - digits.data()));
+  std::array<char, 24> bytes;
+  char* end = bytes.data();
+  if (text_.back() != '[') *end++ = ',';
+  end = std::to_chars(end, bytes.data() + bytes.size(), number).ptr;
+  text_.append(bytes.data(), static_cast<size_t>(end - bytes.data()));
   return *this;
 }
 
