@@ -382,6 +382,8 @@ CommitQueue::Answers StoreEngine::AnswerEach(store::Transaction& transaction,
       RETURN_IF_ERROR(TellVouchers(transaction, events[i], *outcomes.back()));
     }
   }
+  // What goes wrong in writing is this batch's, and not the next one's.
+  RETURN_IF_ERROR(transaction.Flush());
   return outcomes;
 }
 

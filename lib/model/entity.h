@@ -79,11 +79,15 @@ class CounterKeyPart {
   std::shared_ptr<const Entity> entity_;
 };
 
+// Between which and its negative windows are: 8,700 years in seconds.
+inline constexpr int64_t kMostWindow = (int64_t{1} << 38) - 1;
+
 // One counter of an entity: a metric, a limit or a daily cap, in one window.
 struct CounterKey {
   Symbol name = {};    // "metric:blogs", "metric:blogs/of", "limit:RULE/0/1",
                        // "limit:=GROUP", "cap:CURRENCY"
-  int64_t window = 0;  // base::WindowStart of its period; 0 for ever
+  int64_t window = 0;  // base::WindowStart of its period, or something else
+                       // within kMostWindow; 0 for ever
   // What a limit's key adds: the member who acted, or the object; of a metric,
   // what it is kept apart by, or the value that is told apart. An entity,
   // not its name, so that stores can keep a member's number here and forget the

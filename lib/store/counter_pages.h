@@ -15,9 +15,13 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "model/entity.h"
 
 namespace loyalty::store {
 
@@ -36,9 +40,19 @@ struct Counter {
   int64_t value = 0;  // 0: as good as none
 };
 
+// There are fewer names than that: a file has as many as its programs have
+// words.
+inline constexpr int64_t kMostSymbols = int64_t{1} << 24;
+
+// Whether a counter can be so called: any name, in a window of this calendar.
+constexpr bool IsCounterId(const CounterId& id) {
+  return id.name >= 0 && id.name < kMostSymbols &&
+         id.window >= -model::kMostWindow && id.window <= model::kMostWindow;
+}
+
 int64_t PageOf(int64_t window);
 
-// The pages of one entity that are in memory.
+// The pages of one entity that are in memory. Of ids that IsCounterId.
 class CounterPages {
  public:
   bool Has(int64_t page) const;
@@ -68,28 +82,56 @@ class CounterPages {
   // Those of page `page` that are not 0, as lists of name, window and value.
   template <typename List>
   void AppendTo(List& list, int64_t page) const;
-  const std::vector<Counter>& all() const { return counters_; }
+  // In the order of their ids.
+  auto all() const {
+    return std::views::transform(counters_, [](const Packed& counter) {
+      return Counter{IdOf(counter.id), counter.value};
+    });
+  }
+  // Where they are.
+  std::span<const std::byte> memory() const {
+    return std::as_bytes(std::span(counters_));
+  }
   void Clean();
   size_t bytes() const;
 
  private:
   struct Page {
-    int64_t number = 0;
+    int32_t number = 0;
     bool dirty = false;
   };
+  // With a million members they are most of what is remembered, and what is
+  // waited for: window and name in one number, of the same order.
+  struct Packed {
+    int64_t id = 0;
+    int64_t value = 0;
+  };
+  static int64_t Pack(const CounterId& id) {
+    return id.window * kMostSymbols + id.name;
+  }
+  static CounterId IdOf(int64_t packed) {
+    const int64_t name = packed & (kMostSymbols - 1);
+    return {.window = (packed - name) / kMostSymbols, .name = name};
+  }
+  static bool IsBefore(const Packed& counter, int64_t id) {
+    return counter.id < id;
+  }
+  void Insert(std::vector<Packed>::iterator place, Packed counter);
+  std::span<const Packed> OfPage(int64_t page) const;
   void MarkDirty(int64_t page);
 
   int64_t latest_ = 0;
   absl::InlinedVector<Page, 2> pages_;
-  std::vector<Counter> counters_;  // sorted
+  std::vector<Packed> counters_;  // sorted
 };
 
 template <typename List>
 void CounterPages::AppendTo(List& list, int64_t page) const {
-  for (const Counter& counter : counters_) {
-    if (counter.value == 0 || PageOf(counter.id.window) != page) continue;
-    list.Add(counter.id.name);
-    list.Add(counter.id.window);
+  for (const Packed& counter : OfPage(page)) {
+    if (counter.value == 0) continue;
+    const CounterId id = IdOf(counter.id);
+    list.Add(id.name);
+    list.Add(id.window);
     list.Add(counter.value);
   }
 }

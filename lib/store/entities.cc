@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See entities.h. Catching up with the journal and merging into the tables are
-// in merging.cc.
+// See entities.h. What of the tail is looked up is in entity_tail.cc; catching
+// up with the journal and merging into the tables are in merging.cc.
 #include "store/entities.h"
 
-#include <absl/hash/hash.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -26,7 +25,6 @@ using model::EntityState;
 
 constexpr size_t kKeyBytes = 16;
 constexpr size_t kRandomBytes = 4096;
-constexpr size_t kAboutBytes = 72;  // and the event's id
 
 constexpr char kMember[] =
     "SELECT since, lines, ends, holdings, counters, keyed, lots "
@@ -36,16 +34,6 @@ constexpr char kPage[] =
 constexpr char kKeyed[] =
     "SELECT value FROM keyed_counter WHERE kind = ? AND entity = ? "
     "AND name = ? AND window = ? AND key = ?";
-constexpr char kAboutFrom[] =
-    "SELECT seq FROM about WHERE object = ? AND seq >= ? ORDER BY seq LIMIT ?";
-
-uint64_t HashOf(std::string_view text) {
-  return absl::Hash<std::string_view>{}(text);
-}
-
-int64_t ObjectHash(std::string_view id) {
-  return static_cast<int64_t>(StableHash(id));
-}
 
 }  // namespace
 
@@ -83,9 +71,11 @@ size_t Kept::bytes() const {
 }
 
 absl::Status Entities::ReadMember(Kept& kept) {
-  ASSIGN_OR_RETURN(kept.number,
-                   db_.Number("SELECT member FROM member_by_id WHERE id = ?",
-                              std::string_view(kept.id)));
+  if (merged_member_ != 0) {
+    ASSIGN_OR_RETURN(kept.number,
+                     db_.Number("SELECT member FROM member_by_id WHERE id = ?",
+                                std::string_view(kept.id)));
+  }
   // By number, if the tables do not have it by that name yet.
   if (kept.number == 0) {
     const int64_t erased = model::ErasedNumber(kept.id);
@@ -99,12 +89,10 @@ absl::Status Entities::ReadMember(Kept& kept) {
   kept.since = read.since;
   kept.lines = read.lines;
   for (const MemberRow::Held& held : read.holdings) {
-    Kept::Held& now =
-        kept.holdings.emplace_back(Kept::Held{.currency = held.currency,
-                                              .name = held.name,
-                                              .now = held.now,
-                                              .reached = held.reached});
-    now.merged = now.place();
+    kept.holdings.emplace_back(Kept::Held{.currency = held.currency,
+                                          .name = held.name,
+                                          .now = held.now,
+                                          .reached = held.reached});
   }
   kept.counters = read.counters;
   ASSIGN_OR_RETURN(const int64_t hides, symbols_.Find(model::kHiddenName));
@@ -148,6 +136,7 @@ absl::StatusOr<Kept*> Entities::Touch(Entity::Kind kind, std::string_view id) {
 
 // Whether the tables can have anything of it: new names are in the tail only.
 bool Entities::IsInTables(const Kept& kept) const {
+  if (through_ == 0) return false;
   return kept.kind != Entity::Kind::kMember ||
          (kept.number != 0 && kept.number <= merged_member_);
 }
@@ -289,40 +278,57 @@ void Entities::Expect(std::string_view member,
   if (nearness == Transaction::Nearness::kNear) {
     prefetch(&kept, sizeof(Kept));
   } else {
-    constexpr size_t kMostCounters = 20;
-    const std::vector<Counter>& counters = kept.counters.all();
-    prefetch(counters.data(),
-             std::min(counters.size(), kMostCounters) * sizeof(Counter));
+    constexpr size_t kMostCounterBytes = 512;
+    const std::span<const std::byte> counters = kept.counters.memory();
+    prefetch(counters.data(), std::min(counters.size(), kMostCounterBytes));
   }
 }
 
 void Entities::Save(Kept& kept) {
   if (kept.saved_in == transaction_) return;
   kept.saved_in = transaction_;
-  entities_before_.push_back(
-      {.kept = &kept,
-       .number = kept.number,
-       .exists = kept.exists,
-       .dirty = kept.dirty,
-       .since = kept.since,
-       .holdings = {kept.holdings.begin(), kept.holdings.end()},
-       .lines = kept.lines,
-       .latest_page = kept.counters.latest(),
-       .keyed_bits = kept.keyed.bits,
-       .lots = kept.lots,
-       .places = kept.places,
-       .hidden = kept.hidden});
+  entities_before_.push_back({.kept = &kept,
+                              .number = kept.number,
+                              .exists = kept.exists,
+                              .dirty = kept.dirty,
+                              .since = kept.since,
+                              .holdings = kept.holdings.size(),
+                              .lines = kept.lines,
+                              .latest_page = kept.counters.latest(),
+                              .keyed_bits = kept.keyed.bits,
+                              .lots = kept.lots,
+                              .places = kept.places,
+                              .hidden = kept.hidden});
+  holdings_before_.insert(holdings_before_.end(), kept.holdings.begin(),
+                          kept.holdings.end());
 }
 
 void Entities::MakeDirty(Kept& kept) {
   if (kept.dirty) return;
   kept.dirty = true;
   dirty_.push_back(&kept);
+  kept.was_held = were_held_.size();
+  for (const Kept::Held& held : kept.holdings) {
+    were_held_.push_back({held.currency, held.place()});
+  }
+  were_held_.push_back({});
   dirty_bytes_ += kept.bytes();
+}
+
+BoardKey Entities::WasAt(const Kept& kept, int64_t currency) const {
+  for (size_t i = kept.was_held; were_held_[i].currency != 0; ++i) {
+    if (were_held_[i].currency == currency) return were_held_[i].place;
+  }
+  return {};
 }
 
 absl::StatusOr<bool> Entities::SetCounter(Kept& kept, const CounterId& id,
                                           int64_t value, model::Position at) {
+  if (!IsCounterId(id)) {
+    return absl::DataLossError(absl::StrCat("an entry counts in window ",
+                                            id.window, " of symbol ", id.name,
+                                            ", which cannot be"));
+  }
   RETURN_IF_ERROR(LoadPage(kept, PageOf(id.window)));
   const size_t before = kept.counters.bytes();
   const int64_t was = kept.counters.Set(id, value);
@@ -505,109 +511,11 @@ absl::Status Entities::CheckHoldings(const EntityState& now) {
   return absl::OkStatus();
 }
 
-void Entities::AddAbout(std::string_view object, int64_t seq) {
-  abouts_.push_back({ObjectHash(object), seq});
-  dirty_bytes_ += kAboutBytes;
-}
-
-void Entities::NoteId(std::string_view id, int64_t seq) {
-  id_order_.Add(id, seq);
-  id_hashes_.emplace_back(HashOf(id), seq);
-  through_now_ = seq;
-}
-
-// The tail's lists, by what they are looked up by. Only now, as it costs more
-// than the lists do, and where ids grow and nothing is reversed nobody asks.
-void Entities::IndexTail() {
-  for (; indexed_abouts_ < abouts_.size(); ++indexed_abouts_) {
-    About& about = abouts_[indexed_abouts_];
-    const auto [last, is_first] = last_about_.try_emplace(about.object, -1);
-    about.before =
-        std::exchange(last->second, static_cast<int64_t>(indexed_abouts_));
-  }
-  for (; indexed_ids_ < id_hashes_.size(); ++indexed_ids_) {
-    const auto& [hash, seq] = id_hashes_[indexed_ids_];
-    const auto [at, is_first] = ids_.try_emplace(hash, seq);
-    if (!is_first) same_hash_.emplace_back(hash, seq);
-  }
-}
-
-// What the tail no longer has is not looked up.
-void Entities::ForgetIndexBeyond(size_t abouts, size_t ids) {
-  for (; indexed_abouts_ > abouts; --indexed_abouts_) {
-    const About& about = abouts_[indexed_abouts_ - 1];
-    last_about_[about.object] = about.before;
-  }
-  for (; indexed_ids_ > ids; --indexed_ids_) {
-    const auto& last = id_hashes_[indexed_ids_ - 1];
-    if (!same_hash_.empty() && same_hash_.back() == last) {
-      same_hash_.pop_back();
-    } else {
-      ids_.erase(last.first);
-    }
-  }
-}
-
-void Entities::NoteEntry(const Delta& delta) {
-  const model::RecordedEvent& recorded = delta.recorded;
-  if (!delta.movements.empty() && recorded.event.target.has_value()) {
-    AddAbout(*recorded.event.target, recorded.seq);
-  }
-  NoteId(recorded.event.id, recorded.seq);
-  if (recorded.outcome.accepted() && recorded.event.type != kSweep) {
-    newest_ = std::max(newest_, MicrosOf(recorded.event.time));
-  }
-}
-
-absl::StatusOr<int64_t> Entities::SeqOf(std::string_view event_id) {
-  // Ids that grow with time are new at a glance.
-  if (event_id > id_order_.greatest()) return 0;
-  IndexTail();
-  const uint64_t hash = HashOf(event_id);
-  if (const auto found = ids_.find(hash); found != ids_.end()) {
-    ASSIGN_OR_RETURN(const bool is_it, HasId(found->second, event_id));
-    if (is_it) return found->second;
-  }
-  for (const auto& [same, seq] : same_hash_) {
-    if (same != hash) continue;
-    ASSIGN_OR_RETURN(const bool is_it, HasId(seq, event_id));
-    if (is_it) return seq;
-  }
-  return through_ == 0 ? 0 : ids_in_tables_.SeqOf(event_id);
-}
-
-absl::StatusOr<bool> Entities::HasId(int64_t seq, std::string_view id) {
-  Rows row = journal_.Query("SELECT id FROM event WHERE seq = ?", seq);
-  const bool is_it = row.Next() && row.Text(0) == id;
-  RETURN_IF_ERROR(row.status());
-  return is_it;
-}
-
-absl::StatusOr<std::vector<int64_t>> Entities::EventsAbout(
-    std::string_view object, int64_t from, int limit) {
-  IndexTail();
-  const int64_t hash = ObjectHash(object);
-  std::vector<int64_t> events;
-  Rows rows = db_.Query(kAboutFrom, hash, from, limit);
-  while (rows.Next()) events.push_back(rows.Int(0));
-  RETURN_IF_ERROR(rows.status());
-  const auto in_table = static_cast<std::ptrdiff_t>(events.size());
-  const auto last = last_about_.find(hash);
-  for (int64_t at = last == last_about_.end() ? -1 : last->second;
-       at >= 0 && abouts_[at].seq >= from; at = abouts_[at].before) {
-    events.push_back(abouts_[at].seq);
-  }
-  std::reverse(events.begin() + in_table, events.end());
-  if (limit >= 0 && events.size() > static_cast<size_t>(limit)) {
-    events.resize(static_cast<size_t>(limit));
-  }
-  return events;
-}
-
 void Entities::Begin() {
   ++transaction_;
   before_ = {.dirty = dirty_.size(),
              .dirty_bytes = dirty_bytes_,
+             .were_held = were_held_.size(),
              .abouts = abouts_.size(),
              .ids = id_hashes_.size(),
              .next_member = next_member_,
@@ -620,6 +528,7 @@ void Entities::Begin() {
 void Entities::Keep() {
   aliases_before_.clear();
   entities_before_.clear();
+  holdings_before_.clear();
   counters_before_.clear();
   keyed_before_.clear();
   names_before_.clear();
@@ -635,13 +544,16 @@ void Entities::Undo() {
   for (auto it = keyed_before_.rbegin(); it != keyed_before_.rend(); ++it) {
     it->kept->keyed.values[it->id].value = it->value;
   }
+  auto held = holdings_before_.begin();
   for (EntityBefore& before : entities_before_) {
     Kept& kept = *before.kept;
     kept.number = before.number;
     kept.exists = before.exists;
     kept.dirty = before.dirty;
     kept.since = before.since;
-    kept.holdings.assign(before.holdings.begin(), before.holdings.end());
+    const auto end = held + static_cast<std::ptrdiff_t>(before.holdings);
+    kept.holdings.assign(held, end);
+    held = end;
     kept.lines = std::move(before.lines);
     kept.counters.set_latest(before.latest_page);
     kept.keyed.bits = before.keyed_bits;
@@ -653,6 +565,7 @@ void Entities::Undo() {
   ranked_names_.clear();
   TakeNamesBack();
   dirty_.resize(before_.dirty);
+  were_held_.resize(before_.were_held);
   dirty_bytes_ = before_.dirty_bytes;
   ForgetIndexBeyond(before_.abouts, before_.ids);
   abouts_.resize(before_.abouts);

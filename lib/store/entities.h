@@ -44,6 +44,8 @@
 
 namespace loyalty::store {
 
+class EntryQueue;
+
 // One entity, as it is now.
 struct Kept {
   struct Held {
@@ -51,7 +53,6 @@ struct Kept {
     model::Symbol name = {};
     model::Holding now = {};
     model::Position reached = {};  // the movement that led to so much earned
-    BoardKey merged = {};          // its place on the board in the tables
 
     BoardKey place() const {
       return {.earned = now.earned, .seq = reached.seq, .n = reached.n};
@@ -88,6 +89,7 @@ struct Kept {
   int64_t merged_due = 0;   // microseconds, as in the table; 0: not in it
   int64_t merging_due = 0;  // likewise, as the merge that is at work leaves it
   uint64_t saved_in = 0;    // the transaction that keeps how it was before
+  size_t was_held = 0;      // if dirty: where Entities::were_held_ has it
 
   // That of a currency, which is there from now on.
   Held& Holding(int64_t currency, model::Symbol name);
@@ -179,8 +181,10 @@ class Entities final : public Numberer {
       BoardRef board,
       absl::FunctionRef<bool(const Ranked& row, int64_t rows)> wants);
 
-  // The entry of that id, 0 if there is none.
-  absl::StatusOr<int64_t> SeqOf(std::string_view event_id);
+  // The entry of that id, 0 if there is none. `queue` has those that are not in
+  // the journal's table yet.
+  absl::StatusOr<int64_t> SeqOf(std::string_view event_id,
+                                const EntryQueue& queue);
 
   // Events about an object, from there on, ascending, that moved units; at most
   // `limit`. Others may be among them.
@@ -217,8 +221,7 @@ class Entities final : public Numberer {
     bool exists = false;
     bool dirty = false;
     absl::Time since = {};
-    // As many as most have: each entity is copied once in a transaction.
-    absl::InlinedVector<Kept::Held, 4> holdings = {};
+    size_t holdings = 0;  // so many of holdings_before_
     LineEnds lines = {};
     int64_t latest_page = 0;
     uint64_t keyed_bits = 0;
@@ -244,9 +247,14 @@ class Entities final : public Numberer {
     std::string member = {};
     std::string renamed_to = {};  // "": it was added
   };
+  // The place on a currency's board that a member has in the tables.
+  struct WasHeld {
+    int64_t currency = 0;  // 0: no more of that member
+    BoardKey place = {};
+  };
   // Where the lists of the tail ended.
   struct Marks {
-    size_t dirty = 0, dirty_bytes = 0, abouts = 0, ids = 0;
+    size_t dirty = 0, dirty_bytes = 0, were_held = 0, abouts = 0, ids = 0;
     int64_t next_member = 1, through_now = 0, newest = 0;
     std::string greatest_id = {};
     size_t broken_blocks = 0;
@@ -298,6 +306,7 @@ class Entities final : public Numberer {
   absl::Status MergeLots(Kept& kept, MergeInto into, std::string& bytes);
   void Save(Kept& kept);
   void MakeDirty(Kept& kept);
+  BoardKey WasAt(const Kept& kept, int64_t currency) const;
   absl::Status AddName(Kept& kept);
   void Rename(Kept& kept, std::string id);
   void TakeNamesBack();
@@ -305,7 +314,8 @@ class Entities final : public Numberer {
   void NoteId(std::string_view id, int64_t seq);
   void IndexTail();
   void ForgetIndexBeyond(size_t abouts, size_t ids);
-  absl::StatusOr<bool> HasId(int64_t seq, std::string_view id);
+  absl::StatusOr<bool> HasId(int64_t seq, std::string_view id,
+                             const EntryQueue& queue);
 
   // Leaderboards of counters (places.cc).
   struct RankedName {
@@ -357,6 +367,7 @@ class Entities final : public Numberer {
   std::array<Kept*, 4> recent_ = {};
   size_t next_recent_ = 0;
   std::vector<Kept*> dirty_;
+  std::vector<WasHeld> were_held_;  // by those, one after another
   size_t dirty_bytes_ = 0;
   size_t bytes_ = 0;     // about what all that is remembered takes
   size_t sweep_at_ = 0;  // bytes
@@ -390,6 +401,7 @@ class Entities final : public Numberer {
 
   uint64_t transaction_ = 0;
   std::vector<EntityBefore> entities_before_;
+  std::vector<Kept::Held> holdings_before_;  // theirs, one after another
   std::vector<CounterBefore> counters_before_;
   std::vector<KeyedBefore> keyed_before_;
   std::vector<NameBefore> names_before_;

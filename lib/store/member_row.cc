@@ -22,16 +22,20 @@ absl::Status Unreadable() {
       "what a member has cannot be read; `loyalty rebuild` makes it anew");
 }
 
+absl::Status UnreadablePage() {
+  return absl::DataLossError(
+      "a page of counters cannot be read; `loyalty rebuild` makes it anew");
+}
+
 // Name, window and value, one after the other.
 template <typename List>
 absl::Status TakeCounters(const List& list, CounterPages& counters) {
-  if (list.size() % 3 != 0) {
-    return absl::DataLossError(
-        "a page of counters cannot be read; `loyalty rebuild` makes it anew");
-  }
+  if (list.size() % 3 != 0) return UnreadablePage();
   counters.Reserve(static_cast<size_t>(list.size() / 3));
   for (int i = 0; i < list.size(); i += 3) {
-    counters.Put({.window = list[i + 1], .name = list[i]}, list[i + 2]);
+    const CounterId id{.window = list[i + 1], .name = list[i]};
+    if (!IsCounterId(id)) return UnreadablePage();
+    counters.Put(id, list[i + 2]);
   }
   return absl::OkStatus();
 }
@@ -72,10 +76,7 @@ absl::StatusOr<MemberRow> ReadMemberRow(const Rows& row, Names& names,
 
 absl::Status ReadPage(std::string_view bytes, CounterPages& counters) {
   v1::CounterPage page;
-  if (!wire::ParseBytes(bytes, page)) {
-    return absl::DataLossError(
-        "a page of counters cannot be read; `loyalty rebuild` makes it anew");
-  }
+  if (!wire::ParseBytes(bytes, page)) return UnreadablePage();
   return TakeCounters(page.counter(), counters);
 }
 

@@ -373,7 +373,7 @@ absl::Status Entities::MergeMember(Kept& kept, MergeInto into,
       return hidden ? std::nullopt : std::optional(key);
     };
     boards.Move({held.currency}, kept.number,
-                listed(kept.was_hidden, held.merged),
+                listed(kept.was_hidden, WasAt(kept, held.currency)),
                 listed(kept.hidden, held.place()));
   }
   RETURN_IF_ERROR(MergePlaces(kept, into, boards));
@@ -465,10 +465,10 @@ void Entities::ClearTail() {
     kept->counters.Clean();
     kept->merged_due = kept->merging_due;
     PlacesMerged(*kept);
-    for (Kept::Held& held : kept->holdings) held.merged = held.place();
     for (auto& [id, counter] : kept->keyed.values) counter.dirty = false;
   }
   dirty_.clear();
+  were_held_.clear();
   dirty_bytes_ = 0;
   abouts_.clear();
   id_hashes_.clear();

@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "store/delta_check.h"
 #include "store/entities.h"
+#include "store/entry_queue.h"
 #include "store/journal_rows.h"
 #include "store/member_lines.h"
 #include "store/record.h"
@@ -27,8 +28,6 @@ using model::Movement;
 using model::Position;
 using model::RecordedEvent;
 
-constexpr char kInsertEvent[] =
-    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFirstReversedSince[] =
     "SELECT first_seq, first_n FROM reversal WHERE member = ? AND currency = ? "
     "AND (seq, n) > (?, ?) ORDER BY first_seq, first_n LIMIT 1";
@@ -50,7 +49,7 @@ class SqliteTransaction final : public Transaction {
         db_(writer_->db()),
         entities_(writer_->entities()),
         names_(db_),
-        chain_(writer_->chain()) {}
+        queue_(*writer_) {}
 
   ~SqliteTransaction() override {
     // In the child of a fork it is the parent's to end.
@@ -67,14 +66,14 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(
       std::string_view id) override {
     return Do([&]() -> absl::StatusOr<std::optional<RecordedEvent>> {
-      ASSIGN_OR_RETURN(const int64_t seq, entities_.SeqOf(id));
-      if (seq != 0) return EventBySeq(db_, names_, seq);
+      ASSIGN_OR_RETURN(const int64_t seq, entities_.SeqOf(id, queue_));
+      if (seq != 0) return ReadEvent(seq);
       free_id_ = id;
       return std::nullopt;
     });
   }
   absl::StatusOr<std::optional<RecordedEvent>> FindEvent(int64_t seq) override {
-    return Do([&] { return EventBySeq(db_, names_, seq); });
+    return Do([&] { return ReadEvent(seq); });
   }
   absl::Status Load(const model::ReadSet& wanted,
                     model::EntityState& state) override {
@@ -82,7 +81,7 @@ class SqliteTransaction final : public Transaction {
   }
   absl::StatusOr<std::vector<GivenAward>> MovementsOfEvent(
       int64_t seq) override {
-    return Do([&] { return MovementsOfEntry(db_, names_, seq); });
+    return Do([&] { return ReadMovements(seq); });
   }
   absl::StatusOr<std::vector<std::string>> Due(absl::Time until,
                                                int limit) override {
@@ -105,6 +104,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::vector<GivenAward>> History(std::string_view member,
                                                   Position from) override {
     return Do([&]() -> absl::StatusOr<std::vector<GivenAward>> {
+      RETURN_IF_ERROR(queue_.Flush());
       ASSIGN_OR_RETURN(const Kept* const kept,
                        entities_.Touch(model::Entity::Kind::kMember, member));
       MemberLines lines(db_, names_, kept->number, member, kept->lines.last());
@@ -127,11 +127,14 @@ class SqliteTransaction final : public Transaction {
   absl::Status Write(const Delta& delta) override {
     return Do([&] { return Append(delta); });
   }
+  absl::Status Flush() override {
+    return Do([&] { return queue_.Flush(); });
+  }
   absl::Status Commit() override {
     RETURN_IF_ERROR(writer_->CheckProcess());
-    RETURN_IF_ERROR(Do([&] { return absl::OkStatus(); }));
+    RETURN_IF_ERROR(Flush());
     open_ = false;
-    return writer_->Commit(std::move(chain_));
+    return writer_->Commit(queue_.chain());
   }
 
  private:
@@ -160,6 +163,16 @@ class SqliteTransaction final : public Transaction {
     return head;
   }
 
+  absl::StatusOr<std::optional<RecordedEvent>> ReadEvent(int64_t seq) {
+    RETURN_IF_ERROR(queue_.Flush());
+    return EventBySeq(db_, names_, seq);
+  }
+
+  absl::StatusOr<std::vector<GivenAward>> ReadMovements(int64_t seq) {
+    RETURN_IF_ERROR(queue_.Flush());
+    return MovementsOfEntry(db_, names_, seq);
+  }
+
   absl::StatusOr<std::optional<Position>> ReadFirstReversed(
       std::string_view member, std::string_view currency, Position since) {
     ASSIGN_OR_RETURN(Kept* const kept,
@@ -183,7 +196,7 @@ class SqliteTransaction final : public Transaction {
         entities_.EventsAbout(object, after.seq, static_cast<int>(most) + 1));
     std::vector<GivenAward> awards;
     for (const int64_t seq : events) {
-      ASSIGN_OR_RETURN(auto movements, MovementsOfEntry(db_, names_, seq));
+      ASSIGN_OR_RETURN(auto movements, ReadMovements(seq));
       for (GivenAward& given : AwardsOnly(std::move(movements))) {
         if (given.movement.at <= after) continue;
         if (awards.size() == most) return awards;
@@ -229,7 +242,7 @@ class SqliteTransaction final : public Transaction {
     const bool was_free = free_id_ == id;
     free_id_.reset();
     if (was_free) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(id));
+    ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(id, queue_));
     if (used == 0) return absl::OkStatus();
     return absl::InternalError(absl::StrCat("event id used before: ", id));
   }
@@ -259,12 +272,7 @@ class SqliteTransaction final : public Transaction {
     wire::AppendBytes(record_, record_bytes_);
     row.record = record_bytes_;
     row.movements = movements_text_;
-    ASSIGN_OR_RETURN(const std::string_view identity,
-                     writer_->IdentityOf(recorded.program));
-    chain_ = ChainOf(chain_, row, identity);
-    return db_.Run(kInsertEvent, row.seq, row.id, row.type, row.time,
-                   row.recorded_at, row.actor, row.target, row.program,
-                   row.rejected, Blob{row.record}, row.movements, Blob{chain_});
+    return queue_.Add(row);
   }
 
   absl::Status PutMovements(const std::vector<Movement>& movements) {
@@ -300,6 +308,7 @@ class SqliteTransaction final : public Transaction {
     ASSIGN_OR_RETURN(const int64_t member, entities_.MemberNumber(m.member));
     ASSIGN_OR_RETURN(const int64_t currency,
                      entities_.SymbolNumber(m.currency));
+    RETURN_IF_ERROR(queue_.Flush());
     for (const Position& undone : m.reverses) {
       ASSIGN_OR_RETURN(const std::optional<GivenAward> award,
                        MovementAt(db_, names_, undone));
@@ -318,7 +327,7 @@ class SqliteTransaction final : public Transaction {
   Database& db_;
   Entities& entities_;
   Names names_;
-  std::string chain_;  // of the last entry
+  EntryQueue queue_;
   // Of the entry that is being written; kept for their memory.
   v1::Record record_;
   std::string record_bytes_, movements_text_;

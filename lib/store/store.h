@@ -173,7 +173,10 @@ class Transaction {
   virtual absl::StatusOr<bool> IsReversed(int64_t seq) = 0;
 
   // Appends; visible to this transaction at once, to others after Commit.
+  // What comes of it may only be told by the next Flush or Commit.
   virtual absl::Status Write(const Delta& delta) = 0;
+  // All that was written could be, or the error says why not.
+  virtual absl::Status Flush() { return absl::OkStatus(); }
 
   // Durable when it returns OK. ERRORS: after any other code the outcome is
   // unknown; the store refuses further transactions with kUnavailable until it

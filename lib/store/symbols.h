@@ -9,6 +9,8 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -41,7 +43,13 @@ class Symbols {
 
   // 0 if it has none.
   absl::StatusOr<int64_t> Find(std::string_view text);
-  absl::StatusOr<int64_t> FindSymbol(model::Symbol symbol);
+  absl::StatusOr<int64_t> FindSymbol(model::Symbol symbol) {
+    const size_t index = symbol.index();
+    if (index < by_symbol_.size() && by_symbol_[index] != 0) [[likely]] {
+      return std::max<int64_t>(by_symbol_[index], 0);
+    }
+    return LookUp(symbol);
+  }
   // As the next number.
   absl::StatusOr<int64_t> Add(std::string_view text);
   // After a rollback, some of what is remembered is in no table.
@@ -51,6 +59,8 @@ class Symbols {
   }
 
  private:
+  absl::StatusOr<int64_t> LookUp(model::Symbol symbol);
+
   Database& db_;
   TextMap<int64_t> numbers_;
   std::vector<int64_t> by_symbol_;  // by the symbol's index; 0: not known;

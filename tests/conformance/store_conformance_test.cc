@@ -136,6 +136,49 @@ TEST_P(StoreConformance, ShowsATransactionItsOwnWrites) {
   EXPECT_THAT(PlacesOf(*transaction->History("ada", at)), ElementsAre(at));
 }
 
+// Also of many that it has not put into its tables yet.
+TEST_P(StoreConformance, FindsAllThatATransactionWrote) {
+  auto transaction = Begin();
+  std::vector<Delta> all;
+  const auto find_all = [&] {
+    for (const Delta& delta : all) {
+      EXPECT_EQ(*transaction->FindEvent(delta.recorded.event.id),
+                delta.recorded);
+    }
+  };
+  for (int i = 0; i < 100; ++i) {
+    // Ids that do not ascend.
+    const std::string id = absl::StrCat("e", (i * 37) % 100);
+    EXPECT_EQ(*transaction->FindEvent(id), std::nullopt);
+    Delta delta = journal_.Next(id);
+    journal_.Award(delta, "ada", 1, "post");
+    ASSERT_TRUE(transaction->Write(delta).ok());
+    all.push_back(std::move(delta));
+    if (i % 41 == 40) find_all();
+    // The first and the last of those.
+    EXPECT_EQ(*transaction->FindEvent(all[i / 2].recorded.event.id),
+              all[i / 2].recorded);
+  }
+  find_all();
+  EXPECT_EQ(transaction->MovementsOfEvent(100)->size(), 1);
+  EXPECT_EQ(transaction->History("ada", {})->size(), 100);
+  EXPECT_EQ(transaction->AwardsOfObject("post", {}, 1000)->size(), 100);
+  ASSERT_TRUE(transaction->Commit().ok());
+  EXPECT_THAT(*Read()->Faults(), IsEmpty());
+}
+
+TEST_P(StoreConformance, RefusesAnEventIdTwiceInATransaction) {
+  Append(journal_.Next("e5"));
+  // One that ascends, and one that does not.
+  for (const std::string first : {"e9", "e1"}) {
+    JournalBuilder aside = journal_;
+    auto transaction = Begin();
+    ASSERT_TRUE(transaction->Write(aside.Next(first)).ok());
+    ASSERT_TRUE(transaction->Write(aside.Next("e3")).ok());
+    EXPECT_FALSE(transaction->Write(aside.Next(first)).ok());
+  }
+}
+
 TEST_P(StoreConformance, ShowsReadersOnlyWhatWasCommittedWhenTheyBegan) {
   Award("e1", "ada", 5);
   auto before = Read();
@@ -510,11 +553,14 @@ TEST_P(StoreConformance, KeepsTheLargestNumbers) {
   Award("e1", "ada", kMost);
   Award("e2", "bob", -kMost);
   Delta delta = journal_.Next("e3");
-  journal_.Count(delta, Member("ada"), {"cap:points", kLeast}, kLeast);
+  constexpr int64_t kWindow = -model::kMostWindow;
+  journal_.Count(delta, Member("ada"), {"cap:points", kWindow}, kLeast);
+  journal_.Count(delta, Member("ada"), {"cap:points", -kWindow}, kMost);
   Append(delta);
   const auto ada = **Read()->Find(Member("ada"));
   EXPECT_EQ(ada.Held("points"), (Holding{kMost, kMost}));
-  EXPECT_EQ(ada.Counter({"cap:points", kLeast}), kLeast);
+  EXPECT_EQ(ada.Counter({"cap:points", kWindow}), kLeast);
+  EXPECT_EQ(ada.Counter({"cap:points", -kWindow}), kMost);
   EXPECT_EQ(Read()->MovementsOfEvent(2)->at(0).units, -kMost);
   EXPECT_THAT(*Read()->Faults(), IsEmpty());
 }

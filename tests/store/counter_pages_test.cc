@@ -4,6 +4,7 @@
 // page holds, and the latest one.
 #include "store/counter_pages.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -66,6 +67,38 @@ TEST(CounterPages, AreAsAMapIs) {
       expected.insert(expected.end(), {id.name, id.window, value});
     }
     EXPECT_EQ(numbers.all, expected);
+  }
+}
+
+TEST(CounterPages, HaveAllIdsThatThereCanBe) {
+  constexpr int64_t kName = kMostSymbols - 1;
+  std::vector<CounterId> ids;  // in their order
+  for (const int64_t window : {-model::kMostWindow, int64_t{-1}, int64_t{0},
+                               int64_t{1}, model::kMostWindow}) {
+    ids.push_back({.window = window, .name = 0});
+    ids.push_back({.window = window, .name = kName});
+  }
+  CounterPages pages;
+  for (const CounterId& id : ids) pages.AddPage(PageOf(id.window));
+  int64_t value = 0;
+  for (const CounterId& id : ids) {
+    ASSERT_TRUE(IsCounterId(id));
+    EXPECT_EQ(pages.Set(id, ++value), 0);
+  }
+  std::vector<CounterId> all;
+  for (const auto& [id, number] : pages.all()) {
+    all.push_back(id);
+    EXPECT_EQ(pages.Value(id), number);
+    Numbers of_page;
+    pages.AppendTo(of_page, PageOf(id.window));
+    EXPECT_THAT(of_page.all, ::testing::IsSupersetOf({id.name, id.window}));
+  }
+  EXPECT_EQ(all, ids);
+  for (const CounterId& id :
+       {CounterId{.name = -1}, CounterId{.name = kMostSymbols},
+        CounterId{.window = model::kMostWindow + 1},
+        CounterId{.window = -model::kMostWindow - 1}}) {
+    EXPECT_FALSE(IsCounterId(id));
   }
 }
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See entry_queue.h.
+#include "store/entry_queue.h"
+
+#include "base/status_macros.h"
+
+namespace loyalty::store {
+namespace {
+
+constexpr char kInsertEvent[] =
+    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+}  // namespace
+
+absl::Status EntryQueue::Add(const EntryRow& row) {
+  if (size_ == kMost) RETURN_IF_ERROR(Flush());
+  Queued& queued = queued_[size_++];
+  queued.row = row;
+  queued.row.id = queued.id = row.id;
+  if (row.target.has_value()) queued.row.target = queued.target = *row.target;
+  queued.row.record = queued.record = row.record;
+  queued.row.movements = queued.movements = row.movements;
+  return absl::OkStatus();
+}
+
+absl::Status EntryQueue::Flush() {
+  int64_t program = 0;
+  std::string_view identity;
+  for (size_t i = 0; i < size_; ++i) {
+    const EntryRow& row = queued_[i].row;
+    if (row.program != program) {
+      program = row.program;
+      ASSIGN_OR_RETURN(identity, writer_.IdentityOf(program));
+    }
+    chain_ = ChainOf(chain_, row, identity);
+    RETURN_IF_ERROR(writer_.db().Run(
+        kInsertEvent, row.seq, row.id, row.type, row.time, row.recorded_at,
+        row.actor, row.target, row.program, row.rejected, Blob{row.record},
+        row.movements, Blob{chain_}));
+  }
+  size_ = 0;
+  return absl::OkStatus();
+}
+
+std::optional<std::string_view> EntryQueue::IdOf(int64_t seq) const {
+  if (size_ == 0) return std::nullopt;
+  const int64_t first = queued_.front().row.seq;
+  if (seq < first || seq > queued_[size_ - 1].row.seq) return std::nullopt;
+  return queued_[static_cast<size_t>(seq - first)].row.id;
+}
+
+}  // namespace loyalty::store
