@@ -210,9 +210,16 @@ class Entities final : public Numberer {
 
  private:
   struct About {
-    int64_t object = 0;  // hash
+    uint64_t object = 0;  // hash
     int64_t seq = 0;
     int64_t before = -1;  // the one about the same before it
+
+    // In the table. A number is quicker to find than two columns, and whoever
+    // asks looks at the event anyway.
+    int64_t place() const {
+      return static_cast<int64_t>(object >> 40u << kSeqBits) + seq;
+    }
+    static constexpr int kSeqBits = 39;
   };
   // How an entity was, and how one of its counters was, before the transaction.
   struct EntityBefore {
@@ -383,7 +390,7 @@ class Entities final : public Numberer {
   std::vector<std::pair<uint64_t, int64_t>> id_hashes_;  // and the entry
   // Both by what they are looked up by, as far as they have been.
   size_t indexed_abouts_ = 0, indexed_ids_ = 0;
-  absl::flat_hash_map<int64_t, int64_t> last_about_;
+  absl::flat_hash_map<uint64_t, int64_t> last_about_;
   absl::flat_hash_map<uint64_t, int64_t> ids_;
   std::vector<std::pair<uint64_t, int64_t>> same_hash_;  // as one before it
 

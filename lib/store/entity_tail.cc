@@ -18,20 +18,17 @@ namespace {
 constexpr size_t kAboutBytes = 72;  // and the event's id
 
 constexpr char kAboutFrom[] =
-    "SELECT seq FROM about WHERE object = ? AND seq >= ? ORDER BY seq LIMIT ?";
+    "SELECT place FROM about WHERE place >= ? AND place <= ? "
+    "ORDER BY place LIMIT ?";
 
 uint64_t HashOf(std::string_view text) {
   return absl::Hash<std::string_view>{}(text);
 }
 
-int64_t ObjectHash(std::string_view id) {
-  return static_cast<int64_t>(StableHash(id));
-}
-
 }  // namespace
 
 void Entities::AddAbout(std::string_view object, int64_t seq) {
-  abouts_.push_back({ObjectHash(object), seq});
+  abouts_.push_back({StableHash(object), seq});
   dirty_bytes_ += kAboutBytes;
 }
 
@@ -114,10 +111,12 @@ absl::StatusOr<bool> Entities::HasId(int64_t seq, std::string_view id,
 absl::StatusOr<std::vector<int64_t>> Entities::EventsAbout(
     std::string_view object, int64_t from, int limit) {
   IndexTail();
-  const int64_t hash = ObjectHash(object);
+  constexpr int64_t kLastSeq = (int64_t{1} << About::kSeqBits) - 1;
+  const uint64_t hash = StableHash(object);
   std::vector<int64_t> events;
-  Rows rows = db_.Query(kAboutFrom, hash, from, limit);
-  while (rows.Next()) events.push_back(rows.Int(0));
+  Rows rows = db_.Query(kAboutFrom, About{.object = hash, .seq = from}.place(),
+                        About{.object = hash, .seq = kLastSeq}.place(), limit);
+  while (rows.Next()) events.push_back(rows.Int(0) & kLastSeq);
   RETURN_IF_ERROR(rows.status());
   const auto in_table = static_cast<std::ptrdiff_t>(events.size());
   const auto last = last_about_.find(hash);

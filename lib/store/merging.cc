@@ -40,7 +40,7 @@ constexpr Statement kAddMembers =
 constexpr Statement kAddErased =
     LOYALTY_MERGE("INSERT OR REPLACE INTO ", "member_by_id VALUES (?, ?)");
 constexpr Statement kAddAbout =
-    LOYALTY_MERGE("INSERT INTO ", "about VALUES (?, ?)");
+    LOYALTY_MERGE("INSERT INTO ", "about VALUES (?)");
 constexpr Statement kPutMember = LOYALTY_MERGE(
     "INSERT OR REPLACE INTO ", "member_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 constexpr Statement kPutPage = LOYALTY_MERGE(
@@ -62,8 +62,7 @@ CREATE TEMP TABLE tail_event_by_id (id TEXT PRIMARY KEY, seq INTEGER)
   WITHOUT ROWID;
 CREATE TEMP TABLE tail_member_by_id (id TEXT PRIMARY KEY, member INTEGER)
   WITHOUT ROWID;
-CREATE TEMP TABLE tail_about (object INTEGER, seq INTEGER,
-  PRIMARY KEY (object, seq)) WITHOUT ROWID;
+CREATE TEMP TABLE tail_about (place INTEGER PRIMARY KEY);
 CREATE TEMP TABLE tail_member_state (member INTEGER PRIMARY KEY, since INTEGER,
   lines INTEGER, ends TEXT, holdings TEXT, counters BLOB, keyed INTEGER,
   lots BLOB);
@@ -346,14 +345,12 @@ absl::Status Entities::CatchUpWith(const EntryRow& row) {
 }
 
 absl::Status Entities::MergeAbouts(MergeInto into) {
-  std::vector<std::pair<int64_t, int64_t>> sorted;
-  sorted.reserve(abouts_.size());
-  for (const About& about : abouts_) {
-    sorted.emplace_back(about.object, about.seq);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& [object, seq] : sorted) {
-    RETURN_IF_ERROR(db_.Run(kAddAbout.For(into), object, seq));
+  std::vector<int64_t> places;
+  places.reserve(abouts_.size());
+  for (const About& about : abouts_) places.push_back(about.place());
+  std::sort(places.begin(), places.end());
+  for (const int64_t place : places) {
+    RETURN_IF_ERROR(db_.Run(kAddAbout.For(into), place));
   }
   return absl::OkStatus();
 }

@@ -153,10 +153,9 @@ constexpr SchemaObject kDerived[] = {
     {"about",
      R"sql(CREATE TABLE about (
   -- The events about each object that moved units.
-  object INTEGER NOT NULL,  -- 64 bits of a hash (FNV-1a) of its id
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (object, seq)
-) STRICT, WITHOUT ROWID)sql"},
+  place INTEGER PRIMARY KEY  -- 24 bits of a hash (FNV-1a) of the object's id,
+                             -- and 39 of the event's seq
+) STRICT)sql"},
     {"award_reversal",
      R"sql(CREATE TABLE award_reversal (
   -- Award (seq, n) was undone by movement (by_seq, by_n). Never lags.

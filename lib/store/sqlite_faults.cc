@@ -388,7 +388,7 @@ constexpr DerivedTable kDerivedTables[] = {
     {"keyed_counter", 5, -1,
      "SELECT kind, entity, name, window, key, value FROM keyed_counter "
      "WHERE value <> 0 ORDER BY 1, 2, 3, 4, 5"},
-    {"about", 2, -1, "SELECT object, seq FROM about ORDER BY 1, 2"},
+    {"about", 1, -1, "SELECT place FROM about ORDER BY 1"},
     {"award_reversal", 2, -1,
      "SELECT seq, n, by_seq, by_n FROM award_reversal ORDER BY 1, 2"},
     {"alias", 1, 0, "SELECT member, into_member, seq FROM alias ORDER BY 1"},

@@ -191,19 +191,25 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::vector<GivenAward>> ReadAwardsOfObject(
       std::string_view object, Position after, int limit) {
     const auto most = static_cast<size_t>(std::max(limit, 0));
-    ASSIGN_OR_RETURN(
-        const std::vector<int64_t> events,
-        entities_.EventsAbout(object, after.seq, static_cast<int>(most) + 1));
     std::vector<GivenAward> awards;
-    for (const int64_t seq : events) {
-      ASSIGN_OR_RETURN(auto movements, ReadMovements(seq));
-      for (GivenAward& given : AwardsOnly(std::move(movements))) {
-        if (given.movement.at <= after) continue;
-        if (awards.size() == most) return awards;
-        awards.push_back(std::move(given));
+    for (int64_t from = after.seq; true;) {
+      ASSIGN_OR_RETURN(
+          const std::vector<int64_t> events,
+          entities_.EventsAbout(object, from, static_cast<int>(most) + 1));
+      for (const int64_t seq : events) {
+        ASSIGN_OR_RETURN(auto movements, ReadMovements(seq));
+        for (GivenAward& given : AwardsOnly(std::move(movements))) {
+          // Another object may have the same hash.
+          const bool is_asked =
+              given.movement.subject == object && given.movement.at > after;
+          if (!is_asked) continue;
+          if (awards.size() == most) return awards;
+          awards.push_back(std::move(given));
+        }
       }
+      if (events.size() <= most) return awards;
+      from = events.back() + 1;
     }
-    return awards;
   }
 
   absl::Status Append(const Delta& delta) {

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/counter_pages.h"
 #include "store/journal_builder.h"
 #include "store/memory_store.h"
 #include "store/sqlite_store.h"
@@ -452,6 +454,32 @@ TEST_P(StoreConformance, PagesThroughAnObjectsAwards) {
               ElementsAre(last));
   EXPECT_THAT(*transaction->AwardsOfObject("post", last, 1), IsEmpty());
   EXPECT_THAT(*transaction->AwardsOfObject("unknown", {}, 1), IsEmpty());
+}
+
+// Of some thousand ids, two have the same 24 bits of a hash.
+TEST_P(StoreConformance, TellsObjectsApartWhoseHashesAreAlike) {
+  std::map<uint64_t, std::string> by_hash;
+  std::string one;
+  std::string other;
+  for (int i = 0; one.empty(); ++i) {
+    other = absl::StrCat("post-", i);
+    const auto [at, is_new] = by_hash.emplace(StableHash(other) >> 40u, other);
+    if (!is_new) one = at->second;
+  }
+  std::vector<Position> awards;
+  for (int i = 0; i < 5; ++i) {
+    awards.push_back(Award(absl::StrCat("a", i), "ada", 1, one));
+    Award(absl::StrCat("b", i), "ada", 1, other);
+  }
+  auto transaction = Begin();
+  std::vector<Position> found;
+  while (true) {
+    const Position after = found.empty() ? Position{0, -1} : found.back();
+    const auto page = transaction->AwardsOfObject(one, after, 2);
+    for (const GivenAward& given : *page) found.push_back(given.movement.at);
+    if (page->size() < 2) break;
+  }
+  EXPECT_EQ(found, awards);
 }
 
 TEST_P(StoreConformance, KnowsItsLastEvent) {
