@@ -349,7 +349,7 @@ void CallReviews(Leg& leg) {
   // Of whom two who are one were told apart: that is asked with their next
   // event.
   if (leg.event.type == kMerge && catch_up != nullptr) return;
-  const bool undoes = std::holds_alternative<Undo>(leg.message.what) ||
+  const bool undoes = leg.message.If<Undo>() != nullptr ||
                       (catch_up != nullptr && catch_up->takes_back);
   if (leg.IsMember()) {
     const bool reached =

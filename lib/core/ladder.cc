@@ -20,7 +20,7 @@ Why WhyChanged(const Leg& leg, bool up) {
     return Why::kByHand;
   }
   if (std::holds_alternative<Won>(leg.message.what)) return Why::kSeason;
-  const bool undoes = std::holds_alternative<Undo>(leg.message.what);
+  const bool undoes = leg.message.If<Undo>() != nullptr;
   return undoes && !up ? Why::kReversal : Why::kEarned;
 }
 

@@ -345,8 +345,7 @@ void AbsorbMember(Leg& leg, const Absorb& absorb) {
 }
 
 bool HasLeft(const Leg& leg) {
-  return leg.event.type == kMerge &&
-         std::holds_alternative<Command>(leg.message.what);
+  return leg.event.type == kMerge && leg.message.If<Command>() != nullptr;
 }
 
 }  // namespace loyalty::core

@@ -362,17 +362,36 @@ struct CatchUp {
   bool takes_back = false;  // it had been brought before: counters lose it
 };
 
+// A large thing that few messages have, out of the way of the others.
+template <typename T>
+class Apart {
+ public:
+  Apart(T what)  // NOLINT: converts
+      : what_(std::make_shared<const T>(std::move(what))) {}
+  operator const T&() const { return *what_; }  // NOLINT: likewise
+
+ private:
+  std::shared_ptr<const T> what_;
+};
+
 struct Message {
   model::Entity entity = {};
-  std::variant<Enter, ReachObject, ReachMember, Undo, AskBudgets, Granted,
-               Command, TakeStock, Receive, Review, LoseBadge, GiveCode,
-               AddCode, PresentCode, Absorb, AskCohort, JoinCohort, NumberGroup,
-               SeasonOver, Won, CatchUp, ActForGoal, ShareGoal, AskAgain,
-               HoldingChanged>
+  std::variant<Enter, ReachObject, ReachMember, Apart<Undo>, AskBudgets,
+               Granted, Apart<Command>, Apart<TakeStock>, Receive, Review,
+               Apart<LoseBadge>, GiveCode, AddCode, PresentCode, Absorb,
+               AskCohort, JoinCohort, NumberGroup, SeasonOver, Won, CatchUp,
+               ActForGoal, ShareGoal, Apart<AskAgain>, HoldingChanged>
       what = {};
   // Standings at the event's start, carried along for conditions.
   std::shared_ptr<const model::EntityState> actor = {};
   std::shared_ptr<const model::EntityState> object = {};
+
+  // Of what lies apart: it, or null if this is another message.
+  template <typename T>
+  const T* If() const {
+    const auto* const found = std::get_if<Apart<T>>(&what);
+    return found == nullptr ? nullptr : &static_cast<const T&>(*found);
+  }
 };
 
 // A redemption that is held, or was: whether it still is, the member's lots

@@ -182,7 +182,7 @@ void ListVoucherCounters(const Cause& cause, const Message& message,
     counters.push_back({.name = of->voucher->imported_counter});
     counters.push_back({.name = of->voucher->given_counter});
   };
-  if (const auto* take = std::get_if<TakeStock>(&message.what)) {
+  if (const auto* take = message.If<TakeStock>()) {
     if (take->quantity > 0) add_pool(take->terms);
   } else if (const auto* give = std::get_if<GiveCode>(&message.what)) {
     counters.push_back(PoolCounter(give->pool, give->number));
@@ -325,10 +325,10 @@ void PlanCommand(const Cause& cause, const Message& message,
   ListVoucherCounters(cause, message, read.counters);
   const rules::Reward* reward = nullptr;
   absl::Time when = event.time;
-  if (const auto* take = std::get_if<TakeStock>(&message.what)) {
+  if (const auto* take = message.If<TakeStock>()) {
     const rules::Reward& of = StockOf(program, *take);
     if (of.stock > 0) add(of.stock_counter, base::Period::kEver, when);
-  } else if (const auto* command = std::get_if<Command>(&message.what)) {
+  } else if (const auto* command = message.If<Command>()) {
     reward = command->terms;
     when = command->time;
     if (event.type == kTransferUnits) {
@@ -430,7 +430,7 @@ void ListShare(const Cause& cause, const Message& message,
 // Whether a leg asks if its member is suspended.
 bool AsksForStanding(const Message& message) {
   return message.entity.kind == model::Entity::Kind::kMember &&
-         !std::holds_alternative<Undo>(message.what) &&
+         message.If<Undo>() == nullptr &&
          !std::holds_alternative<Granted>(message.what);
 }
 
@@ -482,9 +482,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
        !std::holds_alternative<CatchUp>(message.what)) ||
       (cause.event->type == kSweep && cause.program->badges_pass) ||
       (cause.event->type == kResume && !cause.program->goals.empty() &&
-       std::holds_alternative<Command>(message.what));
+       message.If<Command>() != nullptr);
   if (read.all_counters) return;
-  if (const auto* undo = std::get_if<Undo>(&message.what)) {
+  if (const auto* undo = message.If<Undo>()) {
     for (const auto& [counter, used] : undo->uses) {
       for (model::CounterKey& cut : CutIn(counter)) {
         read.counters.push_back(std::move(cut));
@@ -516,7 +516,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     } else if (!std::get<Review>(message.what).is_due) {
       ListQuests(cause, message, std::get<Review>(message.what).counts, read);
     }
-  } else if (const auto* lose = std::get_if<LoseBadge>(&message.what)) {
+  } else if (const auto* lose = message.If<LoseBadge>()) {
     const int quest = cause.program->badges[lose->badge].quest;
     if (quest >= 0) {
       read.counters.push_back(DoneCounter(
@@ -551,7 +551,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListShare(cause, message, *share, read);
   } else if (const auto* ask = std::get_if<AskBudgets>(&message.what)) {
     ListBudgets(cause, *ask, read.counters);
-  } else if (const auto* again = std::get_if<AskAgain>(&message.what)) {
+  } else if (const auto* again = message.If<AskAgain>()) {
     ListBudgets(*again, read.counters);
   } else if (IsReserved(cause.event->type)) {
     PlanCommand(cause, message, read);

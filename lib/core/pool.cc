@@ -127,8 +127,7 @@ void AnswerForBudgets(Leg& leg, const AskBudgets& ask) {
 
 // What is given back to budgets is there for what asks them.
 void AnswerAgain(Leg& leg, const AskAgain& ask) {
-  Message& answer = MessageTo(leg, ask.member);
-  Undo& undo = answer.what.emplace<Undo>(ask.undo);
+  Undo undo = ask.undo;
   BudgetsSaid& said = *undo.said;
   for (const AskAgain::Award& award : ask.awards) {
     if (award.more >= 0) continue;
@@ -140,6 +139,7 @@ void AnswerAgain(Leg& leg, const AskAgain& ask) {
   for (const AskAgain::Award& award : ask.awards) {
     if (award.more > 0) GrantMore(leg, award, said);
   }
+  MessageTo(leg, ask.member).what = std::move(undo);
 }
 
 }  // namespace loyalty::core

@@ -152,7 +152,7 @@ Changes EarnedInLeg(const Leg& leg, const Counts& counts) {
   if (!leg.HasMoved() || std::holds_alternative<Absorb>(leg.message.what)) {
     return changes;
   }
-  if (const auto* undo = std::get_if<Undo>(&leg.message.what)) {
+  if (const auto* undo = leg.message.If<Undo>()) {
     const bool has_undone = std::any_of(
         leg.decision.movements.begin() +
             static_cast<std::ptrdiff_t>(leg.first_movement),

@@ -89,10 +89,9 @@ absl::StatusOr<std::vector<Winner>> WinnersOf(
 
 // The message by which the event enters, with the groups that it names by
 // number: one that nobody named before is numbered in a leg of its own first.
-absl::StatusOr<core::Message> Legs::Entering() {
-  core::Message message = core::EnterMessage(cause_);
-  if (cause_.type->groups.empty() || !event_.actor.has_value()) return message;
-  core::Enter& enter = std::get<core::Enter>(message.what);
+absl::StatusOr<core::Enter> Legs::Entering() {
+  core::Enter enter;
+  if (!event_.actor.has_value()) return enter;
   for (const auto& [attribute, grouping] : cause_.type->groups) {
     const std::optional<std::string> group =
         core::GroupIn(*cause_.type, attribute, event_);
@@ -111,7 +110,7 @@ absl::StatusOr<core::Message> Legs::Entering() {
     }
     enter.groups.push_back(in);
   }
-  return message;
+  return enter;
 }
 
 absl::StatusOr<int64_t> Legs::NumberOf(int grouping, const std::string& group) {
@@ -141,8 +140,7 @@ absl::StatusOr<int64_t> Legs::KnownGroup(int grouping, std::string_view group) {
 // of those seasons.
 absl::Status Legs::LoadSeasons(const core::Message& message) {
   core::State& state = workspace_.state;
-  if (program_.earned_feeds.empty() ||
-      !std::holds_alternative<core::Undo>(message.what)) {
+  if (program_.earned_feeds.empty() || message.If<core::Undo>() == nullptr) {
     return absl::OkStatus();
   }
   model::ReadSet wanted{.entity = message.entity};

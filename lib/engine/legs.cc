@@ -26,8 +26,8 @@ namespace {
 
 // Whether a leg is decided by what is more than the entity as it is.
 bool LooksBack(const core::Message& message) {
-  return std::holds_alternative<core::Undo>(message.what) ||
-         std::holds_alternative<core::Command>(message.what) ||
+  return message.If<core::Undo>() != nullptr ||
+         message.If<core::Command>() != nullptr ||
          std::holds_alternative<core::GiveCode>(message.what);
 }
 
@@ -181,8 +181,12 @@ absl::Status Legs::RunAll() {
   if (cause_.type == nullptr) {
     return absl::InternalError("an event of unknown type reached its legs");
   }
-  ASSIGN_OR_RETURN(core::Message enter, Entering());
-  decision_.messages.push_back(std::move(enter));
+  core::Enter enter;
+  if (!cause_.type->groups.empty()) {
+    ASSIGN_OR_RETURN(enter, Entering());
+  }
+  decision_.messages.push_back(core::EnterMessage(cause_));
+  decision_.messages.back().what = std::move(enter);
   RETURN_IF_ERROR(RunQueue());
   // What an event takes back comes after what it gives.
   const auto undo = std::move(decision_.undo);
@@ -307,7 +311,7 @@ absl::StatusOr<const Event*> Legs::EventOf(int64_t seq) {
 absl::Status Legs::LoadHolds(const core::Message& message) {
   core::State& state = workspace_.state;
   if (delta_.recorded.event.type != kRedeem ||
-      !std::holds_alternative<core::Command>(message.what)) {
+      message.If<core::Command>() == nullptr) {
     return absl::OkStatus();
   }
   const rules::Reward* const reward =
@@ -357,7 +361,7 @@ absl::Status Legs::LoadReferrer(model::EntityState& member) {
 absl::Status Legs::LoadHistory(const core::Message& message) {
   core::State& state = workspace_.state;
   Starts starts;
-  if (const auto* command = std::get_if<core::Command>(&message.what)) {
+  if (const auto* command = message.If<core::Command>()) {
     const bool reworks = delta_.recorded.event.type == kCancelRedemption;
     if (reworks && state.entity.Counter(core::CameBackCounter()) != 0) {
       return LoadLimits(state);
@@ -365,7 +369,7 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
     for (const model::Movement& of : command->of) {
       starts.emplace(of.currency, reworks ? model::Position{} : of.at);
     }
-  } else if (const auto* undo = std::get_if<core::Undo>(&message.what)) {
+  } else if (const auto* undo = message.If<core::Undo>()) {
     if (core::Relimits(state.entity, *undo)) return LoadLimits(state);
     for (const model::Movement& award : undo->awards) {
       if (starts.contains(award.currency)) continue;

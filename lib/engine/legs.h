@@ -134,7 +134,7 @@ class Legs {
   absl::Status RunShareGoal();
 
   // Leaderboards (boards.cc).
-  absl::StatusOr<core::Message> Entering();
+  absl::StatusOr<core::Enter> Entering();
   absl::StatusOr<int64_t> NumberOf(int grouping, const std::string& group);
   absl::StatusOr<int64_t> KnownGroup(int grouping, std::string_view group);
   absl::Status RunSeasonEnded();
