@@ -121,7 +121,6 @@ absl::Status Legs::Lose(const core::LostBadge& lost) {
   return absl::OkStatus();
 }
 
-// And what came with it: the awards behind it, up to the next of its kind.
 absl::Status Legs::LoseGrant(int badge, const Movement& grant,
                              bool keeps_awards) {
   core::LoseBadge lose{.badge = badge, .grant = grant};
@@ -132,7 +131,11 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
   decision_.messages.push_back({.entity = core::MemberEntity(Now(grant.member)),
                                 .what = std::move(lose)});
   RETURN_IF_ERROR(RunQueue());
-  if (keeps_awards) return absl::OkStatus();
+  return keeps_awards ? absl::OkStatus() : UndoWhatCameWith(badge, grant);
+}
+
+// The awards behind a grant, up to the next of its kind.
+absl::Status Legs::UndoWhatCameWith(int badge, const Movement& grant) {
   ASSIGN_OR_RETURN(const auto movements, MovementsOf(grant.at.seq));
   std::vector<store::GivenAward> awards;
   for (const store::GivenAward& one : movements) {
@@ -164,6 +167,7 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
 }
 
 // The event that gave them is reversed: those whose conditions read it go too.
+// Of two that a merge found one of was lost then, and what it gave stayed.
 absl::Status Legs::LoseWithEvent(
     const std::vector<store::GivenAward>& movements) {
   for (const store::GivenAward& one : movements) {
@@ -176,9 +180,9 @@ absl::Status Legs::LoseWithEvent(
     const bool stands = std::any_of(
         grants.begin(), grants.end(),
         [&](const Movement& grant) { return grant.at == one.movement.at; });
-    if (!stands) continue;
     const auto number = static_cast<int>(badge - program_.badges.data());
-    RETURN_IF_ERROR(LoseGrant(number, one.movement, false));
+    RETURN_IF_ERROR(stands ? LoseGrant(number, one.movement, false)
+                           : UndoWhatCameWith(number, one.movement));
   }
   return absl::OkStatus();
 }
