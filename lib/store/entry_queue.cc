@@ -15,6 +15,7 @@ constexpr char kInsertEvent[] =
 
 absl::Status EntryQueue::Add(const EntryRow& row) {
   if (size_ == kMost) RETURN_IF_ERROR(Flush());
+  if (size_ == queued_.size()) queued_.emplace_back();
   Queued& queued = queued_[size_++];
   queued.row = row;
   queued.row.id = queued.id = row.id;

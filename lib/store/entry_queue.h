@@ -10,9 +10,9 @@
 
 #include <absl/status/status.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +48,7 @@ class EntryQueue {
 
   SqliteWriter& writer_;
   std::string chain_;
-  std::array<Queued, kMost> queued_ = {};
+  std::deque<Queued> queued_;  // as many as were ever in it; they stay in place
   size_t size_ = 0;
 };
 
