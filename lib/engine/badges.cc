@@ -3,6 +3,7 @@
 // Badges of one event: asked once all else is done, and taken back where only
 // the store knows which. See legs.h.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -116,7 +117,39 @@ absl::Status Legs::Lose(const core::LostBadge& lost) {
         continue;
       }
     }
-    return LoseGrant(lost.badge, *grant, lost.keeps_awards);
+    RETURN_IF_ERROR(LoseGrant(lost.badge, *grant, lost.keeps_awards));
+    const bool stays = lost.keeps_awards || grants.size() > 1;
+    return stays ? absl::OkStatus() : UndoWhatMergesLeft(lost.badge, member);
+  }
+  return absl::OkStatus();
+}
+
+// Of two who held a badge a merge left one grant, and what both had given:
+// nobody holds it any more.
+absl::Status Legs::UndoWhatMergesLeft(int badge, const std::string& member) {
+  const std::vector<model::Alias> merges = BecameOf(member);
+  if (merges.empty()) return absl::OkStatus();
+  const rules::Currency& currency =
+      program_.currencies[program_.badges[badge].currency];
+  ASSIGN_OR_RETURN(const std::vector<model::GivenAward> history,
+                   HistoryFrom(member, {}));
+  std::map<model::Position, Movement> grants;
+  for (const model::GivenAward& past : history) {
+    const Movement& movement = past.movement;
+    if (movement.currency != currency.symbol) continue;
+    if (movement.kind == Movement::Kind::kBadge) {
+      grants.emplace(movement.at, movement);
+      continue;
+    }
+    const bool by_merge = std::any_of(merges.begin(), merges.end(),
+                                      [&](const model::Alias& merge) {
+                                        return merge.seq == movement.at.seq;
+                                      });
+    const auto grant = grants.find(movement.of.value_or(model::Position{}));
+    if (by_merge && movement.kind == Movement::Kind::kBadgeLost &&
+        grant != grants.end()) {
+      RETURN_IF_ERROR(UndoWhatCameWith(badge, grant->second));
+    }
   }
   return absl::OkStatus();
 }
@@ -167,7 +200,7 @@ absl::Status Legs::UndoWhatCameWith(int badge, const Movement& grant) {
 }
 
 // The event that gave them is reversed: those whose conditions read it go too.
-// Of two that a merge found one of was lost then, and what it gave stayed.
+// Of two grants that a merge found one was lost, and what it gave stayed.
 absl::Status Legs::LoseWithEvent(
     const std::vector<store::GivenAward>& movements) {
   for (const store::GivenAward& one : movements) {

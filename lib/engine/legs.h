@@ -111,6 +111,7 @@ class Legs {
   absl::Status Lose(const core::LostBadge& lost);
   absl::Status LoseGrant(int badge, const model::Movement& grant,
                          bool keeps_awards);
+  absl::Status UndoWhatMergesLeft(int badge, const std::string& member);
   absl::Status UndoWhatCameWith(int badge, const model::Movement& grant);
   absl::Status LoseWithEvent(const std::vector<store::GivenAward>& movements);
   absl::StatusOr<std::string> WinnerOf(const core::LostBadge& lost);

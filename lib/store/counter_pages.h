@@ -15,7 +15,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,11 +82,8 @@ class CounterPages {
   template <typename List>
   void AppendTo(List& list, int64_t page) const;
   // In the order of their ids.
-  auto all() const {
-    return std::views::transform(counters_, [](const Packed& counter) {
-      return Counter{IdOf(counter.id), counter.value};
-    });
-  }
+  class All;
+  All all() const;
   // Where they are.
   std::span<const std::byte> memory() const {
     return std::as_bytes(std::span(counters_));
@@ -124,6 +120,32 @@ class CounterPages {
   absl::InlinedVector<Page, 2> pages_;
   std::vector<Packed> counters_;  // sorted
 };
+
+class CounterPages::All {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(const Packed* at) : at_(at) {}
+    Counter operator*() const { return {IdOf(at_->id), at_->value}; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Packed* at_;
+  };
+
+  explicit All(std::span<const Packed> counters) : counters_(counters) {}
+  Iterator begin() const { return Iterator(counters_.data()); }
+  Iterator end() const { return Iterator(counters_.data() + counters_.size()); }
+
+ private:
+  std::span<const Packed> counters_;
+};
+
+inline CounterPages::All CounterPages::all() const { return All(counters_); }
 
 template <typename List>
 void CounterPages::AppendTo(List& list, int64_t page) const {

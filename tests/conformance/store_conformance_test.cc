@@ -469,7 +469,10 @@ TEST_P(StoreConformance, TellsObjectsApartWhoseHashesAreAlike) {
   std::vector<Position> awards;
   for (int i = 0; i < 5; ++i) {
     awards.push_back(Award(absl::StrCat("a", i), "ada", 1, one));
-    Award(absl::StrCat("b", i), "ada", 1, other);
+    // More than what is looked at in one go.
+    for (int j = 0; j < 4; ++j) {
+      Award(absl::StrCat("b", i, "/", j), "ada", 1, other);
+    }
   }
   auto transaction = Begin();
   std::vector<Position> found;
