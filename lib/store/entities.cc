@@ -35,6 +35,11 @@ constexpr char kKeyed[] =
     "SELECT value FROM keyed_counter WHERE kind = ? AND entity = ? "
     "AND name = ? AND window = ? AND key = ?";
 
+// Ids of one host mostly differ in their last letter, if not in their length.
+bool IsSameId(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || a.back() == b.back()) && a == b;
+}
+
 }  // namespace
 
 int64_t CodeOf(const Kept& kept, const Event& event, v1::Record& record) {
@@ -109,7 +114,9 @@ absl::Status Entities::ReadMember(Kept& kept) {
 
 absl::StatusOr<Kept*> Entities::Touch(Entity::Kind kind, std::string_view id) {
   for (Kept* const kept : recent_) {
-    if (kept != nullptr && kept->kind == kind && kept->id == id) return kept;
+    if (kept != nullptr && kept->kind == kind && IsSameId(kept->id, id)) {
+      return kept;
+    }
   }
   auto& of_kind = kept_[static_cast<size_t>(kind)];
   Kept* kept = nullptr;

@@ -68,7 +68,7 @@ class SqliteTransaction final : public Transaction {
     return Do([&]() -> absl::StatusOr<std::optional<RecordedEvent>> {
       ASSIGN_OR_RETURN(const int64_t seq, entities_.SeqOf(id, queue_));
       if (seq != 0) return ReadEvent(seq);
-      free_id_ = id;
+      free_id_.assign(id);
       return std::nullopt;
     });
   }
@@ -246,7 +246,7 @@ class SqliteTransaction final : public Transaction {
   // Whoever writes an event has asked for its id before.
   absl::Status CheckIdIsFree(const std::string& id) {
     const bool was_free = free_id_ == id;
-    free_id_.reset();
+    free_id_.clear();
     if (was_free) return absl::OkStatus();
     ASSIGN_OR_RETURN(const int64_t used, entities_.SeqOf(id, queue_));
     if (used == 0) return absl::OkStatus();
@@ -340,7 +340,7 @@ class SqliteTransaction final : public Transaction {
   std::vector<wire::MovementNumbers> movements_;
   std::vector<PersonalValue> personal_;
   std::optional<Head> head_;
-  std::optional<std::string> free_id_;  // found to be so since the last write
+  std::string free_id_;  // found to be so since the last write, if any
   bool open_ = true;
 };
 
