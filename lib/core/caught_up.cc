@@ -3,6 +3,7 @@
 // See caught_up.h. An event says it so:
 //
 //   "counters": [{"counter": "metric:answers", "more": 14}, ..]
+//   "budgets":  [{"counter": "budget:program", "more": 140}, ..]
 //   "awards":   [{"rule": "answering", "award": 0, "currency": "points",
 //                 "units": 140, "of": [3, 8, ..], "each": [10, 10, ..]}, ..]
 //   "grants":   [{"badge": "helper", "of": 8, "awards": [..]}, ..]
@@ -32,6 +33,7 @@ using base::av;
 using rules::CompiledProgram;
 
 constexpr char kCounters[] = "counters";
+constexpr char kBudgets[] = "budgets";
 constexpr char kAwards[] = "awards";
 constexpr char kGrants[] = "grants";
 constexpr char kMembers[] = "members";
@@ -144,14 +146,19 @@ class Reading {
   }
 
   absl::StatusOr<CaughtUp> Read() {
-    const auto read = [this](const char* where, auto what) {
-      return ForEachPiece(where, Find(event_, where), [&](const Piece& part) {
-        return (this->*what)(part);
-      });
+    const auto read = [this](const char* where, const auto& what) {
+      return ForEachPiece(where, Find(event_, where), what);
     };
-    RETURN_IF_ERROR(read(kCounters, &Reading::ReadCount));
-    RETURN_IF_ERROR(read(kAwards, &Reading::ReadAward));
-    RETURN_IF_ERROR(read(kGrants, &Reading::ReadGrant));
+    RETURN_IF_ERROR(read(kCounters, [this](const Piece& part) {
+      return ReadCount(part, said_.counts);
+    }));
+    RETURN_IF_ERROR(read(kBudgets, [this](const Piece& part) {
+      return ReadCount(part, said_.budgets);
+    }));
+    RETURN_IF_ERROR(
+        read(kAwards, [this](const Piece& part) { return ReadAward(part); }));
+    RETURN_IF_ERROR(
+        read(kGrants, [this](const Piece& part) { return ReadGrant(part); }));
     const bool of_member = event_.actor.has_value();
     if (!of_member && !(said_.awards.empty() && said_.grants.empty())) {
       return absl::InvalidArgumentError(
@@ -161,7 +168,8 @@ class Reading {
   }
 
  private:
-  absl::Status ReadCount(const Piece& part) {
+  absl::Status ReadCount(const Piece& part,
+                         std::vector<CaughtUp::Count>& counts) {
     CaughtUp::Count count;
     ASSIGN_OR_RETURN(const std::string name, part.Text("counter"));
     const auto known = std::find_if(
@@ -177,7 +185,7 @@ class Reading {
       ASSIGN_OR_RETURN(count.counter.window, part.Int("window", -kMost, kMost));
     }
     ASSIGN_OR_RETURN(count.counter.key, KeyIn(part));
-    said_.counts.push_back(std::move(count));
+    counts.push_back(std::move(count));
     return absl::OkStatus();
   }
 
@@ -285,8 +293,8 @@ absl::StatusOr<CaughtUp> CaughtUpIn(const CompiledProgram& program,
 
 void AddTo(Attributes& attributes, const CaughtUp& caught_up,
            const CompiledProgram& program) {
-  Value::List counters, awards, grants, members;
-  for (const CaughtUp::Count& count : caught_up.counts) {
+  Value::List counters, budgets, awards, grants, members;
+  const auto add_count = [&](const CaughtUp::Count& count, Value::List& to) {
     Value::Map one = {{"counter", count.counter.name.text()},
                       {"more", count.more}};
     if (count.counter.window != 0) one.emplace("window", count.counter.window);
@@ -296,7 +304,13 @@ void AddTo(Attributes& attributes, const CaughtUp& caught_up,
     } else if (!count.counter.key.empty()) {
       one.emplace("key", count.counter.key.id());
     }
-    counters.emplace_back(std::move(one));
+    to.emplace_back(std::move(one));
+  };
+  for (const CaughtUp::Count& count : caught_up.counts) {
+    add_count(count, counters);
+  }
+  for (const CaughtUp::Count& count : caught_up.budgets) {
+    add_count(count, budgets);
   }
   for (const CaughtUp::Award& award : caught_up.awards) {
     Value::Map one = AwardAsMap(award, program);
@@ -329,6 +343,7 @@ void AddTo(Attributes& attributes, const CaughtUp& caught_up,
     if (!list.empty()) attributes.insert_or_assign(name, std::move(list));
   };
   add(kCounters, counters);
+  add(kBudgets, budgets);
   add(kAwards, awards);
   add(kGrants, grants);
   add(kMembers, members);

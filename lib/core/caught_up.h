@@ -64,11 +64,13 @@ struct CaughtUp {
   };
 
   std::vector<Count> counts = {};
+  std::vector<Count> budgets = {};  // the program's, which these awards use
   std::vector<Award> awards = {};
   std::vector<Grant> grants = {};
 
   bool empty() const {
-    return counts.empty() && awards.empty() && grants.empty();
+    return counts.empty() && budgets.empty() && awards.empty() &&
+           grants.empty();
   }
   friend bool operator==(const CaughtUp&, const CaughtUp&) = default;
 };

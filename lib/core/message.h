@@ -127,6 +127,9 @@ struct AwardLimits {
   std::vector<LimitUse> limits = {};
   std::vector<BudgetUse> budgets = {};
   LimitOrder order = {};
+  // Of one that a catch-up brought: what it uses, however little they had left,
+  // by the entry that it was for.
+  std::map<int64_t, Uses> brought = {};
 };
 
 // `part` of `whole`.
@@ -168,6 +171,8 @@ struct Undo {
   std::vector<Counted> tallied_before = {};
   int64_t seq = 0;
   Uses uses = {};  // what the awards added to limits, as recorded
+  // The entry for which a catch-up had used these, if it did; 0 if none.
+  int64_t brought_for = 0;
   // Of a program with tiers: when the awards were earned.
   std::map<model::Position, absl::Time> times = {};
   // If not all of the awards goes: how much of each stays, and whether limits

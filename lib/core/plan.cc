@@ -498,7 +498,9 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     }
     ListTallied(undo->tallied, undo->seq, read);
     ListTallied(undo->tallied_before, undo->seq, read);
-    if (!undo->awards.empty()) read.counters.push_back(CameBackCounter());
+    if (!undo->awards.empty() || !undo->uses.empty()) {
+      read.counters.push_back(CameBackCounter());
+    }
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());
     }

@@ -95,8 +95,11 @@ std::vector<Step> InOrder(const State& state,
   for (const auto& [currency, history] : state.history) {
     for (const model::GivenAward& past : history) {
       const model::Movement& award = past.movement;
-      if (award.kind != model::Movement::Kind::kAward) continue;
       const AwardLimits& asked = LimitsOf(state, award.at);
+      if (award.kind != model::Movement::Kind::kAward &&
+          asked.brought.empty()) {
+        continue;
+      }
       const bool is_reviewed = asked.order.leg == kReviewedLeg;
       const bool waited =
           is_reviewed && !asked.budgets.empty() && AskedBudgets(award);
@@ -273,7 +276,8 @@ bool DifferFromRecord(const State& state, const Relimited& relimited) {
 }
 
 Relimited Relimit(const State& state, const std::set<model::Position>& undone,
-                  const BudgetsSaid& said, std::span<const Part> parts) {
+                  const BudgetsSaid& said, std::span<const Part> parts,
+                  int64_t gone) {
   Relimited now;
   const Most most = LeftByBudgets(state, said);
   const auto of_parts = AskedOfParts(state, parts);
@@ -284,6 +288,11 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
     by_each.GoOnTo(at);
     Spending& spent = by_each.Of(award->member);
     const AwardLimits& asked = LimitsOf(state, at);
+    for (const auto& [seq, uses] : asked.brought) {
+      if (seq == gone) continue;
+      for (const auto& [counter, used] : uses) spent[counter] += used;
+    }
+    if (award->kind != model::Movement::Kind::kAward) continue;
     if (is_granted) {
       const auto used = before_grant.find(at);
       if (used == before_grant.end()) continue;

@@ -31,15 +31,16 @@ void NoteGrant(const model::Movement& movement, State& state);
 // which they came, without those that are reversed already or in `undone`, and
 // of those of which a part was reversed, or is by `parts`, for the rest. Of
 // what limits gave back before, budgets have left what the history says; of
-// what they give back now, what is `said`. Members who became one
-// (`state.aliases`) have limits of their own until they did.
+// what they give back now, what is `said`. What a catch-up brought for entry
+// `gone` uses nothing. Members who became one (`state.aliases`) have limits of
+// their own until they did.
 //
 // REQUIRES: the histories hold all awards of one member, in all currencies: an
 //           award that comes back may use what another limit has, and be in the
 //           way of one in another currency.
 Relimited Relimit(const State& state, const std::set<model::Position>& undone,
                   const BudgetsSaid& said = {},
-                  std::span<const Part> parts = {});
+                  std::span<const Part> parts = {}, int64_t gone = 0);
 
 // What limits leave of each award as it stands. Until anything has come back
 // (`came_back`) that is what was recorded, and nothing can say otherwise.

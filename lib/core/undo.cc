@@ -333,13 +333,15 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
   const BudgetsSaid said = undo.said.value_or(BudgetsSaid{});
   const Relimited before =
       Standing(leg.state, leg.Counter(CameBackCounter()) != 0);
-  const Relimited after = Relimit(leg.state, goes, said, parts);
+  const Relimited after =
+      Relimit(leg.state, goes, said, parts, undo.brought_for);
   if (AsksBudgets(leg, undo, goes, before, after)) return absl::OkStatus();
   // Part by part, so that a movement says what came of each.
   Relimited stands = before;
   for (size_t n = 0; n < std::max<size_t>(parts.size(), 1); ++n) {
     Relimited next = n + 1 < parts.size()
-                         ? Relimit(leg.state, goes, said, parts.first(n + 1))
+                         ? Relimit(leg.state, goes, said, parts.first(n + 1),
+                                   undo.brought_for)
                          : after;
     const absl::StatusOr<bool> done =
         ReaddAll(leg, undo, stands, next, parts.empty() ? nullptr : &parts[n]);

@@ -81,16 +81,17 @@ Event Addressed(const rules::CompiledProgram& program, Event event,
   return event;
 }
 
-Entity Now(Entity entity, const Aliases& aliases) {
+Entity Now(Entity entity, const Aliases& aliases, int64_t seq) {
   if (entity.kind == Entity::Kind::kMember) {
-    entity.id = std::string(aliases.Resolve(entity.id));
+    entity.id = std::string(aliases.Resolve(entity.id, seq));
   }
   return entity;
 }
 
-model::CounterKey Now(model::CounterKey counter, const Aliases& aliases) {
+model::CounterKey Now(model::CounterKey counter, const Aliases& aliases,
+                      int64_t seq) {
   if (counter.key.kind() == Entity::Kind::kMember) {
-    counter.key = Now(counter.key.entity(), aliases);
+    counter.key = Now(counter.key.entity(), aliases, seq);
   }
   return counter;
 }

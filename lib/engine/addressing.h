@@ -36,9 +36,12 @@ bool NamesAlias(const rules::CompiledProgram& program, const Event& event,
 Event Addressed(const rules::CompiledProgram& program, Event event,
                 const model::Aliases& aliases, int64_t seq);
 
-model::Entity Now(model::Entity entity, const model::Aliases& aliases);
-// Of a counter, who its key is now.
-model::CounterKey Now(model::CounterKey counter, const model::Aliases& aliases);
+// Who somebody is now, or was for the entry `seq`.
+model::Entity Now(model::Entity entity, const model::Aliases& aliases,
+                  int64_t seq = model::Aliases::kNow);
+// Of a counter, who its key is.
+model::CounterKey Now(model::CounterKey counter, const model::Aliases& aliases,
+                      int64_t seq = model::Aliases::kNow);
 // Of all counters of one who was read: a store keeps what was counted before
 // under the names of then (store::Reader).
 void NameKeysNow(const model::Aliases& aliases, model::EntityState& state);

@@ -16,6 +16,9 @@
 #include "base/amounts.h"
 #include "base/status_macros.h"
 #include "base/suggest.h"
+#include "core/counters.h"
+#include "engine/addressing.h"
+#include "engine/award_limits.h"
 #include "engine/standing_awards.h"
 #include "model/member_name.h"
 
@@ -126,7 +129,8 @@ class Bringing {
         programs_(programs),
         rehearsed_(rehearsed),
         hindsight_(hindsight),
-        see_(see) {
+        see_(see),
+        journal_(reader, programs) {
     for (const rules::MetricTerms& metric : program.metrics) {
       if (!metric.is_told() || !Has(what.metrics, metric.id)) continue;
       core::ForEachCounterOf(metric, [&](model::Symbol name) {
@@ -145,14 +149,14 @@ class Bringing {
         metrics_[name] = {GainKind::kQuest, id};
       });
     }
-    for (const std::string& rule : what.rules) AddRule(rule);
+    rules_.insert(what.rules.begin(), what.rules.end());
     for (const rules::Badge& badge : program.badges) {
       const bool is_named =
           badge.streak >= 0
               ? Has(what.streaks, program.streaks[badge.streak].id)
           : badge.quest >= 0 ? Has(what.quests, program.quests[badge.quest].id)
                              : Has(what.badges, badge.id);
-      if (is_named) AddRule(std::string(kBadgeRuleOf) + badge.id);
+      if (is_named) rules_.insert(std::string(kBadgeRuleOf) + badge.id);
     }
   }
 
@@ -174,12 +178,6 @@ class Bringing {
   }
 
  private:
-  void AddRule(const std::string& rule) {
-    rules_.insert(rule);
-    core::ForEachCounterOfRule(
-        program_, rule, [&](model::Symbol name) { limits_.insert(name); });
-  }
-
   absl::Status BringTo(const model::EntityState& would) {
     const model::Entity& entity = would.entity;
     const bool is_member = entity.kind == model::Entity::Kind::kMember;
@@ -202,11 +200,11 @@ class Bringing {
     brought.counts = CountsOf(is, would);
     if (is_member && !rules_.empty()) {
       RETURN_IF_ERROR(AddAwards(is, would, brought));
+      RETURN_IF_ERROR(AddUses(brought));
     }
     return Tell(is, std::move(brought));
   }
 
-  // Budgets are the program's.
   absl::Status BringToProgram() {
     ASSIGN_OR_RETURN(const model::EntityState is, reader_.Program());
     ASSIGN_OR_RETURN(const model::EntityState would, rehearsed_.Program());
@@ -215,20 +213,60 @@ class Bringing {
     return Tell(is, std::move(brought));
   }
 
-  // What metrics would be, they become; limits are used, and never free again.
+  // Limits and budgets count what is brought, also where that is more than they
+  // have left: by what each of it is for, so that it can be given back with
+  // that.
+  absl::Status AddUses(CaughtUp& brought) {
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
+    core::Uses limits, budgets;
+    const auto add = [&](const CaughtUp::Award& award,
+                         const CaughtUp::Source& source) -> absl::Status {
+      if (!core::IsCounted(program_,
+                           {.rule = award.rule, .award = award.award})) {
+        return absl::OkStatus();
+      }
+      ASSIGN_OR_RETURN(const Event* const event, journal_.EventOf(source.seq));
+      if (event == nullptr) return absl::OkStatus();
+      const Used used = UsedFor(program_, award, source, *event);
+      for (const auto& [counter, use] : used.limits) {
+        limits[Now(counter, *aliases)] += use;
+      }
+      for (const auto& [budget, use] : used.budgets) budgets[budget] += use;
+      return absl::OkStatus();
+    };
+    for (const CaughtUp::Award& award : brought.awards) {
+      for (const CaughtUp::Source& source : award.of) {
+        RETURN_IF_ERROR(add(award, source));
+      }
+    }
+    for (const CaughtUp::Grant& grant : brought.grants) {
+      for (const CaughtUp::Award& award : grant.awards) {
+        RETURN_IF_ERROR(add(
+            award,
+            {.seq = grant.seq, .limited = award.units, .units = award.units}));
+      }
+    }
+    for (const auto& [counter, more] : limits) {
+      brought.counts.push_back({.counter = counter, .more = more});
+    }
+    for (const auto& [budget, more] : budgets) {
+      brought.budgets.push_back({.counter = budget, .more = more});
+    }
+    return absl::OkStatus();
+  }
+
+  // What metrics would be, they become.
   std::vector<CaughtUp::Count> CountsOf(const model::EntityState& is,
                                         const model::EntityState& would) const {
     std::vector<CaughtUp::Count> counts;
     const auto add = [&](const model::CounterKey& counter) {
-      const bool is_metric = metrics_.contains(counter.name);
-      if (!is_metric && !limits_.contains(counter.name)) return;
+      if (!metrics_.contains(counter.name)) return;
       if (counter.key.kind() == model::Entity::Kind::kMember &&
           model::IsErasedName(counter.key.id())) {
         return;
       }
       const auto more = base::Sum(would.Counter(counter), -is.Counter(counter));
       if (!more.has_value() || *more == 0) return;
-      if (!is_metric && *more < 0) return;
       counts.push_back({.counter = counter, .more = *more});
     };
     for (const auto& [counter, value] : would.counters) add(counter);
@@ -354,6 +392,7 @@ class Bringing {
     if (brought.empty()) return absl::OkStatus();
     Report(is, brought);
     if (brought.counts.size() <= CaughtUp::kMost &&
+        brought.budgets.size() <= CaughtUp::kMost &&
         brought.awards.size() <= CaughtUp::kMost &&
         brought.grants.size() <= CaughtUp::kMost) {
       return see_(is.entity, brought);
@@ -367,6 +406,7 @@ class Bringing {
         from.erase(from.begin(), end);
       };
       move(brought.counts, part.counts);
+      move(brought.budgets, part.budgets);
       move(brought.awards, part.awards);
       move(brought.grants, part.grants);
       RETURN_IF_ERROR(see_(is.entity, part));
@@ -479,8 +519,8 @@ class Bringing {
   See see_;
   // By counter: what it is of, which comes to what it would be.
   std::map<model::Symbol, std::pair<GainKind, std::string>> metrics_;
-  std::set<model::Symbol> limits_;            // likewise
   std::set<std::string, std::less<>> rules_;  // badges' too, "badge:ID"
+  JournalReader journal_;
   std::map<Key, Gain> totals_;
   std::map<std::pair<int64_t, std::string>, CatchUpReport::Member> most_;
   std::map<size_t, int64_t> rising_;

@@ -18,6 +18,7 @@
 #include "core/counters.h"
 #include "core/validate.h"
 #include "engine/addressing.h"
+#include "engine/award_limits.h"
 #include "engine/legs.h"
 
 namespace loyalty::engine {
@@ -51,41 +52,6 @@ std::vector<model::CounterKey> NamedIn(const Event& event) {
   return counters;
 }
 
-// The badges that were brought, in order, each with what it was for.
-std::vector<std::pair<Movement, const CaughtUp::Grant*>> BroughtBadges(
-    const std::vector<store::GivenAward>& movements, const CaughtUp& what,
-    const rules::CompiledProgram& program) {
-  std::vector<std::pair<Movement, const CaughtUp::Grant*>> brought;
-  std::set<const CaughtUp::Grant*> taken;
-  for (const store::GivenAward& one : movements) {
-    if (one.movement.kind != Movement::Kind::kBadge) continue;
-    const auto grant = std::find_if(
-        what.grants.begin(), what.grants.end(), [&](const auto& of) {
-          return program.badges[of.badge].symbol == one.movement.rule &&
-                 of.object == one.movement.subject && !taken.contains(&of);
-        });
-    if (grant == what.grants.end()) continue;
-    taken.insert(&*grant);
-    brought.emplace_back(one.movement, &*grant);
-  }
-  return brought;
-}
-
-// What was brought of awards, in order, each with what it was for.
-std::vector<std::pair<Movement, const CaughtUp::Award*>> Brought(
-    const std::vector<store::GivenAward>& movements, const CaughtUp& what) {
-  std::vector<std::pair<Movement, const CaughtUp::Award*>> brought;
-  size_t next = 0;
-  // Those of grants come behind them.
-  for (const store::GivenAward& one : movements) {
-    if (one.movement.kind != Movement::Kind::kCaughtUp) continue;
-    if (next == what.awards.size()) break;
-    const CaughtUp::Award* const award = &what.awards[next++];
-    if (!one.reversed) brought.emplace_back(one.movement, award);
-  }
-  return brought;
-}
-
 }  // namespace
 
 absl::Status Legs::RunCatchUp() {
@@ -110,7 +76,7 @@ absl::Status Legs::RunCatchUp() {
                                 .object = nullptr});
   RETURN_IF_ERROR(RunQueue());
   if (decision_.rejected != RejectReason::kNone) return absl::OkStatus();
-  CaughtUp of;
+  CaughtUp of{.counts = what->budgets};
   std::set<int64_t> seqs;
   for (const CaughtUp::Award& award : what->awards) {
     for (const CaughtUp::Source& source : award.of) seqs.insert(source.seq);
@@ -250,79 +216,97 @@ absl::Status Legs::UndoBrought(const model::RecordedEvent& recorded) {
                          .counters = {},
                          .ranges = {core::AllBroughtFor(recorded.seq)}},
                         program));
+  std::vector<store::GivenAward> grants;
+  InOrder<core::Undo> uses;
+  uses[{}];  // budgets are the program's
   for (const auto& [counter, one] : program.counters) {
     const int64_t by = rules::IntOfKey(counter.key);
     ASSIGN_OR_RETURN(const bool is_gone, transaction_.IsReversed(by));
-    if (!is_gone) RETURN_IF_ERROR(UndoBroughtBy(by, recorded));
+    if (is_gone) continue;
+    RETURN_IF_ERROR(UndoBroughtBy(by, recorded, grants, uses));
   }
-  return absl::OkStatus();
+  for (auto& [entity, undo] : uses) {
+    if (undo.uses.empty() && undo.counted.empty()) continue;
+    undo.brought_for = recorded.seq;
+    decision_.messages.push_back({.entity = entity,
+                                  .what = std::move(undo),
+                                  .actor = nullptr,
+                                  .object = nullptr});
+  }
+  RETURN_IF_ERROR(RunQueue());
+  RETURN_IF_ERROR(AskBudgetsAgain());
+  brought_undone_.insert(recorded.seq);
+  return LoseWithEvent(grants);
 }
 
+// By one entry: what becomes less is sent on its way, what it used and which
+// badges go is added.
 absl::Status Legs::UndoBroughtBy(int64_t by,
-                                 const model::RecordedEvent& recorded) {
+                                 const model::RecordedEvent& recorded,
+                                 std::vector<store::GivenAward>& grants,
+                                 InOrder<core::Undo>& uses) {
   ASSIGN_OR_RETURN(const auto entry, transaction_.FindEvent(by));
   if (!entry.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program, ProgramAt(by));
   ASSIGN_OR_RETURN(const Event then, Then(*entry));
   ASSIGN_OR_RETURN(const CaughtUp what, core::CaughtUpIn(*program, then));
-  ASSIGN_OR_RETURN(const auto movements, transaction_.MovementsOfEvent(by));
-  ASSIGN_OR_RETURN(const Event event, Then(recorded));
-  InOrder<core::Undo> undos;
-  core::Undo pool;
-  for (const auto& [movement, award] : Brought(movements, what)) {
+  ASSIGN_OR_RETURN(const auto movements, MovementsAt(by));
+  for (const auto& [movement, award, is_of_badge] :
+       BroughtAwards(movements, what, *program)) {
+    // What came with a badge goes with it.
+    if (is_of_badge || undone_.contains(movement.at)) continue;
     int64_t left = 0;
     bool concerns = false;
-    const model::Entity member = core::MemberEntity(Now(movement.member));
-    for (const CaughtUp::Source& source : award->of) {
-      if (source.seq != recorded.seq) {
-        ASSIGN_OR_RETURN(const bool is_gone,
-                         transaction_.IsReversed(source.seq));
-        if (!is_gone) left += source.units;
+    for (const CaughtUp::Source& source : award.of) {
+      if (source.seq == recorded.seq) {
+        concerns = true;
         continue;
       }
-      concerns = true;
-      const Movement as_then{.rule = award->rule,
-                             .award = award->award,
-                             .limited = source.limited};
-      for (const auto& [counter, used] :
-           core::LimitUses(*program, as_then, event)) {
-        undos[member].counted_before[engine::Now(counter, aliases_)] += used;
-      }
-      for (const core::BudgetUse& budget :
-           core::BudgetsOf(*program, as_then, event.time)) {
-        pool.counted[budget.counter] += source.limited;
-      }
+      ASSIGN_OR_RETURN(const bool is_gone, transaction_.IsReversed(source.seq));
+      if (!is_gone) left += source.units;
     }
     if (!concerns) continue;
+    ASSIGN_OR_RETURN(const Used used, UsedBy(movement, recorded.seq));
+    const model::Entity member = core::MemberEntity(Now(movement.member));
+    for (const auto& [counter, use] : used.limits) {
+      uses[member].uses[counter] += use;
+    }
+    for (const auto& [budget, use] : used.budgets) {
+      uses[{}].counted[budget] += use;
+    }
     core::Undo part{.awards = {movement}, .seq = recorded.seq};
-    part.keep = core::Share{.part = std::clamp<int64_t>(left, 0, award->units),
-                            .whole = award->units};
+    part.keep = core::Share{.part = std::clamp<int64_t>(left, 0, award.units),
+                            .whole = award.units};
     RETURN_IF_ERROR(AddTime(movement, part));
     decision_.messages.push_back({.entity = member,
                                   .what = std::move(part),
                                   .actor = nullptr,
                                   .object = nullptr});
   }
-  for (auto& [entity, undo] : undos) {
-    decision_.messages.push_back({.entity = entity,
-                                  .what = std::move(undo),
-                                  .actor = nullptr,
-                                  .object = nullptr});
-  }
-  if (!pool.counted.empty()) {
-    decision_.messages.push_back({.entity = {},
-                                  .what = std::move(pool),
-                                  .actor = nullptr,
-                                  .object = nullptr});
-  }
-  RETURN_IF_ERROR(RunQueue());
-  RETURN_IF_ERROR(AskBudgetsAgain());
-  std::vector<store::GivenAward> grants;
   for (const auto& [movement, grant] :
        BroughtBadges(movements, what, *program)) {
     if (grant->seq == recorded.seq) grants.push_back({.movement = movement});
   }
-  return LoseWithEvent(grants);
+  return absl::OkStatus();
+}
+
+// What a catch-up's award uses by now; or of that, what it does for an entry.
+absl::StatusOr<Used> Legs::UsedBy(const Movement& award,
+                                  std::optional<int64_t> of) {
+  std::map<int64_t, Used> uses;
+  RETURN_IF_ERROR(AskJournal([&](const Journal& journal) -> absl::Status {
+    ASSIGN_OR_RETURN(uses, UsesOfBrought(award, journal));
+    return absl::OkStatus();
+  }));
+  Used all;
+  for (const auto& [seq, used] : uses) {
+    if (of.has_value() && seq != *of) continue;
+    for (const auto& [counter, use] : used.limits) {
+      all.limits[engine::Now(counter, aliases_)] += use;
+    }
+    for (const auto& [budget, use] : used.budgets) all.budgets[budget] += use;
+  }
+  return all;
 }
 
 // The entry that gave the badge, or of before, for which it was brought.
@@ -334,7 +318,7 @@ absl::StatusOr<std::optional<model::RecordedEvent>> Legs::GivenBy(
   ASSIGN_OR_RETURN(const rules::CompiledProgram* const program, ProgramAt(by));
   ASSIGN_OR_RETURN(const Event then, Then(*entry));
   ASSIGN_OR_RETURN(const CaughtUp what, core::CaughtUpIn(*program, then));
-  ASSIGN_OR_RETURN(const auto movements, transaction_.MovementsOfEvent(by));
+  ASSIGN_OR_RETURN(const auto movements, MovementsAt(by));
   for (const auto& [movement, of] : BroughtBadges(movements, what, *program)) {
     if (movement.at == grant.at) return transaction_.FindEvent(of->seq);
   }
@@ -348,14 +332,16 @@ absl::Status Legs::UndoCatchUp(const model::RecordedEvent& recorded) {
   ASSIGN_OR_RETURN(const Event then, Then(recorded));
   ASSIGN_OR_RETURN(CaughtUp what, core::CaughtUpIn(*program, then));
   CaughtUp counts;
-  // How often a quest was done, each of those that are lost takes back.
-  const auto follows = [&](model::Symbol name) {
-    return std::any_of(
-        program->quests.begin(), program->quests.end(),
-        [&](const rules::Quest& quest) { return quest.done_counter == name; });
-  };
+  // What limits and budgets count goes with the awards; and how often a quest
+  // was done, each of those that are lost takes back.
+  std::set<model::Symbol> follows;
+  const auto add = [&](model::Symbol name) { follows.insert(name); };
+  for (const std::string& id : program->rule_ids) {
+    core::ForEachCounterOfRule(*program, id, add);
+  }
+  for (const rules::Quest& quest : program->quests) add(quest.done_counter);
   for (const CaughtUp::Count& count : what.counts) {
-    if (follows(count.counter.name)) continue;
+    if (follows.contains(count.counter.name)) continue;
     counts.counts.push_back(
         {.counter = engine::Now(count.counter, aliases_), .more = -count.more});
   }

@@ -19,6 +19,7 @@
 #include "core/validate.h"
 #include "core/vouchers.h"
 #include "engine/addressing.h"
+#include "engine/award_limits.h"
 #include "engine/recall.h"
 
 namespace loyalty::engine {
@@ -420,20 +421,39 @@ absl::Status Legs::LoadLimits(core::State& state) {
 }
 
 absl::Status Legs::AddLimits(const model::Movement& award, core::State& state) {
-  if (award.kind != model::Movement::Kind::kAward) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
-                   ProgramAt(award.at.seq));
-  if (!core::IsCounted(*program, award)) return absl::OkStatus();
-  const auto add = [&](const Event& cause) {
-    state.limits[award.at] = core::AllLimitsOf(*program, award, cause);
+  return AskJournal([&](const Journal& journal) {
+    return engine::AddLimits(award, journal, state);
+  });
+}
+
+// With this entry as the last one.
+absl::Status Legs::AskJournal(
+    absl::FunctionRef<absl::Status(const Journal&)> ask) {
+  const auto program_at = [&](int64_t seq) { return ProgramAt(seq); };
+  const auto event = [&](int64_t seq) -> absl::StatusOr<const Event*> {
+    return seq == delta_.recorded.seq ? &event_ : EventOf(seq);
   };
-  if (award.at.seq == delta_.recorded.seq) {
-    add(event_);
-    return absl::OkStatus();
+  const auto movements = [&](int64_t seq) { return MovementsAt(seq); };
+  const auto is_reversed = [&](int64_t seq) -> absl::StatusOr<bool> {
+    if (brought_undone_.contains(seq)) return true;
+    return transaction_.IsReversed(seq);
+  };
+  return ask({.aliases = aliases_,
+              .program_at = program_at,
+              .event = event,
+              .movements = movements,
+              .is_reversed = is_reversed});
+}
+
+absl::StatusOr<std::vector<model::Movement>> Legs::MovementsAt(int64_t seq) {
+  if (seq == delta_.recorded.seq) return decision_.movements;
+  ASSIGN_OR_RETURN(auto given, transaction_.MovementsOfEvent(seq));
+  std::vector<model::Movement> movements;
+  movements.reserve(given.size());
+  for (store::GivenAward& one : given) {
+    movements.push_back(std::move(one.movement));
   }
-  ASSIGN_OR_RETURN(const Event* const then, EventOf(award.at.seq));
-  if (then != nullptr) add(*then);
-  return absl::OkStatus();
+  return movements;
 }
 
 // Where the member's history has to be re-added from, to undo the award at

@@ -5,6 +5,7 @@
 #ifndef LOYALTY_LIB_ENGINE_LEGS_H_
 #define LOYALTY_LIB_ENGINE_LEGS_H_
 
+#include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
@@ -19,6 +20,7 @@
 #include "core/apply.h"
 #include "core/goals.h"
 #include "core/message.h"
+#include "engine/award_limits.h"
 #include "engine/in_order.h"
 #include "engine/stored_program.h"
 #include "engine/workspace.h"
@@ -67,6 +69,8 @@ class Legs {
   absl::Status LoadLimits(core::State& state);
   absl::StatusOr<bool> WasCounted(const model::Entity& entity, int64_t seq);
   absl::Status AddLimits(const model::Movement& award, core::State& state);
+  absl::Status AskJournal(absl::FunctionRef<absl::Status(const Journal&)> ask);
+  absl::StatusOr<std::vector<model::Movement>> MovementsAt(int64_t seq);
   // By currency, from where on it is wanted.
   using Starts = std::map<model::Symbol, model::Position>;
   absl::Status LoadHistories(const std::string& member, const Starts& starts);
@@ -154,7 +158,11 @@ class Legs {
   absl::Status AddMetrics(const model::RecordedEvent& recorded,
                           InOrder<core::Undo>& undos);
   absl::Status UndoBrought(const model::RecordedEvent& recorded);
-  absl::Status UndoBroughtBy(int64_t by, const model::RecordedEvent& recorded);
+  absl::Status UndoBroughtBy(int64_t by, const model::RecordedEvent& recorded,
+                             std::vector<store::GivenAward>& grants,
+                             InOrder<core::Undo>& uses);
+  absl::StatusOr<Used> UsedBy(const model::Movement& award,
+                              std::optional<int64_t> of = std::nullopt);
   absl::Status UndoCatchUp(const model::RecordedEvent& recorded);
   absl::StatusOr<std::optional<model::RecordedEvent>> GivenBy(
       const model::Movement& grant);
@@ -187,6 +195,8 @@ class Legs {
   std::set<model::Position> undone_;  // by this event
   std::map<int64_t, Event> past_;     // that EventOf was asked for
   std::set<std::string> asked_due_;   // members
+  // Entries for which what was brought has been taken back by this event.
+  std::set<int64_t> brought_undone_;
   // While a badge is taken back, what it awarded goes as well.
   bool badge_goes_ = false;
 };

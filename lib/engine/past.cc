@@ -14,7 +14,7 @@
 #include "core/counters.h"
 #include "core/relimit.h"
 #include "engine/addressing.h"
-#include "engine/recall.h"
+#include "engine/award_limits.h"
 #include "ledger/replay.h"
 
 namespace loyalty::engine {
@@ -131,32 +131,20 @@ class Past {
   absl::StatusOr<History> AsLimited(History history) {
     core::State state;
     state.entity.entity = now_.entity;
+    JournalReader journal(reader_, programs_, at_);
     ASSIGN_OR_RETURN(const auto newest, programs_.Latest());
     for (const rules::Currency& other : newest->currencies) {
       ASSIGN_OR_RETURN(History movements, HistoryIn(other));
       for (const model::GivenAward& past : movements) {
         core::NoteGrant(past.movement, state);
         if (past.reversed) continue;
-        RETURN_IF_ERROR(AddLimits(past.movement, state));
+        RETURN_IF_ERROR(journal.AddLimits(past.movement, state));
       }
       state.history[other.id] = std::move(movements);
     }
     ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_.Aliases());
     AddAliases(*aliases, aliases->Of(state.entity.entity.id), state);
     return core::WithLimits(std::move(history), core::Relimit(state, {}));
-  }
-
-  absl::Status AddLimits(const model::Movement& award, core::State& state) {
-    if (award.kind != model::Movement::Kind::kAward) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
-                     programs_.At(award.at.seq));
-    if (!core::IsCounted(*program, award)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const auto events, reader_.Events(award.at.seq - 1, 1));
-    if (events.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const Event cause,
-                     AsDecided(reader_, programs_, events.front()));
-    state.limits[award.at] = core::AllLimitsOf(*program, award, cause);
-    return absl::OkStatus();
   }
 
   store::Reader& reader_;

@@ -13,6 +13,7 @@
 #include "core/counters.h"
 #include "core/relimit.h"
 #include "engine/addressing.h"
+#include "engine/award_limits.h"
 #include "ledger/recompute.h"
 
 namespace loyalty::engine {
@@ -28,7 +29,10 @@ class Standing {
   Standing(store::Reader& reader, StoredPrograms& programs,
            const model::EntityState& member,
            absl::FunctionRef<bool(model::Symbol rule)> wanted)
-      : reader_(reader), programs_(programs), wanted_(wanted) {
+      : reader_(reader),
+        programs_(programs),
+        wanted_(wanted),
+        journal_(reader, programs) {
     state_.entity = member;
   }
 
@@ -82,27 +86,12 @@ class Standing {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Event> EventOf(int64_t seq) {
-    ASSIGN_OR_RETURN(const auto entries, reader_.Events(seq - 1, 1));
-    if (entries.empty() || entries.front().seq != seq) {
-      return absl::DataLossError("an entry of the journal is not there");
-    }
-    ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
-                     programs_.At(seq));
-    return Addressed(*program, entries.front().event, *aliases_, seq);
-  }
-
   // What awards are limited to after others of them were undone.
   absl::Status LimitAgain() {
     for (const auto& [currency, history] : state_.history) {
       for (const model::GivenAward& past : history) {
-        const Movement& award = past.movement;
         if (past.reversed) continue;
-        ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
-                         programs_.At(award.at.seq));
-        if (!core::IsCounted(*program, award)) continue;
-        ASSIGN_OR_RETURN(const Event cause, EventOf(award.at.seq));
-        state_.limits[award.at] = core::AllLimitsOf(*program, award, cause);
+        RETURN_IF_ERROR(journal_.AddLimits(past.movement, state_));
       }
     }
     AddAliases(*aliases_, aliases_->Of(state_.entity.entity.id), state_);
@@ -165,16 +154,18 @@ class Standing {
     if (movement.kind != Movement::Kind::kCaughtUp) return absl::OkStatus();
     ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                      programs_.At(movement.at.seq));
-    ASSIGN_OR_RETURN(const Event event, EventOf(movement.at.seq));
+    ASSIGN_OR_RETURN(const Event* const event,
+                     journal_.EventOf(movement.at.seq));
+    if (event == nullptr) {
+      return absl::DataLossError("an entry of the journal is not there");
+    }
     ASSIGN_OR_RETURN(const core::CaughtUp what,
-                     core::CaughtUpIn(*program, event));
+                     core::CaughtUpIn(*program, *event));
     ASSIGN_OR_RETURN(const auto all, reader_.MovementsOfEvent(movement.at.seq));
-    const auto place = static_cast<size_t>(
-        std::count_if(all.begin(), all.end(), [&](const Movement& one) {
-          return one.kind == Movement::Kind::kCaughtUp && one.at < movement.at;
-        }));
-    if (place >= what.awards.size()) return absl::OkStatus();
-    for (const auto& source : what.awards[place].of) add(source);
+    for (const BroughtAward& one : BroughtAwards(all, what, *program)) {
+      if (one.movement.at != movement.at) continue;
+      for (const auto& source : one.award.of) add(source);
+    }
     return absl::OkStatus();
   }
 
@@ -216,6 +207,7 @@ class Standing {
   store::Reader& reader_;
   StoredPrograms& programs_;
   absl::FunctionRef<bool(model::Symbol rule)> wanted_;
+  JournalReader journal_;
   const model::Aliases* aliases_ = nullptr;
   core::State state_;
   std::vector<Movement> badges_;

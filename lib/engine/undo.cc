@@ -234,6 +234,13 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     const model::Entity member = core::MemberEntity(Now(award.movement.member));
     ASSIGN_OR_RETURN(const rules::CompiledProgram* const program,
                      ProgramAt(award.movement.at.seq));
+    if (award.movement.kind == model::Movement::Kind::kCaughtUp) {
+      ASSIGN_OR_RETURN(const Used used, UsedBy(award.movement));
+      for (const auto& [counter, use] : used.limits) {
+        undos[member].uses[counter] += use;
+      }
+      for (const auto& [budget, use] : used.budgets) spent[budget] += use;
+    }
     if (core::IsCounted(*program, award.movement)) {
       ASSIGN_OR_RETURN(const Event* const then, EventOf(award.movement.at.seq));
       if (then != nullptr) {
