@@ -21,6 +21,11 @@
 namespace loyalty::command {
 namespace {
 
+bool IsNumber(const std::string& word) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(word, &number);
+}
+
 bool IsAmong(const std::string& word, const std::vector<std::string>& known) {
   return std::find(known.begin(), known.end(), word) != known.end();
 }
@@ -367,7 +372,10 @@ class Binder {
                const std::string& text, const std::vector<std::string>& known) {
     return IsAmong(text, known) ||
            Fault(line, word, "there is no " + what + " \"" + text + "\"",
-                 base::DidYouMean(text, known));
+                 what == "currency" && IsNumber(text) && !known.empty()
+                     ? "How many there are comes behind it: " + known.front() +
+                           " " + text
+                     : base::DidYouMean(text, known));
   }
 
   std::optional<absl::Time> TimeOf(const Line& line, const Word& word) {

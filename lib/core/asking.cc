@@ -135,16 +135,18 @@ void Address(Leg& leg, const rules::Frame& frame, int rule_index,
     outbox.To(*leg.event.actor).asks.push_back({rule_index, award_index});
     return;
   }
-  const absl::StatusOr<cel::Value> recipient = frame.Id(*award.to);
-  if (!recipient.ok()) {
+  const auto send = [&](std::string_view recipient) {
+    if (recipient.empty()) return CutForNobody(leg, rule, award);
+    if (!IsMemberId(leg, recipient)) {
+      return leg.Note(rule.id,
+                      "its recipient is no id: 1 to 256 bytes without NUL");
+    }
+    outbox.To(recipient).AskOnce({rule_index, award_index});
+  };
+  const absl::Status found = frame.ForEachId(*award.to, send);
+  if (!found.ok()) {
     leg.Note(rule.id, absl::StrCat("its recipient could not be found: ",
-                                   recipient.status().message()));
-  } else if (recipient->text().empty()) {
-    CutForNobody(leg, rule, award);
-  } else if (!IsMemberId(leg, recipient->text())) {
-    leg.Note(rule.id, "its recipient is no id: 1 to 256 bytes without NUL");
-  } else {
-    outbox.To(recipient->text()).asks.push_back({rule_index, award_index});
+                                   found.message()));
   }
 }
 

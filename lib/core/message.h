@@ -66,9 +66,16 @@ struct ReachMember {
   struct Ask {
     int rule = 0;
     int award = 0;
+
+    friend bool operator==(const Ask&, const Ask&) = default;
   };
   bool named = false;
   absl::InlinedVector<Ask, 4> asks = {};
+
+  // A list may name a member twice, who is asked for the award in a row then.
+  void AskOnce(const Ask& ask) {
+    if (asks.empty() || asks.back() != ask) asks.push_back(ask);
+  }
 };
 
 // An award that budgets hold for, on its way.

@@ -182,6 +182,14 @@ absl::Status Legs::UndoRecorded(const std::string& rule,
                                                   : UndoBrought(recorded));
   Note(rule, absl::StrCat("it took back event \"", recorded.event.id, "\", ",
                           Awards(undone)));
+  const bool took_back =
+      std::any_of(awards.begin(), awards.end(), [](const auto& one) {
+        return one.movement.kind == model::Movement::Kind::kReversal;
+      });
+  if (took_back) {
+    Note(rule, absl::StrCat("what event \"", recorded.event.id,
+                            "\" took back itself stays so"));
+  }
   return absl::OkStatus();
 }
 

@@ -98,6 +98,10 @@ std::optional<std::string> Advice(const CompiledProgram& program,
     return "Units are whole. Say beside them  factor: \"1.5\",  or write "
            "int(...), which drops the fraction.";
   }
+  if (message == "type 'string' does not support field selection") {
+    return "A member or an object is its id. What they have is  actor.level.*, "
+           " actor.metric.*,  object.metric.*  and so on.";
+  }
   const std::string_view name = UndeclaredName(message);
   if (name.empty()) return std::nullopt;
   if (is_badge && name.starts_with("actor.")) {

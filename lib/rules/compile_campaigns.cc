@@ -84,7 +84,8 @@ During Compiler::CompiledDuring(const model::DuringSpec& spec,
     if (first < 0 || second < 0 || first == second) {
       Error(hours.at,
             absl::StrCat(where, ": hours \"", hours.text, "\" are none"),
-            "Write them as \"18:00-22:00\".");
+            "Write them as \"08:00-22:00\", with two digits each; from 22:00 "
+            "to 02:00 is over midnight.");
       continue;
     }
     during.hours.emplace_back(first, second);

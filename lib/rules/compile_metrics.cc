@@ -167,12 +167,15 @@ void Compiler::CountEarned(const model::MetricSpec& spec, MetricTerms& terms) {
   }
   if (terms.period == base::Period::kEver ||
       terms.period == base::Period::kHour) {
-    Error(spec.earned.at,
-          what + " counts what is earned, and in no day or longer",
-          absl::StrCat(
-              "Add  period: DAY,  WEEK, MONTH, QUARTER or YEAR. For ever it is "
-              "earned.",
-              spec.earned.text, "."));
+    Error(
+        spec.earned.at,
+        absl::StrCat(what, " counts what is earned ",
+                     terms.period == base::Period::kHour ? "by the hour"
+                                                         : "without a period"),
+        absl::StrCat(
+            "Say  period: DAY,  WEEK, MONTH, QUARTER or YEAR. For ever it is "
+            "earned.",
+            spec.earned.text, "."));
   }
   out_.earned_feeds.resize(spec_.currencies.size() + spec_.badges.size());
   out_.earned_feeds[terms.currency].push_back(

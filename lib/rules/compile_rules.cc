@@ -290,7 +290,7 @@ std::optional<Award> Compiler::CompiledAward(EventType& type,
   award.to_actor = spec.to.empty() || spec.to.text == "actor" ||
                    spec.to.text == "event.actor";
   if (!award.to_actor) {
-    award.to = Identity(spec.to, Scope::kRule, what + ", to");
+    award.to = Recipients(spec.to, what + ", to");
   }
   if (spec.units.empty()) {
     Error(spec.at, what + " has no units", "Add  units: \"10\"");

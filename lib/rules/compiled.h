@@ -217,8 +217,9 @@ struct Budget {
 
 struct Award {
   bool to_actor = true;
-  std::optional<cel::Expression> to = {};  // a member, unless to_actor
-  int currency = 0;                        // index
+  // A member, or a list of them, unless to_actor.
+  std::optional<cel::Expression> to = {};
+  int currency = 0;  // index
   std::optional<cel::Expression> units = {};
   std::optional<int64_t> fixed_units = {};  // what `units` says, if always that
   std::optional<cel::Expression> when = {};

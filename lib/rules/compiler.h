@@ -279,6 +279,9 @@ class Compiler {
   std::optional<cel::Expression> Identity(const model::Text& source,
                                           Scope scope,
                                           const std::string& where);
+  // A member, or a list of them.
+  std::optional<cel::Expression> Recipients(const model::Text& source,
+                                            const std::string& where);
   cel::Compiled Tried(const model::Text& source, Scope scope, cel::Type result);
   std::optional<cel::Expression> Compiled(const model::Text& source,
                                           Scope scope, cel::Type result,

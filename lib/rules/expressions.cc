@@ -335,6 +335,14 @@ std::optional<cel::Expression> Compiler::Identity(const model::Text& source,
   return Compiled(source, scope, cel::Type::String(), where);
 }
 
+std::optional<cel::Expression> Compiler::Recipients(const model::Text& source,
+                                                    const std::string& where) {
+  cel::Compiled list =
+      Tried(source, Scope::kRule, cel::Type::List(cel::Type::String()));
+  if (list.expression.has_value()) return std::move(list.expression);
+  return Identity(source, Scope::kRule, where);
+}
+
 std::optional<cel::Expression> Compiler::Expression(const model::Text& source,
                                                     Scope scope,
                                                     cel::Type result,

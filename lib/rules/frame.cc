@@ -223,26 +223,54 @@ absl::StatusOr<int64_t> Frame::Int(const cel::Expression& expression) const {
   return value.int_value();
 }
 
-absl::StatusOr<cel::Value> Frame::Id(const cel::Expression& expression) const {
+namespace {
+
+// Whether it may be an id, or several.
+bool IsId(const cel::Value& value) {
+  return value.Is(cel::Value::Kind::kString);
+}
+
+}  // namespace
+
+absl::StatusOr<cel::Value> Frame::IdOrIds(
+    const cel::Expression& expression) const {
   cel::Value quick;
-  if (expression.TryEvaluate(slots_, quick) &&
-      quick.Is(cel::Value::Kind::kString)) {
-    return quick;
-  }
+  if (expression.TryEvaluate(slots_, quick) && IsId(quick)) return quick;
   absl::StatusOr<cel::Value> value = expression.Evaluate(slots_);
-  if (!value.ok()) {
-    // A single name that is absent, a MEMBER or the target, is not an error:
-    // there is nobody to name.
-    const std::vector<uint32_t>& used = expression.slots_used();
-    if (used.size() == 1 && slots_[used[0]].Is(cel::Value::Kind::kAbsent)) {
-      return cel::Value::BorrowedString("");
-    }
-    return value;
-  }
-  if (!value->Is(cel::Value::Kind::kString)) {
-    return absl::InternalError("an id is no text");
+  if (value.ok()) return value;
+  // A single name that is absent, a MEMBER or the target, is not an error:
+  // there is nobody to name.
+  const std::vector<uint32_t>& used = expression.slots_used();
+  if (used.size() == 1 && slots_[used[0]].Is(cel::Value::Kind::kAbsent)) {
+    return cel::Value::BorrowedString("");
   }
   return value;
+}
+
+absl::StatusOr<cel::Value> Frame::Id(const cel::Expression& expression) const {
+  absl::StatusOr<cel::Value> value = IdOrIds(expression);
+  if (!value.ok() || IsId(*value)) return value;
+  return absl::InternalError("an id is no text");
+}
+
+absl::Status Frame::ForEachId(
+    const cel::Expression& expression,
+    absl::FunctionRef<void(std::string_view id)> see) const {
+  const absl::StatusOr<cel::Value> value = IdOrIds(expression);
+  if (!value.ok()) return value.status();
+  if (IsId(*value)) {
+    see(value->text());
+    return absl::OkStatus();
+  }
+  if (!value->Is(cel::Value::Kind::kList)) {
+    return absl::InternalError("ids are no list");
+  }
+  if (value->items().empty()) see("");
+  for (const cel::Value& item : value->items()) {
+    if (!IsId(item)) return absl::InternalError("an id is no text");
+    see(item.text());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<model::CounterKeyPart> Frame::Key(

@@ -71,10 +71,17 @@ class Frame {
   // A text, "" where the expression gives an absent member or object.
   absl::StatusOr<cel::Value> Id(const cel::Expression& expression) const;
 
+  // Likewise, or each of a list.
+  absl::Status ForEachId(
+      const cel::Expression& expression,
+      absl::FunctionRef<void(std::string_view id)> see) const;
+
   // The key that it says; an empty one for "".
   absl::StatusOr<model::CounterKeyPart> Key(const KeyExpression& key) const;
 
  private:
+  // A text, or a list of them.
+  absl::StatusOr<cel::Value> IdOrIds(const cel::Expression& expression) const;
   void SetStanding(const model::EntityState& standing, Slots::Whose whose,
                    const std::vector<int>& reads,
                    const std::vector<SegmentRead>& segments);

@@ -64,8 +64,14 @@ std::string KindName(const Value& value) {
 }
 
 absl::Status Unexpected(const Value& value, Type type, bool list) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "expected ", Describe(type, list), ", got ", KindName(value)));
+  const bool is_bare = std::holds_alternative<int64_t>(value.get()) ||
+                       std::holds_alternative<double>(value.get()) ||
+                       std::holds_alternative<bool>(value.get());
+  const bool is_text =
+      type == Type::kString || type == Type::kMember || type == Type::kObject;
+  return absl::InvalidArgumentError(
+      absl::StrCat("expected ", Describe(type, list), ", got ", KindName(value),
+                   is_bare && is_text && !list ? ", without quotes" : ""));
 }
 
 // What Abseil's parsers forgive and we do not: blanks around, a plus sign,

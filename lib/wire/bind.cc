@@ -237,25 +237,33 @@ class TreeBinder {
     BindMessage(node, child, inside);
   }
 
+  static void SetText(const pb::FieldDescriptor& field, const std::string& text,
+                      pb::Message& message) {
+    const auto& reflection = *message.GetReflection();
+    if (field.is_repeated()) {
+      reflection.AddString(&message, &field, text);
+    } else {
+      reflection.SetString(&message, &field, text);
+    }
+  }
+
   bool BindText(const pb::FieldDescriptor& field, const Node& node,
                 pb::Message& message) {
     if (node.kind != Node::Kind::kText) {
       const bool bare =
           node.kind == Node::Kind::kNumber || node.kind == Node::Kind::kWord;
       WrongType(field, "a text", node, bare ? "Write quotes around it." : "");
-      return false;
+      if (!bare) return false;
+      // So that nobody says, too, that it is missing.
+      SetText(field, node.text, message);
+      return true;
     }
     if (node.text.find('\0') != node.text.npos || !base::IsUtf8(node.text)) {
       Error(node.at, Called(field) + " holds NUL or is not UTF-8",
             "Look at its escapes.");
       return false;
     }
-    const auto& reflection = *message.GetReflection();
-    if (field.is_repeated()) {
-      reflection.AddString(&message, &field, node.text);
-    } else {
-      reflection.SetString(&message, &field, node.text);
-    }
+    SetText(field, node.text, message);
     return true;
   }
 
