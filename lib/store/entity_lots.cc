@@ -16,11 +16,12 @@ namespace loyalty::store {
 namespace {
 
 constexpr char kStock[] = "SELECT lots FROM member_state WHERE member = 0";
-// In the order of the times, and of ids.
+// In the order of the times, and of ids: '#' and the number of who was erased
+// (model/member_name.h).
 constexpr char kDue[] =
-    "SELECT member.id, due.time FROM due "
-    "JOIN member ON member.member = due.member "
-    "WHERE due.time <= ? ORDER BY due.time, member.id";
+    "SELECT coalesce(member.id, '#' || due.member) AS id, due.time FROM due "
+    "LEFT JOIN member ON member.member = due.member "
+    "WHERE due.time <= ? ORDER BY due.time, id";
 
 const model::AllLots& LotsOf(const Kept& kept) {
   static const auto& none = *new model::AllLots();

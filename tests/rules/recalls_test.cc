@@ -106,8 +106,7 @@ TEST(EarnedMetrics, SayACurrencyAndAPeriodAndNothingElse) {
   EXPECT_THAT(SaidOf("metric { id: 'm' earned: 'pints' period: DAY }"),
               HasSubstr("metric \"m\": currency \"pints\" is not declared"));
   EXPECT_THAT(SaidOfBadge("when: 'true' } metric { id: 'x' earned: 'points'"),
-              HasSubstr("metric \"x\" counts what is earned, and in no day or "
-                        "longer"));
+              HasSubstr("metric \"x\" counts what is earned without a period"));
   EXPECT_THAT(SaidOfBadge("when: 'true' } metric { id: 'x' earned: 'points' "
                           "period: DAY on: 'e'"),
               HasSubstr("metric \"x\" counts what is earned, and says more"));
