@@ -214,10 +214,25 @@ absl::Status Legs::LoseWithEvent(
         grants.begin(), grants.end(),
         [&](const Movement& grant) { return grant.at == one.movement.at; });
     const auto number = static_cast<int>(badge - program_.badges.data());
-    RETURN_IF_ERROR(stands ? LoseGrant(number, one.movement, false)
-                           : UndoWhatCameWith(number, one.movement));
+    if (!stands) {
+      RETURN_IF_ERROR(UndoWhatCameWith(number, one.movement));
+      continue;
+    }
+    RETURN_IF_ERROR(LoseGrant(number, one.movement, false));
+    RETURN_IF_ERROR(MayGiveAgain(*badge, one.movement));
   }
   return absl::OkStatus();
+}
+
+// The object for which the badge was given, which is taken back.
+absl::Status Legs::MayGiveAgain(const rules::Badge& badge,
+                                const Movement& grant) {
+  if (!badge.per_target || !grant.subject.has_value()) return absl::OkStatus();
+  core::CaughtUp free;
+  free.counts.push_back(
+      {.counter = {.name = badge.counter}, .more = -grant.at.seq});
+  SendCounts(core::ObjectEntity(*grant.subject), std::move(free), true);
+  return RunQueue();
 }
 
 // What a badge that stays has given stays as well.

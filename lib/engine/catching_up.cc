@@ -368,13 +368,7 @@ absl::Status Legs::UndoCatchUp(const model::RecordedEvent& recorded) {
     if (!stands) continue;
     RETURN_IF_ERROR(LoseGrant(static_cast<int>(badge - program_.badges.data()),
                               one.movement, false));
-    if (!grant->object.has_value()) continue;
-    // It may give it again.
-    CaughtUp free;
-    free.counts.push_back(
-        {.counter = {.name = badge->counter}, .more = -recorded.seq});
-    SendCounts(core::ObjectEntity(*grant->object), std::move(free), true);
-    RETURN_IF_ERROR(RunQueue());
+    RETURN_IF_ERROR(MayGiveAgain(*badge, one.movement));
   }
   return absl::OkStatus();
 }

@@ -117,6 +117,8 @@ class Legs {
                          bool keeps_awards);
   absl::Status UndoWhatMergesLeft(int badge, const std::string& member);
   absl::Status UndoWhatCameWith(int badge, const model::Movement& grant);
+  absl::Status MayGiveAgain(const rules::Badge& badge,
+                            const model::Movement& grant);
   absl::Status LoseWithEvent(const std::vector<store::GivenAward>& movements);
   absl::StatusOr<std::string> WinnerOf(const core::LostBadge& lost);
   absl::StatusOr<std::vector<model::Movement>> GrantsOf(
