@@ -359,6 +359,7 @@ void ForEachCounterOf(const rules::Quest& quest,
                       absl::FunctionRef<void(model::Symbol)> see) {
   see(quest.joined_counter);
   see(quest.done_counter);
+  see(quest.before_counter);
   for (const rules::QuestStep& step : quest.steps) see(step.counter);
 }
 

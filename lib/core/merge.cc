@@ -83,6 +83,7 @@ HowByName HowOf(const rules::CompiledProgram& program) {
   for (const rules::Quest& quest : program.quests) {
     if (quest.is_together()) continue;  // all of it adds up
     how[quest.joined_counter] = how[quest.done_counter] = How::kMetric;
+    how[quest.before_counter] = How::kNever;
     for (const rules::QuestStep& step : quest.steps) {
       how[step.counter] = How::kMetric;
     }

@@ -263,12 +263,18 @@ void ListMetrics(const Cause& cause, const Message& message,
 }
 
 // What taking back what was told apart reads: of the largest, what is left.
-void ListTallied(const std::vector<Counted>& tallied, int64_t seq,
+void ListTallied(const rules::CompiledProgram& program,
+                 const std::vector<Counted>& tallied, int64_t seq,
                  model::ReadSet& read) {
   for (const Counted& counted : tallied) {
     read.counters.push_back(counted.tally);
     if (counted.kind == rules::MetricKind::kStep) {
       read.counters.push_back(CountedForStep(counted, seq));
+      for (const rules::Quest& quest : program.quests) {
+        if (quest.joined_counter == counted.counter.name) {
+          read.counters.push_back(BeforeCounter(quest, counted.counter));
+        }
+      }
     }
     if (counted.counter.name.empty()) continue;
     read.counters.push_back(counted.counter);
@@ -299,6 +305,7 @@ void ListQuests(const Cause& cause, const Message& message, bool counts,
         base::WindowStart(cause.event->time, quest.period, program.time_zone);
     read.counters.push_back({.name = quest.joined_counter, .window = window});
     read.counters.push_back({.name = quest.done_counter, .window = window});
+    read.counters.push_back({.name = quest.before_counter, .window = window});
     for (const rules::QuestStep& step : quest.steps) {
       read.counters.push_back({.name = step.counter, .window = window});
     }
@@ -496,8 +503,8 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
         read.counters.push_back(counter);
       }
     }
-    ListTallied(undo->tallied, undo->seq, read);
-    ListTallied(undo->tallied_before, undo->seq, read);
+    ListTallied(*cause.program, undo->tallied, undo->seq, read);
+    ListTallied(*cause.program, undo->tallied_before, undo->seq, read);
     if (!undo->awards.empty() || !undo->uses.empty()) {
       read.counters.push_back(CameBackCounter());
     }
@@ -521,8 +528,14 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
   } else if (const auto* lose = message.If<LoseBadge>()) {
     const int quest = cause.program->badges[lose->badge].quest;
     if (quest >= 0) {
-      read.counters.push_back(DoneCounter(
-          *cause.program, cause.program->quests[quest], lose->time));
+      const rules::Quest& of = cause.program->quests[quest];
+      const model::CounterKey done =
+          DoneCounter(*cause.program, of, lose->time);
+      for (const model::Symbol name :
+           {of.joined_counter, of.done_counter, of.before_counter}) {
+        read.counters.push_back({.name = name, .window = done.window});
+      }
+      SortAndUnite(read.counters);
     }
   } else if (std::holds_alternative<Granted>(message.what) &&
              cause.type != nullptr) {

@@ -105,6 +105,7 @@ class Pursuit {
   // From the start; what values rise from is what `frame` says.
   void Join(const rules::Frame& frame) {
     Set(quest_.joined_counter, leg_.cause.seq);
+    Set(quest_.before_counter, 0);
     for (size_t i = 0; i < quest_.steps.size(); ++i) {
       const bool is_value = quest_.steps[i].is_value;
       Set(quest_.steps[i].counter,
@@ -156,9 +157,12 @@ class Pursuit {
 
   void Finish(const rules::Frame& frame) {
     Set(quest_.done_counter, done() + 1);
-    // Who may do it again begins anew; otherwise what was counted is kept, in
-    // case what did it is taken back.
-    if (!IsDone()) Set(quest_.joined_counter, 0);
+    // Who may do it again begins anew, with the next event. Until then, or else
+    // for ever, what was counted is kept, in case what did it is taken back.
+    if (!IsDone()) {
+      Set(quest_.before_counter, joined());
+      Set(quest_.joined_counter, 0);
+    }
     WinBadge(leg_, frame, leg_.cause.type->badges[asked_.badge]);
   }
 
@@ -284,6 +288,19 @@ std::optional<size_t> QuestAskedFor(Leg& leg) {
   return static_cast<size_t>(quest - leg.program.quests.data());
 }
 
+// The entry with which the member joined, or had, if they have done it and not
+// begun anew.
+int64_t JoinedWith(const Leg& leg, const model::CounterKey& joined) {
+  const int64_t entry = leg.Counter(joined);
+  if (entry != 0) return entry;
+  for (const Quest& quest : leg.program.quests) {
+    if (quest.joined_counter == joined.name) {
+      return leg.Counter(BeforeCounter(quest, joined));
+    }
+  }
+  return 0;
+}
+
 void RejectDone(Leg& leg) {
   leg.Reject(RejectReason::kQuestDone,
              "the member has done that quest as often as it can be");
@@ -295,6 +312,11 @@ model::CounterKey CountedForStep(const Counted& counted, int64_t seq) {
   return {.name = counted.tally.name,
           .window = counted.tally.window,
           .key = rules::KeyOfInt(seq)};
+}
+
+model::CounterKey BeforeCounter(const Quest& quest,
+                                const model::CounterKey& joined) {
+  return InWindow(quest.before_counter, joined.window);
 }
 
 model::CounterKey DoneCounter(const rules::CompiledProgram& program,
@@ -331,7 +353,7 @@ void UncountStep(Leg& leg, const Counted& counted, int64_t seq) {
   if (amount == 0) return;
   leg.SetCounter(by_event, 0);
   // Who left, or has begun anew, had lost it anyway.
-  const int64_t joined = leg.Counter(counted.counter);
+  const int64_t joined = JoinedWith(leg, counted.counter);
   if (joined <= 0 || joined > seq) return;
   leg.SetCounter(counted.tally, leg.Counter(counted.tally) - amount);
 }
@@ -367,7 +389,15 @@ void UndoQuest(Leg& leg, const LoseBadge& lose) {
   const model::CounterKey done =
       DoneCounter(leg.program, leg.program.quests[number], lose.time);
   const int64_t times = leg.Counter(done);
-  if (times > 0) leg.SetCounter(done, times - 1);
+  if (times == 0) return;
+  leg.SetCounter(done, times - 1);
+  // Who has not begun anew goes on with what is left.
+  const Quest& quest = leg.program.quests[number];
+  const model::CounterKey joined = InWindow(quest.joined_counter, done.window);
+  const model::CounterKey before = BeforeCounter(quest, joined);
+  if (leg.Counter(joined) != 0 || leg.Counter(before) == 0) return;
+  leg.SetCounter(joined, leg.Counter(before));
+  leg.SetCounter(before, 0);
 }
 
 void JoinQuest(Leg& leg) {

@@ -19,6 +19,11 @@ namespace loyalty::core {
 // How much entry `seq` counted for the step that `counted` is of.
 model::CounterKey CountedForStep(const Counted& counted, int64_t seq);
 
+// The entry with which the member had joined, beside the counter of the one
+// with which they have.
+model::CounterKey BeforeCounter(const rules::Quest& quest,
+                                const model::CounterKey& joined);
+
 // How often the quest was done in its window at `time`.
 model::CounterKey DoneCounter(const rules::CompiledProgram& program,
                               const rules::Quest& quest, absl::Time time);

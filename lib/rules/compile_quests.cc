@@ -43,7 +43,8 @@ void Compiler::QuestNames() {
                 .times = spec.times,
                 .in_order = spec.in_order,
                 .joined_counter = "quest:" + spec.id.text,
-                .done_counter = "quest_done:" + spec.id.text};
+                .done_counter = "quest_done:" + spec.id.text,
+                .before_counter = "quest_before:" + spec.id.text};
     if (spec.times < 0) {
       Error(spec.times_at, absl::StrCat(what, ": times ", spec.times),
             "How often it can be done: 1 or more, or 0 for any number.");

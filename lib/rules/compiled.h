@@ -136,6 +136,9 @@ struct Quest {
   // 0 the one with which they left; and how often it was done.
   model::Symbol joined_counter = {};  // "quest:<id>"
   model::Symbol done_counter = {};    // "quest_done:<id>"
+  // Of one that may be done again: the entry with which the member had joined,
+  // from when it was done until they join anew.
+  model::Symbol before_counter = {};  // "quest_before:<id>"
   std::vector<QuestStep> steps = {};
   // Who does it: each member, or, together, all who act for an object, or all:
   // core/goals.h says what the counters are then.
