@@ -61,7 +61,7 @@ bool IsAdmitted(Leg& leg) {
     return false;
   }
   if (IsOwnCommand(type) && IsSuspended(leg)) {
-    leg.Reject(RejectReason::kMemberSuspended, "the member is suspended");
+    leg.Reject(RejectReason::kMemberSuspended, kIsSuspended);
     return false;
   }
   return true;

@@ -21,6 +21,7 @@ model::CounterKey ErasedCounter();
 model::CounterKey EnrolledCounter();
 
 bool IsSuspended(Leg& leg);
+inline constexpr char kIsSuspended[] = "the member is suspended";
 
 // Whether the member whose event this is, or who gives the command, may. If
 // not, the answer is no.

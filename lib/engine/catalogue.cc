@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/membership.h"
 #include "core/offer.h"
 #include "core/vouchers.h"
 #include "engine/file_queries.h"
@@ -73,9 +74,15 @@ std::vector<RewardOffer> CatalogueOf(const rules::CompiledProgram& program,
     const core::Cause cause(program, event);
     if (member != nullptr && !core::MaySee(cause, reward, *member)) continue;
     RewardOffer offer = Shown(program, reward);
-    std::optional<core::Refusal> refusal =
-        member != nullptr ? core::WhyRefused(cause, reward, 1, *member, held)
-                          : core::WhyNotOffered(program, reward, at);
+    std::optional<core::Refusal> refusal;
+    if (member == nullptr) {
+      refusal = core::WhyNotOffered(program, reward, at);
+    } else if (member->Counter(core::SuspendedCounter()) != 0) {
+      // As whoever redeems is told before all else.
+      refusal = {RejectReason::kMemberSuspended, core::kIsSuspended};
+    } else {
+      refusal = core::WhyRefused(cause, reward, 1, *member, held);
+    }
     offer.left = LeftAt(reward, stock, at);
     if (offer.left.has_value()) {
       if (!refusal.has_value()) {

@@ -53,6 +53,13 @@ class Past {
     ledger::Replayed replayed = ledger::Replay(history, {}, terms, at_);
     held.earned = replayed.earned;
     then.expired = replayed.expired;
+    for (const model::GivenAward& past : history) {
+      const model::Movement& m = past.movement;
+      if (m.kind == model::Movement::Kind::kExpiry &&
+          m.member != now_.entity.id) {
+        then.expired += m.units;
+      }
+    }
     then.state.lots[currency.symbol] = std::move(replayed.lots);
     return then;
   }

@@ -22,7 +22,9 @@ namespace loyalty::engine {
 struct Then {
   model::EntityState state = {};  // its holding and lots, and nothing else
   std::vector<store::StatementEntry> lines = {};  // of events until then
-  int64_t expired = 0;  // of all units that had come, by then
+  // Of all units that had come, by then; but for what others had posted as
+  // expired before they became the member.
+  int64_t expired = 0;
 };
 
 // `now` is the member today, with all counters; `currency` is as the newest of

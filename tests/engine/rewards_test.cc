@@ -195,19 +195,28 @@ TEST_P(Shop, TheCatalogueCountsWhatIsLeft) {
 TEST_P(Shop, TheCatalogueIsWhatRedemptionsAnswer) {
   Must(engine_->Redeem("r1", Day(2), "ana", "mug"));
   Must(engine_->Redeem("h1", Day(2), "ana", "seat"));
-  const auto offers = Ask()->Rewards("ana", Day(2));
-  ASSERT_TRUE(offers.ok());
-  for (const RewardOffer& offer : *offers) {
-    const auto answer =
-        engine_->Preview({.id = "try",
-                          .type = std::string(kRedeem),
-                          .time = Day(2),
-                          .actor = "ana",
-                          .attributes = {{"reward", offer.reward}}});
-    ASSERT_TRUE(answer.ok());
-    EXPECT_EQ(answer->rejected, offer.why) << offer.reward;
-    EXPECT_EQ(answer->reason, offer.reason);
-  }
+  const auto expect_the_same = [&] {
+    const auto offers = Ask()->Rewards("ana", Day(2));
+    ASSERT_TRUE(offers.ok());
+    for (const RewardOffer& offer : *offers) {
+      const auto answer =
+          engine_->Preview({.id = "try",
+                            .type = std::string(kRedeem),
+                            .time = Day(2),
+                            .actor = "ana",
+                            .attributes = {{"reward", offer.reward}}});
+      ASSERT_TRUE(answer.ok());
+      EXPECT_EQ(answer->rejected, offer.why) << offer.reward;
+      EXPECT_EQ(answer->reason, offer.reason);
+    }
+  };
+  expect_the_same();
+  Send({.id = "s1",
+        .type = std::string(kSuspend),
+        .time = Day(2),
+        .actor = "ana",
+        .attributes = {{"reason", "a joke"}}});
+  expect_the_same();
 }
 
 TEST_P(Shop, ABalanceIsExplainedToTheLastUnit) {
@@ -238,6 +247,23 @@ TEST_P(Shop, ABalanceIsExplainedToTheLastUnit) {
   had = Ask()->ExplainBalance("ana", "points", Day(31, 13));
   ExpectAddsUp(*had);
   EXPECT_EQ(had->expired, 0);
+}
+
+// Who became another by then had posted it as their own.
+TEST_P(Shop, WhatExpiredBeforeAMergeIsPosted) {
+  Send({.id = "e2",
+        .type = "earn",
+        .time = Day(1),
+        .actor = "bob",
+        .attributes = {{"units", 6}}});
+  Must(engine_->Merge("m1", Day(31, 13), "bob", "ana"));
+  ASSERT_TRUE(engine_->Sweep(Day(31, 14)).ok());
+  const auto had = Ask()->ExplainBalance("ana", "points", Day(31, 14));
+  ASSERT_TRUE(had.ok()) << had.status();
+  ExpectAddsUp(*had);
+  EXPECT_EQ(had->total(), 0);
+  EXPECT_EQ(had->expired, 0);
+  EXPECT_EQ(had->order, 0);
 }
 
 TEST_P(Shop, ABalanceOfTheTimeBeforeIsExplainedToo) {
