@@ -454,27 +454,27 @@ absl::Status CheckPersonal(const Declared& declared, const Event& event) {
   return absl::OkStatus();
 }
 
-absl::Status NoErased(const std::string& field, const Value& value) {
+bool NamesErased(const Value& value) {
   if (const auto* list = std::get_if<Value::List>(&value.get())) {
-    for (const Value& item : *list) RETURN_IF_ERROR(NoErased(field, item));
-  } else if (const auto* id = std::get_if<std::string>(&value.get())) {
-    if (model::IsErasedName(*id)) {
-      return Malformed(field, "is what a member is called who was erased");
-    }
+    return std::any_of(list->begin(), list->end(), NamesErased);
   }
-  return absl::OkStatus();
+  const auto* id = std::get_if<std::string>(&value.get());
+  return id != nullptr && model::IsErasedName(*id);
 }
 
 // The journal may name members so; a host may not.
 absl::Status CheckNoneErased(const Declared& declared, const Event& event) {
-  if (event.actor.has_value()) {
-    RETURN_IF_ERROR(NoErased("actor", *event.actor));
+  constexpr char kIsErased[] = "is what a member is called who was erased";
+  if (event.actor.has_value() && model::IsErasedName(*event.actor)) {
+    return Malformed("actor", kIsErased);
   }
   for (const rules::Attribute& attribute : *declared.attributes) {
     if (attribute.type != model::Type::kMember) continue;
     const auto found = event.attributes.find(attribute.name);
     if (found == event.attributes.end()) continue;
-    RETURN_IF_ERROR(NoErased("attributes." + attribute.name, found->second));
+    if (NamesErased(found->second)) {
+      return Malformed("attributes." + attribute.name, kIsErased);
+    }
   }
   return absl::OkStatus();
 }

@@ -17,11 +17,21 @@ absl::Status EntryQueue::Add(const EntryRow& row) {
   if (size_ == kMost) RETURN_IF_ERROR(Flush());
   if (size_ == queued_.size()) queued_.emplace_back();
   Queued& queued = queued_[size_++];
+  std::string& texts = queued.texts;
+  texts.assign(row.id);
+  if (row.target.has_value()) texts.append(*row.target);
+  texts.append(row.record).append(row.movements);
+  std::string_view left = texts;
+  const auto take = [&left](std::string_view text) {
+    const std::string_view taken = left.substr(0, text.size());
+    left.remove_prefix(text.size());
+    return taken;
+  };
   queued.row = row;
-  queued.row.id = queued.id = row.id;
-  if (row.target.has_value()) queued.row.target = queued.target = *row.target;
-  queued.row.record = queued.record = row.record;
-  queued.row.movements = queued.movements = row.movements;
+  queued.row.id = take(row.id);
+  if (row.target.has_value()) queued.row.target = take(*row.target);
+  queued.row.record = take(row.record);
+  queued.row.movements = take(row.movements);
   return absl::OkStatus();
 }
 

@@ -41,8 +41,8 @@ class EntryQueue {
 
  private:
   struct Queued {
-    EntryRow row = {};  // whose texts are these
-    std::string id = {}, target = {}, record = {}, movements = {};
+    EntryRow row = {};
+    std::string texts = {};  // the row's, one behind the other
   };
   static constexpr size_t kMost = 32;
 
