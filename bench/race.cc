@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The redemption race: see workload.h. The language has no stock yet: what is
-// left is told by a metric of the object, which counts claims, also of those
-// who could not pay.
+// The redemption race: see workload.h.
 #include <absl/strings/str_cat.h>
 
 #include "chance.h"
@@ -14,23 +12,13 @@ namespace {
 constexpr char kProgram[] = R"pb(
   name: "race"
   version: "1"
-  currency { id: "points" }
-  currency { id: "goods" }
+  currency { id: "points" spendable: true opening: 5000 }
   event_type { id: "visit" }
-  event_type { id: "claim" }
-  metric { id: "claims" on: "claim" per: "target" }
   rule {
     id: "visited"
     on: "visit"
     award { currency: "points" units: "100" }
     limit { per: DAY times: 20 }
-  }
-  rule {
-    id: "claimed"
-    on: "claim"
-    when: "object.metric.claims < 1000 && balance.points >= 500"
-    award { currency: "points" units: "-500" }
-    award { currency: "goods" units: "1" }
   }
 )pb";
 
@@ -42,7 +30,15 @@ class Race : public Workload {
   explicit Race(const Crowd& crowd)
       : crowd_(crowd), chance_(crowd.seed), zipf_(crowd.members) {}
 
-  std::string ProgramText() const override { return kProgram; }
+  std::string ProgramText() const override {
+    std::string text = kProgram;
+    for (int64_t thing = 0; thing * kEventsPerThing < crowd_.events; ++thing) {
+      absl::StrAppend(&text, "  reward { id: \"thing-", thing,
+                      "\" stock: 1000 cost { currency: \"points\" units: 500 "
+                      "} }\n");
+    }
+    return text;
+  }
 
   std::optional<Event> Next() override {
     if (made_ == crowd_.events) return std::nullopt;
@@ -50,11 +46,13 @@ class Race : public Workload {
     const bool is_claim = chance_.Below(100) < 60;
     const uint64_t bits = chance_.Next();
     Event event{.id = IdOf(crowd_.ids, time_, bits, chance_.Next()),
-                .type = is_claim ? "claim" : "visit",
+                .type = is_claim ? std::string(kRedeem) : "visit",
                 .time = time_,
                 .actor = absl::StrCat("member-", zipf_.Draw(chance_))};
-    if (is_claim)
-      event.target = absl::StrCat("thing-", made_ / kEventsPerThing);
+    if (is_claim) {
+      event.attributes.emplace("reward",
+                               absl::StrCat("thing-", made_ / kEventsPerThing));
+    }
     ++made_;
     return event;
   }
