@@ -72,9 +72,9 @@ std::unique_ptr<Workload> BrandCommunity(const ProgramShape& shape,
 std::vector<Event> CommunityEvents(const Crowd& crowd);
 
 // A race for scarce goods: of 100 events, 40 earn points and 60 redeem a reward
-// that costs 500. Of each reward there are 1,000 in stock, and the next is asked
-// for once 10,000 events have gone to one: so most come too late, and all of
-// them ask the program what is left.
+// that costs 500. Of each reward there are 1,000 in stock, and the next is
+// asked for once 10,000 events have gone to one: so most come too late, and all
+// of them ask the program what is left.
 std::unique_ptr<Workload> RedemptionRace(const Crowd& crowd);
 
 // A log of Stack Exchange, so many times under other names, with our program.

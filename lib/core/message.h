@@ -277,7 +277,9 @@ struct Review {
 struct LoseBadge {
   int badge = 0;
   model::Movement grant = {};
-  absl::Time time = {};  // of the event that gave it, if it is a quest's
+  // If it is a quest's, of the event that gave it, or for which it was brought:
+  absl::Time time = {};
+  int64_t by = 0;  // its entry
 };
 
 // At a member: since `time` they hold the badge, number `badge` of the program,

@@ -159,10 +159,8 @@ class Pursuit {
     Set(quest_.done_counter, done() + 1);
     // Who may do it again begins anew, with the next event. Until then, or else
     // for ever, what was counted is kept, in case what did it is taken back.
-    if (!IsDone()) {
-      Set(quest_.before_counter, joined());
-      Set(quest_.joined_counter, 0);
-    }
+    Set(quest_.before_counter, joined());
+    Set(quest_.joined_counter, 0);
     WinBadge(leg_, frame, leg_.cause.type->badges[asked_.badge]);
   }
 
@@ -391,12 +389,17 @@ void UndoQuest(Leg& leg, const LoseBadge& lose) {
   const int64_t times = leg.Counter(done);
   if (times == 0) return;
   leg.SetCounter(done, times - 1);
-  // Who has not begun anew goes on with what is left.
+  // Whose last time it was, and who has not begun anew, goes on with what is
+  // left. What an earlier time has used counts for no other.
   const Quest& quest = leg.program.quests[number];
   const model::CounterKey joined = InWindow(quest.joined_counter, done.window);
   const model::CounterKey before = BeforeCounter(quest, joined);
-  if (leg.Counter(joined) != 0 || leg.Counter(before) == 0) return;
-  leg.SetCounter(joined, leg.Counter(before));
+  const int64_t entry = leg.Counter(before);
+  if (leg.Counter(joined) != 0 || entry == 0 || lose.by < entry ||
+      quest.IsDone(times - 1)) {
+    return;
+  }
+  leg.SetCounter(joined, entry);
   leg.SetCounter(before, 0);
 }
 

@@ -159,7 +159,10 @@ absl::Status Legs::LoseGrant(int badge, const Movement& grant,
   core::LoseBadge lose{.badge = badge, .grant = grant};
   if (program_.badges[badge].quest >= 0) {
     ASSIGN_OR_RETURN(const auto gave, GivenBy(grant));
-    if (gave.has_value()) lose.time = gave->event.time;
+    if (gave.has_value()) {
+      lose.time = gave->event.time;
+      lose.by = gave->seq;
+    }
   }
   decision_.messages.push_back({.entity = core::MemberEntity(Now(grant.member)),
                                 .what = std::move(lose)});
@@ -227,7 +230,9 @@ absl::Status Legs::LoseWithEvent(
 // The object for which the badge was given, which is taken back.
 absl::Status Legs::MayGiveAgain(const rules::Badge& badge,
                                 const Movement& grant) {
-  if (!badge.per_target || !grant.subject.has_value()) return absl::OkStatus();
+  const bool has_given =
+      badge.per_target && badge.quest < 0 && grant.subject.has_value();
+  if (!has_given) return absl::OkStatus();
   core::CaughtUp free;
   free.counts.push_back(
       {.counter = {.name = badge.counter}, .more = -grant.at.seq});

@@ -342,11 +342,27 @@ class SlowTwin {
       had = due;
     } else if (due < had && merges) {
       const auto kept = kept_.find({goal, member});
-      had = std::max(due, kept == kept_.end() ? 0 : kept->second);
+      const int64_t left =
+          std::max(due, kept == kept_.end() ? 0 : kept->second);
+      left_over_[{q.id, member}] += had - left;
+      had = left;
     } else if (due < had && q.revoke) {
       gifts_[member] -= had - due;
       had = due;
+      // Nothing that they have of the quest is owed to it any more.
+      if (SharesOf(q, member) == 0) {
+        gifts_[member] -= std::exchange(left_over_[{q.id, member}], 0);
+      }
     }
+  }
+
+  int64_t SharesOf(const Definition& q, const std::string& member) const {
+    int64_t sum = 0;
+    for (const auto& [whose, had] : shares_) {
+      const auto& [goal, who] = whose;
+      if (who == member && std::get<0>(goal) == q.id) sum += had;
+    }
+    return sum;
   }
 
   // What the one had is the other's.
@@ -372,6 +388,9 @@ class SlowTwin {
     shares_ = std::move(shares);
     gifts_[into] += gifts_[member];
     gifts_.erase(member);
+    for (const Definition& q : quests_) {
+      left_over_[{q.id, into}] += std::exchange(left_over_[{q.id, member}], 0);
+    }
     if (suspended_.contains(member)) suspended_.insert(into);
     into_[member] = into;
     return touched;
@@ -385,6 +404,8 @@ class SlowTwin {
   std::map<std::pair<Goal, std::string>, int64_t> shares_;
   std::map<std::pair<Goal, std::string>, int64_t> kept_;  // by the last merge
   std::map<std::string, int64_t> gifts_;
+  // By quest, those of shares that a merge left out.
+  std::map<std::pair<std::string, std::string>, int64_t> left_over_;
 };
 
 absl::Time RandomTime(Random& random) {

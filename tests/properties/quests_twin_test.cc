@@ -245,6 +245,7 @@ class SlowTwin {
   struct Pursuit {
     State state = State::kOpen;
     int joined = 0;
+    int before = 0;  // of who did it and has not begun anew: they had joined
     int64_t base = 0;
     std::vector<Counted> counted = {};
     std::vector<int> done = {};  // the entries that did it
@@ -312,8 +313,9 @@ class SlowTwin {
       }
       if (FirstOpen(q, member, pursuit) < q.steps.size()) continue;
       pursuit.done.push_back(now_);
-      if (IsDone(q, pursuit)) continue;
+      pursuit.before = pursuit.joined;
       pursuit.state = State::kOpen;
+      if (IsDone(q, pursuit)) continue;
       // What did it is no beginning, unless it took one back, too.
       if (pursuit.done.size() <= pursuit.done_before) {
         JoinIfOffered(q, member, pursuit);
@@ -332,6 +334,17 @@ class SlowTwin {
                .base = found_[member],
                .done = pursuit.done,
                .done_before = pursuit.done_before};
+  }
+
+  // Whose last time it was, goes on with what is left, unless they have begun
+  // anew.
+  static void GoOn(const Definition& q, int gone, Pursuit& pursuit) {
+    if (pursuit.state != State::kOpen || pursuit.before == 0 ||
+        gone < pursuit.before || IsDone(q, pursuit)) {
+      return;
+    }
+    pursuit.state = State::kJoined;
+    pursuit.joined = std::exchange(pursuit.before, 0);
   }
 
   void Reverse(const Event& event) {
@@ -360,6 +373,7 @@ class SlowTwin {
           [&, id = quest](const Definition& one) { return one.id == id; });
       if (q->revoke && std::erase(pursuit.done, known->entry) > 0) {
         changed.insert(member);
+        GoOn(*q, known->entry, pursuit);
       }
     }
     events_.erase(known);
