@@ -38,6 +38,11 @@ absl::Status Legs::RunReviews(const core::Cause& cause) {
     std::vector<core::Message> reviews = std::move(decision_.reviews);
     decision_.reviews.clear();
     for (core::Message& review : reviews) {
+      // Who has become another by now has nothing to be asked about.
+      if (event_.type == kMerge &&
+          review.entity.kind == model::Entity::Kind::kMember) {
+        review.entity.id = Now(review.entity.id);
+      }
       decision_.messages.push_back(std::move(review));
     }
     RETURN_IF_ERROR(RunQueue(cause));

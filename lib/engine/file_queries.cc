@@ -320,6 +320,7 @@ class FileQueries : public Queries {
                                                      int members,
                                                      absl::Time at) override {
     ASSIGN_OR_RETURN(const auto program, programs_.Latest());
+    ASSIGN_OR_RETURN(const model::Aliases* const aliases, reader_->Aliases());
     model::Entity from{model::Entity::Kind::kMember, std::string(after)};
     std::vector<HeldBadge> all;
     while (true) {
@@ -327,6 +328,8 @@ class FileQueries : public Queries {
       for (const model::EntityState& state : states) {
         from = state.entity;
         if (from.kind != model::Entity::Kind::kMember) return all;
+        // Who became another is told of there.
+        if (aliases->Resolve(from.id) != from.id) continue;
         const bool has_any = std::any_of(
             state.holdings.begin(), state.holdings.end(), [](const auto& held) {
               return held.second.balance > 0 &&

@@ -218,7 +218,9 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   RETURN_IF_ERROR(RefuseAhead(until));
   int64_t made = 0;
   int64_t taken = 0;  // ids that hosts have used, though they look like these
+  std::string in_vain;  // who was due first as one came to nothing
   while (true) {
+    std::string first;
     Event sweep{.type = std::string(kSweep), .time = until};
     {
       const base::MutexLock lock(mutex_);
@@ -226,6 +228,13 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
       ASSIGN_OR_RETURN(const auto due,
                        transaction->Due(rules::Canonical(until), 1));
       if (due.empty()) return made;
+      first = due.front();
+      // Or it would go on for ever.
+      if (first == in_vain) {
+        return absl::InternalError(absl::StrCat(
+            "\"", first, "\" is due still, after a sweep of ",
+            absl::FormatTime(until, absl::UTCTimeZone())));
+      }
       ASSIGN_OR_RETURN(const auto head, transaction->ReadHead());
       // Before all that hosts are likely to use, so that ids that grow with
       // time go on growing (store/event_ids.h).
@@ -241,6 +250,7 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
       return absl::FailedPreconditionError(
           absl::StrCat("the sweep was rejected: ", outcome.reason));
     }
+    in_vain = outcome.effects.empty() ? first : "";
     ++made;
   }
   return made;
