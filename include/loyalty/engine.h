@@ -335,6 +335,8 @@ class Engine {
   // Forgets who a member is: id, key, and what was kept as personal. It cannot
   // be undone; see kErase for what stays. Nobody of that id is no rejection; a
   // note says so.
+  //
+  // REJECTS: kUnknownMember: a program of the file has the id in never_earns.
   absl::StatusOr<Outcome> Erase(std::string_view id, absl::Time time,
                                 std::string_view member);
 

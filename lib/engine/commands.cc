@@ -74,6 +74,27 @@ absl::Status Legs::AddRedemption(const model::RecordedEvent& redemption,
   return absl::OkStatus();
 }
 
+// Who never earns is called by name in a program, which stays as it is: nor
+// would a replay know who is meant by the number.
+absl::StatusOr<bool> Legs::IsNamedByProgram() {
+  std::vector<std::string> names = {*event_.actor};
+  for (model::Alias& alias : aliases_.Of(*event_.actor)) {
+    names.push_back(std::move(alias.member));
+  }
+  for (const auto& [number, stored] : programs_.all()) {
+    ASSIGN_OR_RETURN(const auto program, programs_.Get(number));
+    for (const std::string& name : names) {
+      if (!program->never_earns.contains(name)) continue;
+      Reject(RejectReason::kUnknownMember,
+             absl::StrCat("version \"", program->version,
+                          "\" of the program lists \"", name,
+                          "\" as one that never earns: that is kept by name"));
+      return true;
+    }
+  }
+  return false;
+}
+
 absl::Status Legs::RunMemberCommand() {
   const Event& event = event_;
   if (event.type == kSweep) return RunSweep();
@@ -81,6 +102,10 @@ absl::Status Legs::RunMemberCommand() {
   if (event.type == kCatchUp) return RunCatchUp();
   if (event.type == kShareGoal) return RunShareGoal();
   if (event.type == kUseVoucher) return RunUseVoucher();
+  if (event.type == kErase) {
+    ASSIGN_OR_RETURN(const bool is_named, IsNamedByProgram());
+    if (is_named) return absl::OkStatus();
+  }
   if (event.type == kImportVoucher) {
     decision_.messages.push_back({.entity = {},
                                   .what = core::AddCode{},

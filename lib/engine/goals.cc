@@ -139,6 +139,7 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
   for (std::string& member : members) member = Now(member);
   std::sort(members.begin(), members.end());
   members.erase(std::unique(members.begin(), members.end()), members.end());
+  RETURN_IF_ERROR(KeepWhoIsConcerned(goal, met, members));
   const rules::Badge& badge = program_.badges[quest.badge];
   const bool is_out_of_order =
       !workspace_.replayed.empty() &&
@@ -150,6 +151,9 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
     return OrderBefore(workspace_.replayed, kind, badge, goal, so_far);
   };
   if (is_out_of_order) {
+    // Who gets one, and then who loses one.
+    std::stable_sort(members.begin(), members.end(),
+                     order(Movement::Kind::kBadgeLost, 0));
     std::stable_sort(members.begin(), members.end(),
                      order(Movement::Kind::kBadge, 0));
   }
@@ -176,6 +180,33 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
                        const core::LostBadge& a, const core::LostBadge& b) {
                      return order(a.member, b.member);
                    });
+  return absl::OkStatus();
+}
+
+// For all others nothing is done, not even what is due: so an entry is of those
+// alone whom its movements name.
+absl::Status Legs::KeepWhoIsConcerned(const core::Goal& goal, int64_t met,
+                                      std::vector<std::string>& members) {
+  const bool takes_back = event_.type == kMerge ||
+                          program_.badges[goal.quest.badge].is_revoked;
+  std::vector<std::string> concerned;
+  for (std::string& member : members) {
+    workspace_.wanted = {.entity = core::MemberEntity(member),
+                         .counters = {goal.OwnPart(), goal.Shared(),
+                                      core::ErasedCounter()}};
+    auto& counters = workspace_.wanted.counters;
+    std::sort(counters.begin(), counters.end());
+    RETURN_IF_ERROR(LoadWanted(false));
+    const model::EntityState& state = workspace_.state.entity;
+    const int64_t due =
+        core::SharesDue(goal.quest, met, state.Counter(goal.OwnPart()));
+    const int64_t had = state.Counter(goal.Shared());
+    const bool is_erased = state.Counter(core::ErasedCounter()) != 0;
+    if (due > had ? !is_erased : due < had && takes_back) {
+      concerned.push_back(std::move(member));
+    }
+  }
+  members = std::move(concerned);
   return absl::OkStatus();
 }
 

@@ -137,6 +137,8 @@ class Legs {
   // What many do together (goals.cc).
   absl::Status ShareGoals();
   absl::Status Share(const core::GoalMoved& moved);
+  absl::Status KeepWhoIsConcerned(const core::Goal& goal, int64_t met,
+                                  std::vector<std::string>& members);
   absl::Status LeaveShares(const core::Goal& goal, size_t members);
   absl::Status SetLeft(const core::Goal& goal, int64_t seq);
   absl::Status RunShareGoal();
@@ -173,6 +175,7 @@ class Legs {
 
   // Other commands (commands.cc).
   absl::Status RunMemberCommand();
+  absl::StatusOr<bool> IsNamedByProgram();
   absl::Status CountOnceElsewhere();
   absl::Status RunSweep();
   void RunSwitch();
