@@ -613,7 +613,8 @@ std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
     known.push_back(sub->get_name());
   }
   return "there is no command \"" + Printable(argv[1]) + "\". " +
-         base::DidYouMean(argv[1], known);
+         base::DidYouMean(argv[1], known) +
+         " `loyalty --help` says what each does.";
 }
 
 int Main(int argc, char** argv) {

@@ -414,7 +414,7 @@ class Queries {
   // event's, but for tiers, which are those of that time; see Balance. Without
   // `at`, now by the clock.
   //
-  // ERRORS: kNotFound, naming the id, if there is no such member or event.
+  // ERRORS: kNotFound, naming the id, if there is no such member.
   virtual absl::StatusOr<MemberProfile> Member(std::string_view id,
                                                absl::Time at) = 0;
   absl::StatusOr<MemberProfile> Member(std::string_view id);

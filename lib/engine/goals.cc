@@ -187,13 +187,13 @@ absl::Status Legs::Share(const core::GoalMoved& moved) {
 // alone whom its movements name.
 absl::Status Legs::KeepWhoIsConcerned(const core::Goal& goal, int64_t met,
                                       std::vector<std::string>& members) {
-  const bool takes_back = event_.type == kMerge ||
-                          program_.badges[goal.quest.badge].is_revoked;
+  const bool takes_back =
+      event_.type == kMerge || program_.badges[goal.quest.badge].is_revoked;
   std::vector<std::string> concerned;
   for (std::string& member : members) {
-    workspace_.wanted = {.entity = core::MemberEntity(member),
-                         .counters = {goal.OwnPart(), goal.Shared(),
-                                      core::ErasedCounter()}};
+    workspace_.wanted = {
+        .entity = core::MemberEntity(member),
+        .counters = {goal.OwnPart(), goal.Shared(), core::ErasedCounter()}};
     auto& counters = workspace_.wanted.counters;
     std::sort(counters.begin(), counters.end());
     RETURN_IF_ERROR(LoadWanted(false));

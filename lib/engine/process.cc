@@ -25,10 +25,11 @@ Outcome AnswerAgain(const model::RecordedEvent& earlier, const Event& event) {
     again.repeat = true;
     return again;
   }
-  return {.event_id = event.id,
-          .rejected = RejectReason::kEventIdReused,
-          .reason =
-              absl::StrCat("an earlier event of this id has another ", field)};
+  return {
+      .event_id = event.id,
+      .rejected = RejectReason::kEventIdReused,
+      .reason = absl::StrCat("an earlier event of this id has another ", field,
+                             ": another event needs an id of its own")};
 }
 
 // recorded_at strictly increases, also when the clock steps back.

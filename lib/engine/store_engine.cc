@@ -217,7 +217,7 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
   }
   RETURN_IF_ERROR(RefuseAhead(until));
   int64_t made = 0;
-  int64_t taken = 0;  // ids that hosts have used, though they look like these
+  int64_t taken = 0;    // ids that hosts have used, though they look like these
   std::string in_vain;  // who was due first as one came to nothing
   while (true) {
     std::string first;
@@ -231,9 +231,9 @@ absl::StatusOr<int64_t> StoreEngine::Sweep(absl::Time until) {
       first = due.front();
       // Or it would go on for ever.
       if (first == in_vain) {
-        return absl::InternalError(absl::StrCat(
-            "\"", first, "\" is due still, after a sweep of ",
-            absl::FormatTime(until, absl::UTCTimeZone())));
+        return absl::InternalError(
+            absl::StrCat("\"", first, "\" is due still, after a sweep of ",
+                         absl::FormatTime(until, absl::UTCTimeZone())));
       }
       ASSIGN_OR_RETURN(const auto head, transaction->ReadHead());
       // Before all that hosts are likely to use, so that ids that grow with

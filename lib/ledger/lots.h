@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What may be done with the lots a member has of a currency (model/lots.h):
-// units come, are taken, and fall due. Semantics: domain.md, E1 to E12.
+// units come, are taken, and fall due.
 //
 // What is available is spent soonest to expire first; never-expiring units
 // last. What becomes available pays debts at once, also soonest first.

@@ -6,7 +6,7 @@
 // asked: what it paid for is paid by their other units, and what those do not
 // cover is owed. Giving a redemption back returns what funds it by then, what
 // was taken last first. Both follow from going through the history again, so
-// the order in which they come does not matter (domain.md E7 to E9).
+// the order in which they come does not matter.
 #ifndef LOYALTY_LIB_LEDGER_REPLAY_H_
 #define LOYALTY_LIB_LEDGER_REPLAY_H_
 

@@ -59,7 +59,7 @@ struct Posting {
 
 // One change of one member's holding of one currency, as asked and as it came
 // to. A movement of 0 units is kept too: what a cap cut may come back when what
-// filled the cap is reversed (domain.md E14); what is held is not posted yet.
+// filled the cap is reversed; what is held is not posted yet.
 struct Movement {
   // Stored: append, never renumber.
   enum class Kind {

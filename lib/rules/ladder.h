@@ -149,8 +149,8 @@ struct Standing {
 
 // Only the level, which is quicker.
 //
-// REQUIRES: `member` has the counters that CountersOf and RangesOf name; of a
-// ladder over a metric without tiers, the metric's.
+// REQUIRES: `member` has the counters that CountersOf names; of a ladder over a
+// metric without tiers, the metric's.
 int LevelAt(const Ladder& ladder, const model::EntityState& member,
             absl::Time time, absl::TimeZone zone);
 Standing StandingAt(const Ladder& ladder, const model::EntityState& member,

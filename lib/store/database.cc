@@ -264,9 +264,12 @@ Rows Database::Start(const char* sql) {
 }
 
 absl::Status Database::Failure(int code) const {
+  const std::string_view says = sqlite3_errmsg(handle_);
+  const std::string_view means = sqlite3_errstr(code);
+  std::string why = absl::StrCat(path_, ": ", base::av(says));
+  if (means != says) absl::StrAppend(&why, ", ", base::av(means));
   return absl::Status(CodeOf(code),
-                      absl::StrCat(path_, ": ", sqlite3_errmsg(handle_), " (",
-                                   sqlite3_errstr(code), ", ", code, ")"));
+                      absl::StrCat(why, " (SQLite's ", code, ")"));
 }
 
 }  // namespace loyalty::store

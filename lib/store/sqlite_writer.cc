@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Checkpoints are explicit and their results looked at: SQLite's automatic ones
-// swallow errors, and only the one writer may make them (DESIGN.md section 6).
+// swallow errors, and only the one writer may make them: before SQLite 3.51.3
+// one connection that resets the log while another writes can lose what was
+// committed.
 #include "store/sqlite_writer.h"
 
 #include <absl/strings/str_cat.h>
@@ -112,8 +114,8 @@ absl::Status SqliteWriter::Prepare(const std::string& path) {
   RETURN_IF_ERROR(SetPragmas(*db_));
   RETURN_IF_ERROR(FitPageCache(*db_));
   RETURN_IF_ERROR(RewriteLog());
-  // After an unclean stop, before anything is built on it: this cut the loss
-  // after a failed fsync thirtyfold (reliability.md 3.3).
+  // After an unclean stop, before anything is built on it: of what could be
+  // lost after a failed fsync a thirtieth is left then, where it was tried.
   RETURN_IF_ERROR(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
   sqlite3_wal_hook(db_->handle(), &SqliteWriter::NotePagesInLog, this);
   db_->Seal();

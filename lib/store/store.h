@@ -35,7 +35,7 @@ struct StoredProgram {
   std::string name = {};
   std::string version = {};
   std::string identity = {};   // hash of `canonical`
-  std::string canonical = {};  // wire::CanonicalProgram, parameters included
+  std::string canonical = {};  // wire::ReadProgram's, parameters included
   // The first entry that it decided, or will: entries up to the next one's are
   // all of it. Of the first program 1; of every other, the switch to it.
   int64_t since = 1;

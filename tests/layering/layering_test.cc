@@ -32,7 +32,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"base", {}},
     {"model", {"base"}},
     {"cel", {}},  // a library of its own
-    {"wire", {"base", "model", "cel", "proto"}},
+    {"wire", {"base", "model", "proto"}},
     {"rules", {"base", "model", "cel"}},
     {"ledger", {"base", "model"}},
     {"core", {"base", "model", "rules", "ledger"}},  // no store: ever

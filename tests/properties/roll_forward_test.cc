@@ -4,7 +4,7 @@
 // plus what was issued, less what was redeemed, expired and reversed, is what
 // there is; from the views of the file, to the unit, for any two dates. Dates
 // are when something was recorded, so that what comes late changes no period
-// that is closed. E20 of domain.md.
+// that is closed.
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>

@@ -49,8 +49,6 @@ class Access {
   // Who has the token; nobody, for one that is unknown or no longer good.
   Caller Of(std::string_view bearer) const;
 
-  bool has_machines() const { return !machines_.empty(); }
-
  private:
   struct Machine {
     std::string hash;
