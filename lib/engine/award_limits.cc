@@ -79,7 +79,7 @@ absl::StatusOr<std::map<int64_t, Used>> UsesOfBrought(const Movement& award,
       for (const auto& [counter, use] : used.limits) {
         all.limits[Now(counter, journal.aliases, by)] += use;
       }
-      for (const auto& [budget, use] : used.budgets) all.budgets[budget] += use;
+      AddTo(all.budgets, used.budgets);
     }
   }
   return uses;
@@ -171,6 +171,10 @@ std::vector<BroughtAward> BroughtAwards(const std::vector<Movement>& movements,
                        .is_of_badge = grant != nullptr});
   }
   return brought;
+}
+
+void AddTo(core::Uses& all, const core::Uses& more) {
+  for (const auto& [counter, use] : more) all[counter] += use;
 }
 
 Used UsedFor(const CompiledProgram& program, const CaughtUp::Award& award,

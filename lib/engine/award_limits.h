@@ -50,6 +50,7 @@ struct Used {
   core::Uses limits = {};
   core::Uses budgets = {};
 };
+void AddTo(core::Uses& all, const core::Uses& more);
 Used UsedFor(const rules::CompiledProgram& program,
              const core::CaughtUp::Award& award,
              const core::CaughtUp::Source& source, const Event& event);

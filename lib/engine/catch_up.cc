@@ -231,7 +231,7 @@ class Bringing {
       for (const auto& [counter, use] : used.limits) {
         limits[Now(counter, *aliases)] += use;
       }
-      for (const auto& [budget, use] : used.budgets) budgets[budget] += use;
+      AddTo(budgets, used.budgets);
       return absl::OkStatus();
     };
     for (const CaughtUp::Award& award : brought.awards) {

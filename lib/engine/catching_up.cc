@@ -218,22 +218,14 @@ absl::Status Legs::UndoBrought(const model::RecordedEvent& recorded) {
                         program));
   std::vector<store::GivenAward> grants;
   InOrder<core::Undo> uses;
-  uses[{}];  // budgets are the program's
   for (const auto& [counter, one] : program.counters) {
     const int64_t by = rules::IntOfKey(counter.key);
     ASSIGN_OR_RETURN(const bool is_gone, transaction_.IsReversed(by));
     if (is_gone) continue;
     RETURN_IF_ERROR(UndoBroughtBy(by, recorded, grants, uses));
   }
-  for (auto& [entity, undo] : uses) {
-    if (undo.uses.empty() && undo.counted.empty()) continue;
-    undo.brought_for = recorded.seq;
-    decision_.messages.push_back({.entity = entity,
-                                  .what = std::move(undo),
-                                  .actor = nullptr,
-                                  .object = nullptr});
-  }
-  RETURN_IF_ERROR(RunQueue());
+  for (auto& [entity, undo] : uses) undo.brought_for = recorded.seq;
+  RETURN_IF_ERROR(RunUndos(std::move(uses)));
   RETURN_IF_ERROR(AskBudgetsAgain());
   brought_undone_.insert(recorded.seq);
   return LoseWithEvent(grants);
@@ -268,12 +260,8 @@ absl::Status Legs::UndoBroughtBy(int64_t by,
     if (!concerns) continue;
     ASSIGN_OR_RETURN(const Used used, UsedBy(movement, recorded.seq));
     const model::Entity member = core::MemberEntity(Now(movement.member));
-    for (const auto& [counter, use] : used.limits) {
-      uses[member].uses[counter] += use;
-    }
-    for (const auto& [budget, use] : used.budgets) {
-      uses[{}].counted[budget] += use;
-    }
+    if (!used.limits.empty()) AddTo(uses[member].uses, used.limits);
+    if (!used.budgets.empty()) AddTo(uses[{}].counted, used.budgets);
     core::Undo part{.awards = {movement}, .seq = recorded.seq};
     part.keep = core::Share{.part = std::clamp<int64_t>(left, 0, award.units),
                             .whole = award.units};
@@ -304,7 +292,7 @@ absl::StatusOr<Used> Legs::UsedBy(const Movement& award,
     for (const auto& [counter, use] : used.limits) {
       all.limits[engine::Now(counter, aliases_)] += use;
     }
-    for (const auto& [budget, use] : used.budgets) all.budgets[budget] += use;
+    AddTo(all.budgets, used.budgets);
   }
   return all;
 }

@@ -93,6 +93,7 @@ class Legs {
   absl::Status RunCommand();
   absl::Status Undo(const core::UndoEvent& undo);
   absl::Status Undo(const core::UndoObject& undo);
+  absl::Status RunUndos(InOrder<core::Undo> undos);
   absl::Status UndoRecorded(const std::string& rule,
                             const model::RecordedEvent& recorded);
   // Notes when an award was earned, where tiers ask.

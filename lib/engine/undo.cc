@@ -96,6 +96,17 @@ absl::Status Legs::AddTime(const model::Movement& award, core::Undo& undo) {
   return absl::OkStatus();
 }
 
+// Sends each entity what is undone of it, and runs those legs.
+absl::Status Legs::RunUndos(InOrder<core::Undo> undos) {
+  for (auto& [entity, undo] : undos) {
+    decision_.messages.push_back({.entity = entity,
+                                  .what = std::move(undo),
+                                  .actor = nullptr,
+                                  .object = nullptr});
+  }
+  return RunQueue();
+}
+
 // Takes back what is beyond that part of each award. What metrics counted
 // stays.
 absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
@@ -117,13 +128,7 @@ absl::Status Legs::KeepPart(const model::RecordedEvent& recorded,
     undo.is_limited |= core::IsCounted(*program, movement);
     undo.awards.push_back(movement);
   }
-  for (auto& [entity, undo] : undos) {
-    decision_.messages.push_back({.entity = entity,
-                                  .what = std::move(undo),
-                                  .actor = nullptr,
-                                  .object = nullptr});
-  }
-  RETURN_IF_ERROR(RunQueue());
+  RETURN_IF_ERROR(RunUndos(std::move(undos)));
   RETURN_IF_ERROR(AskBudgetsAgain());
   if (decision_.movements.empty()) {
     Note(std::string(kReverse),
@@ -224,9 +229,8 @@ absl::StatusOr<bool> Legs::WasCounted(const model::Entity& entity,
   return state.Counter(core::EnrolledCounter()) < seq;
 }
 
-// Sends each entity what is undone of it, and runs those legs. `undos` has what
-// metrics counted of entry `seq`; the awards, and what they used of limits, are
-// added here.
+// `undos` has what metrics counted of entry `seq`; the awards, and what they
+// used of limits and budgets, are added here.
 absl::StatusOr<int64_t> Legs::UndoAwards(
     const std::vector<store::GivenAward>& awards, InOrder<core::Undo> undos,
     int64_t seq) {
@@ -244,10 +248,8 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
                      ProgramAt(award.movement.at.seq));
     if (award.movement.kind == model::Movement::Kind::kCaughtUp) {
       ASSIGN_OR_RETURN(const Used used, UsedBy(award.movement));
-      for (const auto& [counter, use] : used.limits) {
-        undos[member].uses[counter] += use;
-      }
-      for (const auto& [budget, use] : used.budgets) spent[budget] += use;
+      AddTo(undos[member].uses, used.limits);
+      AddTo(spent, used.budgets);
     }
     if (core::IsCounted(*program, award.movement)) {
       ASSIGN_OR_RETURN(const Event* const then, EventOf(award.movement.at.seq));
@@ -267,13 +269,7 @@ absl::StatusOr<int64_t> Legs::UndoAwards(
     RETURN_IF_ERROR(AddTime(award.movement, undos[member]));
     undos[member].awards.push_back(award.movement);
   }
-  for (auto& [entity, undo] : undos) {
-    decision_.messages.push_back({.entity = entity,
-                                  .what = std::move(undo),
-                                  .actor = nullptr,
-                                  .object = nullptr});
-  }
-  RETURN_IF_ERROR(RunQueue());
+  RETURN_IF_ERROR(RunUndos(std::move(undos)));
   // A member may have kept some of them, as they had been spent.
   core::Undo pool;
   for (const auto& [award, uses] : budgets) {

@@ -225,7 +225,6 @@ absl::StatusOr<int64_t> Frame::Int(const cel::Expression& expression) const {
 
 namespace {
 
-// Whether it may be an id, or several.
 bool IsId(const cel::Value& value) {
   return value.Is(cel::Value::Kind::kString);
 }

@@ -27,6 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::MustRead;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr char kClub[] = R"(
   name: "club" version: "1"
@@ -213,6 +214,27 @@ TEST_F(Merging, IsMissedWhereTheFileWasChanged) {
   const auto report = Asked()->Verify([](double) {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(report->faults, Not(IsEmpty()));
+}
+
+// Also one that time brings as the two become one.
+TEST(MergedBadges, AreListedOnce) {
+  const auto engine = *Engine::InMemory(
+      MustRead("name: 'club' version: '1' event_type { id: 'act' } "
+               "metric { id: 'acts' on: 'act' } badge { id: 'weekly' "
+               "when: 'metric.acts >= 1' asked_at: END_OF_WEEK }"),
+      {.clock = [] { return Day(30); }});
+  for (const char* const member : {"ana", "bob"}) {
+    const auto act = engine->Process({.id = absl::StrCat("act-", member),
+                                      .type = "act",
+                                      .time = Day(1),
+                                      .actor = member});
+    ASSERT_TRUE(act->accepted());
+  }
+  ASSERT_TRUE(engine->Merge("m", Day(20), "ana", "bob")->accepted());
+  const auto held = (*engine->Query())->BadgesAfter("", 10, Day(21));
+  ASSERT_TRUE(held.ok()) << held.status();
+  ASSERT_THAT(*held, SizeIs(1));
+  EXPECT_EQ(held->front().member, "bob");
 }
 
 }  // namespace
