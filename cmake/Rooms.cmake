@@ -23,6 +23,15 @@ if(LOYALTY_SANITIZE)
   add_link_options(-fsanitize=${LOYALTY_SANITIZE})
 endif()
 
+# What the command and the benchmarks take memory from, if it is there. A library
+# leaves that to whoever links it; sanitizers have their own. What it is worth
+# stands in bench/README.md.
+add_library(loyalty_allocator INTERFACE)
+find_library(TCMALLOC tcmalloc_minimal)
+if(TCMALLOC AND NOT LOYALTY_SANITIZE)
+  target_link_libraries(loyalty_allocator INTERFACE ${TCMALLOC})
+endif()
+
 # loyalty_room(NAME [ALONE] SOURCES FILE... [MAY_USE ROOM...]
 #              [LINKS TARGET...])
 # SOURCES are relative to lib/. One that stands ALONE is installed as a library

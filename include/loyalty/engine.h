@@ -41,7 +41,7 @@ struct EngineOptions {
   // Bytes of memory for what is remembered of members and objects, from 64 KiB
   // to 1 TiB. What of them has changed, and is not in the tables yet, takes as
   // much again at most. On top come SQLite's own, 4 MiB and with a larger file
-  // up to 64, what a call needs while it runs, and for Query 96 MiB at most for
+  // up to 40, what a call needs while it runs, and for Query 96 MiB at most for
   // the first view, less for each of several, down to 2 MiB. In memory: unused.
   int64_t cache_bytes = int64_t{128} << 20;
 

@@ -36,12 +36,12 @@ absl::Status SetPragmas(Database& db) {
       "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON");
 }
 
-// Sets how many pages of the file are kept in memory: 4 MiB, and up to 64 as it
+// Sets how many pages of the file are kept in memory: 4 MiB, and up to 40 as it
 // grows. Three quarters of a file are journal, which is not read again: as long
 // as the tables are small, memory that is used again is faster than more of it.
 absl::Status FitPageCache(Database& db) {
   constexpr int64_t kLeastKib = 4 << 10;
-  constexpr int64_t kMostKib = 64 << 10;
+  constexpr int64_t kMostKib = 40 << 10;
   constexpr int64_t kShare = 16;  // of the file
   constexpr int64_t kPageKib = 4;
   ASSIGN_OR_RETURN(const int64_t pages, db.Number("PRAGMA page_count"));
