@@ -146,4 +146,10 @@ int64_t YearsBetween(absl::Time since, absl::Time until, absl::TimeZone zone) {
   return Anniversary(since, years, zone) <= until ? years : years - 1;
 }
 
+std::string ShortTime(absl::Time time, absl::TimeZone zone) {
+  const bool is_utc = zone == absl::UTCTimeZone();
+  return absl::FormatTime(is_utc ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M %Z", time,
+                          zone);
+}
+
 }  // namespace loyalty::base

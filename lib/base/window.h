@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace loyalty::base {
 
@@ -40,6 +41,10 @@ absl::Time Anniversary(absl::Time since, int64_t n, absl::TimeZone zone);
 // How many anniversaries of `since` there have been by `until`; 0 if that is
 // before it.
 int64_t YearsBetween(absl::Time since, absl::Time until, absl::TimeZone zone);
+
+// As sentences say it, to the minute. Those of a zone other than UTC name it:
+// where none is named, UTC is meant.
+std::string ShortTime(absl::Time time, absl::TimeZone zone);
 
 }  // namespace loyalty::base
 

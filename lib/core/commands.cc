@@ -36,7 +36,8 @@ void RejectShort(Leg& leg, const rules::Currency& currency, int64_t asked,
                  int64_t available) {
   leg.Reject(RejectReason::kInsufficientBalance,
              absl::StrCat(asked, " ", currency.id, " were asked for, and ",
-                          available, " are available"));
+                          available, " are available",
+                          leg.state.entity.exists ? "" : " to somebody new"));
 }
 
 // The counter of what was sent on the event's day; nullopt, and an answer of

@@ -119,8 +119,7 @@ std::optional<Refusal> WhyNotOffered(const rules::CompiledProgram& program,
   const auto say = [&](std::string_view when, absl::Time time) {
     return Refusal{RejectReason::kNotOffered,
                    absl::StrCat("\"", reward.id, "\" ", std::string(when), " ",
-                                absl::FormatTime("%Y-%m-%d %H:%M", time,
-                                                 program.time_zone))};
+                                base::ShortTime(time, program.time_zone))};
   };
   if (reward.from.has_value() && now < *reward.from) {
     return say("is offered from", *reward.from);

@@ -461,10 +461,10 @@ void UseVoucher(Leg& leg, const Command& command) {
   }
   if (const auto until = GoodUntil(leg.program, command.terms, command.given);
       leg.event.time >= until) {
-    return leg.Reject(RejectReason::kVoucherExpired,
-                      absl::StrCat("the code was good until ",
-                                   absl::FormatTime("%Y-%m-%d %H:%M", until,
-                                                    leg.program.time_zone)));
+    return leg.Reject(
+        RejectReason::kVoucherExpired,
+        absl::StrCat("the code was good until ",
+                     base::ShortTime(until, leg.program.time_zone)));
   }
   const int64_t paid = StandingOf(leg, command.of.front()).paid;
   HandOver(leg, command, PiecesOf(command, paid) == 1 ? 0 : command.code);

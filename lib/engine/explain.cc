@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/status_macros.h"
+#include "base/window.h"
 #include "core/asked.h"
 #include "core/message.h"
 #include "core/validate.h"
@@ -73,20 +74,14 @@ std::string CutSentence(const rules::CompiledProgram& program,
   return "";
 }
 
-std::string ShortTime(const rules::CompiledProgram& program, absl::Time time) {
-  // Other tellings are in UTC.
-  const bool is_utc = program.time_zone == absl::UTCTimeZone();
-  return absl::FormatTime(is_utc ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M %Z", time,
-                          program.time_zone);
-}
-
 // When units that came are available, and until when; "" if now and for ever.
 std::string LastingSentence(const rules::CompiledProgram& program,
                             const model::Movement& movement) {
   const bool expires = movement.expires < absl::InfiniteFuture();
   if (movement.kind == model::Movement::Kind::kHold) {
     return absl::StrCat("The hold ends at ",
-                        ShortTime(program, movement.expires), ".");
+                        base::ShortTime(movement.expires, program.time_zone),
+                        ".");
   }
   const bool pending = movement.vests > absl::InfinitePast();
   if (movement.units <= 0 || (!expires && !pending)) return "";
@@ -94,11 +89,11 @@ std::string LastingSentence(const rules::CompiledProgram& program,
                                   " of ", movement.member);
   if (pending) {
     absl::StrAppend(&text, " are available from ",
-                    ShortTime(program, movement.vests));
+                    base::ShortTime(movement.vests, program.time_zone));
   }
   if (expires) {
     absl::StrAppend(&text, pending ? ", and expire at " : " expire at ",
-                    ShortTime(program, movement.expires));
+                    base::ShortTime(movement.expires, program.time_zone));
   }
   return text + ".";
 }
@@ -500,9 +495,9 @@ absl::Status AddWhatReversed(store::Reader& reader,
     ASSIGN_OR_RETURN(const auto events, reader.Events(seq - 1, 1));
     if (events.empty()) continue;
     const Event& event = events.front().event;
-    explanation.sentences.push_back(
-        absl::StrCat("What it gave was taken back by event ", event.id, ", a ",
-                     event.type, " of ", ShortTime(program, event.time), "."));
+    explanation.sentences.push_back(absl::StrCat(
+        "What it gave was taken back by event ", event.id, ", a ", event.type,
+        " of ", base::ShortTime(event.time, program.time_zone), "."));
   }
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/views.h"
+#include "base/window.h"
 
 namespace loyalty {
 
@@ -253,8 +254,7 @@ std::string Missing(const NextGoal& goal) {
 
 std::string Until(const NextGoal& goal, absl::TimeZone zone) {
   if (!goal.before.has_value()) return "";
-  return absl::StrCat(", before ",
-                      absl::FormatTime("%Y-%m-%d %H:%M", *goal.before, zone));
+  return absl::StrCat(", before ", base::ShortTime(*goal.before, zone));
 }
 
 }  // namespace
@@ -265,7 +265,7 @@ std::string StepSays(const NextStep& step, absl::TimeZone zone) {
   const bool is_near = step.left.has_value() && *step.left <= step.times;
   if (!is_near || step.left_until == absl::InfiniteFuture()) return says;
   absl::StrAppend(&says, ": limits leave ", *step.left, " of it until ",
-                  absl::FormatTime("%Y-%m-%d %H:%M", step.left_until, zone));
+                  base::ShortTime(step.left_until, zone));
   return says;
 }
 

@@ -251,5 +251,13 @@ TEST(Anniversary, IsTheSameTimeOfDayYearsLater) {
   EXPECT_EQ(YearsBetween(first, since, zone), 0);
 }
 
+TEST(ShortTime, NamesItsZoneUnlessThatIsUtc) {
+  const absl::Time noon = absl::FromCivil(
+      absl::CivilSecond(2026, 3, 5, 12, 0, 59), absl::UTCTimeZone());
+  EXPECT_EQ(ShortTime(noon, absl::UTCTimeZone()), "2026-03-05 12:00");
+  EXPECT_EQ(ShortTime(noon, Zone("UTC")), "2026-03-05 12:00");
+  EXPECT_EQ(ShortTime(noon, Zone("Europe/Berlin")), "2026-03-05 13:00 CET");
+}
+
 }  // namespace
 }  // namespace loyalty::base
