@@ -617,6 +617,34 @@ std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
          " `loyalty --help` says what each does.";
 }
 
+// A word written as an option that the command has not, or "". CLI11 would
+// speak of those first that are missing.
+std::string UnknownOption(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* command = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (!word.starts_with("--")) {
+      const auto of_that_name = command->get_subcommands(
+          [&](const CLI::App* sub) { return sub->get_name() == word; });
+      if (!of_that_name.empty()) command = of_that_name.front();
+      continue;
+    }
+    const std::string name = word.substr(0, word.find('='));
+    if (command->get_option_no_throw(name) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const CLI::Option* option :
+         command->get_options([](auto*) { return true; })) {
+      for (const std::string& one : option->get_lnames()) {
+        known.push_back("--" + one);
+      }
+    }
+    return "`" + command->get_name() + "` has no option \"" + Printable(name) +
+           "\". " + base::DidYouMean(name, known);
+  }
+  return "";
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("loyalty: an embeddable, auditable rewards engine", "loyalty");
   app.set_version_flag("--version", "loyalty " LOYALTY_VERSION);
@@ -655,7 +683,8 @@ int Main(int argc, char** argv) {
     app.exit(asked);
     return static_cast<int>(Finished(Exit::kDone));
   } catch (const CLI::ParseError& error) {
-    Complain(PrintableLines(error.what()));
+    const std::string option = UnknownOption(app, argc, argv);
+    Complain(option.empty() ? PrintableLines(error.what()) : option);
     Complain("loyalty --help and loyalty COMMAND --help say more");
     return static_cast<int>(Exit::kUsage);
   }

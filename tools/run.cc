@@ -244,7 +244,10 @@ Exit Run(const RunOptions& options) {
   } else {
     summary.Print(*program, options.db);
   }
-  return Finished(exit);
+  // A file of something else altogether is not done.
+  const bool none_held =
+      summary.lines() > 0 && summary.bad_lines() == summary.lines();
+  return Finished(exit == Exit::kDone && none_held ? Exit::kNo : exit);
 }
 
 }  // namespace loyalty::command

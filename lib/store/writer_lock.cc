@@ -53,6 +53,10 @@ int FlockPatiently(int descriptor) {
 absl::StatusOr<WriterLock> WriterLock::Take(const std::string& database) {
   const std::string path = LockPath(database);
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0 && errno == ENOENT) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot make ", database, ": there is no such folder"));
+  }
   if (descriptor < 0) {
     return absl::UnavailableError(absl::StrCat(
         "cannot open ", path, " for writing: ", std::strerror(errno)));

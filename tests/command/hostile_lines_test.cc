@@ -192,7 +192,7 @@ TEST_F(Lines, AreAllCountedAndTheFirstTwentyBadOnesTold) {
   std::string log;
   for (int i = 0; i < 50; ++i) log += "no event\n";
   const Ended ended = Feed(log);
-  EXPECT_EQ(ended.exit, 0);
+  EXPECT_EQ(ended.exit, 1);
   EXPECT_EQ(Json::parse(ended.out).at("bad_lines"), 50);
   EXPECT_THAT(ended.err, HasSubstr("standard input:20: "));
   EXPECT_THAT(ended.err, Not(HasSubstr("standard input:21: ")));
@@ -259,7 +259,7 @@ TEST_F(Lines, CannotMoveTheCursorOfWhoReadsAboutThem) {
   const Ended ended = Feed(
       "{\"\x1b[2J\": 1}\n"
       "\x1b[2J\n");
-  EXPECT_EQ(ended.exit, 0);
+  EXPECT_EQ(ended.exit, 1) << "nothing of it was a good line";
   EXPECT_THAT(ended.err, Not(HasSubstr("\x1b")));
 }
 

@@ -43,6 +43,26 @@ TEST(Usage, GuessesWhichCommandWasMeant) {
   EXPECT_THAT(ended.err, HasSubstr("Did you mean \"verify\"?"));
 }
 
+TEST(Usage, SaysWhichOptionIsNoneBeforeWhatIsMissing) {
+  const Ended ended = RunLoyalty({"verify", "--bd", "x"});
+  EXPECT_EQ(ended.exit, 2);
+  EXPECT_THAT(ended.err, HasSubstr("`verify` has no option \"--bd\""));
+  EXPECT_THAT(RunLoyalty({"vouchers", "use", "C", "--bye=ana"}).err,
+              HasSubstr("\"--bye\". Did you mean \"--by\"?"));
+  EXPECT_THAT(RunLoyalty({"verify"}).err, HasSubstr("--db is required"));
+}
+
+TEST(Usage, SaysThatAFolderIsMissing) {
+  const store::TemporaryFolder folder;
+  const Ended ended =
+      RunLoyalty({"run", "--program", ExampleProgram("corner_shop.textproto"),
+                  "--db", folder.File("missing/shop.db"), "-"},
+                 "{}\n");
+  EXPECT_EQ(ended.exit, 3);
+  EXPECT_THAT(ended.err, HasSubstr("cannot make "));
+  EXPECT_THAT(ended.err, HasSubstr("missing/shop.db: there is no such folder"));
+}
+
 TEST(Usage, IsWrongWithUnknownOrMissingOrSillyOptions) {
   for (const Arguments& arguments : std::initializer_list<Arguments>{
            {"verify"},
