@@ -621,23 +621,17 @@ std::string UnknownCommand(const CLI::App& app, int argc, char** argv) {
 // speak of those first that are missing.
 std::string UnknownOption(const CLI::App& app, int argc, char** argv) {
   const CLI::App* command = &app;
-  for (int i = 1; i < argc; ++i) {
+  for (int i = 1; i < argc && argv[i] != std::string_view("--"); ++i) {
     const std::string word = argv[i];
-    if (word == "--") break;
-    if (!word.starts_with("--")) {
-      const auto of_that_name = command->get_subcommands(
-          [&](const CLI::App* sub) { return sub->get_name() == word; });
-      if (!of_that_name.empty()) command = of_that_name.front();
-      continue;
+    for (const CLI::App* sub : command->get_subcommands(
+             [&](const CLI::App* sub) { return sub->get_name() == word; })) {
+      command = sub;
     }
     const std::string name = word.substr(0, word.find('='));
-    if (command->get_option_no_throw(name) != nullptr) continue;
+    if (!word.starts_with("--") || command->get_option_no_throw(name)) continue;
     std::vector<std::string> known;
-    for (const CLI::Option* option :
-         command->get_options([](auto*) { return true; })) {
-      for (const std::string& one : option->get_lnames()) {
-        known.push_back("--" + one);
-      }
+    for (const CLI::Option* option : command->get_options()) {
+      known.push_back("--" + option->get_single_name());
     }
     return "`" + command->get_name() + "` has no option \"" + Printable(name) +
            "\". " + base::DidYouMean(name, known);
