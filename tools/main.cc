@@ -630,7 +630,8 @@ std::string UnknownOption(const CLI::App& app, int argc, char** argv) {
     const std::string name = word.substr(0, word.find('='));
     if (!word.starts_with("--") || command->get_option_no_throw(name)) continue;
     std::vector<std::string> known;
-    for (const CLI::Option* option : command->get_options()) {
+    for (const auto* option : command->get_options(
+             [](const CLI::Option* one) { return !one->get_positional(); })) {
       known.push_back("--" + option->get_single_name());
     }
     return "`" + command->get_name() + "` has no option \"" + Printable(name) +
