@@ -121,11 +121,8 @@ void UngrantLimits(Leg& leg, const rules::Award& award,
 void NoteCut(Leg& leg, std::span<const LimitUse> limits, int64_t asked,
              const Spent& spent) {
   leg.SetCounter(CutCounter(), 1);
-  for (const LimitUse& use : limits) {
-    const int64_t least = use.limit->counts_times ? 1 : asked;
-    if (RoomIn(*use.limit, use.counter, spent) >= least) continue;
-    leg.SetCounter(CutIn(use), 1);
-  }
+  ForEachShort(limits, asked, spent,
+               [&](const LimitUse& use) { leg.SetCounter(CutIn(use), 1); });
 }
 
 // What limits leave of a gain, as they stand now; they count it.

@@ -101,6 +101,11 @@ model::CounterKey CameBackCounter() {
   return {.name = name};
 }
 
+model::CounterKey InPartCounter() {
+  static const model::Symbol name("undone_in_part");
+  return {.name = name};
+}
+
 namespace {
 
 model::CounterKey CutInWindow(const model::CounterKey& counter,

@@ -37,6 +37,8 @@ model::CounterKey CutCounter();
 // And once a reversal has let some of it come back: from then on what was
 // recorded as limited is not what stands.
 model::CounterKey CameBackCounter();
+// And once a part of one was reversed: likewise of what it gave.
+model::CounterKey InPartCounter();
 
 // Not 0 once a limit that counts in `counter` had less left than an award of
 // the member asked for. Of a rolling limit, whose counters are seconds, all

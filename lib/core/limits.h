@@ -72,6 +72,16 @@ void ForEachUse(std::span<const LimitUse> limits, int64_t limited,
   }
 }
 
+// Calls `see` with each of `limits` that has too little left for `asked`.
+template <typename See>
+void ForEachShort(std::span<const LimitUse> limits, int64_t asked,
+                  const Spent& spent, const See& see) {
+  for (const LimitUse& use : limits) {
+    const int64_t least = use.limit->counts_times ? 1 : asked;
+    if (RoomIn(*use.limit, use.counter, spent) < least) see(use);
+  }
+}
+
 }  // namespace loyalty::core
 
 #endif  // LOYALTY_LIB_CORE_LIMITS_H_

@@ -64,6 +64,7 @@ HowByName HowOf(const rules::CompiledProgram& program) {
                    {SuspendedCounter().name, How::kLarger},
                    {CutCounter().name, How::kLarger},
                    {CameBackCounter().name, How::kLarger},
+                   {InPartCounter().name, How::kLarger},
                    {CutIn(model::CounterKey{})[0].name, How::kLarger},
                    {ReferrerCounter().name, How::kMine},
                    {HiddenCounter().name, How::kLarger},

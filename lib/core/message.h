@@ -438,6 +438,8 @@ struct State {
   // whole, and of all currencies; and by award, its limits.
   bool relimits = false;
   std::map<model::Position, AwardLimits> limits = {};
+  // For Undo, instead of histories: no other award hangs on those that go.
+  bool goes_alone = false;
   // And by entry, who won a badge, and which: where that is in the entry.
   std::map<std::tuple<int64_t, std::string, model::Symbol>, std::vector<int>>
       grants = {};

@@ -507,6 +507,7 @@ void Plan(const Cause& cause, const Message& message, model::ReadSet& read) {
     ListTallied(*cause.program, undo->tallied_before, undo->seq, read);
     if (!undo->awards.empty() || !undo->uses.empty()) {
       read.counters.push_back(CameBackCounter());
+      read.counters.push_back(InPartCounter());
     }
     if (!undo->counted.empty() || !undo->tallied.empty()) {
       read.counters.push_back(EnrolledCounter());

@@ -169,6 +169,16 @@ std::map<model::Position, int64_t> AskedOfParts(const State& state,
   return asked;
 }
 
+// Whether a limit of those that were used ever had too little left.
+bool WasCutIn(const model::EntityState& member, const Uses& uses) {
+  return std::any_of(uses.begin(), uses.end(), [&](const auto& use) {
+    const auto flags = CutIn(use.first);
+    return std::any_of(flags.begin(), flags.end(), [&](const auto& flag) {
+      return member.Counter(flag) != 0;
+    });
+  });
+}
+
 using Spending = std::map<model::CounterKey, int64_t>;
 
 // What each of those who are one member by now has used, as it was while they
@@ -246,12 +256,22 @@ class SpentByEach {
 bool Relimits(const model::EntityState& member, const Undo& undo) {
   if (member.Counter(CameBackCounter()) != 0) return true;
   if (undo.keep.has_value()) return undo.is_limited;
-  return std::any_of(undo.uses.begin(), undo.uses.end(), [&](const auto& use) {
-    const auto flags = CutIn(use.first);
-    return std::any_of(flags.begin(), flags.end(), [&](const auto& flag) {
-      return member.Counter(flag) != 0;
-    });
-  });
+  return WasCutIn(member, undo.uses);
+}
+
+bool GoesAlone(const model::EntityState& member, const Undo& undo) {
+  if (undo.keep.has_value() || undo.said.has_value() || undo.awards.empty() ||
+      undo.brought_for != 0 || member.Counter(InPartCounter()) != 0 ||
+      WasCutIn(member, undo.uses)) {
+    return false;
+  }
+  return std::all_of(
+      undo.awards.begin(), undo.awards.end(), [&](const auto& award) {
+        const model::Holding held = member.Held(award.currency);
+        return award.kind == model::Movement::Kind::kAward && award.asked > 0 &&
+               award.limited == award.asked && award.units == award.asked &&
+               held.balance == held.earned;
+      });
 }
 
 void NoteGrant(const model::Movement& movement, State& state) {
@@ -323,10 +343,13 @@ Relimited Relimit(const State& state, const std::set<model::Position>& undone,
     int64_t& limited = now.limited[at];
     limited = LeftOf(state, *award, units, most);
     if (asked.limits.empty() || units <= 0) continue;
-    const int64_t gain =
-        LimitGain(asked.limits, asked.budgets.empty() ? limited : units,
-                  {.in = in, .each = each})
-            .units;
+    const Spent now_spent{.in = in, .each = each};
+    const int64_t wanted = asked.budgets.empty() ? limited : units;
+    const int64_t gain = LimitGain(asked.limits, wanted, now_spent).units;
+    if (gain < wanted) {
+      ForEachShort(asked.limits, wanted, now_spent,
+                   [&](const LimitUse& use) { now.cut_in.insert(CutIn(use)); });
+    }
     if (gain > 0) {
       ForEachUse(asked.limits, gain,
                  [&](const model::CounterKey& counter, int64_t use) {

@@ -18,11 +18,21 @@ namespace loyalty::core {
 struct Relimited {
   std::map<model::CounterKey, int64_t> spent;
   std::map<model::Position, int64_t> limited;  // of each award that is left
+  std::set<model::CounterKey> cut_in;  // where too little was left, as CutIn
 };
 
 // Whether it makes a difference to the member's other awards: some that were
 // cut may come back, or have.
 bool Relimits(const model::EntityState& member, const Undo& undo);
+
+// Whether what is undone is as it was recorded, and no other award hangs on it,
+// though limits have given some back: none of its own limits has ever had too
+// little left, in any order in which they were asked; and of its currencies
+// nothing was taken off that could be less without it.
+//
+// REQUIRES: no one else became the member, and those currencies have no lots,
+//           caps or floors above 0 since.
+bool GoesAlone(const model::EntityState& member, const Undo& undo);
 
 // Notes a movement of a badge, which limits are asked about in between.
 void NoteGrant(const model::Movement& movement, State& state);

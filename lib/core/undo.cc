@@ -94,6 +94,21 @@ absl::Status UndoInCurrency(Leg& leg, const rules::Currency& currency,
   return absl::OkStatus();
 }
 
+// It takes its units along, and nothing else changes: see GoesAlone.
+void UndoAlone(Leg& leg, const rules::Currency& currency,
+               const std::vector<model::Movement>& awards) {
+  int64_t units = 0;
+  std::vector<ledger::GivenUnits> given;
+  for (const model::Movement& award : awards) {
+    units += award.units;
+    given.push_back({.at = award.at, .units = award.units});
+  }
+  const int64_t before = leg.now.Held(currency.symbol).earned;
+  PostReversal(leg, currency, PlacesOf(awards), -units, -units, std::nullopt);
+  CountUndone(leg, currency, given, {},
+              leg.now.Held(currency.symbol).earned - before);
+}
+
 using History = std::vector<model::GivenAward>;
 
 // A currency again, whose history is as it was limited before, and as it is
@@ -360,6 +375,8 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
   for (const auto& [counter, spent] : after.spent) {
     if (!before.spent.contains(counter)) leg.SetCounter(counter, spent);
   }
+  // As NoteCut does, now that they were asked again.
+  for (const model::CounterKey& flag : after.cut_in) leg.SetCounter(flag, 1);
   if (leg.Counter(CameBackCounter()) == 0 &&
       DifferFromRecord(leg.state, after)) {
     leg.SetCounter(CameBackCounter(), 1);
@@ -372,6 +389,7 @@ absl::Status UndoWithLimits(Leg& leg, const Undo& undo,
 absl::Status UndoParts(Leg& leg, const Undo& undo) {
   const std::vector<Part> parts = PartsToKeep(leg, undo);
   if (parts.empty()) return absl::OkStatus();
+  leg.SetCounter(InPartCounter(), 1);
   if (leg.state.relimits) return UndoWithLimits(leg, undo, parts);
   std::map<std::string, History> stands = leg.state.history;
   for (const Part& part : parts) {
@@ -419,6 +437,10 @@ absl::Status UndoAwards(Leg& leg, const Undo& undo) {
   for (const rules::Currency& currency : leg.program.currencies) {
     const auto awards = by_currency.find(currency.symbol);
     if (awards == by_currency.end()) continue;
+    if (leg.state.goes_alone) {
+      UndoAlone(leg, currency, awards->second);
+      continue;
+    }
     if (!currency.has_lots) {
       const absl::Status status = UndoInCurrency(leg, currency, awards->second);
       if (!status.ok()) return status;

@@ -140,22 +140,32 @@ absl::StatusOr<int64_t> Legs::KnownGroup(int grouping, std::string_view group) {
 // of those seasons.
 absl::Status Legs::LoadSeasons(const core::Message& message) {
   core::State& state = workspace_.state;
-  if (program_.earned_feeds.empty() || message.If<core::Undo>() == nullptr) {
+  const auto* const undo = message.If<core::Undo>();
+  if (program_.earned_feeds.empty() || undo == nullptr) {
     return absl::OkStatus();
   }
   model::ReadSet wanted{.entity = message.entity};
+  const auto add = [&](const model::Movement& award) -> absl::Status {
+    const int64_t seq = award.at.seq;
+    if (!model::MayBeUndone(award.kind) || seq == delta_.recorded.seq ||
+        state.times.contains(seq)) {
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const Event* const cause, EventOf(seq));
+    if (cause == nullptr) return absl::OkStatus();
+    state.times.emplace(seq, cause->time);
+    core::ListBoards(program_, cause->time, wanted.counters);
+    return absl::OkStatus();
+  };
   for (const auto& [currency, history] : state.history) {
     if (!core::IsRankedBySeason(program_, currency)) continue;
     for (const model::GivenAward& past : history) {
-      const int64_t seq = past.movement.at.seq;
-      if (!model::MayBeUndone(past.movement.kind) ||
-          seq == delta_.recorded.seq || state.times.contains(seq)) {
-        continue;
-      }
-      ASSIGN_OR_RETURN(const Event* const cause, EventOf(seq));
-      if (cause == nullptr) continue;
-      state.times.emplace(seq, cause->time);
-      core::ListBoards(program_, cause->time, wanted.counters);
+      RETURN_IF_ERROR(add(past.movement));
+    }
+  }
+  if (state.goes_alone) {
+    for (const model::Movement& award : undo->awards) {
+      RETURN_IF_ERROR(add(award));
     }
   }
   std::sort(wanted.counters.begin(), wanted.counters.end());

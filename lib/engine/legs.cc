@@ -37,6 +37,7 @@ void ForgetPast(core::State& state) {
   state.terms.clear();
   state.relimits = false;
   state.limits.clear();
+  state.goes_alone = false;
   state.grants.clear();
   state.held.clear();
   state.times.clear();
@@ -371,7 +372,10 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
       starts.emplace(of.currency, reworks ? model::Position{} : of.at);
     }
   } else if (const auto* undo = message.If<core::Undo>()) {
-    if (core::Relimits(state.entity, *undo)) return LoadLimits(state);
+    if (core::Relimits(state.entity, *undo)) {
+      ASSIGN_OR_RETURN(state.goes_alone, GoesAlone(*undo));
+      return state.goes_alone ? absl::OkStatus() : LoadLimits(state);
+    }
     for (const model::Movement& award : undo->awards) {
       if (starts.contains(award.currency)) continue;
       ASSIGN_OR_RETURN(
@@ -380,6 +384,34 @@ absl::Status Legs::LoadHistory(const core::Message& message) {
     }
   }
   return LoadHistories(message.entity.id, starts);
+}
+
+// Whether what goes need not be asked of all that the member ever got. A
+// currency may have had other terms since.
+absl::StatusOr<bool> Legs::GoesAlone(const core::Undo& undo) {
+  const model::EntityState& member = workspace_.state.entity;
+  if (!core::GoesAlone(member, undo) || !BecameOf(member.entity.id).empty()) {
+    return false;
+  }
+  for (const model::Movement& award : undo.awards) {
+    ASSIGN_OR_RETURN(const rules::CompiledProgram* const by,
+                     ProgramAt(award.at.seq));
+    // What budgets left of it may have changed since.
+    if (!core::BudgetsOf(*by, award, event_.time).empty()) return false;
+    for (const auto& [number, program] : programs_.all()) {
+      if (number < programs_.NumberAt(award.at.seq)) continue;
+      ASSIGN_OR_RETURN(const rules::CompiledProgram* const terms,
+                       programs_.At(std::max(program.since, award.at.seq)));
+      const rules::Currency* const currency =
+          terms->FindCurrency(award.currency);
+      if (currency != nullptr &&
+          (currency->has_lots || currency->daily_cap.has_value() ||
+           currency->floor > 0)) {
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 // What was asked under an earlier program is re-added by its terms.

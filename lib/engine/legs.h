@@ -67,6 +67,7 @@ class Legs {
   absl::Status LoadTerms();
   void TakeBackAll();
   absl::Status LoadLimits(core::State& state);
+  absl::StatusOr<bool> GoesAlone(const core::Undo& undo);
   absl::StatusOr<bool> WasCounted(const model::Entity& entity, int64_t seq);
   absl::Status AddLimits(const model::Movement& award, core::State& state);
   absl::Status AskJournal(absl::FunctionRef<absl::Status(const Journal&)> ask);
