@@ -25,13 +25,13 @@ struct Relimited {
 // cut may come back, or have.
 bool Relimits(const model::EntityState& member, const Undo& undo);
 
-// Whether what is undone is as it was recorded, and no other award hangs on it,
-// though limits have given some back: none of its own limits has ever had too
-// little left, in any order in which they were asked; and of its currencies
-// nothing was taken off that could be less without it.
+// Whether what is undone is as it was recorded, and limits leave every other
+// award what they did, though they have given some back: none of its own limits
+// has ever had too little left, in any order in which they were asked.
 //
-// REQUIRES: no one else became the member, and those currencies have no lots,
-//           caps or floors above 0 since.
+// REQUIRES, for it to take its units along and no more: no one else became the
+//           member; none of the awards has a budget; and their currencies have
+//           had no lots, cap or floor above 0, and no losses, since the first.
 bool GoesAlone(const model::EntityState& member, const Undo& undo);
 
 // Notes a movement of a badge, which limits are asked about in between.

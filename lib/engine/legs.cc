@@ -411,7 +411,12 @@ absl::StatusOr<bool> Legs::GoesAlone(const core::Undo& undo) {
       }
     }
   }
-  return true;
+  // A loss that a floor swallowed would be another without it.
+  ASSIGN_OR_RETURN(const auto since,
+                   HistoryFrom(member.entity.id, undo.awards.front().at));
+  return std::none_of(since.begin(), since.end(), [](const auto& past) {
+    return model::MayBeUndone(past.movement.kind) && past.movement.asked < 0;
+  });
 }
 
 // What was asked under an earlier program is re-added by its terms.
